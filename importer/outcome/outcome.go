@@ -1,0 +1,162 @@
+// Package outcome is the vocabulary of an import: what became of a row, and
+// why. Every other package speaks in its terms; it imports nothing of ours.
+//
+//	a row has exactly one Status, and a Reason that says why
+//	rows = created + duplicate + invalid + failed + pending
+//
+// The strings of Status and Reason are the ones that stand in report files.
+// People's scripts rely on them: a new one may be added, none is renamed.
+package outcome
+
+import "time"
+
+// Status is the class of a row. Every row of a file has exactly one.
+type Status string
+
+// The five classes of a report.
+const (
+	Created   Status = "created"   // this job created the contact
+	Duplicate Status = "duplicate" // the number is there already, by another row or before this job
+	Invalid   Status = "invalid"   // no contact can be made of this row as it stands
+	Failed    Status = "failed"    // tried, and it did not work out; running again tries again
+	Pending   Status = "pending"   // not settled yet; running again goes on here
+)
+
+// Statuses lists every Status in the order in which reports show them.
+func Statuses() []Status { return []Status{Created, Duplicate, Invalid, Failed, Pending} }
+
+// Reason says why a row has its Status. Each Reason belongs to one Status.
+type Reason string
+
+// Reasons of Created.
+const (
+	ReasonCreated   Reason = "created"   // the API answered that it created the contact
+	ReasonRecovered Reason = "recovered" // an earlier request of this job, whose answer was lost, had created it
+)
+
+// Reasons of Duplicate.
+const (
+	InFile        Reason = "in_file"        // an earlier row of the file has the same number
+	AlreadyExists Reason = "already_exists" // the account had the contact before this job asked
+)
+
+// Reasons of Invalid.
+const (
+	PhoneMissing            Reason = "phone_missing"             // the cell is empty or says that there is no number
+	PhoneNoRegion           Reason = "phone_no_region"           // a national number, and no region is known
+	PhoneUnknownRegion      Reason = "phone_unknown_region"      // the region cell is not understood
+	PhoneNotANumber         Reason = "phone_not_a_number"        // the cell holds something else than a phone number
+	PhoneTooShort           Reason = "phone_too_short"           // fewer digits than any number of the region has
+	PhoneTooLong            Reason = "phone_too_long"            // more digits than any number of the region has
+	PhoneInvalid            Reason = "phone_invalid"             // the right shape, but there is no such number
+	PhoneAmbiguous          Reason = "phone_ambiguous"           // two valid readings
+	PhoneScientificNotation Reason = "phone_scientific_notation" // a spreadsheet has replaced digits by an exponent
+	PhoneMultiple           Reason = "phone_multiple"            // more than one number in the cell
+	PhoneExtension          Reason = "phone_extension"           // the number has an extension
+	PhoneType               Reason = "phone_type"                // not one of the number types that were asked for
+	RowMalformed            Reason = "row_malformed"             // the row has not the columns of the header, or broken quotes
+	RejectedByAPI           Reason = "rejected_by_api"           // the API says that the number is not valid
+)
+
+// Reasons of Failed.
+const (
+	OutcomeUnknown Reason = "outcome_unknown" // neither the requests nor the look-up got an answer that can be believed
+	ServerError    Reason = "server_error"    // the API kept answering with errors of its own
+	Network        Reason = "network"         // the API could not be reached for this row
+	RateLimited    Reason = "rate_limited"    // this row was refused for its rate again and again while others went through
+	BadResponse    Reason = "bad_response"    // the answers were not the API's, and the contact is not there
+	Rejected       Reason = "rejected"        // refused with a code that this version does not know
+)
+
+// Reasons of Pending.
+const (
+	NotAttempted Reason = "not_attempted" // nothing was sent for this row
+	Unresolved   Reason = "unresolved"    // sent, but the run ended before the answer was known; the next run settles it first
+)
+
+var statusOf = map[Reason]Status{
+	ReasonCreated: Created, ReasonRecovered: Created,
+	InFile: Duplicate, AlreadyExists: Duplicate,
+	PhoneMissing: Invalid, PhoneNoRegion: Invalid, PhoneUnknownRegion: Invalid, PhoneNotANumber: Invalid,
+	PhoneTooShort: Invalid, PhoneTooLong: Invalid, PhoneInvalid: Invalid, PhoneAmbiguous: Invalid,
+	PhoneScientificNotation: Invalid, PhoneMultiple: Invalid, PhoneExtension: Invalid, PhoneType: Invalid,
+	RowMalformed: Invalid, RejectedByAPI: Invalid,
+	OutcomeUnknown: Failed, ServerError: Failed, Network: Failed, RateLimited: Failed, BadResponse: Failed, Rejected: Failed,
+	NotAttempted: Pending, Unresolved: Pending,
+}
+
+// Status returns the one Status that the reason belongs to, and "" for a
+// reason that this version does not know.
+func (r Reason) Status() Status { return statusOf[r] }
+
+// Reasons returns every Reason that this version knows, in no order.
+func Reasons() []Reason {
+	all := make([]Reason, 0, len(statusOf))
+	for r := range statusOf {
+		all = append(all, r)
+	}
+	return all
+}
+
+// Outcome is what became of one row.
+type Outcome struct {
+	Status      Status
+	Reason      Reason
+	ContactID   string    // the API's id of the contact; "" where it is not known
+	DuplicateOf int       // for InFile: the line of the first row with this number; else 0
+	HTTPStatus  int       // of the answer that decided; 0 where none did
+	ErrorCode   string    // the API's error.code of that answer, such as RESOURCE_007
+	Message     string    // for people: what happened, in one line, without cell content
+	RequestID   string    // the API's id of the request that decided
+	Attempts    int       // creations sent for this row, over all runs of the job
+	Key         string    // the idempotency key; "" for a row that is never sent
+	SettledAt   time.Time // when the outcome was known; zero while Pending
+}
+
+// Row is one row of the file with its outcome: one line of a report.
+type Row struct {
+	Number int      // 1 for the first row after the header
+	Line   int      // the record's first physical line, where the header's is 1
+	Input  string   // the phone cell as found; "" where the row has none
+	Phone  string   // E.164; "" where the cell gave none
+	Record []string // the user's own cells; nil where the file is not at hand
+	Outcome
+}
+
+// Counts is the number of rows in each class.
+type Counts struct {
+	Rows      int `json:"rows"`
+	Created   int `json:"created"`
+	Duplicate int `json:"duplicate"`
+	Invalid   int `json:"invalid"`
+	Failed    int `json:"failed"`
+	Pending   int `json:"pending"`
+}
+
+// Add counts n more rows of status s. It panics on a status that does not
+// exist: such a row would vanish from the sum.
+func (c *Counts) Add(s Status, n int) {
+	switch s {
+	case Created:
+		c.Created += n
+	case Duplicate:
+		c.Duplicate += n
+	case Invalid:
+		c.Invalid += n
+	case Failed:
+		c.Failed += n
+	case Pending:
+		c.Pending += n
+	default:
+		panic("outcome: no such status: " + string(s))
+	}
+	c.Rows += n
+}
+
+// Complete reports whether no row is left to do: none failed, none pending.
+func (c Counts) Complete() bool { return c.Failed == 0 && c.Pending == 0 }
+
+// Adds reports whether the classes add up to the rows.
+func (c Counts) Adds() bool {
+	return c.Rows == c.Created+c.Duplicate+c.Invalid+c.Failed+c.Pending
+}
