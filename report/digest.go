@@ -1,0 +1,114 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"sent-import/importer/outcome"
+)
+
+// firstLines is how many lines of the file a Group names: enough to look at,
+// and memory stays bounded.
+const firstLines = 5
+
+// Digest is what a report remembers of its rows: bounded, however many there
+// are.
+type Digest struct {
+	Counts outcome.Counts
+	Groups []Group // what needs somebody comes first, see urgency; then the most frequent reason; none is empty
+}
+
+// Group is all rows with one reason.
+type Group struct {
+	Status outcome.Status
+	Reason outcome.Reason
+	Count  int
+	Lines  []int // the lines of the first five in the file, ascending
+}
+
+// Fill returns s with everything that follows from the rows and the files:
+// schema, counts, reasons, complete and files. It also brings the rest into the
+// form in which summary.json has it: times in UTC to the second, durations to
+// the millisecond, a list of notes that is never null.
+func (d Digest) Fill(s Summary, f Files) Summary {
+	s.Schema = Schema
+	s.Counts = d.Counts
+	s.Reasons = make(map[outcome.Reason]int, len(d.Groups))
+	for _, g := range d.Groups {
+		s.Reasons[g.Reason] = g.Count
+	}
+	s.Complete = d.Counts.Complete()
+	s.Files = append([]File{}, f.Written...)
+	s.Notes = append([]string{}, s.Notes...)
+	s.StartedAt, s.FinishedAt = whole(s.StartedAt), whole(s.FinishedAt)
+	s.ThisRun.StartedAt, s.ThisRun.FinishedAt = whole(s.ThisRun.StartedAt), whole(s.ThisRun.FinishedAt)
+	s.DurationSeconds = milli(s.DurationSeconds)
+	s.ThisRun.DurationSeconds = milli(s.ThisRun.DurationSeconds)
+	return s
+}
+
+// tally counts rows, and refuses those that would make the report lie.
+type tally struct {
+	counts outcome.Counts
+	groups map[outcome.Reason]*Group // bounded by outcome.Reasons
+}
+
+func newTally() *tally { return &tally{groups: map[outcome.Reason]*Group{}} }
+
+// add counts one row. Rows come numbered 1, 2, 3 …: a row that is missing and
+// another that comes twice would add up.
+func (t *tally) add(r outcome.Row) error {
+	if r.Number != t.counts.Rows+1 {
+		return fmt.Errorf("the report would not add up: row %d comes where row %d belongs; nothing was written, run the same command again",
+			r.Number, t.counts.Rows+1)
+	}
+	if r.Status == "" || r.Reason.Status() != r.Status {
+		return fmt.Errorf("line %d is %q for the reason %q, which this version does not know: use the version that wrote the ledger",
+			r.Line, r.Status, r.Reason)
+	}
+	g := t.groups[r.Reason]
+	if g == nil {
+		g = &Group{Status: r.Status, Reason: r.Reason}
+		t.groups[r.Reason] = g
+	}
+	g.Count++
+	if len(g.Lines) < firstLines {
+		g.Lines = append(g.Lines, r.Line)
+	}
+	t.counts.Add(r.Status, 1)
+	return nil
+}
+
+// check compares what was counted with the plan.
+func (t *tally) check(planned int) error {
+	if t.counts.Rows != planned {
+		return fmt.Errorf("the report would not add up: %s rows were planned and %s came; nothing was written, run the same command again",
+			thousands(planned), thousands(t.counts.Rows))
+	}
+	if !t.counts.Adds() {
+		panic("report: classes do not add up to the rows")
+	}
+	return nil
+}
+
+func (t *tally) digest() Digest {
+	d := Digest{Counts: t.counts, Groups: make([]Group, 0, len(t.groups))}
+	for _, g := range t.groups {
+		d.Groups = append(d.Groups, *g)
+	}
+	order := urgency()
+	slices.SortFunc(d.Groups, func(a, b Group) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status)),
+			cmp.Compare(b.Count, a.Count),
+			cmp.Compare(a.Reason, b.Reason))
+	})
+	return d
+}
+
+// urgency orders the classes by how much they want of a reader: repair, run
+// again, nothing.
+func urgency() []outcome.Status {
+	return []outcome.Status{outcome.Invalid, outcome.Failed, outcome.Pending, outcome.Duplicate, outcome.Created}
+}

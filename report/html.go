@@ -1,0 +1,83 @@
+package report
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+	"time"
+
+	"sent-import/importer/outcome"
+)
+
+//go:embed page.html
+var pageText string
+
+// page is report.html. html/template escapes every value for its place: names
+// of files and notes are the user's.
+var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
+	"thousands": thousands,
+	"percent":   percent,
+	"moment":    moment,
+	"span":      span,
+	"size":      size,
+	"plural":    plural,
+	"hint":      func(r outcome.Reason) string { return Hint(r) },
+	"where":     Group.where,
+	"iso":       func(t time.Time) string { return t.Format(time.RFC3339) },
+}).Parse(pageText))
+
+// view is what page shows.
+type view struct {
+	Summary
+	Verdict   verdictView
+	Classes   []class
+	Groups    []Group
+	Files     []fileView
+	Left      int  // rows failed or pending
+	Untouched bool // the rows were only planned
+}
+
+// verdictView is a verdict with exported fields, as a template needs them.
+type verdictView struct{ Tone, Headline, Detail string }
+
+// fileView is a file with what it is good for.
+type fileView struct {
+	Name, For, Rows string
+}
+
+// WriteHTML writes report.html: one page without scripts, without anything
+// loaded from elsewhere, and without a phone number or a cell of the user's.
+// Its links are to the files of the report, beside which it belongs.
+func WriteHTML(w io.Writer, s Summary, d Digest) error {
+	s = d.Fill(s, Files{})
+	v := judge(s)
+	return page.Execute(w, view{
+		Summary:   s,
+		Verdict:   verdictView{string(v.tone), v.headline, v.detail},
+		Classes:   classes(s.Counts),
+		Groups:    d.Groups,
+		Files:     fileViews(s),
+		Left:      s.Counts.Failed + s.Counts.Pending,
+		Untouched: untouched(s),
+	})
+}
+
+// fileViews describes the files beside the page; one without rows says why it
+// has none.
+func fileViews(s Summary) []fileView {
+	c := s.Counts
+	left := c.Failed + c.Pending
+	invalid, retry := "No row is invalid.", "No row is failed or pending."
+	if c.Invalid > 0 {
+		invalid = "The rows that need you, with a reason and a hint beside each. Repair them and import this file."
+	}
+	if left > 0 {
+		retry = "The rows that are failed or pending, as they stand in your file. Running the same command again takes care of them."
+	}
+	return []fileView{
+		{InvalidName, invalid, plural(c.Invalid, "row", "rows")},
+		{RetryName, retry, plural(left, "row", "rows")},
+		{ReportName, "Every row of the file, in its order, with what became of it.", plural(c.Rows, "row", "rows")},
+		{SummaryName, "The figures of this page, for scripts.", ""},
+	}
+}

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sent-import/importer/outcome"
+)
+
+// addedColumns are those that invalid.csv has behind the user's own. The
+// importer passes over them when the file is fed back.
+func addedColumns() []string {
+	return []string{"sent_import_line", "sent_import_reason", "sent_import_hint"}
+}
+
+// unrepaired is the cell behind a malformed row that would otherwise have the
+// columns of the header again, now that it is filled up and quoted. With it the
+// row has one too many, and is refused until somebody has looked at it: a cell
+// that slipped into the next column may hold another person's number.
+const unrepaired = "delete this cell when the row is repaired"
+
+// ownColumns tells the user's own cells of a record from ours, and lays them
+// out again for retry.csv and invalid.csv. See the package comment for the
+// rules.
+type ownColumns struct {
+	header   []string // the user's own, without ours; nil: none
+	added    []int    // where ours stand in the header, ascending
+	width    int      // of a row of the user's own columns
+	phone    int      // index of the phone column among them
+	detached bool     // the file is not at hand: there is one column
+	known    bool     // learn has been called
+	column   string   // Input.PhoneColumn
+	comma    rune     // Input.Comma
+}
+
+func newOwnColumns(in Input) ownColumns {
+	o := ownColumns{column: in.PhoneColumn, comma: in.Comma}
+	if in.Header == nil {
+		return o
+	}
+	o.header = make([]string, 0, len(in.Header))
+	for i, name := range in.Header {
+		if slices.Contains(addedColumns(), strings.TrimSpace(name)) {
+			o.added = append(o.added, i)
+		} else {
+			o.header = append(o.header, name)
+		}
+	}
+	return o
+}
+
+// learn settles what the header alone does not say, from the first record of
+// the file (nil: there is none).
+func (o *ownColumns) learn(first []string) {
+	o.known = true
+	_, err := strconv.Atoi(o.column)
+	switch {
+	case o.header != nil:
+		o.width = len(o.header)
+	case first == nil && o.comma == 0:
+		o.detached, o.width = true, 1
+		o.header = []string{o.column}
+		if o.column == "" || err == nil { // a number is no name by which the column would be found again
+			o.header[0] = "phone"
+		}
+	default:
+		o.width = max(1, len(o.appendOwn(nil, first)))
+	}
+	o.phone = o.phoneIndex()
+}
+
+// phoneIndex finds the phone column among the user's own, by name or number; 0
+// where it is neither.
+func (o *ownColumns) phoneIndex() int {
+	if i := slices.Index(o.header, o.column); i >= 0 {
+		return i
+	}
+	if n, err := strconv.Atoi(o.column); err == nil && n >= 1 && n <= o.width {
+		return n - 1
+	}
+	return 0
+}
+
+func (o *ownColumns) guardedHeader() []string {
+	if o.header == nil {
+		return nil
+	}
+	cells := make([]string, len(o.header), len(o.header)+len(addedColumns()))
+	for i, name := range o.header {
+		cells[i] = Guard(name)
+	}
+	return cells
+}
+
+// appendInvalid appends the row with our three cells behind the user's columns,
+// and behind ours the cells by which the row is too long: its own, or unrepaired.
+func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
+	start := len(cells)
+	cells = o.appendCells(cells, r)
+	for len(cells)-start < o.width {
+		cells = append(cells, "")
+	}
+	hint := r.Message
+	if hint == "" {
+		hint = Hint(r.Reason)
+	}
+	if r.Reason == outcome.RowMalformed && len(cells)-start == o.width {
+		cells = append(cells, unrepaired)
+	}
+	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), Guard(hint))
+}
+
+// appendCells appends the user's own cells, guarded: a row of retry.csv. A row that has none, since
+// the file is not at hand or the record was too long to keep, is its phone cell
+// in the phone column.
+func (o *ownColumns) appendCells(cells []string, r outcome.Row) []string {
+	start := len(cells)
+	if r.Record != nil && !o.detached {
+		cells = o.appendOwn(cells, r.Record)
+	} else {
+		for range o.width {
+			cells = append(cells, "")
+		}
+		cells[start+o.phone] = r.Input
+	}
+	for i := start; i < len(cells); i++ {
+		cells[i] = Guard(cells[i])
+	}
+	return cells
+}
+
+// appendOwn appends the cells of the record that are the user's.
+func (o *ownColumns) appendOwn(cells, record []string) []string {
+	if last := len(record) - 1; last >= 0 && record[last] == unrepaired {
+		record = record[:last]
+	}
+	if o.header == nil {
+		if i := addedAt(record); i >= 0 {
+			cells = append(cells, record[:i]...)
+			return append(cells, record[i+len(addedColumns()):]...)
+		}
+		return append(cells, record...)
+	}
+	next := 0 // of added
+	for i, cell := range record {
+		if next < len(o.added) && o.added[next] == i {
+			next++
+			continue
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// addedAt finds our three cells in a record of a file without a header, by what
+// they hold: a line number and the name of a reason of an invalid row. -1 where
+// they are not there.
+func addedAt(record []string) int {
+	for i := len(record) - len(addedColumns()); i >= 0; i-- {
+		_, err := strconv.Atoi(record[i])
+		if err == nil && outcome.Reason(record[i+1]).Status() == outcome.Invalid {
+			return i
+		}
+	}
+	return -1
+}

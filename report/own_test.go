@@ -1,0 +1,156 @@
+package report
+
+import (
+	"slices"
+	"testing"
+
+	"sent-import/importer/outcome"
+)
+
+func TestOwnColumns(t *testing.T) {
+	header := []string{"name", "phone", "city"}
+	fedBack := []string{"name", "phone", "city", "sent_import_line", "sent_import_reason", "sent_import_hint"}
+	ours := []string{"7", "phone_invalid", "Look again."}
+	for _, tt := range []struct {
+		name    string
+		in      Input
+		first   []string // record that learn is given; the row's own where nil
+		record  []string
+		header  []string
+		retry   []string
+		invalid []string
+	}{
+		{
+			name: "header", in: Input{Header: header}, record: []string{"a", "1", "b"}, header: header,
+			retry: []string{"a", "1", "b"}, invalid: append([]string{"a", "1", "b"}, ours...),
+		},
+		{
+			name: "short row", in: Input{Header: header}, record: []string{"a"}, header: header,
+			retry: []string{"a"}, invalid: append([]string{"a", "", ""}, ours...),
+		},
+		{
+			name: "long row", in: Input{Header: header}, record: []string{"a", "1", "b", "=c"}, header: header,
+			retry: []string{"a", "1", "b", "'=c"}, invalid: append(append([]string{"a", "1", "b"}, ours...), "'=c"),
+		},
+		{
+			name: "empty row", in: Input{Header: header}, record: []string{}, header: header,
+			retry: []string{}, invalid: append([]string{"", "", ""}, ours...),
+		},
+		{
+			name: "header fed back", in: Input{Header: fedBack}, record: []string{"a", "1", "b", "3", "phone_too_short", "Old."}, header: header,
+			retry: []string{"a", "1", "b"}, invalid: append([]string{"a", "1", "b"}, ours...),
+		},
+		{
+			name: "long row fed back", in: Input{Header: fedBack}, record: []string{"a", "1", "b", "3", "row_malformed", "Old.", "c"}, header: header,
+			retry: []string{"a", "1", "b", "c"}, invalid: append(append([]string{"a", "1", "b"}, ours...), "c"),
+		},
+		{
+			name: "columns moved by a spreadsheet", in: Input{Header: []string{"sent_import_reason", "name", " sent_import_line ", "phone"}},
+			record: []string{"phone_too_short", "a", "3", "1"}, header: []string{"name", "phone"},
+			retry: []string{"a", "1"}, invalid: append([]string{"a", "1"}, ours...),
+		},
+		{
+			name: "guarded header", in: Input{Header: []string{"=name", "+1"}}, record: []string{"a", "1"}, header: []string{"'=name", "+1"},
+			retry: []string{"a", "1"}, invalid: append([]string{"a", "1"}, ours...),
+		},
+		{
+			name: "row without cells, phone column by name", in: Input{Header: header, PhoneColumn: "phone"}, header: header,
+			retry: []string{"", "cell", ""}, invalid: append([]string{"", "cell", ""}, ours...),
+		},
+		{
+			name: "row without cells, phone column by number", in: Input{Header: header, PhoneColumn: "3"}, header: header,
+			retry: []string{"", "", "cell"}, invalid: append([]string{"", "", "cell"}, ours...),
+		},
+		{
+			name: "no header", in: Input{Comma: ','}, record: []string{"a", "1"},
+			retry: []string{"a", "1"}, invalid: append([]string{"a", "1"}, ours...),
+		},
+		{
+			name: "no header, short row", in: Input{Comma: ','}, first: []string{"a", "1", "b"}, record: []string{"a"},
+			retry: []string{"a"}, invalid: append([]string{"a", "", ""}, ours...),
+		},
+		{
+			name: "no header, fed back", in: Input{Comma: ','}, record: []string{"a", "1", "3", "phone_too_short", "Old."},
+			retry: []string{"a", "1"}, invalid: append([]string{"a", "1"}, ours...),
+		},
+		{
+			name: "no header, long row fed back", in: Input{Comma: ','}, first: []string{"a", "1", "3", "phone_too_short", "Old."},
+			record: []string{"a", "1", "3", "row_malformed", "Old.", "c"},
+			retry:  []string{"a", "1", "c"}, invalid: append(append([]string{"a", "1"}, ours...), "c"),
+		},
+		{
+			name: "no header, a user's own reason is no reason of ours", in: Input{Comma: ','}, record: []string{"1", "3", "created", "x"},
+			retry: []string{"1", "3", "created", "x"}, invalid: append([]string{"1", "3", "created", "x"}, ours...),
+		},
+		{
+			name: "no header, row without cells", in: Input{Comma: ',', PhoneColumn: "2"}, first: []string{"a", "1"},
+			retry: []string{"", "cell"}, invalid: append([]string{"", "cell"}, ours...),
+		},
+		{
+			name: "file not at hand", in: Input{PhoneColumn: "mobile"}, header: []string{"mobile"},
+			retry: []string{"cell"}, invalid: append([]string{"cell"}, ours...),
+		},
+		{
+			name: "file not at hand, no name", in: Input{}, header: []string{"phone"},
+			retry: []string{"cell"}, invalid: append([]string{"cell"}, ours...),
+		},
+		{
+			name: "file not at hand, column by number", in: Input{PhoneColumn: "2"}, header: []string{"phone"},
+			retry: []string{"cell"}, invalid: append([]string{"cell"}, ours...),
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOwnColumns(tt.in)
+			first := tt.first
+			if first == nil {
+				first = tt.record
+			}
+			o.learn(first)
+			r := outcome.Row{Line: 7, Input: "cell", Record: tt.record}
+			r.Reason, r.Message = outcome.PhoneInvalid, "Look again."
+			if got := o.guardedHeader(); !slices.Equal(got, tt.header) {
+				t.Errorf("header: got %q, want %q", got, tt.header)
+			}
+			if got := o.appendCells(nil, r); !slices.Equal(got, tt.retry) {
+				t.Errorf("retry.csv: got %q, want %q", got, tt.retry)
+			}
+			if got := o.appendInvalid(nil, r); !slices.Equal(got, tt.invalid) {
+				t.Errorf("invalid.csv: got %q, want %q", got, tt.invalid)
+			}
+		})
+	}
+}
+
+func TestAMalformedRowStaysMalformed(t *testing.T) {
+	o := newOwnColumns(Input{Header: []string{"name", "phone"}})
+	o.learn(nil)
+	ours := []string{"7", "row_malformed", "Look again."}
+	for _, tt := range []struct {
+		name         string
+		record, want []string
+	}{
+		{"short", []string{"a"}, append(append([]string{"a", ""}, ours...), unrepaired)},
+		{"as many cells, broken quotes", []string{"a", "1"}, append(append([]string{"a", "1"}, ours...), unrepaired)},
+		{"long", []string{"a", "1", "b"}, append(append([]string{"a", "1"}, ours...), "b")},
+		{"no cells", nil, append(append([]string{"", ""}, ours...), unrepaired)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := outcome.Row{Line: 7, Record: tt.record}
+			r.Reason, r.Message = outcome.RowMalformed, "Look again."
+			if got := o.appendInvalid(nil, r); !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestInvalidHintFallsBackToTheReason(t *testing.T) {
+	o := newOwnColumns(Input{Header: []string{"phone"}})
+	o.learn(nil)
+	r := outcome.Row{Line: 2, Record: []string{""}}
+	r.Reason = outcome.PhoneMissing
+	got := o.appendInvalid(nil, r)
+	if want := Hint(outcome.PhoneMissing); got[len(got)-1] != want {
+		t.Errorf("hint: got %q, want %q", got[len(got)-1], want)
+	}
+}

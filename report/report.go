@@ -1,0 +1,197 @@
+// Package report turns the rows of a job into the files and the text that
+// people and scripts read. It knows neither HTTP nor SQL nor how a number is
+// parsed: it is given rows, in file order, and counts and writes them.
+//
+//	rows → report.csv, retry.csv, invalid.csv → report.html → summary.json
+//
+// # What it promises
+//
+// One pass, and memory that does not grow with the file: a row is written and
+// forgotten. What is kept is the [Digest]: a count and the first five lines for
+// each reason.
+//
+// The numbers cannot disagree with the rows. The counts and reasons of
+// summary.json, of report.html and of the text are counted from the rows while
+// report.csv is being written. Write refuses to write anything when the rows
+// are not those of the plan: one missing, one twice, one with a reason that is
+// not its status's.
+//
+// All or none. Every file is written under a temporary name in the same
+// directory and synced; only when all of them are there are they renamed,
+// summary.json last, and then the directory is synced. An error before the
+// renames leaves the earlier report as it was and no temporary file. The
+// promise ends between two renames: a machine that stops there leaves new files
+// beside an old summary.json. That can be seen: summary.json names the size and
+// the SHA-256 of each of the other files. Temporary files of a process that was
+// killed are removed by a later Write, once they are an hour old. Two writers
+// to one directory at once are the caller's to keep apart.
+//
+// Phone numbers stay in report.csv, retry.csv and invalid.csv, which only their
+// owner may read (0600, in a directory of 0700 where Write makes it).
+// summary.json, report.html and the text hold counts, reasons and line numbers:
+// no number, and no cell.
+//
+// The same rows and the same Summary give the same bytes.
+//
+// # The files of rows
+//
+// All are UTF-8 without a byte order mark and with \n line ends, and all are
+// written on every call: a retry.csv of an earlier run must not be left behind,
+// so one without rows holds its header alone.
+//
+// report.csv has a line for every row, comma separated, with the columns of
+// [Columns].
+//
+// retry.csv has the rows that are failed or pending, invalid.csv those that are
+// invalid, both with the user's own columns and the user's own delimiter, to be
+// fed back. invalid.csv has three columns more: sent_import_line,
+// sent_import_reason and sent_import_hint. Where the user's file has them
+// already, because it is an invalid.csv itself, they are replaced in
+// invalid.csv and left out of retry.csv: they would say what was wrong last
+// time. Then:
+//
+//   - A row shorter than the header is filled with empty cells in invalid.csv,
+//     so that the three columns line up. The cells by which a row is longer
+//     than the header come after the three: nothing is lost.
+//   - A malformed row must not turn into a good one by being written neatly. If
+//     it fits the header now, a cell behind it, "delete this cell when the row
+//     is repaired", keeps it too long until somebody has looked at it.
+//   - A file without a header gets none. The three cells stand at the end of
+//     the row, behind as many cells as the first row of the file has, and are
+//     recognised by what they hold: a number, then the name of a reason of an
+//     invalid row. Such a file is fed back as the first one was, without a
+//     header and with the phone column by its number, which has not moved.
+//   - Where the user's file is not at hand ([Input] has neither Header nor
+//     Comma, and the rows have no Record) the files have one column of the
+//     user's: the phone cells, under the phone column's name.
+//
+// # Spreadsheets
+//
+// A cell that a spreadsheet would run is written with a ' in front: see
+// [Guard], and [Unguard] for the way back.
+package report
+
+import (
+	"fmt"
+	"iter"
+
+	"sent-import/importer/outcome"
+)
+
+// Names of the files of a report.
+const (
+	ReportName  = "report.csv"
+	RetryName   = "retry.csv"
+	InvalidName = "invalid.csv"
+	HTMLName    = "report.html"
+	SummaryName = "summary.json"
+)
+
+// Input is the user's file, as far as a report needs it.
+type Input struct {
+	Name        string   `json:"name"`   // the file's name as people know it, without its folder
+	Bytes       int64    `json:"bytes"`  // size of the file as it was read, compressed if it is
+	SHA256      string   `json:"sha256"` // of those bytes, in hex
+	Rows        int      `json:"rows"`   // rows of the plan; Write checks that it gets as many
+	Header      []string `json:"-"`      // the user's own header; nil: the file has none, or is not at hand
+	Comma       rune     `json:"-"`      // the user's delimiter for retry.csv and invalid.csv; 0: a comma, or the file is not at hand
+	PhoneColumn string   `json:"-"`      // name of the column that the numbers came from, or its number from 1; "": phone
+}
+
+// Files are the files of a written report.
+type Files struct {
+	Dir     string // where they are, as Write was given it
+	Report  string // paths: Dir joined with the names above
+	Retry   string
+	Invalid string
+	HTML    string
+	Summary string
+	Written []File // what summary.json says about the others
+}
+
+// File is one file of a report as it was written.
+type File struct {
+	Name   string `json:"name"`
+	Rows   int    `json:"rows"`  // data rows, without the header; 0 for a file that has none
+	Bytes  int64  `json:"bytes"` // size
+	SHA256 string `json:"sha256"`
+}
+
+// Write writes the report of a job into dir, which it makes where it is not
+// there: report.csv, retry.csv, invalid.csv, report.html and summary.json. It
+// reads rows once, in file order, to their end or their first error. The
+// counts, the reasons, complete and input of s are not read but filled in from
+// the rows and in. [Digest.Fill] gives the caller the Summary that was written,
+// if s.Input is in.
+//
+// An error means that the earlier report, if there was one, is untouched,
+// unless it says that the directory holds a mixture (a rename failed half-way)
+// or could not be synced. It is wrapped: errors.Is finds the error of rows, or
+// of the file system.
+func Write(dir string, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
+	st, err := openStage(dir)
+	if err != nil {
+		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
+	}
+	defer st.discard()
+
+	d, err := writeRows(st, in, rows)
+	if err != nil {
+		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
+	}
+	s.Input = in
+	f, err := writePages(st, s, d)
+	if err != nil {
+		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
+	}
+	if err := st.commit(); err != nil {
+		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
+	}
+	return f, d, nil
+}
+
+// writeRows writes the three files of rows and counts what it writes.
+func writeRows(st *stage, in Input, rows iter.Seq2[outcome.Row, error]) (Digest, error) {
+	ts, err := openTables(st, in)
+	if err != nil {
+		return Digest{}, err
+	}
+	t := newTally()
+	for r, err := range rows {
+		if err != nil {
+			return Digest{}, err
+		}
+		if err := t.add(r); err != nil {
+			return Digest{}, err
+		}
+		if err := ts.write(r); err != nil {
+			return Digest{}, err
+		}
+	}
+	if err := t.check(in.Rows); err != nil {
+		return Digest{}, err
+	}
+	return t.digest(), ts.finish()
+}
+
+// writePages writes the files that are made of counts: report.html, then
+// summary.json, which describes all the others.
+func writePages(st *stage, s Summary, d Digest) (Files, error) {
+	page, err := st.create(HTMLName)
+	if err != nil {
+		return Files{}, err
+	}
+	if err := WriteHTML(page.buf, s, d); err != nil {
+		return Files{}, err
+	}
+	if err := page.finish(); err != nil {
+		return Files{}, err
+	}
+	f := st.paths()
+	f.Written = st.written()
+	last, err := st.create(SummaryName)
+	if err != nil {
+		return Files{}, err
+	}
+	return f, writeSummary(last.buf, d.Fill(s, f))
+}

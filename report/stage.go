@@ -1,0 +1,192 @@
+package report
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/renameio/v2"
+)
+
+const (
+	dirMode  = 0o700 // the files hold phone numbers
+	fileMode = 0o600
+
+	bufferBytes = 64 << 10 // a write to the file system for every few hundred rows
+
+	// leftoverAge is how long a temporary file has not been written to when it
+	// is taken for one of a process that was killed. A report of ten million
+	// rows takes a minute.
+	leftoverAge = time.Hour
+)
+
+// stage is a report on its way into its directory: its files under temporary
+// names, until commit renames them all or discard removes them all.
+type stage struct {
+	dir   string
+	made  bool // the directory was not there before
+	files []*staged
+}
+
+// staged is one file of a stage. What is written to buf goes to the temporary
+// file and into the sum.
+type staged struct {
+	name    string
+	pending *renameio.PendingFile
+	buf     *bufio.Writer
+	sum     hash.Hash
+	bytes   int64
+	rows    int
+}
+
+// openStage makes the directory where needed and tidies it.
+func openStage(dir string) (*stage, error) {
+	_, err := os.Stat(dir)
+	s := &stage{dir: dir, made: errors.Is(err, os.ErrNotExist)}
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, fmt.Errorf("%w: choose another directory with --report", err)
+	}
+	s.sweep(time.Now())
+	return s, nil
+}
+
+// create starts a file of the report under a temporary name.
+func (s *stage) create(name string) (*staged, error) {
+	path := filepath.Join(s.dir, name)
+	if fi, err := os.Lstat(path); err == nil && fi.IsDir() {
+		return nil, fmt.Errorf("%s is a directory: move it away, or choose another directory with --report", path)
+	}
+	pending, err := renameio.NewPendingFile(path,
+		renameio.WithTempDir(s.dir), renameio.WithStaticPermissions(fileMode))
+	if err != nil {
+		return nil, err
+	}
+	f := &staged{name: name, pending: pending, sum: sha256.New()}
+	f.buf = bufio.NewWriterSize(f, bufferBytes)
+	s.files = append(s.files, f)
+	return f, nil
+}
+
+// Write takes what buf hands on. A hash never fails.
+func (f *staged) Write(p []byte) (int, error) {
+	n, err := f.pending.Write(p)
+	f.sum.Write(p[:n])
+	f.bytes += int64(n)
+	return n, err
+}
+
+// finish brings everything written to the disk. It may be called again.
+func (f *staged) finish() error {
+	if err := f.buf.Flush(); err != nil {
+		return err
+	}
+	return f.pending.Sync()
+}
+
+// paths names the files of the finished report.
+func (s *stage) paths() Files {
+	at := func(name string) string { return filepath.Join(s.dir, name) }
+	return Files{
+		Dir:    s.dir,
+		Report: at(ReportName), Retry: at(RetryName), Invalid: at(InvalidName),
+		HTML: at(HTMLName), Summary: at(SummaryName),
+	}
+}
+
+// written describes the files so far, as far as they are flushed.
+func (s *stage) written() []File {
+	all := make([]File, 0, len(s.files))
+	for _, f := range s.files {
+		all = append(all, File{Name: f.name, Rows: f.rows, Bytes: f.bytes, SHA256: hex.EncodeToString(f.sum.Sum(nil))})
+	}
+	return all
+}
+
+// commit syncs every file, and only then renames the first, in the order in
+// which they were created.
+func (s *stage) commit() error {
+	for _, f := range s.files {
+		if err := f.finish(); err != nil {
+			return err
+		}
+	}
+	for i, f := range s.files {
+		if err := f.pending.CloseAtomicallyReplace(); err != nil {
+			return s.renameError(i, err)
+		}
+	}
+	if s.made {
+		if err := syncDir(filepath.Dir(s.dir)); err != nil {
+			return err
+		}
+	}
+	return syncDir(s.dir)
+}
+
+// renameError says what the directory holds after the rename of file i failed.
+func (s *stage) renameError(i int, err error) error {
+	if i == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: %s holds new and old files now; write the report again", err, s.dir)
+}
+
+// discard removes what was not renamed, and the directory if it was made for
+// nothing. After commit it does nothing. Its errors leave no more than a
+// temporary file, which a later sweep finds.
+func (s *stage) discard() {
+	for _, f := range s.files {
+		_ = f.pending.Cleanup()
+	}
+	if s.made {
+		_ = os.Remove(s.dir) // fails, as it should, when there is a file in it
+	}
+}
+
+// sweep removes temporary files that a killed process left. They hold phone
+// numbers, and nobody else would ever remove them.
+func (s *stage) sweep(now time.Time) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return // what cannot be listed cannot be tidied; create tells what matters
+	}
+	for _, e := range entries {
+		fi, err := e.Info()
+		if err == nil && leftover(e.Name()) && fi.Mode().IsRegular() && now.Sub(fi.ModTime()) > leftoverAge {
+			_ = os.Remove(filepath.Join(s.dir, e.Name()))
+		}
+	}
+}
+
+// leftover reports whether name is one of renameio's for a file of a report: a
+// dot, the file's name, a decimal number.
+func leftover(name string) bool {
+	for _, of := range []string{ReportName, RetryName, InvalidName, HTMLName, SummaryName} {
+		if rest, ok := strings.CutPrefix(name, "."+of); ok {
+			return rest != "" && strings.Trim(rest, "0123456789") == ""
+		}
+	}
+	return false
+}
+
+// syncDir makes renames within dir durable, where the file system can.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil // some network file systems refuse it for a directory
+	}
+	return err
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"time"
+
+	"sent-import/importer/outcome"
+)
+
+// Schema is the number of the form of summary.json. A field that is added does
+// not change it; one that goes, or means something else, does.
+const Schema = 1
+
+// Summary is summary.json. The caller fills what only it knows; Write and
+// [Digest.Fill] fill the rest, marked "filled in".
+//
+// All figures are cumulative over the runs of the job, except ThisRun. A time
+// that is zero is left out.
+type Summary struct {
+	Schema  int    `json:"schema"`  // filled in
+	Version string `json:"version"` // of sent-import
+	Job     string `json:"job"`     // id of the job
+	Sandbox bool   `json:"sandbox"` // a rehearsal: the account holds nothing of it
+	Profile string `json:"profile"` // id of the child profile; "" for the account itself
+	BaseURL string `json:"base_url"`
+	Input   Input  `json:"input"` // filled in by Write
+
+	Counts  outcome.Counts         `json:"counts"`  // filled in
+	Reasons map[outcome.Reason]int `json:"reasons"` // filled in: only those that occur
+
+	Requests        Requests  `json:"requests"`
+	StartedAt       time.Time `json:"started_at,omitzero"`  // of the job's first run
+	FinishedAt      time.Time `json:"finished_at,omitzero"` // of its last run so far
+	DurationSeconds float64   `json:"duration_seconds"`     // spent in all runs, without the time between them
+
+	Complete bool `json:"complete"`  // filled in: no row is failed or pending
+	ExitCode int  `json:"exit_code"` // of the command that wrote the report
+
+	ThisRun Run      `json:"this_run"`
+	Stopped *Stop    `json:"stopped"` // why the run ended early; null when it did not
+	Notes   []string `json:"notes"`   // what was said aloud about the run or the file; no cell content
+
+	Files []File `json:"files"` // filled in: the other files of this report
+
+	// Next is the command to run next, for report.html and the text; "" for
+	// none. It is no part of summary.json.
+	Next string `json:"-"`
+}
+
+// Requests counts requests by what they were for.
+type Requests struct {
+	Create      int `json:"create"`       // POST /v3/contacts, retries included
+	Lookup      int `json:"lookup"`       // GET of one contact by its number
+	List        int `json:"list"`         // GET of a page of contacts
+	Me          int `json:"me"`           // GET /v3/me
+	Retries     int `json:"retries"`      // creations beyond the first of a row
+	RateLimited int `json:"rate_limited"` // answers 429
+}
+
+// Total is the number of requests. Retries and RateLimited are among the
+// others and not counted again.
+func (r Requests) Total() int { return r.Create + r.Lookup + r.List + r.Me }
+
+// Run is one run of a job.
+type Run struct {
+	Counts          outcome.Counts `json:"counts"` // rows that this run settled
+	Requests        Requests       `json:"requests"`
+	StartedAt       time.Time      `json:"started_at,omitzero"`
+	FinishedAt      time.Time      `json:"finished_at,omitzero"`
+	DurationSeconds float64        `json:"duration_seconds"`
+}
+
+// Stop says why a run ended before its rows were settled.
+type Stop struct {
+	Cause   string `json:"cause"`   // one word for scripts, such as outage or interrupted
+	Message string `json:"message"` // for people: what happened and what to do
+}
+
+// writeSummary writes summary.json.
+func writeSummary(w io.Writer, s Summary) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(s)
+}
+
+// Line writes v as one line of JSON in a single call of Write, so that lines
+// that are written from several goroutines to one descriptor do not mix.
+func Line(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// whole is the second that t lies in, in UTC.
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// milli rounds seconds to milliseconds.
+func milli(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }

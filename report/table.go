@@ -1,0 +1,161 @@
+package report
+
+import (
+	"encoding/csv"
+	"strconv"
+	"time"
+
+	"sent-import/importer/outcome"
+)
+
+// Columns returns the columns of report.csv in their order.
+//
+// line is the record's first physical line, where the header's is 1; input is
+// the phone cell as found (guarded, see [Guard]); phone is E.164; settled_at is
+// RFC 3339 in UTC, to the second. A cell whose value is not known is empty,
+// except attempts, where nothing sent is 0.
+func Columns() []string {
+	return []string{
+		"line", "input", "phone", "status", "reason", "contact_id", "duplicate_of_line",
+		"http_status", "error_code", "message", "request_id", "attempts", "idempotency_key", "settled_at",
+	}
+}
+
+// tables are the three files of rows.
+type tables struct {
+	report, retry, invalid *table
+	own                    ownColumns
+	cells                  []string // of the row in hand, reused
+}
+
+// openTables starts the three files in the order in which they will be renamed.
+func openTables(st *stage, in Input) (*tables, error) {
+	ts := &tables{own: newOwnColumns(in)}
+	comma := in.Comma
+	if comma == 0 {
+		comma = ','
+	}
+	for _, f := range []struct {
+		to    **table
+		name  string
+		comma rune
+	}{{&ts.report, ReportName, ','}, {&ts.retry, RetryName, comma}, {&ts.invalid, InvalidName, comma}} {
+		file, err := st.create(f.name)
+		if err != nil {
+			return nil, err
+		}
+		*f.to = newTable(file, f.comma)
+	}
+	return ts, ts.report.header(Columns())
+}
+
+// write writes the row to the files that it belongs to.
+func (ts *tables) write(r outcome.Row) error {
+	if !ts.own.known {
+		ts.own.learn(r.Record)
+		if err := ts.headers(); err != nil {
+			return err
+		}
+	}
+	ts.cells = appendReport(ts.cells[:0], r)
+	if err := ts.report.row(ts.cells); err != nil {
+		return err
+	}
+	switch r.Status {
+	case outcome.Failed, outcome.Pending:
+		ts.cells = ts.own.appendCells(ts.cells[:0], r)
+		return ts.retry.row(ts.cells)
+	case outcome.Invalid:
+		ts.cells = ts.own.appendInvalid(ts.cells[:0], r)
+		return ts.invalid.row(ts.cells)
+	}
+	return nil
+}
+
+// headers writes those of the user's columns, once it is known what they are.
+func (ts *tables) headers() error {
+	own := ts.own.guardedHeader()
+	if own == nil {
+		return nil
+	}
+	if err := ts.retry.header(own); err != nil {
+		return err
+	}
+	return ts.invalid.header(append(own, addedColumns()...))
+}
+
+// finish completes the files; a file without rows still gets its header.
+func (ts *tables) finish() error {
+	if !ts.own.known {
+		ts.own.learn(nil)
+		if err := ts.headers(); err != nil {
+			return err
+		}
+	}
+	for _, t := range []*table{ts.report, ts.retry, ts.invalid} {
+		if err := t.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendReport appends the cells of report.csv, in the order of Columns. What a
+// server sent is guarded like what the user wrote: neither is ours.
+func appendReport(cells []string, r outcome.Row) []string {
+	return append(cells,
+		strconv.Itoa(r.Line), Guard(r.Input), r.Phone, string(r.Status), string(r.Reason),
+		Guard(r.ContactID), numberOrEmpty(r.DuplicateOf), numberOrEmpty(r.HTTPStatus),
+		Guard(r.ErrorCode), Guard(r.Message), Guard(r.RequestID),
+		strconv.Itoa(r.Attempts), r.Key, secondUTC(r.SettledAt))
+}
+
+func numberOrEmpty(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func secondUTC(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// table is a CSV file of a stage.
+type table struct {
+	file *staged
+	csv  *csv.Writer
+}
+
+func newTable(f *staged, comma rune) *table {
+	t := &table{file: f, csv: csv.NewWriter(f.buf)}
+	t.csv.Comma = comma
+	return t
+}
+
+// header writes a record that is not counted as a row.
+func (t *table) header(cells []string) error {
+	if len(cells) > 1 || len(cells) == 1 && cells[0] != "" {
+		return t.csv.Write(cells)
+	}
+	// An empty line is no record to any reader: a single empty cell needs its quotes.
+	t.csv.Flush()
+	_, err := t.file.buf.WriteString("\"\"\n")
+	return err
+}
+
+func (t *table) row(cells []string) error {
+	t.file.rows++
+	return t.header(cells)
+}
+
+func (t *table) finish() error {
+	t.csv.Flush()
+	if err := t.csv.Error(); err != nil {
+		return err
+	}
+	return t.file.finish()
+}

@@ -1,0 +1,205 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"sent-import/importer/outcome"
+)
+
+const (
+	textWidth  = 80 // columns of the terminal that the text is made for
+	textLines  = 25 // of that terminal; the reasons get what the rest leaves
+	minReasons = 3  // lines that the reasons get in any case
+	noteLines  = 4  // for all notes; summary.json has them whole
+)
+
+// WriteText writes the summary for people: the verdict, the classes, the
+// reasons with the first lines where they occur, requests and time, notes,
+// where the files are, and the command to run next (next, or s.Next where that
+// is ""; none where both are). It is about 25 lines at most (27 in the worst case), 80 columns wide unless a
+// path, a command or an unbreakable word is longer, and holds no phone number
+// and no cell. s and f are what Write was given and gave; an f without Dir
+// leaves the files out.
+func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
+	s = d.Fill(s, f)
+	if next == "" {
+		next = s.Next
+	}
+	var above, below strings.Builder
+	textVerdict(&above, s)
+	textClasses(&above, s.Counts)
+	textRequests(&below, s)
+	textNotes(&below, s.Notes)
+	textFiles(&below, s, f)
+	if next != "" {
+		fmt.Fprintf(&below, "next:    %s\n", plain(next))
+	}
+	others := strings.Count(above.String()+below.String(), "\n") + 1 // an empty line before the reasons
+	textReasons(&above, d, max(minReasons, textLines-others))
+	_, err := io.WriteString(w, above.String()+below.String())
+	return err
+}
+
+// textVerdict says it in a line, and at most two more where the run was
+// stopped or rehearsed.
+func textVerdict(b *strings.Builder, s Summary) {
+	v := judge(s)
+	subject := plain(s.Input.Name)
+	if subject != "" {
+		subject += ": "
+	}
+	if s.Sandbox {
+		subject = "[sandbox] " + subject
+	}
+	fmt.Fprintf(b, "%s%s\n", subject, v.headline)
+	if s.Stopped != nil {
+		textWrapped(b, "  ", s.Stopped.Message, 2)
+	}
+	b.WriteByte('\n')
+}
+
+func textClasses(b *strings.Builder, c outcome.Counts) {
+	width := len(thousands(c.Rows))
+	for _, k := range classes(c) {
+		line := fmt.Sprintf("  %-9s  %*s  %8s", k.Status, width, thousands(k.Count), percent(k.Count, c.Rows))
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	fmt.Fprintf(b, "  %-9s  %*s\n", "rows", width, thousands(c.Rows))
+}
+
+// textReasons lists the reasons in at most so many lines, except that of a
+// contact that was simply created: the class says it.
+func textReasons(b *strings.Builder, d Digest, most int) {
+	groups := telling(d.Groups)
+	if len(groups) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	hidden := 0
+	if len(groups) > most {
+		hidden = len(groups) - most + 1
+		groups = groups[:len(groups)-hidden]
+	}
+	name, count := 0, 0
+	for _, g := range groups {
+		name = max(name, len(g.Reason))
+		count = max(count, len(thousands(g.Count)))
+	}
+	for _, g := range groups {
+		where := g.whereWithin(textWidth - len("  ")*3 - name - count)
+		fmt.Fprintf(b, "  %-*s  %*s  %s\n", name, g.Reason, count, thousands(g.Count), where)
+	}
+	if hidden > 0 {
+		fmt.Fprintf(b, "  and %d more reasons in %s\n", hidden, HTMLName)
+	}
+}
+
+// textRequests says what it cost: all runs, and this one where there were more.
+func textRequests(b *strings.Builder, s Summary) {
+	b.WriteByte('\n')
+	if s.Requests.Total() == 0 {
+		fmt.Fprintf(b, "  no request was sent; %s\n", span(s.DurationSeconds))
+		return
+	}
+	fmt.Fprintf(b, "  %s in %s\n", cost(s.Requests), span(s.DurationSeconds))
+	if s.ThisRun.Requests != s.Requests && s.ThisRun.Requests.Total() > 0 {
+		fmt.Fprintf(b, "  of these, this run: %s in %s\n", plural(s.ThisRun.Requests.Total(), "request", "requests"), span(s.ThisRun.DurationSeconds))
+	}
+}
+
+// cost writes the requests in words: "12,345 requests (3 look-ups, 5 retries)".
+func cost(r Requests) string {
+	var parts []string
+	for _, p := range []struct {
+		n         int
+		one, many string
+	}{{r.Lookup, "look-up", "look-ups"}, {r.List, "page listed", "pages listed"}, {r.Retries, "retry", "retries"}, {r.RateLimited, "rate-limited", "rate-limited"}} {
+		if p.n > 0 {
+			parts = append(parts, plural(p.n, p.one, p.many))
+		}
+	}
+	text := plural(r.Total(), "request", "requests")
+	if len(parts) == 0 {
+		return text
+	}
+	return text + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// textNotes writes the notes while there is room for two lines each.
+func textNotes(b *strings.Builder, notes []string) {
+	used := 0
+	for i, note := range notes {
+		if used+2 > noteLines {
+			fmt.Fprintf(b, "  note: %d more in %s\n", len(notes)-i, SummaryName)
+			return
+		}
+		used += textWrapped(b, "  note: ", note, 2)
+	}
+}
+
+// textWrapped writes text behind a prefix in at most so many lines, with an
+// ellipsis where that is too few. It returns how many it took.
+func textWrapped(b *strings.Builder, prefix, text string, most int) int {
+	lines := wrap(plain(text), textWidth-len(prefix))
+	if len(lines) > most {
+		lines = lines[:most]
+		last := lines[most-1]
+		if utf8.RuneCountInString(last)+2 > textWidth-len(prefix) {
+			last = last[:max(0, strings.LastIndexByte(last, ' '))]
+		}
+		lines[most-1] = last + " …"
+	}
+	for _, line := range lines {
+		fmt.Fprintf(b, "%s%s\n", prefix, line)
+		prefix = strings.Repeat(" ", len(prefix))
+	}
+	return len(lines)
+}
+
+// textFiles names the files that somebody may want to open.
+func textFiles(b *strings.Builder, s Summary, f Files) {
+	if f.Dir == "" {
+		return
+	}
+	b.WriteByte('\n')
+	fmt.Fprintf(b, "report:  %s\n", plain(f.HTML))
+	if s.Counts.Invalid > 0 {
+		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", plain(f.Invalid), plural(s.Counts.Invalid, "row", "rows"))
+	}
+	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
+		fmt.Fprintf(b, "left:    %s (%s)\n", plain(f.Retry), plural(left, "row", "rows"))
+	}
+}
+
+// class is one status and its number of rows.
+type class struct {
+	Status outcome.Status
+	Count  int
+}
+
+// classes are the statuses with their counts, in the order of reports.
+func classes(c outcome.Counts) []class {
+	counts := map[outcome.Status]int{
+		outcome.Created: c.Created, outcome.Duplicate: c.Duplicate, outcome.Invalid: c.Invalid,
+		outcome.Failed: c.Failed, outcome.Pending: c.Pending,
+	}
+	all := make([]class, 0, len(counts))
+	for _, s := range outcome.Statuses() {
+		all = append(all, class{s, counts[s]})
+	}
+	return all
+}
+
+// telling leaves out the group whose reason says no more than its class.
+func telling(groups []Group) []Group {
+	var told []Group
+	for _, g := range groups {
+		if g.Reason != outcome.ReasonCreated {
+			told = append(told, g)
+		}
+	}
+	return told
+}

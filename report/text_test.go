@@ -1,0 +1,219 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"sent-import/importer/outcome"
+)
+
+// digest makes a digest with n rows of each reason.
+func digest(n int, reasons ...outcome.Reason) Digest {
+	t := newTally()
+	for _, r := range reasons {
+		for range n {
+			t.counts.Add(r.Status(), 1)
+			g := t.groups[r]
+			if g == nil {
+				g = &Group{Status: r.Status(), Reason: r}
+				t.groups[r] = g
+			}
+			g.Count++
+			if len(g.Lines) < firstLines {
+				g.Lines = append(g.Lines, 1_000_000+t.counts.Rows)
+			}
+		}
+	}
+	return t.digest()
+}
+
+func TestJudge(t *testing.T) {
+	sent := Summary{Requests: Requests{Create: 1}}
+	sandbox, stopped := sent, sent
+	sandbox.Sandbox = true
+	stopped.Stopped = &Stop{Cause: "outage", Message: "The API is away."}
+	for _, tt := range []struct {
+		name    string
+		s       Summary
+		reasons []outcome.Reason // two rows of each
+		tone    tone
+		want    string
+		detail  string
+	}{
+		{"empty", sent, nil, neutral, "The file has no rows", "nothing was to be done"},
+		{"all created", sent, []outcome.Reason{outcome.ReasonCreated}, good, "Every row is in the account", "2 contacts were created."},
+		{"duplicates", sent, []outcome.Reason{outcome.ReasonCreated, outcome.InFile}, good, "Every row is in the account", "2 contacts were created, 2 rows were duplicates."},
+		{"sandbox", sandbox, []outcome.Reason{outcome.ReasonCreated}, good, "Every row passed the rehearsal", "nothing is written"},
+		{"invalid", sent, []outcome.Reason{outcome.ReasonCreated, outcome.PhoneMissing}, look, "2 rows need you", "2 contacts were created."},
+		{"failed", sent, []outcome.Reason{outcome.ReasonCreated, outcome.Network}, onward, "2 rows failed", "these rows only"},
+		{"failed and invalid", sent, []outcome.Reason{outcome.PhoneMissing, outcome.Network}, onward, "2 rows failed", "2 rows are invalid and need you."},
+		{"pending", sent, []outcome.Reason{outcome.NotAttempted, outcome.Network}, onward, "4 rows are left", "Run the same command again"},
+		{"stopped", stopped, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing}, onward, "Stopped early: 2 rows are left", "The API is away."},
+		{"stopped with nothing left", stopped, []outcome.Reason{outcome.ReasonCreated}, good, "Every row is in the account", "2 contacts"},
+		{"checked", Summary{}, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing}, neutral, "2 rows are ready to be sent", "Nothing has been sent yet."},
+		{"checked, all invalid", Summary{}, []outcome.Reason{outcome.PhoneMissing}, look, "2 rows need you", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := judge(digest(2, tt.reasons...).Fill(tt.s, Files{}))
+			if got.tone != tt.tone || got.headline != tt.want || !strings.Contains(got.detail, tt.detail) {
+				t.Errorf("got %v, want %s, %q, %q", got, tt.tone, tt.want, tt.detail)
+			}
+		})
+	}
+}
+
+func TestJudgeSaysOneRowInTheSingular(t *testing.T) {
+	for reason, want := range map[outcome.Reason]string{
+		outcome.PhoneMissing: "1 row needs you",
+		outcome.Network:      "1 row failed",
+		outcome.NotAttempted: "1 row is left",
+	} {
+		s := Summary{Requests: Requests{Create: 1}}
+		if got := judge(digest(1, reason).Fill(s, Files{})).headline; got != want {
+			t.Errorf("%s: got %q, want %q", reason, got, want)
+		}
+	}
+}
+
+// TestTextFitsATerminal gives WriteText everything at once, and more of it than
+// there is room for.
+func TestTextFitsATerminal(t *testing.T) {
+	s := summary()
+	s.Sandbox = true
+	s.Input.Name = "contacts.csv"
+	s.Stopped.Message = strings.Repeat("The API has not answered for a while. ", 20)
+	for i := range 9 {
+		s.Notes = append(s.Notes, fmt.Sprintf("Note %d: %s", i, strings.Repeat("words ", 40)))
+	}
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", Retry: "r/retry.csv"}
+	var b bytes.Buffer
+	if err := WriteText(&b, s, digest(12_345, outcome.Reasons()...), f, "sent-import run contacts.csv"); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	if len(lines) > 27 {
+		t.Errorf("got %d lines, want at most 27:\n%s", len(lines), b.String())
+	}
+	for _, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("got a line of %d characters, want at most 80: %s", n, line)
+		}
+		if strings.TrimRight(line, " ") != line {
+			t.Errorf("got spaces at the end of %q", line)
+		}
+	}
+}
+
+func TestTextOfTheBestCase(t *testing.T) {
+	s := summary()
+	s.Stopped, s.Notes, s.Next, s.Input.Name = nil, nil, "", "contacts.csv"
+	s.Requests = Requests{Create: 12_345, Me: 1}
+	s.ThisRun.Requests = s.Requests
+	var b bytes.Buffer
+	if err := WriteText(&b, s, digest(12_345, outcome.ReasonCreated), Files{}, ""); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "best.text", b.Bytes())
+}
+
+func TestTextOfACheck(t *testing.T) {
+	var b bytes.Buffer
+	s := Summary{Input: Input{Name: "contacts.csv"}, DurationSeconds: 0.41}
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", Retry: "r/retry.csv"}
+	if err := WriteText(&b, s, digest(3, outcome.PhoneNoRegion, outcome.NotAttempted), f, "sent-import run contacts.csv"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "check.text", b.Bytes())
+}
+
+func TestTextMovesNoCursor(t *testing.T) {
+	s := summary()
+	s.Input.Name, s.Notes = "\x1b[2Jcontacts.csv", []string{"The column \"\x1b]0;x\a\"."}
+	var b bytes.Buffer
+	if err := WriteText(&b, s, digest(1, outcome.ReasonCreated), Files{Dir: "\x1b[1m"}, "\x1b[1m"); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\a") {
+		t.Errorf("got %q, want no control characters", b.String())
+	}
+}
+
+// TestOnlyTheTablesHoldNumbers looks for the cells and numbers of the rows in
+// what people paste into tickets.
+func TestOnlyTheTablesHoldNumbers(t *testing.T) {
+	in, rows := mixed()
+	f, d, err := Write(t.TempDir(), summary(), in, seq(rows, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := WriteText(&text, summary(), d, f, ""); err != nil {
+		t.Fatal(err)
+	}
+	number := regexp.MustCompile(`415[ -]?555|si1_|Lyon|Zürich|SUM`)
+	for name, b := range map[string][]byte{"text": text.Bytes(), HTMLName: read(t, f.HTML), SummaryName: read(t, f.Summary)} {
+		if got := number.Find(b); got != nil {
+			t.Errorf("%s: got %q in it, want no number, key or cell", name, got)
+		}
+	}
+}
+
+// brokenWriter stands for a closed pipe.
+type brokenWriter struct{}
+
+var errPipe = errors.New("broken pipe")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errPipe }
+
+func TestRenderersReturnTheWritersError(t *testing.T) {
+	d := digest(1, outcome.ReasonCreated)
+	for name, err := range map[string]error{
+		"WriteText": WriteText(brokenWriter{}, summary(), d, Files{}, ""),
+		"WriteHTML": WriteHTML(brokenWriter{}, summary(), d),
+		"Line":      Line(brokenWriter{}, summary()),
+	} {
+		if !errors.Is(err, errPipe) {
+			t.Errorf("%s: got %v, want %v", name, err, errPipe)
+		}
+	}
+}
+
+// countingWriter counts calls of Write.
+type countingWriter struct {
+	bytes.Buffer
+	calls int
+}
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	w.calls++
+	return w.Buffer.Write(p)
+}
+
+func TestLine(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		v    any
+		want string
+	}{
+		{"text as it is", map[string]string{"m": "<a> & b\nc"}, `{"m":"<a> & b\nc"}` + "\n"},
+		{"long", map[string]string{"m": strings.Repeat("x", 10_000)}, `{"m":"` + strings.Repeat("x", 10_000) + `"}` + "\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var w countingWriter
+			if err := Line(&w, tt.v); err != nil {
+				t.Fatal(err)
+			}
+			if w.String() != tt.want || w.calls != 1 {
+				t.Errorf("got %q in %d calls, want %q in one", w.String(), w.calls, tt.want)
+			}
+		})
+	}
+	if err := Line(&bytes.Buffer{}, func() {}); err == nil {
+		t.Error("got no error for what has no JSON, want one")
+	}
+}
