@@ -1,0 +1,239 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Job is one file's content under one target.
+type Job struct {
+	ID         string
+	Generation int  // 1, and one more for each fresh start
+	Planned    bool // every row is in the ledger; false while, and after a kill in, the plan
+	BaseURL    string
+	Profile    string // "" for none
+	Sandbox    bool
+	Account    string
+	Input      Input
+	Meaning    string // JSON: the options that decide what a row means
+	Layout     string // JSON: header, delimiter and columns as the plan found them; "" until it has
+	Rows       int    // 0 until planned
+	CreatedAt  time.Time
+
+	pk int64
+}
+
+// Input is the file of a job.
+type Input struct {
+	Path   string // absolute
+	Name   string // as people call it
+	Bytes  int64
+	SHA256 string // hex, of the file's bytes
+}
+
+// GenerationID is the id of a job's nth generation: the id itself for the
+// first, then id-2, id-3 and so on.
+func GenerationID(id string, generation int) string {
+	if generation <= 1 {
+		return id
+	}
+	return id + "-" + strconv.Itoa(generation)
+}
+
+const jobColumns = `job, id, generation, state, base_url, profile, sandbox, account,
+	input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at`
+
+type scanner interface{ Scan(...any) error }
+
+func scanJob(s scanner) (Job, error) {
+	var j Job
+	var state string
+	var created int64
+	err := s.Scan(&j.pk, &j.ID, &j.Generation, &state, &j.BaseURL, &j.Profile, &j.Sandbox, &j.Account,
+		&j.Input.Path, &j.Input.Name, &j.Input.Bytes, &j.Input.SHA256, &j.Meaning, &j.Layout, &j.Rows, &created)
+	j.Planned = state == "planned"
+	j.CreatedAt = fromMillis(created)
+	return j, err
+}
+
+// Job finds a job by its id, or by a beginning of it that fits only one.
+// Errors: [ErrNoJob].
+func (l *Ledger) Job(id string) (Job, error) {
+	job, err := scanJob(l.read.QueryRow(`SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id))
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return job, wrap("read job", err)
+	}
+	if len(id) < 4 { // so that a slip of the finger finds nothing
+		return Job{}, ErrNoJob
+	}
+	found, err := l.jobs(`WHERE substr(id, 1, ?) = ? LIMIT 2`, len(id), id)
+	switch {
+	case err != nil:
+		return Job{}, err
+	case len(found) != 1:
+		return Job{}, ErrNoJob
+	}
+	return found[0], nil
+}
+
+// Newest returns the newest generation of the job whose first generation is
+// id. Errors: [ErrNoJob].
+func (l *Ledger) Newest(id string) (Job, error) {
+	found, err := l.jobs(`WHERE id = ? OR substr(id, 1, ?) = ? ORDER BY generation DESC LIMIT 1`, id, len(id)+1, id+"-")
+	if err != nil {
+		return Job{}, err
+	}
+	if len(found) == 0 {
+		return Job{}, ErrNoJob
+	}
+	return found[0], nil
+}
+
+// Jobs returns every job, the newest first.
+func (l *Ledger) Jobs() ([]Job, error) {
+	return l.jobs(`ORDER BY created_at DESC, job DESC`)
+}
+
+func (l *Ledger) jobs(rest string, args ...any) ([]Job, error) {
+	rows, err := l.read.Query(`SELECT `+jobColumns+` FROM jobs `+rest, args...)
+	if err != nil {
+		return nil, wrap("read jobs", err)
+	}
+	defer rows.Close()
+	var jobs []Job
+	for rows.Next() {
+		job, err := scanJob(rows)
+		if err != nil {
+			return nil, wrap("read jobs", err)
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs, wrap("read jobs", rows.Err())
+}
+
+// CreateJob writes down a job whose plan is about to begin, and returns it
+// with its place in the ledger. An unfinished plan of the same id is dropped:
+// its rows may be only half of the file. The caller holds the job's lock.
+func (l *Ledger) CreateJob(j Job) (Job, error) {
+	if old, err := l.Job(j.ID); err == nil && old.ID == j.ID {
+		if old.Planned {
+			panic("ledger: CreateJob for a job that is planned: " + j.ID)
+		}
+		if err := l.Drop(old); err != nil {
+			return Job{}, err
+		}
+	}
+	err := l.write.run(func(w *writer) error {
+		res, err := w.execResult(`INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account,
+			input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at)
+			VALUES (?, ?, 'planning', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`,
+			j.ID, j.Generation, j.BaseURL, j.Profile, j.Sandbox, j.Account,
+			j.Input.Path, j.Input.Name, j.Input.Bytes, j.Input.SHA256, j.Meaning, millis(j.CreatedAt))
+		if err != nil {
+			return err
+		}
+		j.pk, err = res.LastInsertId()
+		return err
+	})
+	j.Planned, j.Rows, j.Layout = false, 0, ""
+	return j, wrap("write job", err)
+}
+
+// FinishPlan marks the job as planned: all its rows are in the ledger.
+func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
+	err := l.write.run(func(w *writer) error {
+		return w.exec(`UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk)
+	})
+	j.Planned, j.Rows, j.Layout = true, rows, layout
+	return j, wrap("write job", err)
+}
+
+// Rename gives the job the id, generation and account that it turns out to
+// have.
+func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, error) {
+	j.ID, j.Generation, j.Account = GenerationID(id, generation), generation, account
+	err := l.write.run(func(w *writer) error {
+		return w.exec(`UPDATE jobs SET id = ?, generation = ?, account = ? WHERE job = ?`, j.ID, j.Generation, j.Account, j.pk)
+	})
+	return j, wrap("rename job", err)
+}
+
+// MoveInput writes down where the file of the job is now: a person may have
+// moved it, and reports read it there.
+func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
+	err := l.write.run(func(w *writer) error {
+		return w.exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
+	})
+	j.Input.Path, j.Input.Name = path, name
+	return j, wrap("write job", err)
+}
+
+// dropStep is how many rows one commit deletes, so that other jobs of the
+// ledger get their turn in between.
+const dropStep = 10_000
+
+// Drop removes a job with its rows and runs. A kill in between leaves a job
+// that is not planned, which is dropped when it is met again.
+func (l *Ledger) Drop(j Job) error {
+	err := l.write.run(func(w *writer) error {
+		return w.exec(`UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
+	})
+	for n := int64(dropStep); err == nil && n == dropStep; {
+		err = l.write.run(func(w *writer) error {
+			res, err := w.execResult(`DELETE FROM rows WHERE job = ? AND number IN
+				(SELECT number FROM rows WHERE job = ? ORDER BY number LIMIT ?)`, j.pk, j.pk, dropStep)
+			if err != nil {
+				return err
+			}
+			n, err = res.RowsAffected()
+			return err
+		})
+	}
+	if err == nil {
+		err = l.write.run(func(w *writer) error {
+			return errors.Join(
+				w.exec(`DELETE FROM runs WHERE job = ?`, j.pk),
+				w.exec(`DELETE FROM jobs WHERE job = ?`, j.pk))
+		})
+	}
+	return wrap("drop job", err)
+}
+
+// Account is the account that a key, known by its fingerprint, belongs to at a
+// base URL. known is false for a key that has not been seen there; the account
+// is "" where the API does not tell it.
+func (l *Ledger) Account(fingerprint, baseURL string) (account string, known bool, err error) {
+	err = l.read.QueryRow(`SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`,
+		fingerprint, baseURL).Scan(&account)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return account, err == nil, wrap("read account", err)
+}
+
+// RememberAccount writes down whose key it is.
+func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
+	return wrap("write account", l.write.run(func(w *writer) error {
+		return w.exec(`INSERT INTO accounts (fingerprint, base_url, account) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
+	}))
+}
+
+// wrap says what was being done. It returns nil for nil.
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("ledger: %s: %w", doing, explain(err))
+}
+
+// BaseID is the id of the first generation of a job, which all generations
+// are locked by.
+func BaseID(id string) string {
+	base, _, _ := strings.Cut(id, "-")
+	return base
+}

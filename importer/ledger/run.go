@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"database/sql"
+	"sync/atomic"
+	"time"
+)
+
+// Requests counts what was sent to the API.
+type Requests struct {
+	Create      int // creations, repeated ones included
+	Lookup      int // look-ups of one number
+	List        int // pages of contacts
+	Me          int // questions for the account behind the key
+	Retries     int // creations beyond the first of a row in a run
+	RateLimited int // answers 429
+}
+
+// Add returns the sum of both.
+func (r Requests) Add(o Requests) Requests {
+	return Requests{r.Create + o.Create, r.Lookup + o.Lookup, r.List + o.List, r.Me + o.Me,
+		r.Retries + o.Retries, r.RateLimited + o.RateLimited}
+}
+
+// LeaseTime is how long after a commit a run may start requests. It bounds how
+// wrong the time of death of a killed run can be, and is far longer than a
+// commit takes.
+const LeaseTime = 20 * time.Second
+
+// Run is one run of a job, in progress. Its methods may be called from several
+// goroutines.
+type Run struct {
+	Number int // 1 for the job's first
+
+	ledger *Ledger
+	job    Job
+	lease  atomic.Int64 // Unix ms; what is on the disk
+	state  func() RunState
+}
+
+// RunState is what a run knows of itself. It is written with every commit.
+type RunState struct {
+	Requests Requests
+	Clock    *Offset // nil until the server's clock has been seen
+}
+
+// Offset is the server's clock minus ours: it lies between Low and High.
+type Offset struct{ Low, High time.Duration }
+
+// RunInfo is a run as the ledger remembers it.
+type RunInfo struct {
+	Number     int
+	StartedAt  time.Time
+	FinishedAt time.Time // its last commit
+	LeaseUntil time.Time // no request started later
+	RunState
+}
+
+// StartRun begins a run of the job. state is asked at every commit, from
+// another goroutine. The caller holds the job's lock.
+func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
+	r := &Run{ledger: l, job: j, state: state}
+	err := l.write.run(func(w *writer) error {
+		row := w.conn.QueryRowContext(background(), `SELECT coalesce(max(run), 0) + 1 FROM runs WHERE job = ?`, j.pk)
+		if err := row.Scan(&r.Number); err != nil {
+			return err
+		}
+		return w.exec(`INSERT INTO runs (job, run, started_at, finished_at, lease_until,
+			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
+			j.pk, r.Number, millis(now), millis(now))
+	})
+	return r, wrap("start run", err)
+}
+
+// touch renews the lease and writes the counters, once in each commit that
+// the run has a part in.
+func (r *Run) touch(w *writer, now time.Time) {
+	if seen, ok := w.touched[r]; !ok || now.After(seen) {
+		w.touched[r] = now
+	}
+}
+
+// flush is the end of the run's part in a commit.
+func (r *Run) flush(w *writer, now time.Time) error {
+	s := r.state()
+	var low, high any
+	if s.Clock != nil {
+		low, high = s.Clock.Low.Milliseconds(), s.Clock.High.Milliseconds()
+	}
+	q := s.Requests
+	return w.exec(`UPDATE runs SET finished_at = max(finished_at, ?), lease_until = ?, offset_low = ?, offset_high = ?,
+		creates = ?, lookups = ?, lists = ?, mes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
+		millis(now), millis(now.Add(LeaseTime)), low, high,
+		q.Create, q.Lookup, q.List, q.Me, q.Retries, q.RateLimited, r.job.pk, r.Number)
+}
+
+// Lease returns once the disk says that the run may start a request at now. It
+// costs a commit only when the lease has less than half of its time left.
+func (r *Run) Lease(now time.Time) error {
+	if r.lease.Load()-millis(now) > (LeaseTime / 2).Milliseconds() {
+		return nil
+	}
+	return r.Save(now)
+}
+
+// Save writes the run's counters and renews its lease.
+func (r *Run) Save(now time.Time) error {
+	return wrap("save run", r.ledger.write.run(func(w *writer) error {
+		r.touch(w, now)
+		return nil
+	}))
+}
+
+// Runs returns all runs of the job, the first first.
+func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
+	runs, err := queryPage(l, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high,
+		creates, lookups, lists, mes, retries, rate_limited FROM runs WHERE job = ? ORDER BY run`, scanRun, j.pk)
+	return runs, wrap("read runs", err)
+}
+
+func scanRun(s *sql.Rows) (RunInfo, error) {
+	var r RunInfo
+	var started, finished, lease int64
+	var low, high sql.NullInt64
+	q := &r.Requests
+	err := s.Scan(&r.Number, &started, &finished, &lease, &low, &high,
+		&q.Create, &q.Lookup, &q.List, &q.Me, &q.Retries, &q.RateLimited)
+	r.StartedAt, r.FinishedAt, r.LeaseUntil = fromMillis(started), fromMillis(finished), fromMillis(lease)
+	if low.Valid && high.Valid {
+		r.Clock = &Offset{time.Duration(low.Int64) * time.Millisecond, time.Duration(high.Int64) * time.Millisecond}
+	}
+	return r, err
+}

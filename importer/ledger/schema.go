@@ -1,0 +1,144 @@
+package ledger
+
+import (
+	"database/sql"
+	"fmt"
+)
+
+// applicationID marks the file as ours in SQLite's header ("SImp").
+const applicationID = 0x53496d70
+
+// migrations[i] takes the schema from version i to i+1. They only ever go
+// forward and are never edited once released: a new version appends.
+var migrations = [...]string{
+	`
+CREATE TABLE accounts (          -- which account an API key belongs to
+	fingerprint TEXT NOT NULL,   -- a hash of the key; the key itself is never stored
+	base_url    TEXT NOT NULL,
+	account     TEXT NOT NULL,   -- '' where the API does not tell
+	PRIMARY KEY (fingerprint, base_url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+	job          INTEGER PRIMARY KEY,
+	id           TEXT NOT NULL UNIQUE,
+	generation   INTEGER NOT NULL,
+	state        TEXT NOT NULL CHECK (state IN ('planning', 'planned')),
+	base_url     TEXT NOT NULL,
+	profile      TEXT NOT NULL,
+	sandbox      INTEGER NOT NULL,
+	account      TEXT NOT NULL,
+	input_path   TEXT NOT NULL,
+	input_name   TEXT NOT NULL,
+	input_bytes  INTEGER NOT NULL,
+	input_sha256 TEXT NOT NULL,
+	meaning      TEXT NOT NULL,  -- JSON: the options that decide what a row means
+	layout       TEXT NOT NULL,  -- JSON: header, delimiter and columns as the plan found them
+	row_count    INTEGER NOT NULL,
+	created_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+	job          INTEGER NOT NULL,
+	run          INTEGER NOT NULL,
+	started_at   INTEGER NOT NULL,
+	finished_at  INTEGER NOT NULL,  -- of the last commit, until the run has ended
+	lease_until  INTEGER NOT NULL,  -- no request starts after this, on our clock
+	offset_low   INTEGER,           -- the server's clock minus ours, ms: at least
+	offset_high  INTEGER,           -- and at most
+	creates      INTEGER NOT NULL,
+	lookups      INTEGER NOT NULL,
+	lists        INTEGER NOT NULL,
+	mes          INTEGER NOT NULL,
+	retries      INTEGER NOT NULL,
+	rate_limited INTEGER NOT NULL,
+	PRIMARY KEY (job, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rows (
+	job          INTEGER NOT NULL,
+	number       INTEGER NOT NULL,
+	line         INTEGER NOT NULL,
+	input        TEXT NOT NULL,
+	phone        INTEGER,           -- the digits of the E.164 number
+	status       TEXT NOT NULL,
+	reason       TEXT NOT NULL,
+	duplicate_of INTEGER,           -- a line
+	contact_id   TEXT,
+	http_status  INTEGER,
+	error_code   TEXT,
+	message      TEXT,
+	request_id   TEXT,
+	attempts     INTEGER NOT NULL DEFAULT 0,
+	key_number   INTEGER NOT NULL DEFAULT 1,  -- 2 and up after a burnt key
+	settled_at   INTEGER,
+	claimed_run  INTEGER,           -- set while a request may be under way
+	claimed_at   INTEGER,           -- on our clock
+	windows      TEXT,              -- when lost requests can have arrived, on the server's clock
+	PRIMARY KEY (job, number)
+) STRICT, WITHOUT ROWID;
+`,
+}
+
+// migrate brings the file to the newest schema, or reports that it is already
+// past it. Two processes that open an old file at once do it one after the
+// other.
+func migrate(db *sql.DB) error {
+	conn, err := db.Conn(background())
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	version, err := schemaVersion(conn)
+	if err != nil || version == len(migrations) {
+		return err
+	}
+	if _, err := conn.ExecContext(background(), "BEGIN EXCLUSIVE"); err != nil {
+		return err
+	}
+	if err := migrateLocked(conn); err != nil {
+		_, _ = conn.ExecContext(background(), "ROLLBACK")
+		return err
+	}
+	_, err = conn.ExecContext(background(), "COMMIT")
+	return err
+}
+
+func migrateLocked(conn *sql.Conn) error {
+	version, err := schemaVersion(conn)
+	if err != nil {
+		return err
+	}
+	for _, statements := range migrations[version:] {
+		if _, err := conn.ExecContext(background(), statements); err != nil {
+			return err
+		}
+	}
+	_, err = conn.ExecContext(background(), fmt.Sprintf(
+		"PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
+	return err
+}
+
+// schemaVersion reads the version of the schema and checks that the file is a
+// ledger at all. A file with no schema has version 0.
+func schemaVersion(conn *sql.Conn) (int, error) {
+	var app, version, tables int
+	for query, into := range map[string]*int{
+		"PRAGMA application_id":              &app,
+		"PRAGMA user_version":                &version,
+		"SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := conn.QueryRowContext(background(), query).Scan(into); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case version > len(migrations):
+		return 0, fmt.Errorf("%w (schema %d, this version knows up to %d): update sent-import", ErrNewer, version, len(migrations))
+	case version == 0 && tables == 0:
+		return 0, nil
+	case app != applicationID || version < 1:
+		return 0, fmt.Errorf("%w: it is a database, but not a ledger of sent-import", ErrDamaged)
+	}
+	return version, nil
+}

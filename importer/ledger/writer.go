@@ -1,0 +1,190 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+)
+
+// maxGroup is how many writes share one commit at most. Beyond a few hundred
+// the sync is no longer what a row costs.
+const maxGroup = 1000
+
+// writer is the one connection that writes. Whoever has something to write
+// hands it over as a function; functions that are ready at the same time run
+// in one transaction and share its sync.
+type writer struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	queue chan write // closed by close, after which nothing is sent
+
+	mu     sync.RWMutex // held for reading while sending to queue
+	closed bool
+	done   chan struct{} // closed when the loop has ended
+
+	failed  error              // the first error of a commit; only the loop touches it
+	touched map[*Run]time.Time // the runs that have a part in the commit under way; only the loop touches it
+
+	// fault, when set by a test, is asked before every statement and every
+	// commit, and its error is taken for the disk's.
+	fault func(step string) error
+}
+
+type write struct {
+	do     func(*writer) error
+	result chan error // buffered, one result
+}
+
+var errClosed = errors.New("the ledger is closed")
+
+func newWriter(db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(background())
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		conn:    conn,
+		stmts:   make(map[string]*sql.Stmt),
+		touched: make(map[*Run]time.Time),
+		queue:   make(chan write, maxGroup), // closed by close
+		done:    make(chan struct{}),
+	}
+	go w.loop()
+	return w, nil
+}
+
+// run has do executed in a transaction and returns when it is on the disk.
+func (w *writer) run(do func(*writer) error) error {
+	return <-w.start(do)
+}
+
+// start hands do over and returns at once; the result comes when it is on the
+// disk. The channel is buffered: nobody has to read it.
+func (w *writer) start(do func(*writer) error) <-chan error {
+	result := make(chan error, 1)
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		result <- errClosed
+		return result
+	}
+	w.queue <- write{do, result}
+	return result
+}
+
+func (w *writer) loop() {
+	defer close(w.done)
+	group := make([]write, 0, maxGroup)
+	for first := range w.queue {
+		group = append(group[:0], first)
+		group = w.gather(group)
+		err := w.commit(group)
+		for _, g := range group {
+			g.result <- err
+		}
+	}
+}
+
+// gather adds what else is ready now, without waiting for more.
+func (w *writer) gather(group []write) []write {
+	for len(group) < maxGroup {
+		select {
+		case g, open := <-w.queue:
+			if !open {
+				return group
+			}
+			group = append(group, g)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit runs the group in one transaction. After an error nothing more is
+// written: what follows would rest on what was lost.
+func (w *writer) commit(group []write) error {
+	if w.failed != nil {
+		return w.failed
+	}
+	if err := w.transaction(group); err != nil {
+		w.failed = explain(err)
+	}
+	return w.failed
+}
+
+func (w *writer) transaction(group []write) error {
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	clear(w.touched)
+	err := w.fill(group)
+	if err == nil {
+		err = w.exec("COMMIT")
+	}
+	if err != nil {
+		_, _ = w.conn.ExecContext(background(), "ROLLBACK")
+		return err
+	}
+	for r, now := range w.touched {
+		r.lease.Store(millis(now.Add(LeaseTime)))
+	}
+	return nil
+}
+
+// fill makes all writes of the group, and those of the runs behind them.
+func (w *writer) fill(group []write) error {
+	for _, g := range group {
+		if err := g.do(w); err != nil {
+			return err
+		}
+	}
+	for r, now := range w.touched {
+		if err := r.flush(w, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exec runs one statement, prepared once.
+func (w *writer) exec(query string, args ...any) error {
+	_, err := w.execResult(query, args...)
+	return err
+}
+
+func (w *writer) execResult(query string, args ...any) (sql.Result, error) {
+	if w.fault != nil {
+		if err := w.fault(query); err != nil {
+			return nil, err
+		}
+	}
+	stmt := w.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = w.conn.PrepareContext(background(), query); err != nil {
+			return nil, err
+		}
+		w.stmts[query] = stmt
+	}
+	return stmt.ExecContext(background(), args...)
+}
+
+// close commits what is queued and gives the connection back.
+func (w *writer) close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closed = true
+	close(w.queue)
+	w.mu.Unlock()
+	<-w.done
+	var errs []error
+	for _, stmt := range w.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
+}
