@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+
+	"sent-import/importer"
+)
+
+// checkCmd is sent-import check.
+type checkCmd struct {
+	File string `arg:"" help:"The file; '-' for standard input."`
+	fileFlags
+	Rate string `help:"Rate to reckon the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
+	outputFlags
+}
+
+func (c *checkCmd) Help() string {
+	return `Classifies every row as far as that can be done by looking, and writes the report files. Nothing is sent, no key is needed, and no job is left behind.
+
+Examples:
+  sent-import check contacts.csv
+  sent-import check --region GB --report /tmp/check contacts.csv`
+}
+
+// Run is called by the command line's parser.
+func (c *checkCmd) Run(a *app) error {
+	o := importer.Options{Input: c.File, Stdin: a.stdin, Rate: c.Rate, Version: version()}
+	if err := c.fileFlags.apply(&o); err != nil {
+		return err
+	}
+	s := a.show(&o, c.outputFlags)
+	result, err := importer.Check(a.ctx, o)
+	s.stop()
+	if err != nil {
+		return err
+	}
+	next := strings.Replace(a.again(c.File), " check ", " run ", 1)
+	return a.finish(result, finish{flags: c.outputFlags, dir: reportDir(c.Report, c.File), next: next, check: true})
+}

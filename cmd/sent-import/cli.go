@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"sent-import/importer"
+)
+
+// The exit codes. Scripts rely on them.
+const (
+	exitOK          = 0 // every row is created or duplicate
+	exitFailed      = 1 // could not run: key, account, file, disk
+	exitUsage       = 2 // the command line does not fit
+	exitRowsLeft    = 3 // finished, and some rows are invalid or failed
+	exitStopped     = 4 // stopped early; running again goes on
+	exitLocked      = 5 // another run has the job
+	exitInterrupted = 128
+)
+
+const description = `Import contact lists into the Sent v3 API, and know what became of every row.
+
+Kill it at any moment and run the same command again: it goes on where it stopped, each valid number of the file is in the account exactly once, and the report says so row by row.`
+
+const examples = `Examples:
+  sent-import check contacts.csv             look before you send: no key, no network
+  sent-import run contacts.csv               import, or go on with an import
+  sent-import run --region DE kunden.csv     national numbers are German ones
+  gunzip -c list.csv.gz | sent-import run -  from standard input
+  sent-import demo                           see it work on a built-in simulator
+
+The API key comes from SENT_DM_API_KEY or SENT_API_KEY, or from a file with --api-key-file; never from the command line, where others can see it. Every flag has an environment variable: SENT_IMPORT_ and its name, such as SENT_IMPORT_REGION.
+
+Exit codes: 0 every row is created or duplicate; 1 could not run; 2 usage; 3 finished, some rows are invalid or failed; 4 stopped early, run again to go on; 5 another run has the job; 130 or 143 interrupted.`
+
+// cli is the command line.
+type cli struct {
+	Run      runCmd           `cmd:"" help:"Import a file, or go on with its import."`
+	Check    checkCmd         `cmd:"" help:"Read a file and report what would be sent. Sends nothing; needs no key."`
+	Demo     demoCmd          `cmd:"" help:"Run on a built-in simulator with a sample file."`
+	Simulate simulateCmd      `cmd:"" help:"Serve the simulator of the API, to try things out."`
+	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
+	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
+	Version  kong.VersionFlag `help:"Show the version."`
+}
+
+// app is what a command has to work with.
+type app struct {
+	ctx            context.Context // ends at the first signal
+	args           []string
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// exitError carries an exit code; its text has been shown already, or is to be
+// shown if it is not empty.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e *exitError) Error() string { return e.text }
+
+// run is the whole program. Everything that it uses is passed in, and it
+// returns the exit code.
+func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+
+	done := make(chan int, 1)
+	go func() {
+		done <- execute(&app{ctx: ctx, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
+	}()
+	var code int
+	for interrupted := false; ; {
+		select {
+		case code = <-done:
+			return code
+		case sig := <-signals:
+			n := exitInterrupted + int(sig.(syscall.Signal))
+			if interrupted {
+				fmt.Fprintln(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
+				return n
+			}
+			interrupted = true
+			fmt.Fprintln(stderr, "\nsent-import: stopping; waiting for the requests in flight. Again to leave at once.")
+			cancel(&signalError{sig.(syscall.Signal)})
+		}
+	}
+}
+
+// signalError is the cause of a context that a signal has ended.
+type signalError struct{ signal syscall.Signal }
+
+func (e *signalError) Error() string {
+	if e.signal == syscall.SIGTERM {
+		return "terminated"
+	}
+	return "interrupted"
+}
+
+// execute parses the command line and runs the command.
+func execute(a *app) int {
+	var c cli
+	exited := false
+	parser, err := kong.New(&c,
+		kong.Name("sent-import"),
+		kong.Description(description+"\n\n"+examples),
+		kong.DefaultEnvars("SENT_IMPORT"),
+		kong.Vars{"version": version()},
+		kong.Writers(a.stdout, a.stderr),
+		kong.Exit(func(int) { exited = true; panic(exitEarly{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(help),
+	)
+	if err != nil {
+		panic("sent-import: the command line's grammar is wrong: " + err.Error())
+	}
+	kctx, err := parse(parser, a.args)
+	switch {
+	case exited:
+		return exitOK // --help or --version, which have been shown
+	case err != nil:
+		return a.fail(&importer.UsageError{Message: err.Error()}, usageExample(a.args))
+	}
+	return a.fail(kctx.Run(a), "")
+}
+
+// exitEarly unwinds the parser when --help or --version has been shown.
+type exitEarly struct{}
+
+func parse(parser *kong.Kong, args []string) (kctx *kong.Context, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(exitEarly); !ok {
+				panic(r)
+			}
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	return parser.Parse(args)
+}
+
+// fail is the one place that turns an error into an exit code, and shows it.
+func (a *app) fail(err error, example string) int {
+	var exit *exitError
+	var usage *importer.UsageError
+	var sig *signalError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		if exit.text != "" {
+			a.complain(exit.text)
+		}
+		return exit.code
+	case errors.As(err, &usage):
+		a.complain(usage.Message)
+		if example != "" {
+			fmt.Fprintln(a.stderr, "Try: "+example)
+		}
+		return exitUsage
+	case errors.Is(err, importer.ErrLocked):
+		a.complain(err.Error())
+		return exitLocked
+	case errors.As(err, &sig):
+		a.complain("stopped before anything was sent; run the same command again")
+		return exitInterrupted + int(sig.signal)
+	}
+	a.complain(err.Error())
+	return exitFailed
+}
+
+func (a *app) complain(text string) {
+	fmt.Fprintln(a.stderr, "sent-import: "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
+}
+
+// usageExample is a command that works, for the command that was tried.
+func usageExample(args []string) string {
+	for _, arg := range args {
+		switch arg {
+		case "check", "demo", "simulate", "jobs":
+			return "sent-import " + arg + " --help"
+		case "report":
+			return "sent-import jobs, then sent-import report JOB"
+		}
+	}
+	return "sent-import run contacts.csv"
+}
+
+// version is the version that the build has put in, or what the Go toolchain
+// knows of it.
+func version() string {
+	if buildVersion != "" {
+		return buildVersion
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+}
+
+// buildVersion is set by the linker: -X main.buildVersion=…
+var buildVersion string

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sent-import/importer"
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+	"sent-import/testdata"
+)
+
+// demoCmd is sent-import demo.
+type demoCmd struct {
+	Report string `help:"Directory of the report." default:"demo.report" type:"path"`
+	Quiet  bool   `help:"Say nothing on the way, only the result and errors."`
+}
+
+func (c *demoCmd) Help() string {
+	return `Imports a sample file of some five hundred contacts into the built-in simulator, at a lively rate and with lost answers, and compares the report with what the simulator holds. Nothing leaves this machine. It exits with 0 if report and simulator agree.
+
+Example:
+  sent-import demo`
+}
+
+const (
+	// demoRate makes the demo take about ten seconds.
+	demoRate = 2400
+	// demoExisting is how many of the sample's numbers are there already: one in
+	// so many.
+	demoExisting = 12
+	demoFaults   = "500-after@post:2%,reset-after@post:1%,503-before@post:1%,seed=4"
+)
+
+// Run is called by the command line's parser.
+func (c *demoCmd) Run(a *app) (err error) {
+	dir, err := os.MkdirTemp("", "sent-import-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "contacts.csv")
+	if err := os.WriteFile(file, testdata.Contacts, 0o600); err != nil {
+		return err
+	}
+	sim, err := demoServer(a, file)
+	if err != nil {
+		return err
+	}
+	defer sim.Close()
+	transport, closePipe := senttest.Pipe(sim)
+	defer closePipe()
+
+	fmt.Fprintf(a.stderr, "A simulated account takes %s requests a minute, holds some of the contacts already, and loses some answers.\n", thousands(demoRate))
+	o := importer.Options{
+		Input: file, State: filepath.Join(dir, "state"), BaseURL: "http://localhost", Key: "demo", Version: version(), Transport: transport,
+	}
+	flags := outputFlags{Quiet: c.Quiet}
+	s := a.show(&o, flags)
+	result, err := importer.Run(a.ctx, o)
+	s.stop()
+	if err != nil {
+		return err
+	}
+	disagree, err := disagreements(result, sim.Truth())
+	if err != nil {
+		return err
+	}
+	finished := a.finish(result, finish{flags: flags, dir: c.Report, next: "sent-import run contacts.csv"})
+	if result.Stopped != nil {
+		return finished
+	}
+	if code := a.fail(finished, ""); code != exitRowsLeft {
+		return &exitError{code: exitFailed, text: fmt.Sprintf("the demo was to end with invalid rows (exit code %d), and ended with %d", exitRowsLeft, code)}
+	}
+	return a.explain(result, disagree)
+}
+
+// explain says in two lines what was seen.
+func (a *app) explain(r *importer.Result, disagree int) error {
+	if disagree > 0 {
+		return &exitError{exitFailed, fmt.Sprintf("%d rows of the report disagree with the simulator", disagree)}
+	}
+	fmt.Fprintf(a.stdout, "\nThe simulator holds each of the %s valid numbers exactly once, and every row of the report agrees with it.\n",
+		thousands(r.Counts.Created+r.Reasons[outcome.AlreadyExists]))
+	fmt.Fprintf(a.stdout, "Of %s contacts created, %d were created by a request whose answer was lost; %s rows cost no request: they are invalid or repeat a number.\n",
+		thousands(r.Counts.Created), r.Reasons[outcome.ReasonRecovered], thousands(r.Counts.Invalid+r.Reasons[outcome.InFile]))
+	return nil
+}
+
+// demoServer is a simulator that holds some of the file's numbers already.
+func demoServer(a *app, file string) (*senttest.Server, error) {
+	checked, err := importer.Check(a.ctx, importer.Options{Input: file})
+	if err != nil {
+		return nil, err
+	}
+	defer checked.Close()
+	var existing []string
+	n := 0
+	for row, err := range checked.LedgerRows() {
+		if err != nil {
+			return nil, err
+		}
+		if row.Status != outcome.Pending {
+			continue
+		}
+		if n++; n%demoExisting == 0 {
+			existing = append(existing, row.Phone)
+		}
+	}
+	faults, err := senttest.ParseFaults(demoFaults)
+	if err != nil {
+		panic("sent-import: " + err.Error())
+	}
+	return senttest.New(senttest.Options{
+		RateLimit: demoRate, Existing: existing, Faults: faults,
+		Latency: func(senttest.Request) time.Duration { return 30*time.Millisecond + rand.N(60*time.Millisecond) },
+	}), nil
+}
+
+// disagreements counts the rows of the result that the simulator contradicts.
+func disagreements(r *importer.Result, truth senttest.Truth) (n int, err error) {
+	holds := truth.ByPhone("acct", "")
+	for row, err := range r.LedgerRows() {
+		if err != nil {
+			return n, err
+		}
+		contact, there := holds[row.Phone]
+		agrees := true
+		switch row.Status {
+		case outcome.Created:
+			agrees = there && contact.Commits == 1 && contact.ID == row.ContactID
+		case outcome.Duplicate:
+			agrees = there && (row.Reason == outcome.InFile || contact.Commits == 0)
+		case outcome.Invalid:
+			agrees = !there
+		}
+		if !agrees {
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"sent-import/importer"
+	"sent-import/report"
+)
+
+// finish says how a command ends.
+type finish struct {
+	flags outputFlags
+	dir   string // of the report
+	next  string // the command that goes on
+	check bool   // nothing was to be sent
+}
+
+// finish writes the report of the result, prints the summary, and returns the
+// exit code as an error.
+func (a *app) finish(result *importer.Result, f finish) error {
+	code := exitCode(result, f.check)
+	files, summary, digest, err := writeReport(result, f, code)
+	if err != nil {
+		return errors.Join(err, result.Close())
+	}
+	if err := result.Close(); err != nil {
+		return err
+	}
+	if f.flags.JSON {
+		err = report.Line(a.stdout, jsonSummary{"summary", summary})
+	} else {
+		err = report.WriteText(a.stdout, summary, digest, files, summary.Next)
+	}
+	if err != nil {
+		return fmt.Errorf("print the summary: %w", err)
+	}
+	if result.Stopped != nil {
+		return &exitError{code, stoppedText(result.Stopped)}
+	}
+	return &exitError{code: code}
+}
+
+func stoppedText(s *importer.Stop) string {
+	if s.Cause == importer.StopInterrupted {
+		return ""
+	}
+	return "stopped: " + s.Message
+}
+
+type jsonSummary struct {
+	Type string `json:"type"`
+	report.Summary
+}
+
+// exitCode is the one place that turns a result into an exit code.
+func exitCode(r *importer.Result, check bool) int {
+	if s := r.Stopped; s != nil {
+		switch {
+		case s.Cause == importer.StopInterrupted:
+			return interruptedCode(s)
+		case s.AtStart:
+			return exitFailed
+		}
+		return exitStopped
+	}
+	switch c := r.Counts; {
+	case c.Invalid > 0 || c.Failed > 0:
+		return exitRowsLeft
+	case c.Pending > 0 && !check:
+		return exitStopped
+	}
+	return exitOK
+}
+
+func interruptedCode(s *importer.Stop) int {
+	var sig *signalError
+	if errors.As(s.Err, &sig) {
+		return exitInterrupted + int(sig.signal)
+	}
+	return exitInterrupted + int(syscall.SIGINT)
+}
+
+// writeReport writes the report files of the result.
+func writeReport(result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
+	summary, input := summarize(result, code)
+	if summary.Next = f.next; code == exitOK && !f.check {
+		summary.Next = ""
+	}
+	files, digest, err := report.Write(f.dir, summary, input, result.Rows())
+	if errors.Is(err, importer.ErrInputChanged) {
+		summary.Notes = append(summary.Notes, fmt.Sprintf(
+			"%v. This report is from the ledger: the outcomes are right, but retry.csv and invalid.csv hold the phone cells only, not your other columns.", err))
+		input.Header, input.Comma = nil, 0
+		files, digest, err = report.Write(f.dir, summary, input, result.LedgerRows())
+	}
+	if err != nil {
+		return files, summary, digest, err
+	}
+	summary.Input = input
+	return files, digest.Fill(summary, files), digest, nil
+}
+
+// summarize turns a result into the report's terms.
+func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
+	s := report.Summary{
+		Version: version(), Job: r.Job.ID, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
+		Requests: requests(r.Requests), StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
+		ExitCode: code, Notes: r.Notes,
+		ThisRun: report.Run{
+			Counts: r.ThisRun.Settled, Requests: requests(r.ThisRun.Requests),
+			StartedAt: r.ThisRun.Started, FinishedAt: r.ThisRun.Finished,
+			DurationSeconds: r.ThisRun.Finished.Sub(r.ThisRun.Started).Seconds(),
+		},
+	}
+	if r.Stopped != nil {
+		s.Stopped = &report.Stop{Cause: string(r.Stopped.Cause), Message: r.Stopped.Message}
+	}
+	in := report.Input{
+		Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
+		Header: r.Job.Header, Comma: r.Job.Delimiter,
+	}
+	if len(r.Job.Phone) > 0 {
+		in.PhoneColumn = r.Job.Phone[0]
+	}
+	return s, in
+}
+
+func requests(r importer.Requests) report.Requests {
+	return report.Requests{
+		Create: r.Create, Lookup: r.Lookup, List: r.List, Me: r.Me, Retries: r.Retries, RateLimited: r.RateLimited,
+	}
+}
+
+// again is the command that goes on: the one that was given, without --fresh,
+// which would start over.
+func (a *app) again(file string) string {
+	words := []string{"sent-import"}
+	for _, arg := range a.args {
+		if arg != "--fresh" {
+			words = append(words, shellWord(arg))
+		}
+	}
+	if file == "-" {
+		words = append(words, "< the same input")
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes a word for a POSIX shell, where it needs that.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=%@+", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

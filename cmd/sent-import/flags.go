@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sent-import/importer"
+)
+
+// fileFlags say what a file means.
+type fileFlags struct {
+	PhoneColumn  []string `help:"Column of the phone number: its header, or its number from 1. Several: the first that is not empty counts." placeholder:"NAME,…"`
+	RegionColumn string   `help:"Column of the country; 'none' for none." placeholder:"NAME"`
+	Region       string   `help:"Country of national numbers in rows without one, such as DE." placeholder:"CC"`
+	NoHeader     bool     `help:"The first line is a contact, not a header."`
+	Delimiter    string   `help:"Character between cells, or 'tab'. Found out if not given." placeholder:"CHAR"`
+	Encoding     string   `help:"Character encoding, such as windows-1252. Found out if not given." placeholder:"NAME"`
+	Types        string   `help:"Take only these types of number, such as mobile,fixed_line_or_mobile." placeholder:"TYPE,…"`
+	MaxInvalid   string   `help:"Stop before sending if more rows are invalid: a number, or a share (counted from 20 rows)." default:"50%" placeholder:"N|P%"`
+}
+
+// outputFlags say what is shown, and where the report goes.
+type outputFlags struct {
+	Report string `help:"Directory of the report. Default: the file's name with .report, beside the file." placeholder:"DIR" type:"path"`
+	Quiet  bool   `help:"Say nothing on the way, only the result and errors."`
+	JSON   bool   `help:"Print the result as JSON lines." name:"json"`
+}
+
+// stateFlag says where the ledger is.
+type stateFlag struct {
+	State string `help:"Directory of the ledger. Default: $XDG_STATE_HOME/sent-import, or ~/.local/state/sent-import." placeholder:"DIR" type:"path"`
+}
+
+func (f stateFlag) dir(a *app) (string, error) {
+	if f.State != "" {
+		return f.State, nil
+	}
+	return importer.StateDir(a.getenv)
+}
+
+// targetFlags say where contacts go.
+type targetFlags struct {
+	APIKeyFile string `help:"File with the API key, readable by nobody else. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
+	BaseURL    string `help:"Base URL of the API." env:"SENT_IMPORT_BASE_URL,SENT_DM_BASE_URL,SENT_BASE_URL" placeholder:"URL"`
+	Profile    string `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
+	Sandbox    bool   `help:"A rehearsal: the API checks the numbers and creates nothing."`
+}
+
+// paceFlags say how fast, and when to give up.
+type paceFlags struct {
+	Rate        string        `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
+	Burst       int           `help:"Requests at once. Default: what the rate allows, 5 at most." placeholder:"N"`
+	Concurrency int           `help:"Requests in flight. Default: what rate and latency need, 8 to 256." placeholder:"N"`
+	Attempts    int           `help:"Times to send a row whose answers are lost, before a look-up decides." default:"5"`
+	Timeout     time.Duration `help:"Time for one attempt; a creation may be slow." default:"60s"`
+	Outage      time.Duration `help:"Time without any answer after which to stop." default:"15m"`
+	MaxFailed   string        `help:"Stop if more rows fail in this run: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
+	Fresh       bool          `help:"Start the job over, with new idempotency keys."`
+}
+
+// apply puts the flags into the engine's options.
+func (f fileFlags) apply(o *importer.Options) (err error) {
+	o.PhoneColumns, o.RegionColumn, o.Region = f.PhoneColumn, f.RegionColumn, f.Region
+	o.NoHeader, o.Encoding, o.Types = f.NoHeader, f.Encoding, f.Types
+	if o.Delimiter, err = delimiter(f.Delimiter); err != nil {
+		return err
+	}
+	o.MaxInvalid, err = limit("--max-invalid", f.MaxInvalid)
+	return err
+}
+
+func (f paceFlags) apply(o *importer.Options) (err error) {
+	o.Rate, o.Burst, o.Concurrency = f.Rate, f.Burst, f.Concurrency
+	o.Timeout, o.Outage, o.Fresh = f.Timeout, f.Outage, f.Fresh
+	if o.Attempts = f.Attempts; o.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 {
+		return &importer.UsageError{Message: "--attempts takes 1 or more; --timeout and --outage take a time such as 60s or 15m"}
+	}
+	o.MaxFailed, err = limit("--max-failed", f.MaxFailed)
+	return err
+}
+
+func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
+	o.BaseURL, o.Profile, o.Sandbox = f.BaseURL, f.Profile, f.Sandbox
+	o.Key, err = apiKey(f.APIKeyFile, a.getenv)
+	return err
+}
+
+func delimiter(s string) (rune, error) {
+	switch s {
+	case "":
+		return 0, nil
+	case "tab", `\t`:
+		return '\t', nil
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	if size != len(s) {
+		return 0, &importer.UsageError{Message: fmt.Sprintf("--delimiter %q: give one character, such as --delimiter ';', or tab", s)}
+	}
+	return r, nil
+}
+
+func limit(flag, s string) (importer.Limit, error) {
+	if s == "" {
+		return importer.Limit{}, nil
+	}
+	l, err := importer.ParseLimit(s)
+	if err != nil {
+		return l, &importer.UsageError{Message: flag + ": " + err.Error()}
+	}
+	return l, nil
+}
+
+// apiKey finds the key. The official names of the environment come first.
+func apiKey(file string, getenv func(string) string) (string, error) {
+	if file != "" {
+		return readKey(file)
+	}
+	for _, name := range []string{"SENT_DM_API_KEY", "SENT_API_KEY"} {
+		if key := strings.TrimSpace(getenv(name)); key != "" {
+			return key, nil
+		}
+	}
+	return "", errors.New("there is no API key: set SENT_DM_API_KEY to the key from your Sent dashboard, or give a file that holds it with --api-key-file")
+}
+
+// worldReadable are the permissions that a key's file must not have.
+const worldReadable fs.FileMode = 0o004
+
+func readKey(file string) (string, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", fmt.Errorf("API key file: %w", err)
+	}
+	if info.Mode().Perm()&worldReadable != 0 {
+		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", file, file)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("API key file: %w", err)
+	}
+	key := strings.TrimSpace(string(data))
+	if key == "" {
+		return "", fmt.Errorf("API key file %s is empty: put the key from your Sent dashboard into it", file)
+	}
+	return key, nil
+}
+
+// reportDir is where the report of a file goes: beside it, or for standard
+// input into the directory that the command was started in.
+func reportDir(dir, input string) string {
+	if dir != "" {
+		return dir
+	}
+	if input == "-" {
+		return "stdin.report"
+	}
+	return strings.TrimSuffix(input, filepath.Ext(input)) + ".report"
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"sent-import/importer"
+	"sent-import/importer/outcome"
+	"sent-import/report"
+)
+
+// jobsCmd is sent-import jobs.
+type jobsCmd struct {
+	stateFlag
+	JSON bool `help:"Print JSON lines." name:"json"`
+}
+
+func (c *jobsCmd) Help() string {
+	return `Lists the jobs in the ledger, the newest first, with how many rows are done.
+
+Example:
+  sent-import jobs`
+}
+
+// jobLine is one job as JSON.
+type jobLine struct {
+	Job      string         `json:"job"`
+	State    string         `json:"state"`
+	Input    string         `json:"input"`
+	BaseURL  string         `json:"base_url"`
+	Profile  string         `json:"profile"`
+	Sandbox  bool           `json:"sandbox"`
+	Counts   outcome.Counts `json:"counts"`
+	Created  time.Time      `json:"created_at"`
+	Finished time.Time      `json:"finished_at"`
+}
+
+// Run is called by the command line's parser.
+func (c *jobsCmd) Run(a *app) error {
+	state, err := c.dir(a)
+	if err != nil {
+		return err
+	}
+	jobs, err := importer.Jobs(state)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		for _, j := range jobs {
+			line := jobLine{j.ID, jobState(j), j.InputPath, j.BaseURL, j.Profile, j.Sandbox, j.Counts, j.Created, j.Finished}
+			if err := report.Line(a.stdout, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(jobs) == 0 {
+		fmt.Fprintf(a.stdout, "No jobs in %s yet. Start one: sent-import run contacts.csv\n", state)
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "JOB\tSTATE\tROWS\tCREATED\tDUPLICATE\tINVALID\tFAILED\tPENDING\tCHANGED\tFILE")
+	for _, j := range jobs {
+		n := j.Counts
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", j.ID, jobState(j), n.Rows,
+			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), j.InputPath)
+	}
+	return w.Flush()
+}
+
+// jobState is one word for how far a job is.
+func jobState(j importer.JobStatus) string {
+	switch {
+	case j.Running:
+		return "running"
+	case !j.Planned:
+		return "unplanned"
+	case j.Counts.Complete():
+		return "finished"
+	}
+	return "open"
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+
+	"sent-import/importer"
+)
+
+// runCmd is sent-import run.
+type runCmd struct {
+	File string `arg:"" help:"The file; '-' for standard input."`
+	fileFlags
+	targetFlags
+	paceFlags
+	outputFlags
+	stateFlag
+}
+
+func (c *runCmd) Help() string {
+	return `Reads the whole file first, says what is coming, and then creates one contact for each valid number that is new. Interrupt it at any moment; the same command goes on where it stopped, and tries failed rows again.
+
+Examples:
+  sent-import run contacts.csv
+  sent-import run --phone-column Mobile,Phone --region-column Country contacts.csv
+  sent-import run --region FR --report out/ clients.csv
+  sent-import run --sandbox contacts.csv`
+}
+
+// Run is called by the command line's parser.
+func (c *runCmd) Run(a *app) error {
+	o := importer.Options{Input: c.File, Stdin: a.stdin, Version: version()}
+	state, err := c.dir(a)
+	if err == nil {
+		o.State = state
+		err = errors.Join(c.fileFlags.apply(&o), c.paceFlags.apply(&o))
+	}
+	if err == nil {
+		err = c.targetFlags.apply(a, &o)
+	}
+	if err != nil {
+		return err
+	}
+	s := a.show(&o, c.outputFlags)
+	result, err := importer.Run(a.ctx, o)
+	s.stop()
+	if err != nil {
+		return err
+	}
+	return a.finish(result, finish{flags: c.outputFlags, dir: reportDir(c.Report, c.File), next: a.again(c.File)})
+}

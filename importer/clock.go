@@ -1,0 +1,69 @@
+package importer
+
+import (
+	"sync"
+	"time"
+
+	"sent-import/importer/ledger"
+)
+
+// serverClock learns how far the server's clock is from ours. Every answer
+// that carries the server's time narrows the difference down to an interval;
+// their intersection is soon as narrow as the quickest answer.
+type serverClock struct {
+	mu     sync.Mutex
+	known  bool
+	offset ledger.Offset
+}
+
+// unknownClock is taken where no answer has told the server's time: both
+// clocks are then believed to be set by the network.
+var unknownClock = ledger.Offset{Low: -2 * time.Second, High: 2 * time.Second}
+
+// observe takes in that a request sent at sent was answered at received, both
+// on our clock, and that the server's clock showed a time from stamp up to
+// stamp+resolution in between.
+func (c *serverClock) observe(sent, received, stamp time.Time, resolution time.Duration) {
+	if stamp.IsZero() || sent.IsZero() || received.Before(sent) {
+		return
+	}
+	seen := ledger.Offset{Low: stamp.Sub(received), High: stamp.Add(resolution).Sub(sent)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	both := ledger.Offset{Low: max(seen.Low, c.offset.Low), High: min(seen.High, c.offset.High)}
+	if !c.known || both.Low > both.High { // the first, or one of the clocks has been set
+		both = seen
+	}
+	c.known, c.offset = true, both
+}
+
+// get returns the offset, and nil before the first observation.
+func (c *serverClock) get() *ledger.Offset {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.known {
+		return nil
+	}
+	o := c.offset
+	return &o
+}
+
+// window is the span, on the server's clock, of what can have happened between
+// from and to on ours. A nil offset is an unknown one.
+func window(from, to time.Time, o *ledger.Offset) ledger.Window {
+	if o == nil {
+		o = &unknownClock
+	}
+	return ledger.Window{From: from.Add(o.Low), To: to.Add(o.High)}
+}
+
+// lostWith is the window of the request that a run which died, or was stopped,
+// can have had under way for a row: from its claim to the end of the lease,
+// and the server may have taken as long as our timeout to get to it.
+func lostWith(run ledger.RunInfo, claimedAt time.Time, timeout time.Duration, now *ledger.Offset) ledger.Window {
+	offset := run.Clock
+	if offset == nil {
+		offset = now
+	}
+	return window(claimedAt, run.LeaseUntil.Add(timeout), offset)
+}

@@ -1,0 +1,62 @@
+package importer
+
+import (
+	"testing"
+	"time"
+
+	"sent-import/importer/ledger"
+)
+
+func TestServerClockNarrows(t *testing.T) {
+	const ahead = 3 * time.Hour
+	var c serverClock
+	if c.get() != nil {
+		t.Fatal("an offset is known before any answer")
+	}
+	for i := range 20 { // answers at all fractions of a second, 40 ms each way
+		sentAt := t0.Add(time.Duration(i) * 1050 * time.Millisecond)
+		date := sentAt.Add(ahead + 40*time.Millisecond).Truncate(time.Second)
+		c.observe(sentAt, sentAt.Add(80*time.Millisecond), date, time.Second)
+		got := c.get()
+		if got.Low > ahead || got.High < ahead {
+			t.Fatalf("answer %d: got %v to %v, which leaves out %v", i, got.Low, got.High, ahead)
+		}
+	}
+	if got := c.get(); got.High-got.Low > 150*time.Millisecond {
+		t.Errorf("got %v to %v: no narrower than %v", got.Low, got.High, got.High-got.Low)
+	}
+}
+
+func TestServerClockFollowsAStep(t *testing.T) {
+	var c serverClock
+	c.observe(t0, t0, t0.Add(time.Hour), time.Millisecond)
+	c.observe(t0, t0, t0.Add(-time.Hour), time.Millisecond)
+	if got := c.get(); got.Low != -time.Hour {
+		t.Errorf("got %v, want the newest, -1h", got.Low)
+	}
+}
+
+func TestServerClockIgnoresNonsense(t *testing.T) {
+	var c serverClock
+	c.observe(t0, t0.Add(time.Second), time.Time{}, time.Second)
+	c.observe(time.Time{}, t0, t0, time.Second)
+	c.observe(t0, t0.Add(-time.Second), t0, time.Second)
+	if c.get() != nil {
+		t.Error("an offset was learnt from nothing")
+	}
+}
+
+func TestLostWith(t *testing.T) {
+	run := ledger.RunInfo{LeaseUntil: t0.Add(20 * time.Second), RunState: ledger.RunState{Clock: &ledger.Offset{Low: time.Hour, High: time.Hour + time.Second}}}
+	got := lostWith(run, t0, time.Minute, &ledger.Offset{})
+	want := ledger.Window{From: t0.Add(time.Hour), To: t0.Add(time.Hour + 81*time.Second)}
+	if got != want {
+		t.Errorf("with its own clock: got %v, want %v", got, want)
+	}
+	run.Clock = nil
+	got = lostWith(run, t0, time.Minute, &ledger.Offset{Low: -time.Hour, High: -time.Hour})
+	want = ledger.Window{From: t0.Add(-time.Hour), To: t0.Add(80*time.Second - time.Hour)}
+	if got != want {
+		t.Errorf("with the present clock: got %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,433 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent"
+)
+
+// spare is how many rows may be between two requests while the slots are all
+// in use. It lets other rows through while one waits to be tried again, which
+// is how a row's own trouble is told from an outage.
+const spare = 4
+
+// creator creates the contacts of a job's open rows.
+//
+//	ledger → claim → admit (outage? slot? rate? lease?) → request → course → settle → ledger
+type creator struct {
+	*session
+	run      *ledger.Run
+	runs     map[int]ledger.RunInfo // the job's earlier runs
+	clock    serverClock
+	health   *health
+	slots    *slots
+	requests requestCounter
+	ids      idSet
+	tally    tally
+
+	ctx  context.Context // ends when no new request may start; its cause says why
+	halt context.CancelCauseFunc
+
+	answered     chan struct{} // closed by the first answer of the API to a row
+	answeredOnce sync.Once
+	unfinished   atomic.Bool  // a row was left behind by a stop
+	answers      atomic.Int64 // of the API, to any row, but 429s
+
+	mu           sync.Mutex
+	limitedSince time.Time // of the 429s since the last other answer
+	serviceDown  time.Time // since when the idempotency cache has been down
+	withoutKeys  bool      // it has been down for so long that requests go without keys
+}
+
+// requestCounter counts requests while they are made.
+type requestCounter struct {
+	create, lookup, list, me, retries, limited atomic.Int64
+}
+
+func (r *requestCounter) sum() Requests {
+	return Requests{
+		Create: int(r.create.Load()), Lookup: int(r.lookup.Load()), List: int(r.list.Load()), Me: int(r.me.Load()),
+		Retries: int(r.retries.Load()), RateLimited: int(r.limited.Load()),
+	}
+}
+
+// create is the part of a run that costs requests.
+func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
+	c := &creator{session: s, slots: newSlots(s.o.Concurrency), answered: make(chan struct{})}
+	c.ctx, c.halt = context.WithCancelCause(ctx)
+	defer c.halt(nil)
+	c.health = newHealth(s.o.Outage, c.sayOutage)
+	if !s.account.known {
+		id, err := c.askAccount()
+		if err != nil {
+			s.announce(counts)
+			return s.result(nil, c.stopFor(err))
+		}
+		if err := s.adopt(id); err != nil {
+			return nil, err
+		}
+		if counts, err = s.counts(); err != nil {
+			return nil, err
+		}
+	}
+	s.announce(counts)
+	if counts.Complete() { // the account has the job already, under another key
+		return s.result(nil, nil)
+	}
+	this, stop, err := c.work(counts)
+	if err != nil {
+		return nil, err
+	}
+	return s.result(this, stop)
+}
+
+// work settles the open rows, as far as it comes.
+func (c *creator) work(counts outcome.Counts) (*ThisRun, *Stop, error) {
+	if err := c.begin(counts); err != nil {
+		return nil, nil, err
+	}
+	started := now()
+	err := c.dispatch()
+	ended := now()
+	if err := errors.Join(err, c.run.Save(ended)); err != nil {
+		return nil, nil, err
+	}
+	var stop *Stop
+	if c.unfinished.Load() {
+		stop = c.stopFor(context.Cause(c.ctx))
+	}
+	return &ThisRun{Settled: c.tally.counts(), Requests: c.requests.sum(), Started: started, Finished: ended}, stop, nil
+}
+
+// begin reads what the work needs from the ledger, and starts the run there.
+func (c *creator) begin(counts outcome.Counts) error {
+	runs, err := c.ledger.Runs(c.job)
+	if err != nil {
+		return err
+	}
+	c.runs = make(map[int]ledger.RunInfo)
+	for _, r := range runs {
+		c.runs[r.Number] = r
+	}
+	if err := c.ids.load(c.ledger.ContactIDs(c.job)); err != nil {
+		return err
+	}
+	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
+		return ledger.RunState{Requests: c.requests.sum(), Clock: c.clock.get()}
+	})
+	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
+	c.o.Progress.start(Creating, 0)
+	return err
+}
+
+// errStopped ends the claimer when the run stops.
+var errStopped = errors.New("stopped")
+
+// dispatch hands the claimed rows, in order, to the pool. The first row goes
+// alone: if the key is refused, one request has been spent and not a pool of
+// them, and ten refusals in a row would lock the key.
+func (c *creator) dispatch() error {
+	batches := make(chan []ledger.Task) // closed by the claimer
+	claims := new(errgroup.Group)
+	claims.Go(func() error {
+		defer close(batches)
+		return c.claim(batches)
+	})
+	pool := new(errgroup.Group)
+	pool.SetLimit(c.places())
+	var broken error
+	first := true
+	for batch := range batches {
+		for _, task := range batch {
+			broken = errors.Join(broken, c.start(pool, task))
+			if first {
+				first = false
+				c.waitForAnswer()
+			}
+		}
+	}
+	c.o.Progress.start(Ending, 0)
+	broken = errors.Join(broken, pool.Wait())
+	if err := claims.Wait(); err != nil && !errors.Is(err, errStopped) {
+		broken = errors.Join(broken, err)
+	}
+	return broken
+}
+
+func (c *creator) places() int {
+	if c.o.Concurrency > 0 {
+		return c.o.Concurrency + spare
+	}
+	return maxSlots + spare
+}
+
+func (c *creator) waitForAnswer() {
+	select {
+	case <-c.answered:
+	case <-c.ctx.Done():
+	}
+}
+
+// start waits for a place in the pool and for the row's turn, and lets it go.
+// The turn is waited for here, one row after the other, so that rows start in
+// the order of the file.
+func (c *creator) start(pool *errgroup.Group, task ledger.Task) (refused error) {
+	turn := make(chan ticket, 1) // closed below
+	pool.Go(func() error {
+		t, ok := <-turn
+		return c.follow(task, t, ok)
+	})
+	t, err := c.admit(c.ctx)
+	if err == nil {
+		turn <- t
+	} else {
+		refused = c.refuse(err)
+	}
+	close(turn)
+	return refused
+}
+
+// refuse takes in why a row got no turn: the run stops, or the ledger is
+// broken, which is returned.
+func (c *creator) refuse(err error) error {
+	if c.ctx.Err() == nil && !errors.Is(err, errOutage) {
+		return c.fatal(err)
+	}
+	c.halt(c.stopFor(err))
+	return nil
+}
+
+// The claimer claims as many rows at once as go out in about this time, so
+// that a kill leaves few rows in doubt at a slow rate, and a fast one doesn't
+// wait for the disk.
+const (
+	claimAtMost  = 400 * time.Millisecond
+	claimAtLeast = 100 * time.Millisecond
+	maxClaim     = 512
+)
+
+// claim claims the open rows ahead of the dispatcher: those in doubt first.
+func (c *creator) claim(batches chan<- []ledger.Task) error {
+	for task, err := range c.ledger.InDoubt(c.job) {
+		if err != nil {
+			return c.fatal(err)
+		}
+		if c.ctx.Err() != nil {
+			return c.cut()
+		}
+		if task, err = c.reclaim(task); err != nil {
+			return c.fatal(err)
+		}
+		batches <- []ledger.Task{task}
+	}
+	size := 1
+	var batch []ledger.Task
+	hand := func() error {
+		if c.ctx.Err() != nil {
+			return c.cut()
+		}
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := c.run.Claim(batch, now()); err != nil {
+			return c.fatal(err)
+		}
+		began := time.Now()
+		batches <- batch
+		size = nextClaim(size, time.Since(began))
+		batch = nil
+		return nil
+	}
+	for task, err := range c.ledger.Untouched(c.job) {
+		if err != nil {
+			return c.fatal(err)
+		}
+		if batch = append(batch, task); len(batch) >= size {
+			if err := hand(); err != nil {
+				return err
+			}
+		}
+	}
+	return hand()
+}
+
+// cut ends the claimer because the run stops.
+func (c *creator) cut() error {
+	c.unfinished.Store(true)
+	return errStopped
+}
+
+// nextClaim is how many rows to claim next, when the last ones were taken
+// after a time.
+func nextClaim(size int, took time.Duration) int {
+	switch {
+	case took < claimAtLeast:
+		return min(2*size, maxClaim)
+	case took > claimAtMost:
+		return max(size/2, 1)
+	}
+	return size
+}
+
+// fatal stops the run for an error after which it can't go on.
+func (c *creator) fatal(err error) error {
+	c.halt(errStopped)
+	return err
+}
+
+// reclaim claims a row in doubt. The time in which a run that died can have
+// sent a request for it becomes one of the row's windows.
+func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
+	if t.ClaimedRun != 0 {
+		t.Windows = append(t.Windows, lostWith(c.runs[t.ClaimedRun], t.ClaimedAt, c.o.Timeout, c.clock.get()))
+	}
+	return t, c.run.Reclaim(t, t.Windows, now())
+}
+
+// follow takes one row from its first request to its outcome. Its error is a
+// reason why the run can't go on.
+func (c *creator) follow(task ledger.Task, t ticket, admitted bool) error {
+	r := &course{
+		attemptsAllowed: c.o.Attempts, timeout: c.o.Timeout, rnd: rand.Float64,
+		task: task, keyNumber: task.KeyNumber, windows: task.Windows,
+		attempts: task.Before.Attempts, reason: outcome.Network,
+	}
+	if !admitted {
+		return c.leave(r)
+	}
+	r.held = &t
+	_, r.epoch = c.health.state()
+	next, err := step{do: post}, error(nil)
+	for err == nil {
+		switch next.do {
+		case post:
+			next, err = c.post(r, next)
+		case lookup:
+			next, err = c.lookup(r, next)
+		case settle:
+			c.settle(r, next.outcome)
+			return nil
+		case halt:
+			err = next.err
+		}
+	}
+	return c.leaveFor(r, err)
+}
+
+// leaveFor leaves the row for an error: one that stops the run, or one of the
+// ledger's, after which it can't go on.
+func (c *creator) leaveFor(r *course, err error) error {
+	var s *Stop
+	var refused *verdictError
+	if c.ctx.Err() != nil || errors.Is(err, errOutage) || errors.As(err, &s) || errors.As(err, &refused) {
+		c.halt(c.stopFor(err))
+		return c.leave(r)
+	}
+	return c.fatal(err)
+}
+
+// leave puts the row back as it was, or in doubt if a request may have been
+// executed.
+func (c *creator) leave(r *course) error {
+	c.unfinished.Store(true)
+	o := r.task.Before
+	o.Attempts = r.attempts
+	if r.inDoubt() && r.posts > 0 {
+		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: r.attempts}
+	}
+	c.run.Settle(r.task, o, r.windows, now())
+	return nil
+}
+
+// settle writes the outcome down.
+func (c *creator) settle(r *course, o outcome.Outcome) {
+	o.SettledAt = now()
+	windows := r.windows
+	if !keeps(o.Status) {
+		windows = nil
+	}
+	if c.o.Sandbox {
+		o.ContactID = "" // made up by the sandbox
+	}
+	c.run.Settle(r.task, o, windows, o.SettledAt)
+	c.o.Progress.settle(o.Status)
+	counts := c.tally.add(o.Status)
+	if o.Status == outcome.Failed && c.o.MaxFailed.exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
+		c.halt(stopMaxFailed(counts.Failed, counts.Rows, c.o.MaxFailed))
+	}
+}
+
+// tally counts the rows that this run has settled.
+type tally struct {
+	mu sync.Mutex
+	c  outcome.Counts
+}
+
+func (t *tally) add(s outcome.Status) outcome.Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.c.Add(s, 1)
+	return t.c
+}
+
+func (t *tally) counts() outcome.Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.c
+}
+
+// stopFor says why the run stopped, from the cause of its context's end.
+func (c *creator) stopFor(err error) *Stop {
+	var known *Stop
+	var refused *verdictError
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, errOutage):
+		return stopOutage(c.o.Outage)
+	case errors.As(err, &refused):
+		return &Stop{
+			Cause:   stopCause(refused.verdict),
+			Message: refused.verdict.Message,
+			AtStart: c.tally.counts().Rows == 0,
+		}
+	}
+	return stopInterrupted(c.ctx)
+}
+
+func stopCause(v sent.Verdict) StopCause {
+	switch v.Cause {
+	case sent.KeyReuse, sent.BadCall, sent.Redirected:
+		return StopCall
+	}
+	return StopAccount
+}
+
+// sayOutage tells people when an outage begins and ends.
+func (c *creator) sayOutage(out bool, since time.Time) {
+	c.o.Progress.outage.Store(out)
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	if !out {
+		c.o.Notice("The API answers again.")
+		return
+	}
+	c.o.Notice(fmt.Sprintf("The API has given no answer since %s. Asking again with one request at a time, for up to %s; no row is failed for this.",
+		since.Local().Format(time.TimeOnly), c.o.Outage))
+}
+
+// showRate puts the limiter's rate into the progress.
+func (c *creator) showRate() {
+	c.o.Progress.perMinute.Store(math.Float64bits(c.limiter.PerMinute()))
+}

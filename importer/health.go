@@ -1,0 +1,159 @@
+package importer
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// outageFailures is how many requests in a row, without an answer to any
+	// in between, make an outage. One row that the server can't stand makes
+	// fewer, since other rows are answered in between.
+	outageFailures = 5
+	// The waits between probes grow from the first to the last.
+	firstProbe = time.Second
+	lastProbe  = 30 * time.Second
+)
+
+// health tells an outage of the server from the bad luck of a row. In an
+// outage one request at a time goes out, as a probe, in the order in which
+// rows came to wait; the first answer ends it for all.
+type health struct {
+	limit time.Duration // of an outage, after which the run stops
+	say   func(outage bool, since time.Time)
+
+	mu       sync.Mutex
+	failures int          // in a row
+	rows     map[int]bool // that they belong to
+	since    time.Time    // of the first of them
+	epoch    int          // counts the outages so far
+	out      bool
+	probes   int           // without an answer, in this outage
+	next     time.Time     // no probe before
+	over     chan struct{} // of this outage; closed when it ends
+	turn     chan struct{} // holds one token: the right to probe
+}
+
+func newHealth(limit time.Duration, say func(bool, time.Time)) *health {
+	h := &health{limit: limit, say: say, rows: make(map[int]bool), turn: make(chan struct{}, 1)}
+	h.turn <- struct{}{}
+	return h
+}
+
+// pass is the right to send one request. It must be given back by answered,
+// failed or unused.
+type pass struct{ probe bool }
+
+// enter waits until a request may be sent. It returns ctx's error if that ends
+// first, and errOutage when the outage has lasted too long.
+func (h *health) enter(ctx context.Context) (pass, error) {
+	for {
+		h.mu.Lock()
+		out, over := h.out, h.over
+		h.mu.Unlock()
+		if !out {
+			return pass{}, nil
+		}
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return pass{}, context.Cause(ctx)
+		case <-h.turn:
+			p, err := h.probe(ctx, over)
+			if err != nil || p.probe {
+				return p, err
+			}
+		}
+	}
+}
+
+// probe waits for the time of the next probe, holding the turn.
+func (h *health) probe(ctx context.Context, over chan struct{}) (pass, error) {
+	h.mu.Lock()
+	wait, left := time.Until(h.next), time.Until(h.since.Add(h.limit))
+	h.mu.Unlock()
+	timer := time.NewTimer(max(0, min(wait, left)))
+	defer timer.Stop()
+	select {
+	case <-over:
+		h.turn <- struct{}{}
+		return pass{}, nil
+	case <-ctx.Done():
+		h.turn <- struct{}{}
+		return pass{}, context.Cause(ctx)
+	case <-timer.C:
+	}
+	if left <= 0 {
+		h.turn <- struct{}{}
+		return pass{}, errOutage
+	}
+	return pass{probe: true}, nil
+}
+
+// unused gives a pass back that no request went out with.
+func (h *health) unused(p pass) {
+	if p.probe {
+		h.turn <- struct{}{}
+	}
+}
+
+// answered says that the server has given an answer of its own.
+func (h *health) answered(p pass) {
+	h.mu.Lock()
+	h.failures = 0
+	clear(h.rows)
+	ended := h.out
+	since := h.since
+	if ended {
+		h.out = false
+		close(h.over)
+	}
+	h.mu.Unlock()
+	if ended {
+		h.say(false, since)
+	}
+	h.unused(p)
+}
+
+// failed says that a request for a row got no answer, or an error of the
+// server's. last says that it was the last resort for that row: then its own
+// failures are enough to make an outage.
+func (h *health) failed(p pass, row int, began time.Time, last bool) {
+	h.mu.Lock()
+	if h.failures == 0 {
+		h.since = began
+	}
+	h.failures++
+	h.rows[row] = true
+	starts := !h.out && h.failures >= outageFailures && (len(h.rows) > 1 || last)
+	if starts {
+		h.out, h.epoch, h.probes = true, h.epoch+1, 0
+		h.over = make(chan struct{}) // closed by answered
+	}
+	if starts || p.probe {
+		h.next = time.Now().Add(probeWait(h.probes))
+		h.probes++
+	}
+	since := h.since
+	h.mu.Unlock()
+	if starts {
+		h.say(true, since)
+	}
+	h.unused(p)
+}
+
+// state returns whether there is an outage now, and how many there have been.
+func (h *health) state() (out bool, epoch int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.out, h.epoch
+}
+
+// probeWait is how long to wait before the nth probe, counted from 0.
+func probeWait(n int) time.Duration {
+	if n > 5 {
+		return lastProbe
+	}
+	return min(firstProbe<<n, lastProbe)
+}

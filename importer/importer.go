@@ -1,0 +1,392 @@
+package importer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/pace"
+	"sent-import/importer/sent"
+)
+
+// ErrLocked says that another run has the job. The error's text says who.
+var ErrLocked = errors.New("locked")
+
+// meaning is the options that decide what a row means. They are part of the
+// job: the same file read otherwise is another job.
+type meaning struct {
+	PhoneColumns []string `json:"phone_columns,omitempty"`
+	RegionColumn string   `json:"region_column,omitempty"`
+	NoHeader     bool     `json:"no_header,omitempty"`
+	Delimiter    string   `json:"delimiter,omitempty"`
+	Encoding     string   `json:"encoding,omitempty"`
+	Region       string   `json:"region,omitempty"`
+	Types        string   `json:"types,omitempty"`
+}
+
+func (o Options) meaning() string {
+	m := meaning{
+		PhoneColumns: o.PhoneColumns, RegionColumn: o.RegionColumn, NoHeader: o.NoHeader,
+		Encoding: o.Encoding, Region: o.Region, Types: o.Types,
+	}
+	if o.Delimiter != 0 {
+		m.Delimiter = string(o.Delimiter)
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic("importer: " + err.Error())
+	}
+	return string(text)
+}
+
+// session is one run from its start to its report.
+type session struct {
+	o       Options
+	ledger  *ledger.Ledger
+	client  *sent.Client
+	limiter *pace.Limiter
+	input   ledger.Input
+	account account
+	job     ledger.Job
+	resumed bool
+	locks   []*ledger.Lock
+	started time.Time
+	mu      sync.Mutex // guards notes, and keeps notices apart
+	notes   []string
+	cleanup func() error // nil: nothing to do
+}
+
+// Run imports the file: it plans it, or finds it planned, creates what is
+// left, and returns what became of every row, over all runs of the job.
+//
+// When ctx ends, the run stops starting requests, lets those in flight settle
+// and returns a Result like any stopped run does. The Result must be closed.
+//
+// Errors: [*UsageError]; [ErrLocked]; everything else is a reason why the run
+// could not begin or go on, such as a file that can't be read or a full disk.
+// What was settled before is kept in any case.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	o = o.withDefaults()
+	s := &session{o: o, started: time.Now()}
+	result, err := s.run(ctx)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return result, nil
+}
+
+func (s *session) run(ctx context.Context) (*Result, error) {
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.findJob(ctx); err != nil {
+		return nil, err
+	}
+	counts, err := s.counts()
+	if err != nil {
+		return nil, err
+	}
+	if stop := s.tooManyInvalid(counts); stop != nil {
+		s.announce(counts)
+		return s.result(nil, stop)
+	}
+	if counts.Complete() {
+		s.announce(counts)
+		return s.result(nil, nil)
+	}
+	return s.create(ctx, counts)
+}
+
+// tooManyInvalid returns the Stop of a file that looks like the wrong one.
+func (s *session) tooManyInvalid(counts outcome.Counts) *Stop {
+	if !s.o.MaxInvalid.exceeded(counts.Invalid, counts.Rows, enoughForMaxInvalid) {
+		return nil
+	}
+	return &Stop{Cause: StopMaxInvalid, Message: fmt.Sprintf(
+		"%d of %d rows are invalid, more than --max-invalid %s: is this the right file, and the right phone column (%s)? Nothing was sent. If they are, run again with a higher --max-invalid",
+		counts.Invalid, counts.Rows, s.o.MaxInvalid, quoted(s.layout().Phone))}
+}
+
+// The rows that must have been seen before a share of them means anything.
+const (
+	enoughForMaxInvalid = 20
+	enoughForMaxFailed  = 50
+)
+
+// open prepares everything that doesn't depend on the job.
+func (s *session) open(ctx context.Context) error {
+	if err := s.o.validate(); err != nil {
+		return err
+	}
+	p, err := pace.ParseRate(s.o.Rate)
+	if err != nil {
+		return &UsageError{"--rate: " + err.Error()}
+	}
+	p.Burst = s.o.Burst
+	s.limiter = pace.New(p)
+	s.client, err = sent.New(sent.Options{
+		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
+		Timeout: s.o.Timeout, MaxConns: maxSlots, Transport: s.o.Transport,
+	})
+	if err != nil && !errors.Is(err, sent.ErrKey) {
+		return &UsageError{err.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	if s.ledger, err = s.openLedger(); err != nil {
+		return err
+	}
+	s.input, err = s.readInput(ctx)
+	return err
+}
+
+func (s *session) openLedger() (*ledger.Ledger, error) {
+	l, err := ledger.Open(s.o.State)
+	if errors.Is(err, ledger.ErrDamaged) && s.o.Fresh {
+		aside, err := ledger.SetAside(s.o.State, s.started)
+		if err != nil {
+			return nil, err
+		}
+		s.note("The ledger was damaged. It was set aside as %s, and a new one was begun: contacts that earlier runs created will be reported as duplicates.", aside)
+		return ledger.Open(s.o.State)
+	}
+	if errors.Is(err, ledger.ErrDamaged) {
+		return nil, fmt.Errorf("%w. Nothing was overwritten. Restore the file from a backup, or run again with --fresh to set it aside and start over: contacts that exist already will then be reported as duplicates", err)
+	}
+	return l, err
+}
+
+// readInput finds the file's identity. Standard input is kept in the state
+// directory, since a run may have to read it again.
+func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
+	if s.o.Input == "-" {
+		return s.spool(ctx)
+	}
+	path, err := filepath.Abs(s.o.Input)
+	if err != nil {
+		return ledger.Input{}, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ledger.Input{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return ledger.Input{}, fmt.Errorf("%s is not a regular file; to import from a pipe, give it on standard input: sent-import run - < %s", s.o.Input, s.o.Input)
+	}
+	s.o.Progress.start(Hashing, info.Size())
+	n, sum, err := hashFile(ctx, path, &s.o.Progress.bytes)
+	return ledger.Input{Path: path, Name: filepath.Base(path), Bytes: n, SHA256: sum}, err
+}
+
+func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
+	s.o.Progress.start(Hashing, 0)
+	dir := filepath.Join(s.ledger.Dir(), "spool")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return in, fmt.Errorf("keep standard input: %w", err)
+	}
+	tmp, err := os.CreateTemp(dir, "stdin-*.tmp")
+	if err != nil {
+		return in, fmt.Errorf("keep standard input: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = io.Copy(tmp, &countingReader{r: &contextReader{ctx, s.o.Stdin}, n: &s.o.Progress.bytes})
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return in, fmt.Errorf("keep standard input: %w", err)
+	}
+	in.Name = "stdin"
+	if in.Bytes, in.SHA256, err = hashFile(ctx, tmp.Name(), new(atomic.Int64)); err != nil {
+		return in, err
+	}
+	in.Path = filepath.Join(dir, in.SHA256)
+	return in, os.Rename(tmp.Name(), in.Path)
+}
+
+// findJob finds the job of the file, or plans it.
+func (s *session) findJob(ctx context.Context) error {
+	if err := s.identify(); err != nil {
+		return err
+	}
+	id := s.identity().jobID()
+	if err := s.lock(id); err != nil {
+		return err
+	}
+	job, err := s.ledger.Newest(id)
+	switch {
+	case err == nil && job.Planned && !s.o.Fresh:
+		s.resumed = true
+		s.job, err = s.follow(job)
+		return err
+	case err == nil && job.Planned:
+		return s.plan(ctx, id, job.Generation+1)
+	case err == nil:
+		return s.plan(ctx, id, job.Generation)
+	case errors.Is(err, ledger.ErrNoJob):
+		return s.plan(ctx, id, 1)
+	}
+	return err
+}
+
+// follow keeps the place of the file up to date: a person may have moved it.
+func (s *session) follow(job ledger.Job) (ledger.Job, error) {
+	if job.Input.Path == s.input.Path {
+		return job, nil
+	}
+	return s.ledger.MoveInput(job, s.input.Path, s.input.Name)
+}
+
+func (s *session) identity() identity {
+	return identity{
+		fileSHA256: s.input.SHA256,
+		account:    s.account.owner(),
+		profile:    s.o.Profile,
+		sandbox:    s.o.Sandbox,
+		baseURL:    s.baseURL(),
+		meaning:    s.o.meaning(),
+	}
+}
+
+// baseURL is where requests go; "" in a check, which sends none.
+func (s *session) baseURL() string {
+	if s.client == nil {
+		return ""
+	}
+	return s.client.BaseURL()
+}
+
+func (s *session) lock(id string) error {
+	lock, err := s.ledger.Lock(id, s.started)
+	var held *ledger.LockedError
+	if errors.As(err, &held) {
+		return fmt.Errorf("%w: %w; wait until it has ended, or stop it with an interrupt: it settles what is in flight", ErrLocked, held)
+	}
+	if err == nil {
+		s.locks = append(s.locks, lock)
+	}
+	return err
+}
+
+// plan reads the file into the ledger as the given generation of the job.
+func (s *session) plan(ctx context.Context, id string, generation int) error {
+	job, err := s.ledger.CreateJob(ledger.Job{
+		ID: ledger.GenerationID(id, generation), Generation: generation, Account: s.account.id,
+		BaseURL: s.baseURL(), Profile: s.o.Profile, Sandbox: s.o.Sandbox,
+		Input: s.input, Meaning: s.o.meaning(), CreatedAt: s.started,
+	})
+	if err != nil {
+		return err
+	}
+	s.o.Progress.start(Planning, s.input.Bytes)
+	f, err := os.Open(s.input.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	p := &planner{o: s.o, ledger: s.ledger, job: job, now: s.started}
+	s.job, err = p.plan(ctx, &contextReader{ctx, f})
+	if err != nil {
+		return errors.Join(err, s.ledger.Drop(job))
+	}
+	return nil
+}
+
+func (s *session) layout() layout {
+	var l layout
+	if err := json.Unmarshal([]byte(s.job.Layout), &l); err != nil && s.job.Layout != "" {
+		panic("importer: the ledger holds a layout that no version writes")
+	}
+	return l
+}
+
+func (s *session) counts() (outcome.Counts, error) {
+	reasons, err := s.ledger.ReasonCounts(s.job)
+	return sum(reasons), err
+}
+
+func sum(reasons map[outcome.Reason]int) outcome.Counts {
+	var c outcome.Counts
+	for reason, n := range reasons {
+		c.Add(reason.Status(), n)
+	}
+	return c
+}
+
+// announce tells what is coming.
+func (s *session) announce(counts outcome.Counts) {
+	l := s.layout()
+	plan := Plan{
+		Job: jobInfo(s.job, l), Resumed: s.resumed, Counts: counts, Requests: counts.Pending + counts.Failed,
+		PerMinute: s.limiter.PerMinute(), Region: l.Region, Notices: l.Notices,
+	}
+	plan.Duration = timeFor(plan.Requests, plan.PerMinute)
+	s.o.Plan(plan)
+}
+
+// timeFor is how long n requests take at a rate.
+func timeFor(n int, perMinute float64) time.Duration {
+	if perMinute <= 0 {
+		return 0
+	}
+	return time.Duration(float64(n) / perMinute * float64(time.Minute))
+}
+
+// note keeps something for the report, and says it at once.
+func (s *session) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, text)
+	s.o.Notice(text)
+}
+
+// close gives back what the session holds.
+func (s *session) close() error {
+	var errs []error
+	for _, lock := range s.locks {
+		errs = append(errs, lock.Release())
+	}
+	s.locks = nil
+	if s.ledger != nil {
+		errs = append(errs, s.ledger.Close())
+		s.ledger = nil
+	}
+	if s.client != nil {
+		s.client.CloseIdle()
+	}
+	if s.cleanup != nil {
+		errs = append(errs, s.cleanup())
+	}
+	return errors.Join(errs...)
+}
+
+// removeSpooled forgets a standard input that nothing will read again.
+func removeSpooled(job ledger.Job, dir string) error {
+	if filepath.Dir(job.Input.Path) != filepath.Join(dir, "spool") {
+		return nil
+	}
+	if err := os.Remove(job.Input.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func quoted(columns []string) string {
+	text := ""
+	for i, c := range columns {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%q", c)
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package importer
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// allowed says which of our packages each package may import: one way, and no
+// part knows another. Tests may use the simulator.
+var allowed = map[string][]string{
+	"cmd/sent-import":        {"importer", "importer/outcome", "importer/sent/senttest", "report"},
+	"importer":               {"importer/outcome", "importer/source", "importer/phone", "importer/ledger", "importer/sent", "importer/pace"},
+	"importer/outcome":       {},
+	"importer/source":        {"importer/outcome"},
+	"importer/phone":         {"importer/outcome"},
+	"importer/ledger":        {"importer/outcome"},
+	"importer/sent":          {"importer/outcome"},
+	"importer/sent/senttest": {"importer/outcome"},
+	"importer/pace":          {"importer/outcome"},
+	"report":                 {"importer/outcome"},
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	seen := make(map[string]bool)
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		pkg, err := filepath.Rel("..", filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		pkg = filepath.ToSlash(pkg)
+		seen[pkg] = true
+		for _, imported := range importsOf(t, file) {
+			if !mayImport(pkg, imported, strings.HasSuffix(file, "_test.go")) {
+				t.Errorf("%s imports %s, which %s may not", file, imported, pkg)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range allowed {
+		if !seen[pkg] {
+			t.Errorf("package %s has a rule and no file", pkg)
+		}
+	}
+}
+
+// importsOf returns our packages that the file imports.
+func importsOf(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours []string
+	for _, spec := range f.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rest, ok := strings.CutPrefix(name, "sent-import/"); ok {
+			ours = append(ours, rest)
+		}
+	}
+	return ours
+}
+
+func mayImport(pkg, imported string, test bool) bool {
+	rule, known := allowed[pkg]
+	if !known {
+		return false // a new package needs a rule
+	}
+	for _, a := range rule {
+		if a == imported {
+			return true
+		}
+	}
+	return test && (path.Base(imported) == "senttest" || imported == pkg || imported == "importer/outcome" || imported == "report")
+}

@@ -1,0 +1,217 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"sent-import/importer/phone"
+	"sent-import/importer/source"
+)
+
+// Defaults of [Options], each with its reason.
+const (
+	// DefaultAttempts is enough to ride out a restart of the server, and few
+	// enough that a row which the server can't stand ends within half a minute.
+	DefaultAttempts = 5
+	// DefaultTimeout is long because a creation may look the number up outside.
+	DefaultTimeout = time.Minute
+	// DefaultOutage is longer than most deployments and restarts take, and
+	// short enough for somebody to look the same night.
+	DefaultOutage = 15 * time.Minute
+	// DefaultMaxInvalidPercent is the share of invalid rows above which a file
+	// is taken for the wrong file, or its phone column for the wrong column.
+	DefaultMaxInvalidPercent = 50
+)
+
+// Options says what to import, where to, and how. The zero value of each field
+// but Input and Key is ready.
+type Options struct {
+	Input string    // path of the file, or "-" for Stdin
+	Stdin io.Reader // read only if Input is "-"
+	State string    // state directory; "" takes the one of [StateDir]
+
+	// What the file means.
+	PhoneColumns []string // headers or 1-based numbers; the first non-empty cell counts; none: recognised
+	RegionColumn string   // header or 1-based number; "": recognised; "none": there is none
+	NoHeader     bool     // the first record is a row
+	Delimiter    rune     // 0: decided by looking
+	Encoding     string   // "": decided by looking; else an HTML encoding name
+	Region       string   // region of national numbers without a region cell; "": none
+	Types        string   // number types to take, comma-separated; "": all
+
+	// Where the contacts go.
+	BaseURL string // "": https://api.sent.dm
+	Key     string // the API key; not needed by Check
+	Profile string // UUID of the child profile; "": the account itself
+	Sandbox bool   // a rehearsal: the API validates and creates nothing
+
+	// How.
+	Rate        string        // "auto" (also ""), "200/m", "10/s", "unlimited"
+	Burst       int           // requests at once; 0: what the rate allows, 5 at most
+	Concurrency int           // requests in flight; 0: what rate and latency need, 8 to 256
+	Attempts    int           // creations of a row in a run whose answer may be lost; 0: DefaultAttempts
+	Timeout     time.Duration // of an attempt; 0: DefaultTimeout
+	Outage      time.Duration // without an answer, after which the run stops; 0: DefaultOutage
+	MaxInvalid  Limit         // the zero value: DefaultMaxInvalidPercent
+	MaxFailed   Limit         // the zero value: none
+	Fresh       bool          // start a new generation of the job, with new keys
+
+	Version   string            // of the program, for the User-Agent
+	Transport http.RoundTripper // nil: a tuned one over the network
+
+	// What is told on the way. Both may be nil; neither is called by two
+	// goroutines at once.
+	Notice func(string) // something a person should know, one line
+	Plan   func(Plan)   // the plan is complete; nothing has been sent yet
+	// Progress is filled while the run goes on; nil: nobody looks.
+	Progress *Progress
+}
+
+// UsageError says that the options don't fit each other or the file.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+func (o Options) withDefaults() Options {
+	if o.Rate == "" {
+		o.Rate = "auto"
+	}
+	if o.Attempts == 0 {
+		o.Attempts = DefaultAttempts
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Outage == 0 {
+		o.Outage = DefaultOutage
+	}
+	if o.MaxInvalid == (Limit{}) {
+		o.MaxInvalid = Limit{Percent: DefaultMaxInvalidPercent}
+	}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
+	if o.Plan == nil {
+		o.Plan = func(Plan) {}
+	}
+	if o.Progress == nil {
+		o.Progress = new(Progress)
+	}
+	if iso, ok := phone.Region(o.Region); ok && o.Region != "" {
+		o.Region = iso
+	}
+	return o
+}
+
+func (o Options) validate() error {
+	usage := func(format string, args ...any) error {
+		return &UsageError{fmt.Sprintf(format, args...)}
+	}
+	if _, ok := phone.Region(o.Region); o.Region != "" && !ok {
+		return usage("--region %s: no such country; give its two letters, such as --region DE", o.Region)
+	}
+	if _, err := phone.ParseTypes(o.Types); err != nil {
+		return usage("--types: %v", err)
+	}
+	if o.Attempts < 1 || o.Concurrency < 0 || o.Burst < 0 {
+		return usage("--attempts takes 1 or more, --concurrency and --burst 0 or more")
+	}
+	if o.Timeout < 0 || o.Outage < 0 {
+		return usage("--timeout and --outage take a time such as 60s or 15m")
+	}
+	return nil
+}
+
+func (o Options) phoneOptions() phone.Options {
+	types, err := phone.ParseTypes(o.Types)
+	if err != nil {
+		panic("importer: options used before validate: " + err.Error())
+	}
+	return phone.Options{DefaultRegion: o.Region, Types: types}
+}
+
+func (o Options) sourceOptions() source.Options {
+	return source.Options{
+		PhoneColumns: o.PhoneColumns,
+		RegionColumn: o.RegionColumn,
+		NoHeader:     o.NoHeader,
+		Delimiter:    o.Delimiter,
+		Encoding:     o.Encoding,
+	}
+}
+
+// StateDir is the state directory for an environment: SENT_IMPORT_STATE, else
+// sent-import below XDG_STATE_HOME, else below ~/.local/state.
+func StateDir(getenv func(string) string) (string, error) {
+	if dir := getenv("SENT_IMPORT_STATE"); dir != "" {
+		return dir, nil
+	}
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sent-import"), nil
+	}
+	home := getenv("HOME")
+	if home == "" {
+		var err error
+		if home, err = os.UserHomeDir(); err != nil {
+			return "", errors.New("no place for the state: give one with --state DIR")
+		}
+	}
+	return filepath.Join(home, ".local", "state", "sent-import"), nil
+}
+
+// Limit is a number of rows, or a share of them. The zero value is no limit.
+type Limit struct {
+	Rows    int     // used if Set
+	Percent float64 // 0 to 100; used if greater than 0
+	Set     bool    // Rows counts, even if it is 0
+}
+
+// ParseLimit reads "N" or "P%".
+func ParseLimit(s string) (Limit, error) {
+	wrong := fmt.Errorf("%q is no limit: give a number of rows such as 100, or a share such as 5%%", s)
+	if share, ok := strings.CutSuffix(s, "%"); ok {
+		p, err := strconv.ParseFloat(share, 64)
+		if err != nil || !(p >= 0 && p <= 100) {
+			return Limit{}, wrong
+		}
+		if p == 0 {
+			return Limit{Set: true}, nil
+		}
+		return Limit{Percent: p}, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return Limit{}, wrong
+	}
+	return Limit{Rows: n, Set: true}, nil
+}
+
+// String is what ParseLimit reads.
+func (l Limit) String() string {
+	switch {
+	case l.Set:
+		return strconv.Itoa(l.Rows)
+	case l.Percent > 0:
+		return strconv.FormatFloat(l.Percent, 'g', -1, 64) + "%"
+	}
+	return "none"
+}
+
+// exceeded reports whether n of total is over the limit. A share says nothing
+// about a handful of rows, so it counts once total has reached enough.
+func (l Limit) exceeded(n, total, enough int) bool {
+	switch {
+	case l.Set:
+		return n > l.Rows
+	case l.Percent > 0:
+		return total >= enough && float64(n)*100 > l.Percent*float64(total)
+	}
+	return false
+}

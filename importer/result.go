@@ -1,0 +1,258 @@
+package importer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"time"
+
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/source"
+)
+
+// Requests counts what was sent to the API.
+type Requests = ledger.Requests
+
+// Result is what is known of a job: the material of a report. It holds the
+// ledger open, and after Run the job's lock, until it is closed.
+type Result struct {
+	Job      JobInfo
+	Counts   outcome.Counts
+	Reasons  map[outcome.Reason]int
+	Requests Requests // over all runs of the job
+	Started  time.Time
+	Finished time.Time     // the last time that anything changed
+	Duration time.Duration // that runs took, all together
+	ThisRun  ThisRun       // the zero value where nothing was left to do
+	Stopped  *Stop         // nil: the run came to its end
+	Notes    []string      // what a reader of the report should know
+
+	session *session
+	before  map[outcome.Reason]int
+}
+
+// ThisRun is the part of the run that the Result comes from.
+type ThisRun struct {
+	Settled  outcome.Counts // rows by the class that this run found for them
+	Requests Requests
+	Started  time.Time
+	Finished time.Time
+}
+
+// JobInfo describes a job.
+type JobInfo struct {
+	ID         string
+	BaseURL    string
+	Profile    string
+	Sandbox    bool
+	InputPath  string // absolute
+	InputName  string
+	InputBytes int64
+	SHA256     string // of the file, in hexadecimal
+	Rows       int
+	Header     []string // nil if the file has none
+	Delimiter  rune
+	Phone      []string // the columns that the numbers are from
+	Planned    bool     // false: the plan was interrupted; running again makes it anew
+	Created    time.Time
+}
+
+func jobInfo(j ledger.Job, l layout) JobInfo {
+	info := JobInfo{
+		ID: j.ID, BaseURL: j.BaseURL, Profile: j.Profile, Sandbox: j.Sandbox,
+		InputPath: j.Input.Path, InputName: j.Input.Name, InputBytes: j.Input.Bytes, SHA256: j.Input.SHA256,
+		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',',
+	}
+	for _, r := range l.Delimiter {
+		info.Delimiter = r
+	}
+	if info.ID == checkID {
+		info.ID = ""
+	}
+	return info
+}
+
+// result gathers the report's material from the ledger. this is nil where
+// nothing was left to do.
+func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
+	r := &Result{Job: jobInfo(s.job, s.layout()), Stopped: stop, Notes: s.notes, session: s}
+	var err error
+	if r.Reasons, err = s.ledger.ReasonCounts(s.job); err != nil {
+		return nil, err
+	}
+	r.Counts = sum(r.Reasons)
+	runs, err := s.ledger.Runs(s.job)
+	if err != nil {
+		return nil, err
+	}
+	r.Started, r.Finished = s.job.CreatedAt, s.job.CreatedAt
+	for _, run := range runs {
+		r.Requests = r.Requests.Add(run.Requests)
+		r.Duration += run.FinishedAt.Sub(run.StartedAt)
+		r.Finished = run.FinishedAt
+	}
+	if this != nil {
+		r.ThisRun = *this
+	}
+	return r, nil
+}
+
+// Close gives the lock and the ledger back. A spooled standard input is
+// forgotten once no report needs it any more.
+func (r *Result) Close() error {
+	s := r.session
+	if r.Counts.Complete() && r.Counts.Invalid == 0 {
+		if err := removeSpooled(s.job, s.o.State); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+// LedgerRows reads the rows in file order, without the user's own cells: what
+// can be said when the file is gone or has changed.
+func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
+	s := r.session
+	return func(yield func(outcome.Row, error) bool) {
+		for row, err := range s.ledger.Rows(s.job) {
+			if s.job.ID != checkID && sentFor(row.Row) {
+				row.Key = idempotencyKey(s.job.ID, s.job.Profile, s.job.Sandbox, row.Phone, row.KeyNumber)
+			}
+			if !yield(row.Row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// sentFor reports whether the row is one that requests are made for.
+func sentFor(r outcome.Row) bool {
+	return r.Phone != "" && r.Reason != outcome.InFile
+}
+
+// Rows reads the rows in file order; those that go back to the user (invalid,
+// failed, pending) carry the user's own cells, read from the file. The file is
+// opened only if there are such rows. The last error is ErrInputChanged if the
+// file is not the one that was planned; LedgerRows says the same without it.
+func (r *Result) Rows() iter.Seq2[outcome.Row, error] {
+	return func(yield func(outcome.Row, error) bool) {
+		var m *merger
+		defer func() { m.close() }()
+		for row, err := range r.LedgerRows() {
+			if err == nil && goesBack(row) {
+				if m == nil {
+					m, err = openMerger(r.session.job)
+				}
+				if err == nil {
+					row.Record, err = m.record(row)
+				}
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+		if err := m.verify(); err != nil {
+			yield(outcome.Row{}, err)
+		}
+	}
+}
+
+func goesBack(r outcome.Row) bool {
+	return r.Status == outcome.Invalid || r.Status == outcome.Failed || r.Status == outcome.Pending
+}
+
+// merger reads the job's file again, beside its rows.
+type merger struct {
+	job  ledger.Job
+	file *os.File
+	all  io.Reader // the file, through the digest
+	sum  func() string
+	next func() (source.Row, error, bool)
+	stop func()
+}
+
+func openMerger(job ledger.Job) (*merger, error) {
+	var m meaning
+	if err := json.Unmarshal([]byte(job.Meaning), &m); err != nil {
+		panic("importer: the ledger holds a meaning that no version writes")
+	}
+	f, err := os.Open(job.Input.Path)
+	if err != nil {
+		return nil, changed(job, err.Error())
+	}
+	digest := sha256.New()
+	all := io.TeeReader(f, digest)
+	src, err := source.Open(all, m.sourceOptions())
+	if err != nil {
+		return nil, errors.Join(changed(job, err.Error()), f.Close())
+	}
+	next, stop := iter.Pull2(src.Rows())
+	return &merger{job: job, file: f, all: all, next: next, stop: stop,
+		sum: func() string { return hex.EncodeToString(digest.Sum(nil)) }}, nil
+}
+
+func changed(job ledger.Job, why string) error {
+	return fmt.Errorf("%s: %w: %s", job.Input.Name, ErrInputChanged, why)
+}
+
+func (m meaning) sourceOptions() source.Options {
+	o := Options{
+		PhoneColumns: m.PhoneColumns, RegionColumn: m.RegionColumn, NoHeader: m.NoHeader, Encoding: m.Encoding,
+	}
+	for _, r := range m.Delimiter {
+		o.Delimiter = r
+	}
+	return o.sourceOptions()
+}
+
+// record reads on to the row and returns its cells.
+func (m *merger) record(row outcome.Row) ([]string, error) {
+	for {
+		r, err, ok := m.next()
+		switch {
+		case err != nil:
+			return nil, changed(m.job, err.Error())
+		case !ok || r.Number > row.Number || (r.Number == row.Number && r.Line != row.Line):
+			return nil, changed(m.job, fmt.Sprintf("row %d is not where it was", row.Number))
+		case r.Number == row.Number:
+			return r.Record, nil
+		}
+	}
+}
+
+// verify reads the rest of the file and compares its digest with the job's.
+func (m *merger) verify() error {
+	if m == nil {
+		return nil
+	}
+	for {
+		_, err, ok := m.next()
+		if err != nil {
+			return changed(m.job, err.Error())
+		}
+		if !ok {
+			break
+		}
+	}
+	if _, err := io.Copy(io.Discard, m.all); err != nil {
+		return changed(m.job, err.Error())
+	}
+	if m.sum() != m.job.Input.SHA256 {
+		return changed(m.job, "its content is another")
+	}
+	return nil
+}
+
+func (m *merger) close() {
+	if m == nil {
+		return
+	}
+	m.stop()
+	_ = m.file.Close() // only read
+}

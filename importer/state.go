@@ -1,0 +1,117 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+)
+
+// ErrNoJob says that the state directory has no such job.
+var ErrNoJob = errors.New("no such job")
+
+// JobStatus is a job and how far it is.
+type JobStatus struct {
+	JobInfo
+	Counts   outcome.Counts // of the rows that are in the ledger
+	Running  bool           // a run of it is going on
+	Finished time.Time      // the last time that anything changed
+}
+
+// Jobs returns every job of the state directory, the newest first.
+func Jobs(state string) (jobs []JobStatus, err error) {
+	s, err := openState(state)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	all, err := s.ledger.Jobs()
+	for _, job := range all {
+		status, err := s.status(job)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, status)
+	}
+	return jobs, err
+}
+
+func (s *session) status(job ledger.Job) (JobStatus, error) {
+	s.job = job
+	reasons, err := s.ledger.ReasonCounts(job)
+	if err != nil {
+		return JobStatus{}, err
+	}
+	runs, err := s.ledger.Runs(job)
+	if err != nil {
+		return JobStatus{}, err
+	}
+	status := JobStatus{JobInfo: jobInfo(job, s.layout()), Counts: sum(reasons), Finished: job.CreatedAt}
+	if len(runs) > 0 {
+		status.Finished = runs[len(runs)-1].FinishedAt
+	}
+	status.Running, err = s.running(job)
+	return status, err
+}
+
+// running reports whether somebody has the job's lock.
+func (s *session) running(job ledger.Job) (bool, error) {
+	lock, err := s.ledger.Lock(ledger.BaseID(job.ID), time.Now())
+	var held *ledger.LockedError
+	if errors.As(err, &held) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, lock.Release()
+}
+
+// Report returns what is known of a job, named by its id or a beginning of it
+// that fits no other. The Result must be closed. Errors: [ErrNoJob].
+func Report(state, id string) (*Result, error) {
+	s, err := openState(state)
+	if err == nil && s == nil {
+		err = fmt.Errorf("%s: %w: there is no ledger in %s", id, ErrNoJob, state)
+	}
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.report(id)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return result, nil
+}
+
+func (s *session) report(id string) (_ *Result, err error) {
+	s.job, err = s.ledger.Job(id)
+	if errors.Is(err, ledger.ErrNoJob) {
+		return nil, fmt.Errorf("%s: %w in %s; sent-import jobs lists them", id, ErrNoJob, s.o.State)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !s.job.Planned {
+		return nil, fmt.Errorf("job %s is not planned: the run was stopped while it read the file, and nothing was sent; run it again", s.job.ID)
+	}
+	return s.result(nil, nil)
+}
+
+// openState opens an existing ledger; it returns nil where there is none.
+func openState(state string) (*session, error) {
+	if _, err := os.Stat(filepath.Join(state, ledger.FileName)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	s := &session{o: Options{State: state}.withDefaults(), started: time.Now()}
+	var err error
+	if s.ledger, err = s.openLedger(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}

@@ -1,0 +1,67 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sent-import/importer/sent"
+)
+
+// StopCause says why a run stopped before its end.
+type StopCause string
+
+// The causes.
+const (
+	StopInterrupted StopCause = "interrupted" // its context ended
+	StopMaxInvalid  StopCause = "max_invalid" // more invalid rows than allowed
+	StopMaxFailed   StopCause = "max_failed"  // more failed rows than allowed
+	StopOutage      StopCause = "outage"      // the API gave no answer for too long
+	StopAccount     StopCause = "account"     // the key, the account or the profile was refused
+	StopCall        StopCause = "call"        // the API does not take our requests as they are
+)
+
+// Stop is why a run stopped early. What is not settled stays pending, and the
+// same command goes on there.
+type Stop struct {
+	Cause   StopCause
+	Message string // what happened and what to do, in plain words
+	Err     error  // of an interruption: the cause of the context's end
+	// AtStart says that the API refused before any row was settled: the run
+	// could not begin.
+	AtStart bool
+}
+
+func (s *Stop) Error() string { return s.Message }
+
+// errOutage ends a row's way when the outage has lasted too long.
+var errOutage = errors.New("outage")
+
+// verdictError carries a verdict that stops the run.
+type verdictError struct{ verdict sent.Verdict }
+
+func (e *verdictError) Error() string { return e.verdict.Message }
+
+func stopOutage(lasted time.Duration) *Stop {
+	return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
+		"the API has given no answer for %s. Nothing is lost: the rows stay pending; run the same command again when it is back (--outage sets how long to wait)", lasted)}
+}
+
+func stopLimited(lasted time.Duration) *Stop {
+	return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
+		"the API has answered nothing but 429 (too many requests) for %s: the account's allowance is used by somebody else, or the key is locked after refusals. The rows stay pending; run the same command again later", lasted)}
+}
+
+func stopMaxFailed(n, settled int, limit Limit) *Stop {
+	return &Stop{Cause: StopMaxFailed, Message: fmt.Sprintf(
+		"%d of %d rows failed in this run, more than --max-failed %s. Nothing is rolled back: contacts that were created stay. Look at the reasons, then run the same command again", n, settled, limit)}
+}
+
+func stopInterrupted(ctx context.Context) *Stop {
+	why := "interrupted"
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		why = cause.Error()
+	}
+	return &Stop{Cause: StopInterrupted, Err: context.Cause(ctx), Message: why + ". What was in flight is settled; run the same command again to go on"}
+}
