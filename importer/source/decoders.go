@@ -1,0 +1,238 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/transform"
+)
+
+// utf8Decoder passes valid UTF-8 on and decides what the first bad byte means.
+type utf8Decoder struct {
+	lossy    bool // told to be UTF-8: bad bytes become U+FFFD
+	promised bool // marked as UTF-8: bad bytes are an error
+	seen     bool // non-ASCII UTF-8 was passed on
+	windows  bool // turned to Windows-1252
+
+	replaced  int64 // bytes replaced by U+FFFD
+	sequences int64 // since turning: places that are valid UTF-8 after all
+	singles   int64 // since turning: places that are not
+}
+
+func (d *utf8Decoder) name() string {
+	if d.windows {
+		return "Windows-1252"
+	}
+	return "UTF-8"
+}
+
+func (d *utf8Decoder) guessed() bool { return d.windows }
+
+func (d *utf8Decoder) notices() []string { return replacedNotice(d.replaced, d.name()) }
+
+func replacedNotice(n int64, name string) []string {
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s not valid in %s: read as �; if letters come out wrong, name another encoding with --encoding", count(n, "character"), name)}
+}
+
+func (d *utf8Decoder) decode(dst, src []byte, last bool) ([]byte, int, error) {
+	if d.windows {
+		return d.decodeWindows(dst, src, last)
+	}
+	if n := validPrefix(src); n > 0 {
+		d.seen = d.seen || !isASCII(src[:n])
+		return append(dst, src[:n]...), n, nil
+	}
+	if len(src) == 0 || (!last && !utf8.FullRune(src)) {
+		return dst, 0, nil
+	}
+	switch {
+	case d.lossy:
+		d.replaced++
+		return utf8.AppendRune(dst, utf8.RuneError), 1, nil
+	case d.promised || d.seen:
+		return dst, 0, d.complain(src)
+	}
+	d.windows = true
+	return d.decodeWindows(dst, src, last)
+}
+
+func (d *utf8Decoder) complain(src []byte) error {
+	if !utf8.FullRune(src) {
+		return &EncodingError{Problem: "the file ends in the middle of a character: it was cut off; copy or export it again"}
+	}
+	return &EncodingError{Problem: "not valid UTF-8, which the file is before this row: name the encoding with --encoding windows-1252, " +
+		"or with --encoding utf-8 to read such bytes as �"}
+}
+
+// validPrefix returns how many bytes of src are whole, valid UTF-8 characters.
+func validPrefix(src []byte) int {
+	end := len(src)
+	for i := 1; i <= min(utf8.UTFMax-1, len(src)); i++ {
+		if b := src[len(src)-i]; utf8.RuneStart(b) {
+			if !utf8.FullRune(src[len(src)-i:]) {
+				end = len(src) - i
+			}
+			break
+		}
+	}
+	if utf8.Valid(src[:end]) {
+		return end
+	}
+	n := 0
+	for {
+		r, size := utf8.DecodeRune(src[n:])
+		if r == utf8.RuneError && size <= 1 {
+			return n
+		}
+		n += size
+	}
+}
+
+func isASCII(p []byte) bool {
+	for _, b := range p {
+		if b >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// decodeWindows decodes Windows-1252 and keeps count of what speaks against it.
+func (d *utf8Decoder) decodeWindows(dst, src []byte, last bool) ([]byte, int, error) {
+	i := 0
+	for i < len(src) {
+		if src[i] < utf8.RuneSelf {
+			dst = append(dst, src[i])
+			i++
+			continue
+		}
+		if !last && !utf8.FullRune(src[i:]) {
+			return dst, i, nil
+		}
+		size := d.weigh(src[i:])
+		for _, b := range src[i : i+size] {
+			if undefined1252(b) {
+				return dst, i, &EncodingError{Problem: "neither valid UTF-8 nor Windows-1252: name the encoding, for example --encoding windows-1251, shift_jis or gbk"}
+			}
+			dst = utf8.AppendRune(dst, charmap.Windows1252.DecodeByte(b))
+		}
+		i += size
+	}
+	if last && d.sequences > d.singles {
+		return dst, i, &EncodingError{Problem: "the file mixes UTF-8 and other bytes: name the encoding with --encoding utf-8 to read the other bytes as �, " +
+			"or with --encoding windows-1252"}
+	}
+	return dst, i, nil
+}
+
+// weigh counts the place at the beginning of src for or against Windows-1252
+// and returns its size in bytes.
+func (d *utf8Decoder) weigh(src []byte) int {
+	if _, size := utf8.DecodeRune(src); size > 1 {
+		d.sequences++
+		return size
+	}
+	d.singles++
+	return 1
+}
+
+// undefined1252 reports the five bytes that Windows-1252 does not have. Other
+// one-byte code pages and the East Asian ones use them for letters, so they
+// tell that a file is something else.
+func undefined1252(b byte) bool {
+	switch b {
+	case 0x81, 0x8d, 0x8f, 0x90, 0x9d:
+		return true
+	}
+	return false
+}
+
+// utf16Decoder decodes UTF-16. A surrogate without its other half becomes
+// U+FFFD.
+type utf16Decoder struct {
+	big      bool // most significant byte first
+	replaced int64
+}
+
+func (d *utf16Decoder) name() string {
+	if d.big {
+		return "UTF-16BE"
+	}
+	return "UTF-16LE"
+}
+
+func (d *utf16Decoder) guessed() bool { return false }
+
+func (d *utf16Decoder) notices() []string { return replacedNotice(d.replaced, d.name()) }
+
+func (d *utf16Decoder) decode(dst, src []byte, last bool) ([]byte, int, error) {
+	i := 0
+	for len(src)-i >= 2 {
+		r, size := d.unit(src[i:]), 2
+		if utf16.IsSurrogate(r) {
+			if len(src)-i < 4 && r < 0xdc00 {
+				break // the first half, and the second is not there yet
+			}
+			r, size = d.pair(r, src[i:])
+		}
+		dst = utf8.AppendRune(dst, r)
+		i += size
+	}
+	if last && i < len(src) {
+		return dst, i, &EncodingError{Problem: "the file ends in the middle of a " + d.name() + " character: it was cut off; copy or export it again"}
+	}
+	return dst, i, nil
+}
+
+func (d *utf16Decoder) unit(src []byte) rune {
+	if d.big {
+		return rune(src[0])<<8 | rune(src[1])
+	}
+	return rune(src[1])<<8 | rune(src[0])
+}
+
+// pair decodes the surrogate first with the unit after it.
+func (d *utf16Decoder) pair(first rune, src []byte) (r rune, size int) {
+	if len(src) >= 4 {
+		if r := utf16.DecodeRune(first, d.unit(src[2:])); r != utf8.RuneError {
+			return r, 4
+		}
+	}
+	d.replaced++
+	return utf8.RuneError, 2
+}
+
+// charset decodes by one of golang.org/x/text's tables.
+type charset struct {
+	label    string
+	table    transform.Transformer
+	buf      []byte
+	replaced int64
+}
+
+func newCharset(label string, enc encoding.Encoding) *charset {
+	return &charset{label: label, table: enc.NewDecoder(), buf: make([]byte, chunk)}
+}
+
+func (d *charset) name() string { return d.label }
+
+func (d *charset) guessed() bool { return false }
+
+func (d *charset) notices() []string { return replacedNotice(d.replaced, d.label) }
+
+func (d *charset) decode(dst, src []byte, last bool) ([]byte, int, error) {
+	n, taken, err := d.table.Transform(d.buf, src, last)
+	d.replaced += int64(bytes.Count(d.buf[:n], []byte(string(utf8.RuneError))))
+	if errors.Is(err, transform.ErrShortDst) || errors.Is(err, transform.ErrShortSrc) {
+		err = nil // called again with what is left
+	}
+	return append(dst, d.buf[:n]...), taken, err
+}

@@ -1,0 +1,127 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// sample is how many records each delimiter is tried on, the header included,
+// and leastConsistent the part of them that must have as many cells as the
+// header for a delimiter to count as one: some rows of a real file are damaged.
+const (
+	sample          = 100
+	leastConsistent = 0.5
+)
+
+// delimiters are the ones that are tried; the first wins a tie.
+func delimiters() []rune { return []rune{',', ';', '\t', '|'} }
+
+// decideDialect fills s with the beginning of the text, takes off a first line
+// "sep=;" and sets the delimiter.
+func decideDialect(s *scanner, o Options) (rune, error) {
+	s.fill()
+	if s.err != nil && s.err != io.EOF && s.w == 0 {
+		return 0, s.err
+	}
+	delimiter := s.skipSep()
+	if o.Delimiter != 0 {
+		delimiter = o.Delimiter
+	}
+	if delimiter == 0 {
+		delimiter = sniff(s, o)
+	}
+	s.partBy(delimiter)
+	return delimiter, nil
+}
+
+// skipSep moves past a first line "sep=X", quoted or not, as Excel writes and
+// reads it, and returns X; 0 where there is none.
+func (s *scanner) skipSep() rune {
+	head := string(s.buf[s.r:min(s.w, s.r+16)])
+	end := strings.IndexAny(head, "\r\n")
+	if end < 0 {
+		return 0
+	}
+	line := head[:end]
+	if len(line) > 1 && line[0] == '"' && line[len(line)-1] == '"' {
+		line = line[1 : len(line)-1]
+	}
+	if len(line) < 5 || !strings.EqualFold(line[:4], "sep=") {
+		return 0
+	}
+	delimiter, size := utf8.DecodeRuneInString(line[4:])
+	if len(line) != 4+size || (Options{Delimiter: delimiter}).validate() != nil {
+		return 0
+	}
+	if strings.HasPrefix(head[end:], "\r\n") {
+		end++
+	}
+	s.consume(end+1, 1)
+	return delimiter
+}
+
+// score says how well a delimiter fits; fields in order of weight.
+type score struct {
+	named      bool    // the header has a phone column
+	parts      bool    // the header has several cells, and enough records have as many
+	consistent float64 // part of the records that have as many cells as the header
+	width      int     // cells of the header
+}
+
+func (a score) better(b score) bool {
+	switch {
+	case a.named != b.named:
+		return a.named
+	case a.parts != b.parts:
+		return a.parts
+	case a.consistent != b.consistent:
+		return a.consistent > b.consistent
+	}
+	return a.width > b.width
+}
+
+// sniff tries each delimiter on the text in the buffer.
+func sniff(s *scanner, o Options) rune {
+	var best score
+	winner := delimiters()[0]
+	for _, delimiter := range delimiters() {
+		if got := try(s, delimiter, o); got.better(best) {
+			best, winner = got, delimiter
+		}
+	}
+	return winner
+}
+
+func try(s *scanner, delimiter rune, o Options) score {
+	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: 1}
+	if part.err == nil {
+		part.err = errSample
+	}
+	part.partBy(delimiter)
+	header, err := part.next()
+	if err != nil || header.malformed != "" {
+		return score{}
+	}
+	part.expect(len(header.cells), o.NoHeader)
+	rows, good := 1, 1 // the header
+	for rows < sample {
+		rec, err := part.next()
+		if err != nil {
+			break
+		}
+		rows++
+		if rec.malformed == "" {
+			good++
+		}
+	}
+	got := score{width: len(header.cells), consistent: float64(good) / float64(rows)}
+	got.parts = got.width > 1 && got.consistent >= leastConsistent
+	got.named = !o.NoHeader && hasPhoneColumn(header.cells, o.PhoneColumns)
+	return got
+}
+
+// errSample ends the text of a try where the buffer ends; the record that it
+// cuts off is left out.
+var errSample = errors.New("source: end of sample")

@@ -1,0 +1,183 @@
+package source
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/htmlindex"
+)
+
+// contacts is the one list that all dresses show.
+func contacts() [][]string {
+	return [][]string{
+		{"Nom", "Téléphone", "Pays", "Note"},
+		{"Zoë, Dr.", "+33612345678", "FR", "a \"quoted\" word"},
+		{"Jürgen", "0151 23456789", "DE", "two\nlines; and more"},
+		{"Ann", "", "", ""},
+		{"", "+14155552671", "US", "tab\tbar|"},
+	}
+}
+
+// dress is one way to write the contacts.
+type dress struct {
+	name string
+	file []byte
+	o    Options
+}
+
+// writeCSV writes the contacts; eol ends each record, and with quote every cell
+// is quoted.
+func writeCSV(comma rune, eol string, quote bool) string {
+	var b strings.Builder
+	for _, rec := range contacts() {
+		var line bytes.Buffer
+		w := csv.NewWriter(&line)
+		w.Comma = comma
+		_ = w.Write(rec) // a bytes.Buffer takes everything
+		w.Flush()
+		text := strings.TrimSuffix(line.String(), "\n")
+		if quote {
+			cells := make([]string, len(rec))
+			for i, c := range rec {
+				cells[i] = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+			}
+			text = strings.Join(cells, string(comma))
+		}
+		b.WriteString(text + eol)
+	}
+	return b.String()
+}
+
+func utf16Bytes(text string, big bool) []byte {
+	var out []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		if big {
+			out = binary.BigEndian.AppendUint16(out, u)
+		} else {
+			out = binary.LittleEndian.AppendUint16(out, u)
+		}
+	}
+	return out
+}
+
+func encoded(t testing.TB, name, text string) []byte {
+	t.Helper()
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := enc.NewEncoder().Bytes([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// smallBzip2 is "phone\n+14155552671\n" by bzip2 1.0.8: the standard library
+// cannot write the format.
+const smallBzip2 = "QlpoOTFBWSZTWX6JHKEAAAnZgEAQAAg3gAJBwAAgADEAAApgGkekiHE3UV1LHiT/RdyRThQkH6JHKEA="
+
+// pack compresses; "" leaves the bytes alone. bzip2 gives smallBzip2.
+func pack(t testing.TB, how string, file []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	var w io.WriteCloser
+	var err error
+	switch how {
+	case "":
+		return file
+	case "bzip2":
+		packed, err := base64.StdEncoding.DecodeString(smallBzip2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return packed
+	case "gzip":
+		w = gzip.NewWriter(&out)
+	case "zstd":
+		w, err = zstd.NewWriter(&out)
+	case "zip":
+		return zipOf(t, zipFile{name: "contacts.csv", method: zip.Deflate, body: file})
+	default:
+		t.Fatalf("no packing %q", how)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// dresses returns the contacts in all the ways that must not matter.
+func dresses(t testing.TB) []dress {
+	var all []dress
+	add := func(name string, file []byte, o Options) { all = append(all, dress{name, file, o}) }
+	for comma, delimiter := range map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "bar"} {
+		for eol, end := range map[string]string{"\n": "LF", "\r\n": "CRLF", "\r": "CR"} {
+			for _, quote := range []bool{false, true} {
+				text := writeCSV(comma, eol, quote)
+				name := fmt.Sprintf("%s %s quotes:%v ", delimiter, end, quote)
+				add(name+"UTF-8", []byte(text), Options{})
+				add(name+"UTF-8 with BOM", []byte("\ufeff"+text), Options{})
+				add(name+"UTF-16LE with BOM", utf16Bytes("\ufeff"+text, false), Options{})
+				add(name+"UTF-16BE with BOM", utf16Bytes("\ufeff"+text, true), Options{})
+				add(name+"UTF-16LE", utf16Bytes(text, false), Options{})
+				add(name+"Windows-1252", encoded(t, "windows-1252", text), Options{})
+				add(name+"ISO-8859-15, told", encoded(t, "iso-8859-15", text), Options{Encoding: "iso-8859-15"})
+				add(name+"sep line", []byte("sep="+string(comma)+eol+text), Options{})
+				add(name+"no final line end", []byte(strings.TrimSuffix(text, eol)), Options{})
+				add(name+"blank lines", []byte(eol+eol+strings.ReplaceAll(text, eol, eol)+eol+eol), Options{})
+				for _, how := range []string{"gzip", "zstd", "zip"} {
+					add(name+how, pack(t, how, []byte(text)), Options{})
+				}
+			}
+		}
+	}
+	text := writeCSV(',', "\n", false)
+	add("gzip in zip", pack(t, "zip", pack(t, "gzip", []byte(text))), Options{})
+	add("told delimiter", []byte(writeCSV('^', "\r\n", false)), Options{Delimiter: '^'})
+	add("two gzip members", append(pack(t, "gzip", []byte(text[:40])), pack(t, "gzip", []byte(text[40:]))...), Options{})
+	slices.SortFunc(all, func(a, b dress) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// TestDresses reads one contact list however it is dressed.
+func TestDresses(t *testing.T) {
+	want := contacts()
+	for _, d := range dresses(t) {
+		t.Run(d.name, func(t *testing.T) {
+			got, err := readAll(bytes.NewReader(d.file), d.o)
+			if err != nil {
+				t.Fatalf("got %v", err)
+			}
+			if !slices.Equal(got.Header, want[0]) {
+				t.Errorf("got header %q, want %q", got.Header, want[0])
+			}
+			if len(got.Rows) != len(want)-1 {
+				t.Fatalf("got %d rows, want %d", len(got.Rows), len(want)-1)
+			}
+			for i, row := range got.Rows {
+				rec := want[i+1]
+				if row.Malformed != "" || !slices.Equal(row.Record, rec) || row.Phone != rec[1] || row.Region != rec[2] {
+					t.Errorf("got %+v, want the cells %q", row, rec)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,164 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Row is one record of the file after the header.
+type Row struct {
+	// Number is 1 for the first row after the header, and counts every row,
+	// malformed ones included.
+	Number int
+	// Line is the record's first physical line as an editor counts: the first
+	// line of the file is 1, and blank lines, a "sep=" line and lines within
+	// quotes count.
+	Line int
+	// Record holds the user's cells as found, report columns included. It
+	// belongs to the receiver. Of a malformed row whose quotes or size are at
+	// fault it holds the cells of its first physical line, cut off at the
+	// limits.
+	Record []string
+	// Phone is the phone cell as found, without the ' of a report file; ""
+	// if there is none, and always "" when the row is malformed, as no cell
+	// can be trusted to be where it should.
+	Phone string
+	// Region is the cell of the region column, treated like Phone.
+	Region string
+	// Malformed says in plain words, without cell content, why the row cannot
+	// be used; "" when it can.
+	Malformed string
+}
+
+// Reader reads the rows of one file. It is not safe for concurrent use.
+type Reader struct {
+	raw         io.Reader // the caller's input, to be read to its end
+	text        *text
+	scan        *scanner
+	options     Options
+	compression string
+	delimiter   rune
+	header      []string
+	columns     Columns
+	notices     []string
+	pending     *record // with NoHeader: the first record, which is a row
+	started     bool
+	marked      bool // the notice about Windows-1252 is given
+	swallowed   swallowed
+}
+
+// Header returns the header cells as found, without byte order mark; nil with
+// NoHeader.
+func (r *Reader) Header() []string { return slices.Clone(r.header) }
+
+// Columns returns the columns in use.
+func (r *Reader) Columns() Columns { return r.columns.clone() }
+
+// Dialect returns how the file is written. Encoding may still turn from UTF-8
+// into Windows-1252 while rows are read.
+func (r *Reader) Dialect() Dialect {
+	return Dialect{Delimiter: r.delimiter, Encoding: r.text.encoding(), Compression: r.compression}
+}
+
+// Notices returns what was decided without being told, and what was replaced
+// in the text, for the user to read. It is complete once Rows has ended.
+func (r *Reader) Notices() []string {
+	return slices.Concat(r.notices, r.text.notices(), r.swallowed.notices())
+}
+
+// Rows yields the rows in file order. It can be used once; a second use panics.
+// A bad row is a row with Malformed set. An error comes with a zero Row and is
+// the last thing yielded: [*EncodingError], or what the input returned,
+// wrapped. Without an error the input has been read to its end.
+func (r *Reader) Rows() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		if r.started {
+			panic("source: Rows used twice")
+		}
+		r.started = true
+		for n := 1; ; n++ {
+			rec, err := r.nextRecord()
+			if err == io.EOF {
+				err = r.drain()
+				if err == nil {
+					return
+				}
+			}
+			if err != nil {
+				yield(Row{}, r.explain(err))
+				return
+			}
+			if !yield(r.row(n, rec), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Reader) nextRecord() (record, error) {
+	if r.pending != nil {
+		rec := *r.pending
+		r.pending = nil
+		return rec, nil
+	}
+	rec, err := r.scan.next()
+	if err == nil && !r.marked {
+		r.mark(rec.line)
+	}
+	return rec, err
+}
+
+// mark gives the notice about Windows-1252 with the line of the first row that
+// holds such a byte: the one that ends after the place where it was met.
+func (r *Reader) mark(line int) {
+	if r.text.switched < 0 || r.scan.offset <= r.text.switched {
+		return
+	}
+	r.marked = true
+	r.notices = append(r.notices, fmt.Sprintf(
+		"the file is not valid UTF-8 (first in the row at line %d): read as Windows-1252; if letters come out wrong, name the encoding with --encoding", line))
+}
+
+func (r *Reader) row(number int, rec record) Row {
+	row := Row{Number: number, Line: rec.line, Record: rec.cells, Malformed: rec.malformed}
+	if rec.malformed != "" {
+		return row
+	}
+	for _, i := range r.columns.PhoneIndex {
+		row.Phone = unguard(rec.cells[i])
+		if strings.TrimSpace(row.Phone) != "" {
+			break
+		}
+	}
+	if i := r.columns.RegionIndex; i >= 0 {
+		row.Region = unguard(rec.cells[i])
+	}
+	if rec.spans {
+		r.swallowed.look(rec, string(r.delimiter))
+	}
+	return row
+}
+
+// drain reads what is left of the caller's input after the last row: the
+// directory of a zip, or padding.
+func (r *Reader) drain() error {
+	_, err := io.Copy(io.Discard, r.raw)
+	return err
+}
+
+// explain adds to an error what only the Reader knows: the line.
+func (r *Reader) explain(err error) error {
+	var bad *EncodingError
+	var wrong *UsageError
+	switch {
+	case errors.As(err, &bad):
+		return &EncodingError{Line: r.scan.line, Problem: bad.Problem}
+	case errors.As(err, &wrong), errors.Is(err, ErrEmpty), errors.Is(err, ErrNotTable):
+		return err
+	}
+	return fmt.Errorf("read input near line %d: %w", r.scan.line, err)
+}
