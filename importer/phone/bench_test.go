@@ -1,0 +1,74 @@
+package phone
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// bare is what the library alone costs: the yardstick.
+func bare(cell, region string) string {
+	pn, err := phonenumbers.Parse(cell, region)
+	if err != nil || !phonenumbers.IsValidNumber(pn) {
+		return ""
+	}
+	return phonenumbers.Format(pn, phonenumbers.E164)
+}
+
+func BenchmarkNormalize(b *testing.B) {
+	for _, c := range []struct{ name, cell, region string }{
+		{"e164", "+14155552671", ""},
+		{"e164-GB", "+447900900123", ""},
+		{"international", "+44 (0)20 7946 0018", ""},
+		{"national", "(415) 555-2671", "US"},
+		{"national-name", "030 123456", "Deutschland"},
+		{"two-numbers", "+1 415 555 2671 / +1 212 555 0123", ""},
+		{"invalid", "+1 415 555 267", ""},
+		{"missing", "n/a", ""},
+		{"letters", "1-800-FLOWERS", "US"},
+		{"64KiB-digits", strings.Repeat("1", 64<<10), ""},
+		{"64KiB-spaces", strings.Repeat(" ", 64<<10), ""},
+		{"64KiB-invisible", strings.Repeat("\u200b", 64<<10/3), ""},
+		{"slashes", strings.Repeat("1/", 120), "DE"},
+		{"zeros", strings.Repeat("(0)", 80) + "1", "DE"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Normalize(c.cell, c.region, Options{})
+			}
+		})
+	}
+}
+
+// BenchmarkRatio reports the cost of Normalize as a multiple of the library's
+// Parse, IsValidNumber and Format on the same cell, measured in turns.
+func BenchmarkRatio(b *testing.B) {
+	for _, c := range []struct{ name, cell, region string }{
+		{"e164", "+14155552671", "ZZ"},
+		{"e164-GB", "+447900900123", "ZZ"},
+		{"international", "+44 20 7946 0018", "ZZ"},
+		{"national", "(415) 555-2671", "US"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			const batch = 64
+			region := strings.TrimPrefix(c.region, "ZZ")
+			var ours, library time.Duration
+			for b.Loop() {
+				start := time.Now()
+				for range batch {
+					bare(c.cell, c.region)
+				}
+				middle := time.Now()
+				for range batch {
+					Normalize(c.cell, region, Options{})
+				}
+				library += middle.Sub(start)
+				ours += time.Since(middle)
+			}
+			b.ReportMetric(float64(ours)/float64(library), "×library")
+		})
+	}
+}

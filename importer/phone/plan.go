@@ -1,0 +1,156 @@
+package phone
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// plan is what a region's numbering plan says about the prefixes that people
+// dial before a national number. It is made of libphonenumber's metadata.
+type plan struct {
+	region string // ISO alpha-2, or "001" for codes of no country
+	code   int    // calling code
+	digits string // the calling code in digits
+	trunk  string // the usual trunk prefix, such as "0"; "" where there is none
+	// transform is the replacement for what prefix matches, where the metadata
+	// has one: "9$1" in Argentina. "" means that the match is just taken off.
+	transform string
+	prefix    func() *regexp.Regexp // trunk prefix with carrier code or mobile token; nil: none
+	idd       func() *regexp.Regexp // international prefix; nil: none
+	leading   func() *regexp.Regexp // area codes that tell the region from others with its code; nil: none
+}
+
+// plans holds the plan of each region, and of each calling code (the plan of its
+// main region, or the one of a code that belongs to no country).
+type plans struct {
+	byRegion map[string]*plan
+	byCode   [1000]*plan
+}
+
+var loadPlans = sync.OnceValue(func() *plans {
+	all := &plans{byRegion: make(map[string]*plan)}
+	metadata, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		panic("phone: the library's built-in metadata cannot be read: " + err.Error())
+	}
+	for _, m := range metadata.GetMetadata() {
+		p := newPlan(m)
+		if p.region == noCountry {
+			all.byCode[p.code] = p
+			continue
+		}
+		all.byRegion[p.region] = p
+	}
+	for code := range phonenumbers.GetSupportedCallingCodes() {
+		if p := all.byRegion[phonenumbers.GetRegionCodeForCountryCode(code)]; p != nil {
+			all.byCode[code] = p
+		}
+	}
+	return all
+})
+
+// noCountry is the region that libphonenumber gives to calling codes of no
+// country, such as +800: the UN's code for the world.
+const noCountry = "001"
+
+func newPlan(m *phonenumbers.PhoneMetadata) *plan {
+	return &plan{
+		region:    m.GetId(),
+		code:      int(m.GetCountryCode()),
+		digits:    strconv.Itoa(int(m.GetCountryCode())),
+		trunk:     m.GetNationalPrefix(),
+		transform: m.GetNationalPrefixTransformRule(),
+		prefix:    atStart(m.GetNationalPrefixForParsing()),
+		idd:       atStart(m.GetInternationalPrefix()),
+		leading:   atStart(m.GetLeadingDigits()),
+	}
+}
+
+// atStart compiles a pattern of the metadata when it is first needed: a file
+// meets few of the 250 plans.
+func atStart(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		if pattern == "" {
+			return nil
+		}
+		return regexp.MustCompile("^(?:" + pattern + ")")
+	})
+}
+
+// planOf returns the plan of a region, and nil for a region without numbers.
+func planOf(iso string) *plan { return loadPlans().byRegion[iso] }
+
+// splitCode splits the digits of an international number into the calling code
+// and the rest. The code is 0 if no country's code begins so. No calling code
+// is the beginning of another, so there is never a choice.
+func splitCode(digits string) (code int, rest string) {
+	byCode := &loadPlans().byCode
+	for i := 0; i < len(digits) && i < 3; i++ {
+		code = code*10 + int(digits[i]-'0')
+		if code == 0 {
+			return 0, digits
+		}
+		if byCode[code] != nil {
+			return code, digits[i+1:]
+		}
+	}
+	return 0, digits
+}
+
+// bare returns the national number without what is dialled before it at home,
+// in each way in which the plan can be understood: nothing taken off, the trunk
+// prefix taken off, and the trunk prefix with a carrier code or mobile token. It
+// never returns more digits than it got. The calling code itself is never taken
+// for a trunk prefix: "+1 1 415…" is a doubled calling code.
+func (p *plan) bare(national string) []string {
+	ways := []string{national}
+	if p.trunk != "" && p.trunk != p.digits && strings.HasPrefix(national, p.trunk) {
+		ways = append(ways, national[len(p.trunk):])
+	}
+	if rest, ok := p.cutPrefix(national); ok {
+		ways = append(ways, rest)
+	}
+	return ways
+}
+
+// cutPrefix applies the metadata's rule for prefixes to a national number.
+func (p *plan) cutPrefix(national string) (string, bool) {
+	prefix := p.prefix()
+	if prefix == nil {
+		return "", false
+	}
+	at := prefix.FindStringSubmatchIndex(national)
+	if at == nil || at[1] == 0 || national[:at[1]] == p.digits {
+		return "", false
+	}
+	rest := national[at[1]:]
+	if p.transform != "" && at[len(at)-2] >= 0 {
+		rest = string(prefix.ExpandString(nil, p.transform, national, at)) + rest
+	}
+	return rest, len(rest) <= len(national) && rest != national
+}
+
+// afterIDD returns what follows an international prefix at the beginning of the
+// digits: the region's own, and 00, which the ITU recommends to all. Nothing
+// follows where the next digit is 0, for no calling code begins so.
+func (p *plan) afterIDD(digits string) []string {
+	var ways []string
+	if rest, ok := strings.CutPrefix(digits, recommendedIDD); ok && rest != "" && rest[0] != '0' {
+		ways = append(ways, rest)
+	}
+	if p == nil || p.idd() == nil {
+		return ways
+	}
+	if at := p.idd().FindStringIndex(digits); at != nil && digits[at[1]:] != "" && digits[at[1]] != '0' {
+		ways = append(ways, digits[at[1]:])
+	}
+	return ways
+}
+
+// recommendedIDD is the international prefix that ITU-T E.164 recommends, and
+// the one that people write whatever their country's own is.
+const recommendedIDD = "00"

@@ -1,0 +1,131 @@
+package phone
+
+import (
+	"github.com/nyaruka/phonenumbers"
+
+	"sent-import/importer/outcome"
+)
+
+// readings returns every number that the written digits can mean, valid or not.
+// A nil plan means that no region is known.
+func (w written) readings(p *plan) []number {
+	if w.plus {
+		return w.abroad(0)
+	}
+	var all []number
+	if p != nil {
+		all = w.atHome(p)
+	}
+	for _, rest := range p.afterIDD(w.digits) {
+		all = append(all, w.abroad(len(w.digits)-len(rest))...)
+	}
+	return all
+}
+
+// atHome reads the digits as people of the plan's region dial them: a national
+// number, or one with the region's calling code but without +.
+func (w written) atHome(p *plan) []number {
+	var all []number
+	for _, nsn := range w.variants(0) {
+		for _, bare := range p.bare(nsn) {
+			all = append(all, newNumber(p.code, bare))
+		}
+	}
+	if code, _ := splitCode(w.digits); code == p.code {
+		all = append(all, w.abroad(0)...)
+	}
+	return all
+}
+
+// abroad reads the digits from position at as calling code and national number.
+// Where the number is valid as it stands, nothing is taken off it.
+func (w written) abroad(at int) []number {
+	code, nsn := splitCode(w.digits[at:])
+	if code == 0 {
+		return nil
+	}
+	p := loadPlans().byCode[code]
+	var all []number
+	for _, variant := range w.variants(len(w.digits) - len(nsn)) {
+		literal, ok := newNumber(code, variant).validated()
+		all = append(all, literal)
+		if ok {
+			continue
+		}
+		for _, bare := range p.bare(variant)[1:] {
+			all = append(all, newNumber(code, bare))
+		}
+	}
+	return all
+}
+
+// variants returns the digits from position at, and, where a bracketed trunk
+// zero stands there, also the digits behind it: "(0)" is to be left out in most
+// of the world, but belongs to the number in Italy.
+func (w written) variants(at int) []string {
+	if at == len(w.digits) {
+		return nil
+	}
+	if w.zero == at && at+1 < len(w.digits) {
+		return []string{w.digits[at:], w.digits[at+1:]}
+	}
+	return []string{w.digits[at:]}
+}
+
+// decide takes the one valid number among the readings. Without one it says
+// what is wrong; with two that differ it takes neither.
+func decide(w written, p *plan, o Options) Result {
+	readings := w.readings(p)
+	var found number
+	for _, n := range readings {
+		valid, ok := n.validated()
+		if !ok || valid == found {
+			continue
+		}
+		if found.nsn != "" {
+			return reject(outcome.PhoneAmbiguous, hintAmbiguous)
+		}
+		found = valid
+	}
+	if found.nsn != "" {
+		return accept(found, o)
+	}
+	if p != nil && newNumber(p.code, w.digits).isShort(p.region) {
+		return reject(outcome.PhoneTooShort, hintShort)
+	}
+	return explain(readings)
+}
+
+// explain says why none of the readings is a number: too short or too long if
+// they all are, else there is no such number.
+func explain(readings []number) Result {
+	if len(readings) == 0 {
+		return reject(outcome.PhoneInvalid, hintNoCode)
+	}
+	short, long, tooLong := 0, 0, hintTooLong
+	for _, n := range readings {
+		switch n.length() {
+		case phonenumbers.TOO_SHORT, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+			short++
+		case phonenumbers.TOO_LONG:
+			long++
+			if n.hasMexicanToken() {
+				tooLong = hintMexico
+			}
+		}
+	}
+	switch len(readings) {
+	case short:
+		return reject(outcome.PhoneTooShort, hintTooShort)
+	case long:
+		return reject(outcome.PhoneTooLong, tooLong)
+	}
+	return reject(outcome.PhoneInvalid, hintInvalid)
+}
+
+// hasMexicanToken reports whether a number has the 1 that stood between +52 and
+// mobile numbers until 2019. It is only for the hint: the metadata does not know
+// these numbers any more, and neither does this package.
+func (n number) hasMexicanToken() bool {
+	return n.code == 52 && len(n.nsn) == 11 && n.nsn[0] == '1'
+}

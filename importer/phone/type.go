@@ -1,0 +1,90 @@
+package phone
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Type is a kind of number, by libphonenumber's metadata.
+type Type string
+
+// The types, by the names that ParseTypes reads.
+const (
+	Mobile            Type = "mobile"
+	FixedLine         Type = "fixed_line"
+	FixedLineOrMobile Type = "fixed_line_or_mobile" // cannot be told apart, as in all of North America
+	TollFree          Type = "toll_free"
+	PremiumRate       Type = "premium_rate"
+	SharedCost        Type = "shared_cost"
+	VoIP              Type = "voip"
+	PersonalNumber    Type = "personal_number"
+	Pager             Type = "pager"
+	UAN               Type = "uan" // one number for a company, routed further
+	Voicemail         Type = "voicemail"
+)
+
+// Types lists every Type.
+func Types() []Type {
+	return []Type{Mobile, FixedLine, FixedLineOrMobile, TollFree, PremiumRate, SharedCost, VoIP, PersonalNumber, Pager, UAN, Voicemail}
+}
+
+// ParseTypes reads names of types with commas between them, in any case, such
+// as "mobile,fixed_line_or_mobile". No name at all is nil: every type. The error
+// names the word that is no type, and those that are.
+func ParseTypes(s string) ([]Type, error) {
+	var types []Type
+	for _, name := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+		t := Type(strings.ReplaceAll(strings.ToLower(name), "-", "_"))
+		if !slices.Contains(Types(), t) {
+			return nil, fmt.Errorf("unknown number type %q: use some of %s", name, typeNames())
+		}
+		if !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	return types, nil
+}
+
+func typeNames() string {
+	names := make([]string, 0, len(Types()))
+	for _, t := range Types() {
+		names = append(names, string(t))
+	}
+	return strings.Join(names, ", ")
+}
+
+// isOneOf reports whether the number is of one of the types.
+func (n number) isOneOf(types []Type) bool {
+	return slices.Contains(types, typeOf(phonenumbers.GetNumberType(n.proto())))
+}
+
+func typeOf(t phonenumbers.PhoneNumberType) Type {
+	switch t {
+	case phonenumbers.MOBILE:
+		return Mobile
+	case phonenumbers.FIXED_LINE:
+		return FixedLine
+	case phonenumbers.FIXED_LINE_OR_MOBILE:
+		return FixedLineOrMobile
+	case phonenumbers.TOLL_FREE:
+		return TollFree
+	case phonenumbers.PREMIUM_RATE:
+		return PremiumRate
+	case phonenumbers.SHARED_COST:
+		return SharedCost
+	case phonenumbers.VOIP:
+		return VoIP
+	case phonenumbers.PERSONAL_NUMBER:
+		return PersonalNumber
+	case phonenumbers.PAGER:
+		return Pager
+	case phonenumbers.UAN:
+		return UAN
+	case phonenumbers.VOICEMAIL:
+		return Voicemail
+	}
+	return ""
+}
