@@ -1,0 +1,321 @@
+// Package pace is the one limiter that every request of a run passes, so that
+// a run uses the whole allowance of the account and never more.
+//
+//	Wait → pause over? → fewer than the limit in the last minute? → a token in the bucket? → go
+//
+// # What it promises
+//
+// The API allows 200 requests a minute with bursts of 50, for the customer
+// account as a whole. Which algorithm counts them is not documented: a token
+// bucket, or a fixed or sliding window of a minute. In automatic mode a
+// Limiter stays inside all three, as seen by the server:
+//
+//   - a token bucket (golang.org/x/time/rate) spreads the requests evenly at
+//     97.5 % of the limit, with a burst of 2.5 % of it, from 1 to 5;
+//   - at most the limit's number of requests leaves in any 61.5 seconds,
+//     whatever happened in between: an idle time, or a limit that was lowered.
+//
+// A window of 60 s at the server can hold requests that left within 60 s plus
+// the difference between the slowest and the fastest way to the server. The
+// extra 1.5 s pay for that difference: as long as it is below 1.5 s, no window
+// of the server's sees more than the limit. They cost nothing, because 97.5 %
+// of the limit needs 61.54 s for as many requests as the limit counts.
+//
+// The bucket starts with one token, not full (unless a burst is asked for): a
+// run that begins seconds after another one ended finds the window nearly used.
+//
+// A rate that the user gives is obeyed exactly: its whole, and at most that
+// number (rounded up) in any 60 s. There is no margin in it for the network.
+//
+// # Where the promise ends
+//
+// Other programs with the same account share its allowance, and this package
+// does not see them. That is what Pause is for: whoever meets a 429 calls it,
+// and everybody waits. A request that Wait has let go is not called back.
+//
+// # Order
+//
+// Waiters are served in the order in which they came. Only the first of them
+// talks to the bucket, and it takes its token at the moment it goes: no token
+// is held in advance, so a waiter that gives up has nothing to give back, a
+// pause holds everybody, and a new rate counts from the next request on.
+package pace
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// documentedPerMinute is the limit of the API's standard endpoints: 200
+	// requests a minute. Larger accounts learn theirs from the answers.
+	documentedPerMinute = 200
+
+	// maxPerMinute bounds what an answer can raise the rate to: 10,000 requests
+	// a second are more than one process sends.
+	maxPerMinute = 600_000
+
+	// serverBurst is the documented number of requests at once.
+	serverBurst = 50
+
+	// maxBurst is the burst where none is asked for: enough to make up for late
+	// timers and idle moments, and small beside the 50 that the API allows.
+	maxBurst = 5
+
+	// share is the part of the limit that automatic mode uses. The rest is for
+	// the burst and for the way to the server.
+	share = 0.975
+
+	// autoSpan is the time in which automatic mode sends at most the limit's
+	// number of requests: the server's minute and 1.5 s for the network.
+	autoSpan = 61_500 * time.Millisecond
+
+	// MaxPause is the longest pause. A server that asks for more is asked
+	// again after that time.
+	MaxPause = 5 * time.Minute
+
+	// maxJitter is the most that a pause is lengthened at random, so that
+	// several programs with one account do not return in the same instant.
+	maxJitter = time.Second
+)
+
+// Options describes the pace. The zero value is automatic: 200 requests a
+// minute until an answer names another limit.
+type Options struct {
+	// PerMinute is the rate in requests a minute, obeyed exactly. 0, or what is
+	// no rate (negative, NaN), is automatic: 97.5 % of the account's limit,
+	// which is 200 until Observe learns another. +Inf means Unlimited.
+	PerMinute float64
+
+	// Unlimited lifts the rate. Pauses still hold.
+	Unlimited bool
+
+	// Burst is the number of requests that may go at once, at the start or
+	// after an idle time.
+	// 0 is automatic: 2.5 % of the limit, from 1 to 5. Automatic mode takes no
+	// more than 50, which is what the API allows.
+	Burst int
+
+	// Rested says that nothing has been sent for a minute or more: the automatic
+	// burst is there from the start. Otherwise the bucket starts with one token,
+	// since a run before may have used the last minute's allowance.
+	Rested bool
+
+	// Rand gives numbers from [0, 1) for the jitter. nil is math/rand/v2.
+	Rand func() float64
+}
+
+func (o Options) withDefaults() Options {
+	if math.IsInf(o.PerMinute, 1) {
+		o.Unlimited = true
+	}
+	if math.IsNaN(o.PerMinute) || o.PerMinute < 0 {
+		o.PerMinute = 0
+	}
+	if o.auto() {
+		o.Burst = min(o.Burst, serverBurst)
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Float64
+	}
+	return o
+}
+
+// auto reports whether the rate follows the limits that answers name.
+func (o Options) auto() bool { return o.PerMinute == 0 && !o.Unlimited }
+
+// Limiter is the pace of a run. All its methods may be called from any number
+// of goroutines. Make one with New.
+type Limiter struct {
+	options Options
+	turn    chan struct{} // holds the waiter whose turn it is; sending waits in order
+	faster  chan struct{} // wakes that waiter when the limit has changed
+
+	mu          sync.Mutex
+	limit       float64       // requests a minute that were asked for or observed
+	burst       int           // of the bucket
+	bucket      *rate.Limiter // spreads the requests
+	recent      window        // keeps count of the last minute
+	pausedUntil time.Time     // zero before the first pause
+	paused      bool          // a pause was asked for and the bucket not emptied since
+}
+
+// New returns a Limiter that is ready to use.
+func New(o Options) *Limiter {
+	o = o.withDefaults()
+	l := &Limiter{
+		options: o,
+		turn:    make(chan struct{}, 1),
+		faster:  make(chan struct{}, 1),
+		recent:  window{span: time.Minute},
+		limit:   o.PerMinute,
+	}
+	if o.auto() {
+		l.limit = documentedPerMinute
+		l.recent.span = autoSpan
+	}
+	first := max(1, o.Burst) // the tokens that the bucket begins with
+	if o.Rested && o.Burst <= 0 {
+		first = burstFor(l.limit)
+	}
+	l.bucket = rate.NewLimiter(0, first) // apply makes it a bucket
+	l.apply(time.Now())
+	return l
+}
+
+// apply makes l.limit the rate in force from now on. l.mu is held, or l is not
+// shared yet.
+func (l *Limiter) apply(now time.Time) {
+	l.burst = l.options.Burst
+	if l.burst <= 0 {
+		l.burst = burstFor(l.limit)
+	}
+	l.bucket.SetLimitAt(now, rate.Limit(l.perMinute()/60))
+	l.bucket.SetBurstAt(now, l.burst)
+	l.recent.limit = max(1, int(math.Ceil(min(l.limit, math.MaxInt32))))
+}
+
+// burstFor returns the burst that a limit of perMinute leaves room for: what
+// the rate does not use of it, from 1 to maxBurst.
+func burstFor(perMinute float64) int {
+	unused := perMinute / 40 // 2.5 %, without the rounding of 1 - share
+	return int(min(max(unused, 1), maxBurst))
+}
+
+// empty leaves no token in the bucket at time t. l.mu is held.
+func (l *Limiter) empty(t time.Time) {
+	l.bucket.SetBurstAt(t, 0)
+	l.bucket.SetBurstAt(t, l.burst)
+}
+
+// Wait returns nil when the next request may go, in the order of the calls.
+// When ctx ends first it returns ctx.Err() and has used up nothing. A deadline
+// that the wait would pass is no reason to return before it.
+func (l *Limiter) Wait(ctx context.Context) error {
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-l.turn }()
+	for ctx.Err() == nil {
+		wait := l.take(time.Now())
+		if wait <= 0 {
+			return nil
+		}
+		l.sit(ctx, wait)
+	}
+	return ctx.Err()
+}
+
+// take lets a request go at time now and returns 0, or returns how long to
+// wait before it is worth asking again.
+func (l *Limiter) take(now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if wait := l.pausedUntil.Sub(now); wait > 0 {
+		return wait
+	}
+	if l.options.Unlimited {
+		return 0
+	}
+	if l.paused {
+		l.paused = false
+		l.empty(l.pausedUntil)
+	}
+	if wait := l.recent.wait(now); wait > 0 {
+		return wait
+	}
+	token := l.bucket.ReserveN(now, 1)
+	if wait := token.DelayFrom(now); wait > 0 {
+		token.CancelAt(now)
+		return wait
+	}
+	l.recent.add(now)
+	return 0
+}
+
+// sit waits for d, for a change of the limit, or for the end of ctx.
+func (l *Limiter) sit(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.faster:
+	case <-ctx.Done():
+	}
+}
+
+// Pause holds all waiters for d from now on, at most MaxPause, plus a random
+// part of d of at most a second. A pause that ends later than the one in force
+// extends it; one that ends sooner changes nothing, and neither does a d of 0
+// or less. Requests start again at the rate, without a burst.
+func (l *Limiter) Pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	d = min(d, MaxPause)
+	d += time.Duration(l.options.Rand() * float64(min(d, maxJitter)))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(d); until.After(l.pausedUntil) {
+		l.pausedUntil = until
+		l.paused = true
+	}
+}
+
+// PausedUntil returns when the last pause ends or ended; zero where there has
+// been none.
+func (l *Limiter) PausedUntil() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.pausedUntil
+}
+
+// Observe tells the limit that an answer named, in requests a minute
+// (X-RateLimit-Limit). Automatic mode follows it up and down, between 1 and
+// 600,000; after a lower limit, requests wait until the last minute has room
+// for them. It ignores 0 and less, and changes nothing where the user has
+// given a rate.
+func (l *Limiter) Observe(limit int) {
+	if limit <= 0 || !l.options.auto() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	observed := float64(min(limit, maxPerMinute))
+	if observed == l.limit {
+		return
+	}
+	l.limit = observed
+	l.apply(time.Now())
+	select {
+	case l.faster <- struct{}{}:
+	default: // the waiter has a call to look again already
+	}
+}
+
+// PerMinute returns the rate in force in requests a minute: 97.5 % of the
+// limit in automatic mode, the user's rate otherwise, +Inf when unlimited.
+func (l *Limiter) PerMinute() float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.perMinute()
+}
+
+// perMinute is PerMinute with l.mu held.
+func (l *Limiter) perMinute() float64 {
+	switch {
+	case l.options.Unlimited:
+		return math.Inf(1)
+	case l.options.auto():
+		return l.limit * share
+	default:
+		return l.limit
+	}
+}

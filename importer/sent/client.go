@@ -1,0 +1,224 @@
+package sent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBodyBytes is how much of a body is read. An answer about one contact has
+// less than 2 KB, a page of a hundred about 100 KB.
+const maxBodyBytes = 1 << 20
+
+// Client sends requests to the API. Its methods may be called from any number
+// of goroutines. Make one with New.
+type Client struct {
+	base      string // URL of the API, without a slash at its end
+	contacts  string // URL of the contacts, without query
+	me        string
+	agent     string
+	profile   string
+	sandbox   bool
+	timeout   time.Duration
+	transport http.RoundTripper
+
+	// The key is held by functions, so that printing a Client cannot show it.
+	authorize func(http.Header)
+	redact    func(string) string
+}
+
+// BaseURL returns the address that requests go to, without a slash at its end.
+func (c *Client) BaseURL() string { return c.base }
+
+// New returns a Client. The error says which option is wrong and what to use
+// instead; it never holds the key.
+func New(o Options) (*Client, error) {
+	o = o.withDefaults()
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	key := o.Key
+	return &Client{
+		base:      strings.TrimRight(base.String(), "/"),
+		contacts:  base.JoinPath("v3", "contacts").String(),
+		me:        base.JoinPath("v3", "me").String(),
+		agent:     "sent-import/" + o.Version,
+		profile:   o.Profile,
+		sandbox:   o.Sandbox,
+		timeout:   o.Timeout,
+		transport: o.Transport,
+		authorize: func(h http.Header) { h.Set("X-Api-Key", key) },
+		redact:    func(s string) string { return redact(s, key) },
+	}, nil
+}
+
+// newTransport returns a transport of at most conns connections. HTTP/1.1,
+// because at this size of request it carries twice as many as HTTP/2, and a
+// lost connection loses one answer instead of all.
+func newTransport(conns int) *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    10 * time.Second,
+		Protocols:              protocols,
+		MaxIdleConns:           conns,
+		MaxIdleConnsPerHost:    conns,
+		MaxConnsPerHost:        conns,
+		IdleConnTimeout:        30 * time.Second, // sooner than servers close them (60 s is common), which would cost a request
+		DisableCompression:     true,             // answers are small, and what is read is what was sent
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+// redact takes the key out of a text. What is shorter than any real key would
+// take common words apart, and stays.
+func redact(s, key string) string {
+	if len(key) < 8 {
+		return s
+	}
+	return strings.ReplaceAll(s, key, "[key]")
+}
+
+// CloseIdle closes the connections that no request uses.
+func (c *Client) CloseIdle() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// creation is the body of a creation: these fields in this order, so that the
+// same number always makes the same bytes.
+type creation struct {
+	PhoneNumber string `json:"phone_number"`
+	Sandbox     bool   `json:"sandbox"`
+}
+
+// Create asks for a contact with the number phone (E.164) under the
+// idempotency key; "" sends none. Classify tells what the Answer means.
+func (c *Client) Create(ctx context.Context, phone, key string) Answer {
+	body, err := json.Marshal(creation{phone, c.sandbox})
+	if err != nil {
+		panic("sent: a creation does not marshal: " + err.Error())
+	}
+	req := c.request(http.MethodPost, c.contacts)
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	// No GetBody: it would let net/http send the request a second time.
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.ContentLength = int64(len(body))
+	a := c.send(ctx, req)
+	a.AskedSandbox = c.sandbox
+	return a
+}
+
+// Lookup asks for the contact that has the number phone (E.164).
+// ClassifyLookup tells what the Answer means.
+func (c *Client) Lookup(ctx context.Context, phone string) Answer {
+	return c.send(ctx, c.request(http.MethodGet, c.contacts+"?page=1&page_size=1&phone="+url.QueryEscape(phone)))
+}
+
+// Me asks for the account behind the key: Answer.AccountID. ClassifyRead tells
+// whether the key was accepted; not every account has this endpoint, and then
+// the answer is a 404.
+func (c *Client) Me(ctx context.Context) Answer {
+	a := c.send(ctx, c.request(http.MethodGet, c.me))
+	a.decodeAccount()
+	return a
+}
+
+// List asks for a page of the account's contacts, counted from 1:
+// Answer.Contacts and Answer.Pagination. The largest pageSize that the API
+// takes is not documented; it refuses a larger one with VALIDATION_005.
+func (c *Client) List(ctx context.Context, page, pageSize int) Answer {
+	query := "?page=" + strconv.Itoa(page) + "&page_size=" + strconv.Itoa(pageSize)
+	return c.send(ctx, c.request(http.MethodGet, c.contacts+query))
+}
+
+// request returns a request with the headers that all of them have.
+func (c *Client) request(method, address string) *http.Request {
+	req, err := http.NewRequest(method, address, nil)
+	if err != nil {
+		panic("sent: the base URL was accepted and makes no request: " + method)
+	}
+	c.authorize(req.Header)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.agent)
+	if c.profile != "" {
+		req.Header.Set("X-Profile-Id", c.profile)
+	}
+	return req
+}
+
+// send sends req once and reads the answer. It goes to the transport and not
+// through an http.Client, which would look at redirects and put the URL, with
+// a number in it, into its errors.
+func (c *Client) send(ctx context.Context, req *http.Request) Answer {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, timeoutError(c.timeout))
+	defer cancel()
+	a := Answer{SentAt: time.Now()}
+	if ctx.Err() != nil {
+		return c.unanswered(a, context.Cause(ctx), true)
+	}
+	var way trace
+	res, err := c.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, way.hooks())))
+	a.Sends = way.sends()
+	if err != nil {
+		return c.unanswered(a, err, way.neverSent())
+	}
+	defer res.Body.Close()
+	a.Status, a.Header = res.StatusCode, res.Header
+	a.Body, a.Truncated = readBody(res.Body)
+	a.ReceivedAt = time.Now()
+	a.decode(c.redact)
+	return a
+}
+
+// unanswered completes an Answer that has only an error.
+func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
+	a.ReceivedAt = time.Now()
+	a.NeverSent = neverSent
+	a.Err = &transportError{text: cleanError(c.redact(err.Error())), err: err}
+	return a
+}
+
+// readBody reads at most maxBodyBytes. truncated says that this was not the
+// whole of it, because there was more or because the connection ended.
+func readBody(r io.Reader) (body []byte, truncated bool) {
+	body, err := io.ReadAll(io.LimitReader(r, maxBodyBytes+1))
+	if len(body) > maxBodyBytes {
+		return body[:maxBodyBytes], true
+	}
+	return body, err != nil
+}
+
+// timeoutError is the cause of a request's end by the Client's own timeout.
+func timeoutError(d time.Duration) error {
+	return fmt.Errorf("no answer within %v: %w", d, context.DeadlineExceeded)
+}
+
+// transportError is an error of the transport whose text is safe to show: some
+// errors of net/http repeat what the server wrote.
+type transportError struct {
+	text string
+	err  error
+}
+
+func (e *transportError) Error() string { return e.text }
+func (e *transportError) Unwrap() error { return e.err }

@@ -1,0 +1,106 @@
+package sent
+
+import (
+	"strings"
+
+	"sent-import/importer/outcome"
+)
+
+// LookupVerdict is what the answer to a look-up means.
+type LookupVerdict struct {
+	// Verdict's Kind is Found, Absent, RateLimited, Unknown or Stop.
+	Verdict
+
+	// Contact is the contact that was Found, with an ID; its zero otherwise.
+	Contact Contact
+}
+
+// ClassifyLookup tells whether the account has a contact with the number phone
+// (E.164). It is Found with a contact that has an id and exactly our number, be
+// it alone or in a list; of several, one of the account's own is preferred to
+// an inherited one. It is Absent with 404 RESOURCE_001, or with a list that is
+// empty. A list of others is Unknown: the filter has not worked. It is pure.
+func ClassifyLookup(phone string, a Answer) LookupVerdict {
+	switch {
+	case a.Err == nil && isSuccess(a.Status):
+		return classifyFinding(phone, a)
+	case a.Err == nil && a.Status == 404 && a.Code == "RESOURCE_001":
+		return LookupVerdict{Verdict: Verdict{Kind: Absent}}
+	case a.Err == nil && a.Status == 404 && !a.Envelope:
+		// Nobody says what was not found: the contact, or the path.
+		return LookupVerdict{Verdict: unknown(outcome.BadResponse, "the answer ("+a.gist()+") is not the API's")}
+	}
+	return LookupVerdict{Verdict: classifyFailedRead(a)}
+}
+
+// classifyFinding is about the 2xx of a look-up.
+func classifyFinding(phone string, a Answer) LookupVerdict {
+	if a.Success && !a.Truncated {
+		if c := contactWith(phone, a); c != nil {
+			return LookupVerdict{Verdict: Verdict{Kind: Found, ContactID: c.ID}, Contact: *c}
+		}
+		if isEmptyList(a) {
+			return LookupVerdict{Verdict: Verdict{Kind: Absent}}
+		}
+	}
+	return LookupVerdict{Verdict: unknown(outcome.BadResponse, "the answer ("+a.gist()+") does not tell whether the contact is there")}
+}
+
+// contactWith returns the contact of the answer that has the number phone and
+// an id, the account's own first; nil where there is none.
+func contactWith(phone string, a Answer) *Contact {
+	all := a.Contacts
+	if a.Contact != nil {
+		all = append([]Contact{*a.Contact}, all...)
+	}
+	var inherited *Contact
+	for i := range all {
+		c := &all[i]
+		switch {
+		case !c.Is(phone) || c.ID == "":
+		case !c.Inherited:
+			return c
+		case inherited == nil:
+			inherited = c
+		}
+	}
+	return inherited
+}
+
+// isEmptyList reports whether the answer is a list, nothing is in it, and
+// nothing says that there should be.
+func isEmptyList(a Answer) bool {
+	return a.Listed && len(a.Contacts) == 0 && a.Contact == nil && (a.Pagination == nil || a.Pagination.TotalCount == 0)
+}
+
+// ClassifyRead tells what the answer to Me or List means: Answered, Absent
+// (404: an account without this endpoint), RateLimited, Unknown, Stop, or
+// Rejected for a refusal of this very call, such as a page size that is too
+// large. It is pure.
+func ClassifyRead(a Answer) Verdict {
+	switch {
+	case a.Err == nil && isSuccess(a.Status) && (a.Success || a.AccountID != ""):
+		return Verdict{Kind: Answered}
+	case a.Err == nil && isSuccess(a.Status):
+		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") is not the API's")
+	case a.Err == nil && a.Status == 404 && a.Code != "RESOURCE_014":
+		return Verdict{Kind: Absent}
+	case a.Err == nil && a.Status == 400 && strings.HasPrefix(a.Code, "VALIDATION_"):
+		return Verdict{Kind: Rejected, FailReason: outcome.Rejected, Message: "the API refused the call (" + a.gist() + ")"}
+	}
+	return classifyFailedRead(a)
+}
+
+// classifyFailedRead is about a read without a usable answer. What would be
+// about the number in a creation says nothing here.
+func classifyFailedRead(a Answer) Verdict {
+	if a.Err != nil {
+		return unknown(outcome.Network, "no answer: "+a.Err.Error())
+	}
+	v := classifyRefusal(a)
+	switch v.Kind {
+	case RateLimited, Stop, Unknown:
+		return v
+	}
+	return unknown(outcome.OutcomeUnknown, "the API did not answer the question ("+a.gist()+")")
+}
