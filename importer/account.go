@@ -3,11 +3,9 @@ package importer
 import (
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"sent-import/importer/ledger"
-	"sent-import/importer/pace"
 	"sent-import/importer/sent"
 )
 
@@ -37,44 +35,20 @@ func (s *session) identify() (err error) {
 // askAccount asks the API whose key it is: the one request that finds out
 // whether the key is good. It returns "" where the API does not tell. The
 // error says why the run stops.
-func (c *creator) askAccount() (id string, err error) {
-	wait := time.Duration(0)
-	for lost := 1; ; {
-		if err := pause(c.ctx, wait); err != nil {
-			return "", err
-		}
-		t, err := c.admit(c.ctx)
-		if err != nil {
-			return "", err
-		}
-		c.requests.me.Add(1)
-		a := c.send(t, meRow, true, c.client.Me, tellsAccount)
-		switch v := sent.ClassifyRead(a); {
-		case tellsAccount(a) && a.Status/100 == 2:
-			return a.AccountID, nil
-		case v.Kind == sent.RateLimited:
-			wait = 0
-			if err := c.limited(a); err != nil {
-				return "", err
-			}
-		case v.Kind == sent.Stop && v.Cause != sent.BadCall:
-			return "", &verdictError{v}
-		case tellsAccount(a): // 404 and its like: this API does not tell
-			return "", nil
-		default:
-			wait = pace.Backoff(lost, rand.Float64())
-			lost++
-		}
-	}
+func (c *caller) askAccount() (id string, err error) {
+	a, err := c.read(noRow, &c.requests.me, c.client.Me, tellsAccount)
+	return a.AccountID, err
 }
 
-// tellsAccount reports whether the answer is one of the API's. The shape of
-// this one's body is not documented, so any JSON is taken for it.
+// tellsAccount reports whether the answer is the API's: the account, or that it
+// is not told (404 and its like). The shape of the body is not documented, so
+// any JSON is taken for it.
 func tellsAccount(a sent.Answer) bool {
 	if a.Err == nil && a.Status/100 == 2 {
 		return !a.Truncated && json.Valid(a.Body)
 	}
-	return sent.ClassifyRead(a).Kind != sent.Unknown
+	v := sent.ClassifyRead(a)
+	return v.Kind == sent.Absent || v.Kind == sent.Rejected || v.Cause == sent.BadCall
 }
 
 // adopt gives the job the account that the API has told. Where the account has

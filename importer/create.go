@@ -3,8 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -26,48 +24,25 @@ const spare = 4
 //
 //	ledger → claim → admit (outage? slot? rate? lease?) → request → course → settle → ledger
 type creator struct {
-	*session
-	run      *ledger.Run
-	runs     map[int]ledger.RunInfo // the job's earlier runs
-	clock    serverClock
-	health   *health
-	slots    *slots
-	requests requestCounter
-	ids      idSet
-	tally    tally
-
-	ctx  context.Context // ends when no new request may start; its cause says why
-	halt context.CancelCauseFunc
+	*caller
+	run   *ledger.Run
+	runs  map[int]ledger.RunInfo // the job's earlier runs
+	ids   idSet
+	tally tally
 
 	answered     chan struct{} // closed by the first answer of the API to a row
 	answeredOnce sync.Once
-	unfinished   atomic.Bool  // a row was left behind by a stop
-	answers      atomic.Int64 // of the API, to any row, but 429s
+	unfinished   atomic.Bool // a row was left behind by a stop
 
-	mu           sync.Mutex
-	limitedSince time.Time // of the 429s since the last other answer
-	serviceDown  time.Time // since when the idempotency cache has been down
-	withoutKeys  bool      // it has been down for so long that requests go without keys
-}
-
-// requestCounter counts requests while they are made.
-type requestCounter struct {
-	create, lookup, list, me, retries, limited atomic.Int64
-}
-
-func (r *requestCounter) sum() Requests {
-	return Requests{
-		Create: int(r.create.Load()), Lookup: int(r.lookup.Load()), List: int(r.list.Load()), Me: int(r.me.Load()),
-		Retries: int(r.retries.Load()), RateLimited: int(r.limited.Load()),
-	}
+	serviceMu   sync.Mutex
+	serviceDown time.Time // since when the idempotency cache has been down
+	withoutKeys bool      // it has been down for so long that requests go without keys
 }
 
 // create is the part of a run that costs requests.
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
-	c := &creator{session: s, slots: newSlots(s.o.Concurrency), answered: make(chan struct{})}
-	c.ctx, c.halt = context.WithCancelCause(ctx)
+	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
 	defer c.halt(nil)
-	c.health = newHealth(s.o.Outage, c.sayOutage)
 	if !s.account.known {
 		id, err := c.askAccount()
 		if err != nil {
@@ -126,6 +101,7 @@ func (c *creator) begin(counts outcome.Counts) error {
 	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
 		return ledger.RunState{Requests: c.requests.sum(), Clock: c.clock.get()}
 	})
+	c.lease = c.run.Lease
 	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
 	c.o.Progress.start(Creating, 0)
 	return err
@@ -412,22 +388,4 @@ func stopCause(v sent.Verdict) StopCause {
 		return StopCall
 	}
 	return StopAccount
-}
-
-// sayOutage tells people when an outage begins and ends.
-func (c *creator) sayOutage(out bool, since time.Time) {
-	c.o.Progress.outage.Store(out)
-	c.session.mu.Lock()
-	defer c.session.mu.Unlock()
-	if !out {
-		c.o.Notice("The API answers again.")
-		return
-	}
-	c.o.Notice(fmt.Sprintf("The API has given no answer since %s. Asking again with one request at a time, for up to %s; no row is failed for this.",
-		since.Local().Format(time.TimeOnly), c.o.Outage))
-}
-
-// showRate puts the limiter's rate into the progress.
-func (c *creator) showRate() {
-	c.o.Progress.perMinute.Store(math.Float64bits(c.limiter.PerMinute()))
 }

@@ -32,12 +32,15 @@ type meaning struct {
 	Encoding     string   `json:"encoding,omitempty"`
 	Region       string   `json:"region,omitempty"`
 	Types        string   `json:"types,omitempty"`
+	Extension    string   `json:"extension,omitempty"`
+	Multiple     string   `json:"multiple,omitempty"`
 }
 
 func (o Options) meaning() string {
 	m := meaning{
 		PhoneColumns: o.PhoneColumns, RegionColumn: o.RegionColumn, NoHeader: o.NoHeader,
 		Encoding: o.Encoding, Region: o.Region, Types: o.Types,
+		Extension: o.Extension, Multiple: o.Multiple,
 	}
 	if o.Delimiter != 0 {
 		m.Delimiter = string(o.Delimiter)
@@ -128,12 +131,23 @@ func (s *session) open(ctx context.Context) error {
 	if err := s.o.validate(); err != nil {
 		return err
 	}
+	var err error
+	if s.ledger, err = s.openLedger(); err != nil {
+		return err
+	}
+	if err := s.connect(); err != nil {
+		return err
+	}
+	s.input, err = s.readInput(ctx)
+	return err
+}
+
+// connect prepares the client and its pace.
+func (s *session) connect() error {
 	p, err := pace.ParseRate(s.o.Rate)
 	if err != nil {
 		return &UsageError{"--rate: " + err.Error()}
 	}
-	p.Burst = s.o.Burst
-	s.limiter = pace.New(p)
 	s.client, err = sent.New(sent.Options{
 		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
 		Timeout: s.o.Timeout, MaxConns: maxSlots, Transport: s.o.Transport,
@@ -144,12 +158,15 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.ledger, err = s.openLedger(); err != nil {
-		return err
-	}
-	s.input, err = s.readInput(ctx)
+	last, err := s.ledger.LastRequest()
+	p.Burst, p.Rested = s.o.Burst, s.started.Sub(last) > restTime
+	s.limiter = pace.New(p)
 	return err
 }
+
+// restTime is how long no run of the ledger must have sent anything for a burst
+// at the start: the minute that the API counts in, and some.
+const restTime = 65 * time.Second
 
 func (s *session) openLedger() (*ledger.Ledger, error) {
 	l, err := ledger.Open(s.o.State)

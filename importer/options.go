@@ -30,6 +30,13 @@ const (
 	DefaultMaxInvalidPercent = 50
 )
 
+// The values of Options.Extension and Options.Multiple.
+const (
+	reject          = "reject"
+	dropExtension   = "drop"
+	firstOfMultiple = "first"
+)
+
 // Options says what to import, where to, and how. The zero value of each field
 // but Input and Key is ready.
 type Options struct {
@@ -45,6 +52,8 @@ type Options struct {
 	Encoding     string   // "": decided by looking; else an HTML encoding name
 	Region       string   // region of national numbers without a region cell; "": none
 	Types        string   // number types to take, comma-separated; "": all
+	Extension    string   // "reject" (also ""), or "drop": take the number without its extension
+	Multiple     string   // "reject" (also ""), or "first": take the first of several numbers in a cell
 
 	// Where the contacts go.
 	BaseURL string // "": https://api.sent.dm
@@ -104,6 +113,12 @@ func (o Options) withDefaults() Options {
 	if o.Progress == nil {
 		o.Progress = new(Progress)
 	}
+	if o.Extension == reject { // one spelling, so that it is one job
+		o.Extension = ""
+	}
+	if o.Multiple == reject {
+		o.Multiple = ""
+	}
 	if iso, ok := phone.Region(o.Region); ok && o.Region != "" {
 		o.Region = iso
 	}
@@ -120,6 +135,12 @@ func (o Options) validate() error {
 	if _, err := phone.ParseTypes(o.Types); err != nil {
 		return usage("--types: %v", err)
 	}
+	if o.Extension != "" && o.Extension != dropExtension {
+		return usage("--extension takes reject or drop")
+	}
+	if o.Multiple != "" && o.Multiple != firstOfMultiple {
+		return usage("--multiple takes reject or first")
+	}
 	if o.Attempts < 1 || o.Concurrency < 0 || o.Burst < 0 {
 		return usage("--attempts takes 1 or more, --concurrency and --burst 0 or more")
 	}
@@ -134,7 +155,10 @@ func (o Options) phoneOptions() phone.Options {
 	if err != nil {
 		panic("importer: options used before validate: " + err.Error())
 	}
-	return phone.Options{DefaultRegion: o.Region, Types: types}
+	return phone.Options{
+		DefaultRegion: o.Region, Types: types,
+		DropExtension: o.Extension == dropExtension, FirstOfMultiple: o.Multiple == firstOfMultiple,
+	}
 }
 
 func (o Options) sourceOptions() source.Options {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -212,10 +211,7 @@ func (p *planner) collect(rows []outcome.Row) error {
 // E.164 number has at most 15 digits, so it fits a uint64, and the map costs
 // about 30 bytes a number.
 func (p *planner) findFirst(r *outcome.Row) {
-	n, err := strconv.ParseUint(r.Phone[1:], 10, 64)
-	if err != nil {
-		panic("importer: not an E.164 number")
-	}
+	n := digitsOf(r.Phone)
 	if line, seen := p.first[n]; seen {
 		r.Status, r.Reason, r.DuplicateOf = outcome.Duplicate, outcome.InFile, int(line)
 		return

@@ -50,6 +50,7 @@ type cli struct {
 	Simulate simulateCmd      `cmd:"" help:"Serve the simulator of the API, to try things out."`
 	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
 	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
+	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
 	Version  kong.VersionFlag `help:"Show the version."`
 }
 

@@ -22,6 +22,8 @@ type fileFlags struct {
 	Delimiter    string   `help:"Character between cells, or 'tab'. Found out if not given." placeholder:"CHAR"`
 	Encoding     string   `help:"Character encoding, such as windows-1252. Found out if not given." placeholder:"NAME"`
 	Types        string   `help:"Take only these types of number, such as mobile,fixed_line_or_mobile." placeholder:"TYPE,…"`
+	Extension    string   `help:"What to do with a number that has an extension: reject, or drop the extension." enum:"reject,drop" default:"reject"`
+	Multiple     string   `help:"What to do with several numbers in a cell: reject, or take the first." enum:"reject,first" default:"reject"`
 	MaxInvalid   string   `help:"Stop before sending if more rows are invalid: a number, or a share (counted from 20 rows)." default:"50%" placeholder:"N|P%"`
 }
 
@@ -68,6 +70,7 @@ type paceFlags struct {
 func (f fileFlags) apply(o *importer.Options) (err error) {
 	o.PhoneColumns, o.RegionColumn, o.Region = f.PhoneColumn, f.RegionColumn, f.Region
 	o.NoHeader, o.Encoding, o.Types = f.NoHeader, f.Encoding, f.Types
+	o.Extension, o.Multiple = f.Extension, f.Multiple
 	if o.Delimiter, err = delimiter(f.Delimiter); err != nil {
 		return err
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // control answers the routes below /_simulator/, for other processes: truth,
-// stats, outage?on=true|false. They need no key and are not counted.
+// stats, outage?on=true|false, and wait?requests=N, which is answered when N
+// requests have been received. They need no key and are not counted.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, route string) {
 	switch route {
 	case "truth":
@@ -22,8 +23,17 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, route string) {
 		}
 		s.SetOutage(on)
 		writeJSON(w, map[string]bool{"outage": on})
+	case "wait":
+		n, err := strconv.ParseUint(r.URL.Query().Get("requests"), 10, 64)
+		if err != nil {
+			http.Error(w, "requests must be a number: /_simulator/wait?requests=100", http.StatusBadRequest)
+			return
+		}
+		if s.Await(r.Context(), n) == nil {
+			writeJSON(w, s.Stats())
+		}
 	default:
-		http.Error(w, "no such route; there are /_simulator/truth, /_simulator/stats and /_simulator/outage?on=true", http.StatusNotFound)
+		http.Error(w, "no such route; there are /_simulator/truth, /_simulator/stats, /_simulator/outage?on=true and /_simulator/wait?requests=100", http.StatusNotFound)
 	}
 }
 

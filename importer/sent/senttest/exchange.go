@@ -56,6 +56,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *exchange {
 		x.req.Phone = r.URL.Query().Get("phone")
 	}
 	s.count.arrive(x.req.Operation, x.req.Since)
+	s.arrivals.reach(x.req.Ordinal)
 	return x
 }
 

@@ -24,6 +24,7 @@ type Server struct {
 	stops    atomic.Pointer[[]Stop]
 	lockout  lockout
 	attempts attempts
+	arrivals arrivals
 
 	spacesMu sync.Mutex
 	spaces   sync.Map // scope → *space

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"sent-import/importer/sent/senttest"
+)
+
+// asProgram is the environment variable that makes the test binary be the
+// program: tests that kill it need a real process.
+const asProgram = "SENT_IMPORT_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// program prepares the program as another process, with nothing of this one's
+// environment that it listens to.
+func program(tb testing.TB, args ...string) *exec.Cmd {
+	tb.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "SENT_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, asProgram+"=1", "SENT_DM_API_KEY=test")
+	return cmd
+}
+
+// simulator is a sent-import simulate in another process.
+type simulator struct {
+	tb  testing.TB
+	url string
+}
+
+// startSimulator starts one on a free port, until the test ends.
+func startSimulator(tb testing.TB, flags ...string) simulator {
+	tb.Helper()
+	cmd := program(tb, append([]string{"simulate", "--listen", "127.0.0.1:0"}, flags...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		tb.Fatalf("the simulator did not start: %v: %s", err, errs.String())
+	}
+	_, url, ok := strings.Cut(strings.TrimSpace(line), "listens on ")
+	if !ok {
+		tb.Fatalf("the simulator says %q", line)
+	}
+	return simulator{tb, url}
+}
+
+func (s simulator) get(path string, into any) {
+	s.tb.Helper()
+	response, err := http.Get(s.url + path)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+func (s simulator) truth() (truth senttest.Truth) {
+	s.tb.Helper()
+	s.get("/_simulator/truth", &truth)
+	return truth
+}
+
+func (s simulator) stats() (stats senttest.Stats) {
+	s.tb.Helper()
+	s.get("/_simulator/stats", &stats)
+	return stats
+}
+
+// writeNumbers writes a list of n contacts with different numbers.
+func writeNumbers(tb testing.TB, n int) (file string, numbers []string) {
+	tb.Helper()
+	var b strings.Builder
+	b.WriteString("name,phone\n")
+	for i := range n {
+		number := fmt.Sprintf("+1%d%03d%04d", []int{212, 312, 415, 206, 617, 646}[i/10000%6], 200+i/60000, i%10000)
+		numbers = append(numbers, number)
+		fmt.Fprintf(&b, "contact %d,%s\n", i, number)
+	}
+	file = filepath.Join(tb.TempDir(), "contacts.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return file, numbers
+}
+
+// bareLoop posts the numbers as fast as it can, with a key of its own: what
+// there is to compare with. It checks nothing but the status.
+func bareLoop(b *testing.B, url, key string, numbers []string) {
+	b.Helper()
+	const workers = 32
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
+	defer client.CloseIdleConnections()
+	queue := make(chan string, workers) // closed below
+	var pool sync.WaitGroup
+	for range workers {
+		pool.Go(func() {
+			for number := range queue {
+				request, err := http.NewRequest(http.MethodPost, url+"/v3/contacts",
+					strings.NewReader(`{"phone_number":"`+number+`","sandbox":false}`))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				request.Header.Set("x-api-key", key)
+				request.Header.Set("Content-Type", "application/json")
+				response, err := client.Do(request)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, response.Body)
+				_ = response.Body.Close()
+				if response.StatusCode != http.StatusCreated {
+					b.Errorf("status %d", response.StatusCode)
+				}
+			}
+		})
+	}
+	for _, number := range numbers {
+		queue <- number
+	}
+	close(queue)
+	pool.Wait()
+}

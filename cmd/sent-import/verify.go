@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+
+	"sent-import/importer"
+	"sent-import/importer/phone"
+	"sent-import/report"
+)
+
+// verifyCmd is sent-import verify.
+type verifyCmd struct {
+	Job        string `arg:"" help:"The job's id, or the beginning of it; sent-import jobs lists them."`
+	APIKeyFile string `help:"File with the API key, readable by nobody else. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
+	Rate       string `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
+	JSON       bool   `help:"Print the result as JSON lines." name:"json"`
+	stateFlag
+}
+
+func (c *verifyCmd) Help() string {
+	return `Asks the API whether every contact that the report calls created is there with its id, and every duplicate is there, and prints the differences. Exits with 0 if there are none, and with 3 if there are. What to run before telling others that the migration is done.
+
+Example:
+  sent-import verify 3f9a`
+}
+
+// jsonDifference is one difference as JSON.
+type jsonDifference struct {
+	Type    string `json:"type"`
+	Line    int    `json:"line"`
+	Status  string `json:"status"`
+	Problem string `json:"problem"`
+}
+
+// jsonVerified is the end of a verification as JSON.
+type jsonVerified struct {
+	Type        string          `json:"type"`
+	Job         string          `json:"job"`
+	Checked     int             `json:"checked"`
+	Differences int             `json:"differences"`
+	Requests    report.Requests `json:"requests"`
+	Complete    bool            `json:"complete"`
+}
+
+// Run is called by the command line's parser.
+func (c *verifyCmd) Run(a *app) error {
+	state, err := c.dir(a)
+	if err != nil {
+		return err
+	}
+	o := importer.Options{
+		State: state, Rate: c.Rate, Version: version(),
+		Notice: func(text string) { fmt.Fprintln(a.stderr, text) },
+	}
+	if o.Key, err = apiKey(c.APIKeyFile, a.getenv); err != nil {
+		return err
+	}
+	v, err := importer.Verify(a.ctx, c.Job, o)
+	if err != nil {
+		return err
+	}
+	show := c.text
+	if c.JSON {
+		show = c.lines
+	}
+	if err := show(a, v); err != nil {
+		return err
+	}
+	return verified(v)
+}
+
+// verified turns a verification into the exit code.
+func verified(v *importer.Verification) error {
+	switch s := v.Stopped; {
+	case s != nil && s.Cause == importer.StopInterrupted:
+		return &exitError{code: interruptedCode(s)}
+	case s != nil && s.AtStart:
+		return &exitError{exitFailed, "stopped: " + s.Message}
+	case s != nil:
+		return &exitError{exitStopped, "stopped: " + s.Message}
+	case len(v.Differences) > 0:
+		return &exitError{code: exitRowsLeft}
+	}
+	return nil
+}
+
+func (c *verifyCmd) text(a *app, v *importer.Verification) error {
+	for _, d := range v.Differences {
+		fmt.Fprintf(a.stdout, "line %d (%s): %s, but %s\n", d.Line, phone.Mask(d.Phone), d.Status, d.Problem)
+	}
+	verdict := "all of them are in the account"
+	switch {
+	case len(v.Differences) > 0:
+		verdict = thousands(len(v.Differences)) + " of them differ"
+	case v.Stopped != nil:
+		verdict = "no difference so far"
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s: %s contacts checked, %s. %s requests.\n",
+		v.Job.InputName, thousands(v.Checked), verdict, thousands(requests(v.Requests).Total()))
+	return err
+}
+
+func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
+	for _, d := range v.Differences {
+		if err := report.Line(a.stdout, jsonDifference{"difference", d.Line, string(d.Status), d.Problem}); err != nil {
+			return err
+		}
+	}
+	return report.Line(a.stdout, jsonVerified{
+		"verified", v.Job.ID, v.Checked, len(v.Differences), requests(v.Requests), v.Stopped == nil,
+	})
+}

@@ -1,0 +1,251 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sent-import/importer/pace"
+	"sent-import/importer/sent"
+)
+
+// noRow stands for a request that belongs to no row.
+const noRow = 0
+
+// unaskedPause is how long everybody waits after a 429 that doesn't say how
+// long.
+const unaskedPause = 10 * time.Second
+
+// caller sends requests to the API, whatever they are for.
+//
+//	outage? → slot → rate → lease → request → what the answer tells beside its verdict
+type caller struct {
+	*session
+	health   *health
+	slots    *slots
+	clock    serverClock
+	requests requestCounter
+	lease    func(time.Time) error // asked before each request; nil: none is needed
+
+	ctx  context.Context // ends when no new request may start; its cause says why
+	halt context.CancelCauseFunc
+
+	answers      atomic.Int64 // of the API, to any request, but 429s
+	mu           sync.Mutex
+	limitedSince time.Time // of the 429s since the last other answer
+	limitedTimes int       // how many they are
+}
+
+// newCaller returns a caller whose requests stop when ctx ends, or at halt,
+// which has to be called in the end.
+func newCaller(ctx context.Context, s *session) *caller {
+	c := &caller{session: s, slots: newSlots(s.o.Concurrency)}
+	c.ctx, c.halt = context.WithCancelCause(ctx)
+	c.health = newHealth(s.o.Outage, c.sayOutage)
+	return c
+}
+
+// requestCounter counts requests while they are made.
+type requestCounter struct {
+	create, lookup, list, me, retries, limited atomic.Int64
+}
+
+func (r *requestCounter) sum() Requests {
+	return Requests{
+		Create: int(r.create.Load()), Lookup: int(r.lookup.Load()), List: int(r.list.Load()), Me: int(r.me.Load()),
+		Retries: int(r.retries.Load()), RateLimited: int(r.limited.Load()),
+	}
+}
+
+// ticket is the right to send one request: a pass and a slot.
+type ticket struct{ pass pass }
+
+// admit waits until a request may be sent: no outage, or this one is the
+// probe; a free slot; the rate; the lease. It returns the cause of ctx's end,
+// errOutage, or the ledger's error.
+func (c *caller) admit(ctx context.Context) (ticket, error) {
+	for {
+		p, err := c.health.enter(ctx)
+		if err != nil {
+			return ticket{}, err
+		}
+		if err := c.queue(ctx); err != nil {
+			c.health.unused(p)
+			return ticket{}, err
+		}
+		if out, _ := c.health.state(); !out || p.probe {
+			return ticket{p}, nil
+		}
+		c.slots.release() // an outage has begun while we waited
+	}
+}
+
+// queue waits for a slot and for the rate. It holds the slot when it returns
+// without an error.
+func (c *caller) queue(ctx context.Context) error {
+	if err := c.slots.acquire(ctx); err != nil {
+		return err
+	}
+	err := c.limiter.Wait(ctx)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil && c.lease != nil {
+		err = c.lease(now())
+	}
+	if err != nil {
+		c.slots.release()
+	}
+	return err
+}
+
+// send makes one request with a ticket. It is not cut off when the run stops:
+// its outcome would be unknown.
+func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, alive func(sent.Answer) bool) sent.Answer {
+	began := now()
+	a := request(context.WithoutCancel(c.ctx))
+	c.slots.release()
+	c.learn(a)
+	if alive(a) {
+		c.health.answered(t.pass)
+	} else {
+		c.health.failed(t.pass, row, began, last)
+	}
+	return a
+}
+
+// learn takes what an answer tells beside its verdict.
+func (c *caller) learn(a sent.Answer) {
+	if !a.Replayed {
+		c.clock.observe(a.SentAt, a.ReceivedAt, a.Timestamp, time.Millisecond)
+	}
+	c.clock.observe(a.SentAt, a.ReceivedAt, a.Date, time.Second)
+	if a.Err == nil {
+		c.slots.observe(a.ReceivedAt.Sub(a.SentAt), c.limiter.PerMinute())
+	}
+	if a.RateLimit.Limit > 0 {
+		c.limiter.Observe(a.RateLimit.Limit)
+	}
+	c.showRate()
+}
+
+// limited takes in a 429: everybody waits. It returns errOutage when nothing
+// else has come for as long as an outage may last.
+func (c *caller) limited(a sent.Answer) error {
+	c.requests.limited.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limitedSince.IsZero() {
+		c.limitedSince, c.limitedTimes = time.Now(), 0
+	}
+	c.limiter.Pause(limitedPause(a, c.limitedTimes))
+	c.limitedTimes++
+	c.o.Progress.pausedTill.Store(c.limiter.PausedUntil().UnixMilli())
+	if time.Since(c.limitedSince) >= c.o.Outage {
+		return stopLimited(c.o.Outage)
+	}
+	return nil
+}
+
+// limitedPause is how long everybody waits after a 429, when times others came
+// before it with no answer in between. What the server asks for is obeyed, but
+// a wait of nothing, or into the past, would only make the next one.
+func limitedPause(a sent.Answer, times int) time.Duration {
+	d := unaskedPause
+	switch {
+	case a.HasRetryAfter:
+		d = a.RetryAfter
+	case !a.RateLimit.Reset.IsZero() && !a.Date.IsZero():
+		d = a.RateLimit.Reset.Sub(a.Date)
+	}
+	return max(d, min(time.Second<<min(times, 5), lastProbe))
+}
+
+// unlimited takes in an answer that is no 429.
+func (c *caller) unlimited() {
+	c.answers.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limitedSince = time.Time{}
+}
+
+// pause waits, unless ctx ends; then it returns the cause.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx) // nil while ctx goes on
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// read makes a request that changes nothing until it gets an answer that is
+// understood. It gives up, with an error, when the run stops or the API refuses
+// the account, and with errNoAnswer when only this request gets no answer.
+func (c *caller) read(row int, counter *atomic.Int64, request func(context.Context) sent.Answer, understood func(sent.Answer) bool) (sent.Answer, error) {
+	wait := time.Duration(0)
+	for lost := 0; lost < maxLookups; {
+		if err := pause(c.ctx, wait); err != nil {
+			return sent.Answer{}, err
+		}
+		t, err := c.admit(c.ctx)
+		if err != nil {
+			return sent.Answer{}, err
+		}
+		counter.Add(1)
+		a := c.send(t, row, true, request, func(a sent.Answer) bool {
+			return understood(a) || sent.ClassifyRead(a).Kind != sent.Unknown
+		})
+		v := sent.ClassifyRead(a)
+		if v.Kind == sent.RateLimited {
+			wait = 0
+			if err := c.limited(a); err != nil {
+				return a, err
+			}
+			continue
+		}
+		c.unlimited()
+		switch {
+		case understood(a):
+			return a, nil
+		case v.Kind == sent.Stop:
+			return a, &verdictError{v}
+		}
+		if out, _ := c.health.state(); !out { // an outage is not this request's fault
+			lost++
+		}
+		wait = pace.Backoff(lost, rand.Float64())
+	}
+	return sent.Answer{}, errNoAnswer
+}
+
+// errNoAnswer says that one request gets no answer, while others do.
+var errNoAnswer = errors.New("the API gives no answer that can be understood")
+
+// sayOutage tells people when an outage begins and ends.
+func (c *caller) sayOutage(out bool, since time.Time) {
+	c.o.Progress.outage.Store(out)
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	if !out {
+		c.o.Notice("The API answers again.")
+		return
+	}
+	c.o.Notice(fmt.Sprintf("The API has given no answer since %s. Asking again with one request at a time, for up to %s; no row is failed for this.",
+		since.Local().Format(time.TimeOnly), c.o.Outage))
+}
+
+// showRate puts the limiter's rate into the progress.
+func (c *caller) showRate() {
+	c.o.Progress.perMinute.Store(math.Float64bits(c.limiter.PerMinute()))
+}

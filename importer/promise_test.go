@@ -1,0 +1,405 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+var promiseSeeds = flag.Int("promise.seeds", 60, "random worlds that TestPromise tries")
+var promiseFirst = flag.Uint64("promise.first", 1, "the first of them")
+
+// TestPromise makes random files, servers and accidents, interrupts and kills
+// runs at random moments, runs the same again until it ends, and compares every
+// row of the report with what the simulator holds. Each world runs in virtual
+// time: hours of waiting cost none.
+func TestPromise(t *testing.T) {
+	for i := range *promiseSeeds {
+		seed := *promiseFirst + uint64(i)
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { newWorld(t, seed).play() })
+		})
+	}
+}
+
+// world is one random situation.
+type world struct {
+	t      *testing.T
+	seed   uint64
+	rnd    *rand.Rand
+	dir    string // of the state
+	file   string
+	rows   int
+	valid  map[string]bool // the numbers that the file holds
+	before map[string]bool // those of them that the account holds from the start
+	server *senttest.Server
+	calm   atomic.Bool // no more faults: the last runs come to an end
+	o      Options
+	story  []string // what happened, for the reader of a failure
+}
+
+func newWorld(t *testing.T, seed uint64) *world {
+	w := &world{
+		t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 0x5e27)), dir: filepath.Join(t.TempDir(), "state"),
+		valid: make(map[string]bool), before: make(map[string]bool),
+	}
+	w.writeFile()
+	w.makeServer()
+	w.o = Options{
+		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Region: "US",
+		Rate:        []string{"auto", "auto", "unlimited", "3000/m"}[w.rnd.IntN(4)],
+		Concurrency: []int{0, 1, 2, 8}[w.rnd.IntN(4)],
+		Attempts:    1 + w.rnd.IntN(5),
+		Timeout:     time.Duration(5+w.rnd.IntN(55)) * time.Second,
+		MaxInvalid:  Limit{Percent: 100},
+		Notice:      func(text string) { w.tell("notice: %s", text) },
+	}
+	return w
+}
+
+func (w *world) tell(format string, args ...any) {
+	w.story = append(w.story, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+// chance is true once in n times.
+func (w *world) chance(n int) bool { return w.rnd.IntN(n) == 0 }
+
+func (w *world) writeFile() {
+	var b strings.Builder
+	b.WriteString("name,phone\n")
+	w.rows = 1 + w.rnd.IntN(60)
+	for i := range w.rows {
+		digits := fmt.Sprintf("415555%04d", 100+w.rnd.IntN(2*w.rows))
+		switch w.rnd.IntN(12) {
+		case 0:
+			fmt.Fprintf(&b, "c%d,\n", i) // missing
+		case 1:
+			fmt.Fprintf(&b, "c%d,12345\n", i) // too short
+		case 2:
+			fmt.Fprintf(&b, "c%d,+1%s,surplus\n", i, digits) // malformed
+		case 3:
+			fmt.Fprintf(&b, "c%d,(%s) %s-%s\n", i, digits[:3], digits[3:6], digits[6:])
+			w.valid["+1"+digits] = true
+		default:
+			fmt.Fprintf(&b, "c%d,+1%s\n", i, digits)
+			w.valid["+1"+digits] = true
+		}
+	}
+	w.file = filepath.Join(w.t.TempDir(), "contacts.csv")
+	if err := os.WriteFile(w.file, []byte(b.String()), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) makeServer() {
+	o := senttest.Options{
+		Seed:        w.seed,
+		RateLimit:   []int{200, 600, 6000, -1}[w.rnd.IntN(4)],
+		Algorithm:   senttest.Algorithm(w.rnd.IntN(3)),
+		RateHeaders: senttest.RateHeaders(w.rnd.IntN(3)),
+		CacheErrors: w.chance(3),
+		ClockOffset: []time.Duration{0, 0, 5 * time.Hour, -7 * time.Hour}[w.rnd.IntN(4)],
+	}
+	if w.chance(4) {
+		o.IdempotencyTTL = -1
+	}
+	if w.chance(3) {
+		o.MeStatus = http.StatusNotFound
+	}
+	o.LookupSingle = w.chance(3)
+	latency := time.Duration(w.rnd.IntN(300)) * time.Millisecond
+	o.Latency = func(senttest.Request) time.Duration { return latency }
+	for phone := range sortedSet(w.valid) {
+		switch w.rnd.IntN(8) {
+		case 0:
+			o.Existing, w.before[phone] = append(o.Existing, phone), true
+		case 1:
+			o.Deleted = append(o.Deleted, phone)
+		}
+	}
+	o.Faults = w.faults()
+	w.server = senttest.New(o)
+	w.t.Cleanup(func() { w.server.Close() })
+}
+
+// faults is a plan of a random mixture, which ends when the world is calm.
+func (w *world) faults() senttest.FaultPlan {
+	kinds := []senttest.Fault{
+		{Kind: senttest.Internal}, {Kind: senttest.Internal, After: true},
+		{Kind: senttest.BadGateway}, {Kind: senttest.Unavailable, After: true}, {Kind: senttest.Timeout504, After: true},
+		{Kind: senttest.Reset}, {Kind: senttest.Reset, After: true},
+		{Kind: senttest.Hang}, {Kind: senttest.Hang, After: true},
+		{Kind: senttest.Cut, After: true}, {Kind: senttest.Empty}, {Kind: senttest.Empty, After: true},
+		{Kind: senttest.Foreign, After: true}, {Kind: senttest.Page}, {Kind: senttest.Status200},
+		{Kind: senttest.TooMany}, {Kind: senttest.TooMany, RetryAfter: "soon"}, {Kind: senttest.TooMany, RetryAfter: "date+30s"},
+		{Kind: senttest.TooMany, RetryAfter: "-1"}, {Kind: senttest.TooMany, RetryAfter: "none"},
+		{Kind: senttest.Service}, {Kind: senttest.InFlight},
+		{Kind: senttest.WrongNumber}, {Kind: senttest.NoID},
+		{Kind: senttest.Slow, Delay: 20 * time.Second}, {Kind: senttest.Late, Delay: 70 * time.Second},
+	}
+	rates := make(map[senttest.Fault]float64)
+	total := []float64{0, 0.05, 0.3, 0.6}[w.rnd.IntN(4)]
+	for range 1 + w.rnd.IntN(6) {
+		rates[kinds[w.rnd.IntN(len(kinds))]] = total / 6
+	}
+	random := senttest.Random(w.seed, rates)
+	down := time.Duration(w.rnd.IntN(600)) * time.Second
+	outage := senttest.During(down, down+time.Duration(w.rnd.IntN(300))*time.Second, senttest.Fault{Kind: senttest.Unavailable})
+	withOutage := w.chance(4)
+	return func(r senttest.Request) senttest.Fault {
+		if w.calm.Load() {
+			return senttest.Fault{}
+		}
+		if withOutage {
+			if f := outage(r); f.Kind != senttest.None {
+				return f
+			}
+		}
+		return random(r)
+	}
+}
+
+// play interrupts and kills runs for a while, and then lets the last ones end.
+func (w *world) play() {
+	for n := range w.rnd.IntN(5) {
+		if w.chance(4) {
+			pause := time.Duration(w.rnd.IntN(30)) * time.Hour
+			w.tell("%s pass", pause)
+			time.Sleep(pause) // virtual: longer than idempotency keys live
+		}
+		w.run(n, w.randomEnd())
+	}
+	w.calm.Store(true)
+	time.Sleep(2 * time.Minute) // virtual: what the server has in flight ends
+	for n := range 3 {
+		if result := w.run(100+n, ending{}); result != nil && result.Complete() {
+			w.compare()
+			w.rerun()
+			return
+		}
+	}
+	w.fail("the job does not come to its end")
+}
+
+// ending is how a run ends before its end.
+type ending struct {
+	after time.Duration // 0: it doesn't
+	kill  bool          // without a chance to settle anything
+}
+
+func (w *world) randomEnd() ending {
+	switch w.rnd.IntN(4) {
+	case 0:
+		return ending{}
+	case 1:
+		return ending{after: time.Duration(w.rnd.IntN(20_000)) * time.Millisecond}
+	}
+	return ending{after: time.Duration(1+w.rnd.IntN(90_000)) * time.Millisecond, kill: true}
+}
+
+// run runs the importer once, and returns the counts if it was not killed.
+func (w *world) run(n int, end ending) *outcome.Counts {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	transport, closePipe := senttest.Pipe(w.server)
+	defer closePipe()
+	wire := &wire{next: transport, cut: make(chan struct{})}
+	o := w.o
+	o.Transport = wire
+	w.tell("run %d begins", n)
+	killed := make(chan string, 1)
+	if end.after > 0 {
+		timer := time.AfterFunc(end.after, func() {
+			if !end.kill {
+				w.tell("run %d is interrupted", n)
+				cancel(errors.New("interrupted"))
+				return
+			}
+			w.tell("run %d is killed", n)
+			close(wire.cut)
+			synctest.Wait() // nothing is being written now
+			killed <- w.copyState()
+			cancel(errors.New("killed"))
+		})
+		defer timer.Stop()
+	}
+	result, err := Run(ctx, o)
+	var counts *outcome.Counts
+	if err == nil {
+		counts = &result.Counts
+		if result.Stopped != nil {
+			w.tell("run %d stopped: %s", n, result.Stopped.Message)
+		}
+		if !counts.Adds() || counts.Rows != w.rows {
+			w.fail("the counts don't add up: %+v for %d rows", *counts, w.rows)
+		}
+		if err := result.Close(); err != nil {
+			w.fail("close: %v", err)
+		}
+	} else if ctx.Err() == nil {
+		w.fail("run %d: %v", n, err)
+	}
+	select {
+	case w.dir = <-killed: // the ledger as the kill left it
+		w.o.State = w.dir
+		return nil
+	default:
+		return counts
+	}
+}
+
+// copyState copies the state directory: what a killed process leaves behind.
+func (w *world) copyState() string {
+	to := filepath.Join(w.t.TempDir(), "state")
+	if err := os.CopyFS(to, os.DirFS(w.dir)); err != nil && !os.IsNotExist(err) {
+		w.t.Error(err)
+	}
+	return to
+}
+
+// wire is the network of a process that can be killed: once it is cut, requests
+// neither go out nor come back.
+type wire struct {
+	next http.RoundTripper
+	cut  chan struct{} // closed by the kill
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	select {
+	case <-w.cut:
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	default:
+	}
+	type answer struct {
+		response *http.Response
+		err      error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		response, err := w.next.RoundTrip(r)
+		got <- answer{response, err}
+	}()
+	select {
+	case a := <-got:
+		return a.response, a.err
+	case <-w.cut:
+		<-r.Context().Done()
+		if a := <-got; a.err == nil {
+			a.response.Body.Close()
+		}
+		return nil, r.Context().Err()
+	}
+}
+
+// compare holds every row against the server.
+func (w *world) compare() {
+	truth := w.server.Truth()
+	holds := truth.ByPhone("acct", "")
+	for phone := range w.valid {
+		if c, ok := holds[phone]; !ok || c.Commits > 1 {
+			w.fail("%s: on the server %t, commits %d", phone, ok, c.Commits)
+		}
+	}
+	result, err := Run(w.t.Context(), w.o)
+	if err != nil {
+		w.fail("run again for its rows: %v", err)
+	}
+	defer result.Close()
+	firstLine := make(map[string]int)
+	for row, err := range result.Rows() {
+		if err != nil {
+			w.fail("rows: %v", err)
+		}
+		if why := disagrees(row, holds, firstLine); why != "" {
+			w.fail("row %d (%s): %s", row.Number, row.Phone, why)
+		}
+		if row.Phone != "" && firstLine[row.Phone] == 0 {
+			firstLine[row.Phone] = row.Line
+		}
+	}
+	if len(firstLine) != len(w.valid) {
+		w.fail("the report has %d numbers, the file %d", len(firstLine), len(w.valid))
+	}
+}
+
+// disagrees says how a row contradicts the server; "" if it doesn't.
+func disagrees(row outcome.Row, holds map[string]senttest.Contact, firstLine map[string]int) string {
+	contact, there := holds[row.Phone]
+	switch {
+	case row.Phone == "" && row.Status != outcome.Invalid:
+		return fmt.Sprintf("%s without a number", row.Status)
+	case row.Phone == "":
+		return ""
+	case !there:
+		return fmt.Sprintf("%s, and the server does not have it", row.Reason)
+	case row.Reason == outcome.InFile && row.DuplicateOf != firstLine[row.Phone]:
+		return fmt.Sprintf("in_file of line %d, and the first is line %d", row.DuplicateOf, firstLine[row.Phone])
+	case row.Reason == outcome.InFile:
+		return ""
+	case row.Status == outcome.Created && contact.Commits != 1:
+		return fmt.Sprintf("%s, and the contact was there before", row.Reason)
+	case row.Reason == outcome.AlreadyExists && contact.Commits != 0:
+		return "already_exists, and this job created it"
+	case row.ContactID != "" && row.ContactID != contact.ID:
+		return fmt.Sprintf("%s with another contact's id", row.Reason)
+	case row.Status == outcome.Created && row.ContactID == "":
+		return fmt.Sprintf("%s without an id", row.Reason)
+	case row.Status == outcome.Created && contact.Key != "" && !sameKey(contact.Key, row.Key):
+		return fmt.Sprintf("created with key %s, and the report says %s", contact.Key, row.Key)
+	}
+	return ""
+}
+
+// sameKey compares keys without the count of burnt ones.
+func sameKey(a, b string) bool {
+	base := func(s string) string { return s[:min(len(s), len(keyPrefix)+40)] }
+	return base(a) == base(b)
+}
+
+// rerun runs the finished job once more: it costs no request.
+func (w *world) rerun() {
+	before := w.server.Stats()
+	counts := w.run(200, ending{})
+	after := w.server.Stats()
+	if before.Requests != after.Requests {
+		w.fail("a finished job cost %d requests", after.Requests-before.Requests)
+	}
+	if counts == nil || !counts.Complete() {
+		w.fail("a finished job is not finished: %+v", counts)
+	}
+}
+
+// sortedSet goes through a set in order, so that a seed is a seed.
+func sortedSet(set map[string]bool) iter.Seq[string] {
+	return slices.Values(slices.Sorted(maps.Keys(set)))
+}
+
+func (w *world) fail(format string, args ...any) {
+	w.t.Helper()
+	w.t.Errorf(format, args...)
+	for _, line := range w.story {
+		w.t.Log(line)
+	}
+	for _, r := range w.server.Truth().Requests {
+		w.t.Logf("%+v", r)
+	}
+	w.t.FailNow()
+}

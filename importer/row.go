@@ -1,0 +1,162 @@
+package importer
+
+import (
+	"context"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent"
+)
+
+// keylessAfter is how long the idempotency cache must be down, while look-ups
+// work, before creations go without a key.
+const keylessAfter = time.Minute
+
+// ticketFor returns the ticket that the row holds since its start, or waits
+// for another.
+func (c *creator) ticketFor(r *course, wait time.Duration) (ticket, error) {
+	if t := r.held; t != nil {
+		r.held = nil
+		return *t, nil
+	}
+	if err := pause(c.ctx, wait); err != nil {
+		return ticket{}, err
+	}
+	return c.admit(c.ctx)
+}
+
+// post sends a creation, and decides what is next.
+func (c *creator) post(r *course, s step) (step, error) {
+	if s.burn {
+		r.keyNumber++
+		if err := c.run.BurnKey(r.task, r.keyNumber, now()); err != nil {
+			return step{}, err
+		}
+	}
+	t, err := c.ticketFor(r, s.wait)
+	if err != nil {
+		return step{}, err
+	}
+	if r.posts++; r.posts > 1 {
+		c.requests.retries.Add(1)
+	}
+	r.attempts++
+	c.requests.create.Add(1)
+	key := ""
+	if !c.keyless() {
+		key = idempotencyKey(c.job.ID, c.job.Profile, c.job.Sandbox, r.task.Phone, r.keyNumber)
+	}
+	a := c.send(t, r.task.Number, false,
+		func(ctx context.Context) sent.Answer { return c.client.Create(ctx, r.task.Phone, key) },
+		func(a sent.Answer) bool { return serves(sent.Classify(r.task.Phone, a)) })
+	return c.afterPost(r, a), nil
+}
+
+// serves reports whether the verdict shows that the API is there and decides
+// about contacts.
+func serves(v sent.Verdict) bool {
+	return v.Kind != sent.Unknown && v.Kind != sent.NotExecuted
+}
+
+// afterPost adds to the verdict what only the run knows, and has the course
+// decide.
+func (c *creator) afterPost(r *course, a sent.Answer) step {
+	v := sent.Classify(r.task.Phone, a)
+	if v.Kind == sent.Created && !c.o.Sandbox && !c.ids.take(a.Contact.ID, r.task.Number) {
+		v = sent.Verdict{Kind: sent.Unknown, FailReason: outcome.BadResponse} // the id of another number's contact
+	}
+	r.outage(c.health.state())
+	if v.Kind == sent.RateLimited {
+		if err := c.limited(a); err != nil {
+			return step{do: halt, err: err}
+		}
+		r.limited(c.answers.Load())
+	} else {
+		c.unlimited()
+	}
+	if serves(v) && v.Kind != sent.RateLimited {
+		c.serviceIsUp()
+		if v.Kind != sent.Stop {
+			c.answeredOnce.Do(func() { close(c.answered) })
+		}
+	}
+	next := r.afterPost(v, a, c.clock.get())
+	if v.Kind == sent.NotExecuted && c.serviceIsDown() {
+		return step{do: lookup, why: keyless}
+	}
+	return next
+}
+
+// lookup asks for the contact of a row, and decides what is next.
+func (c *creator) lookup(r *course, s step) (step, error) {
+	t, err := c.ticketFor(r, s.wait)
+	if err != nil {
+		return step{}, err
+	}
+	c.requests.lookup.Add(1)
+	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(r.task.Phone, a) }
+	a := c.send(t, r.task.Number, true,
+		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
+		func(a sent.Answer) bool { return verdict(a).Kind != sent.Unknown })
+	v := verdict(a)
+	out, epoch := c.health.state()
+	r.outage(out, epoch)
+	if v.Kind == sent.RateLimited {
+		if err := c.limited(a); err != nil {
+			return step{do: halt, err: err}, nil
+		}
+	} else {
+		c.unlimited()
+	}
+	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) {
+		c.goKeyless()
+	}
+	next := r.afterLookup(s.why, v, a, out)
+	if next.do == settle {
+		c.answeredOnce.Do(func() { close(c.answered) })
+		c.keepID(next.outcome, r)
+	}
+	return next, nil
+}
+
+// keepID takes the id of a contact that turns out to be ours.
+func (c *creator) keepID(o outcome.Outcome, r *course) {
+	if o.Status == outcome.Created && o.ContactID != "" {
+		c.ids.take(o.ContactID, r.task.Number)
+	}
+}
+
+// serviceIsDown takes in that the idempotency cache is down, and reports
+// whether it has been for so long that it is time to see whether look-ups work.
+func (c *creator) serviceIsDown() bool {
+	c.serviceMu.Lock()
+	defer c.serviceMu.Unlock()
+	if c.serviceDown.IsZero() {
+		c.serviceDown = time.Now()
+	}
+	return !c.withoutKeys && time.Since(c.serviceDown) >= keylessAfter
+}
+
+func (c *creator) serviceIsUp() {
+	c.serviceMu.Lock()
+	defer c.serviceMu.Unlock()
+	c.serviceDown = time.Time{}
+}
+
+// goKeyless has creations go without an idempotency key, for the rest of the
+// run: 409 RESOURCE_007 and the look-up keep the promise then.
+func (c *creator) goKeyless() {
+	c.serviceMu.Lock()
+	first := !c.withoutKeys
+	c.withoutKeys = true
+	c.serviceMu.Unlock()
+	if first {
+		c.note("The API's idempotency cache was down for more than %s while look-ups worked. Contacts were created without idempotency keys from then on; each is still created once.", keylessAfter)
+	}
+}
+
+func (c *creator) keyless() bool {
+	c.serviceMu.Lock()
+	defer c.serviceMu.Unlock()
+	return c.withoutKeys
+}

@@ -1,0 +1,287 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent"
+)
+
+// Difference is a row of the report that the server contradicts, or can't be
+// asked about.
+type Difference struct {
+	Line    int
+	Phone   string
+	Status  outcome.Status
+	Problem string // in plain words, without the number
+}
+
+// Verification is what Verify found.
+type Verification struct {
+	Job         JobInfo
+	Checked     int // rows that the report calls created or duplicate
+	Differences []Difference
+	Requests    Requests
+	Stopped     *Stop // nil: every row was checked
+}
+
+// ErrWrongKey says that the key belongs to another account than the job.
+var ErrWrongKey = errors.New("the API key belongs to another account than the job")
+
+// listPage is how many contacts a page of the list is asked to have. The
+// largest size is not documented; it is halved when the API refuses it.
+const listPage = 100
+
+// Verify asks the API whether every row that the job's report calls created is
+// there, with its id, and every duplicate is there. It pages through the list
+// of contacts where that costs fewer requests than looking each number up;
+// what the list does not show is looked up, since contacts can move between
+// pages. The options' Key, State and pace count; the rest is the job's.
+//
+// Errors: [ErrNoJob], [ErrWrongKey], and Run's.
+func Verify(ctx context.Context, id string, o Options) (_ *Verification, err error) {
+	result, err := Report(o.State, id)
+	if err != nil {
+		return nil, err
+	}
+	s := result.session
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.reach(o.withDefaults()); err != nil {
+		return nil, err
+	}
+	v := &verifier{caller: newCaller(ctx, s), report: Verification{Job: result.Job}}
+	defer v.halt(nil)
+	return v.verify(result)
+}
+
+// reach prepares a session on a known job for talking to the API.
+func (s *session) reach(o Options) (err error) {
+	notice := s.o.Notice
+	o.BaseURL, o.Profile, o.Sandbox = s.job.BaseURL, s.job.Profile, s.job.Sandbox
+	if s.o = o; s.o.Notice == nil {
+		s.o.Notice = notice
+	}
+	if err := s.connect(); err != nil {
+		return err
+	}
+	return s.identify()
+}
+
+// verifier compares a report with the server.
+type verifier struct {
+	*caller
+	expected map[uint64]expectation // by the digits of the number
+	report   Verification
+}
+
+// expectation is what a row says of a number.
+type expectation struct {
+	line   int32
+	status outcome.Status
+	id     string // "" where it is not known
+}
+
+func (v *verifier) verify(result *Result) (*Verification, error) {
+	if result.Job.Sandbox {
+		return nil, &UsageError{"a rehearsal in the sandbox has created nothing that could be verified"}
+	}
+	if err := v.expect(result.LedgerRows()); err != nil {
+		return nil, err
+	}
+	err := v.sameAccount()
+	if err == nil {
+		err = v.compare()
+	}
+	v.report.Requests = v.requests.sum()
+	var stop *Stop
+	var refused *verdictError
+	switch {
+	case err == nil:
+	case errors.Is(err, errOutage):
+		v.report.Stopped = stopOutage(v.o.Outage)
+	case errors.As(err, &stop):
+		v.report.Stopped = stop
+	case errors.As(err, &refused):
+		v.report.Stopped = &Stop{Cause: stopCause(refused.verdict), Message: refused.verdict.Message, AtStart: true}
+	case v.ctx.Err() != nil:
+		v.report.Stopped = stopInterrupted(v.ctx)
+	default:
+		return nil, err
+	}
+	slices.SortFunc(v.report.Differences, func(a, b Difference) int { return a.Line - b.Line })
+	return &v.report, nil
+}
+
+// expect reads what the report says of each number.
+func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
+	v.expected = make(map[uint64]expectation)
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if row.Status != outcome.Created && row.Reason != outcome.AlreadyExists {
+			continue
+		}
+		v.expected[digitsOf(row.Phone)] = expectation{int32(row.Line), row.Status, row.ContactID}
+	}
+	v.report.Checked = len(v.expected)
+	return nil
+}
+
+// digitsOf is an E.164 number as a number: at most 15 digits, so it fits.
+func digitsOf(e164 string) uint64 {
+	n, err := strconv.ParseUint(e164[1:], 10, 64)
+	if err != nil {
+		panic("importer: not an E.164 number")
+	}
+	return n
+}
+
+// sameAccount makes sure that the key is one of the job's account: another
+// account would miss every contact.
+func (v *verifier) sameAccount() error {
+	if !v.account.known {
+		id, err := v.askAccount()
+		if err != nil {
+			return err
+		}
+		v.account.id = id
+	}
+	if v.job.Account != v.account.id {
+		return fmt.Errorf("%w %s: use the key that the job was run with, or another one of its account", ErrWrongKey, v.job.ID)
+	}
+	return nil
+}
+
+// compare asks for the contacts, in the cheaper of the two ways.
+func (v *verifier) compare() error {
+	if len(v.expected) == 0 {
+		return nil
+	}
+	pages := v.pages()
+	first, err := pages.next()
+	if err != nil {
+		return err
+	}
+	if first.Pagination == nil || pages.count(first) > len(v.expected) {
+		return v.lookUpAll()
+	}
+	for a := first; ; {
+		v.strike(a)
+		if len(v.expected) == 0 || len(a.Contacts) == 0 || !pages.more(a) {
+			return v.lookUpAll()
+		}
+		if a, err = pages.next(); err != nil {
+			return err
+		}
+	}
+}
+
+// strike takes the contacts of a page off what is expected.
+func (v *verifier) strike(a sent.Answer) {
+	for _, c := range a.Contacts {
+		phone := c.FormatE164
+		if phone == "" {
+			phone = c.PhoneNumber
+		}
+		if len(phone) < 2 || phone[0] != '+' {
+			continue
+		}
+		n, err := strconv.ParseUint(phone[1:], 10, 64)
+		if want, ok := v.expected[n]; err == nil && ok && !c.Inherited {
+			if want.id != "" && c.ID != want.id {
+				continue // a look-up decides
+			}
+			delete(v.expected, n)
+		}
+	}
+}
+
+// lookUpAll looks up what is still expected, in the order of the file.
+func (v *verifier) lookUpAll() error {
+	left := slices.SortedFunc(maps.Keys(v.expected), func(a, b uint64) int {
+		return int(v.expected[a].line) - int(v.expected[b].line)
+	})
+	for _, n := range left {
+		phone := "+" + strconv.FormatUint(n, 10)
+		problem, err := v.lookUp(phone, v.expected[n])
+		if err != nil {
+			return err
+		}
+		if problem != "" {
+			want := v.expected[n]
+			v.report.Differences = append(v.report.Differences, Difference{int(want.line), phone, want.status, problem})
+		}
+	}
+	return nil
+}
+
+// lookUp says what is wrong with a row; "" if nothing is.
+func (v *verifier) lookUp(phone string, want expectation) (string, error) {
+	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(phone, a) }
+	a, err := v.read(int(want.line), &v.requests.lookup,
+		func(ctx context.Context) sent.Answer { return v.client.Lookup(ctx, phone) },
+		func(a sent.Answer) bool { k := verdict(a).Kind; return k == sent.Found || k == sent.Absent })
+	if errors.Is(err, errNoAnswer) {
+		return "could not be checked: " + err.Error(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch found := verdict(a); {
+	case found.Kind == sent.Absent:
+		return "the account has no such contact", nil
+	case want.id != "" && found.Contact.ID != want.id:
+		return fmt.Sprintf("the account has it with the id %s, not %s", found.Contact.ID, want.id), nil
+	case found.Contact.Inherited && want.status == outcome.Created:
+		return "the account has it only as an inherited contact", nil
+	}
+	return "", nil
+}
+
+// pager reads the list of contacts page by page.
+type pager struct {
+	*caller
+	page, size int
+}
+
+func (v *verifier) pages() *pager { return &pager{caller: v.caller, size: listPage} }
+
+// next reads the next page. A page size that the API refuses is halved.
+func (p *pager) next() (sent.Answer, error) {
+	p.page++
+	for {
+		a, err := p.read(noRow, &p.requests.list,
+			func(ctx context.Context) sent.Answer { return p.client.List(ctx, p.page, p.size) },
+			func(a sent.Answer) bool {
+				k := sent.ClassifyRead(a).Kind
+				return k == sent.Answered && a.Listed || k == sent.Rejected
+			})
+		if err != nil {
+			return a, fmt.Errorf("list the contacts: %w", err)
+		}
+		if sent.ClassifyRead(a).Kind == sent.Answered {
+			return a, nil
+		}
+		if p.size == 1 {
+			return a, fmt.Errorf("list the contacts: the API refuses every page size (%s)", a.Code)
+		}
+		p.size /= 2
+	}
+}
+
+// count is how many pages there are.
+func (p *pager) count(a sent.Answer) int {
+	return (a.Pagination.TotalCount + p.size - 1) / p.size
+}
+
+// more reports whether there are pages after a.
+func (p *pager) more(a sent.Answer) bool {
+	return a.Pagination != nil && p.page < p.count(a)
+}
