@@ -3,9 +3,7 @@ package importer
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strconv"
-	"strings"
 )
 
 // A key, a job id and a fingerprint are hashes over a canonical form: a title
@@ -16,22 +14,21 @@ import (
 // The length makes the form unambiguous whatever stands in a value. The forms
 // are fixed for ever, and golden tests hold them: a version that changed them
 // would send requests again under other keys.
-type canonical struct{ b strings.Builder }
+type canonical []byte
 
-func newCanonical(title string) *canonical {
-	c := new(canonical)
-	c.b.WriteString(title + "\n")
-	return c
+func newCanonical(title string) canonical {
+	return append(make(canonical, 0, 256), title+"\n"...)
 }
 
-func (c *canonical) field(name, value string) *canonical {
-	fmt.Fprintf(&c.b, "%s:%d:%s\n", name, len(value), value)
-	return c
+func (c canonical) field(name, value string) canonical {
+	c = append(append(c, name...), ':')
+	c = append(strconv.AppendInt(c, int64(len(value)), 10), ':')
+	return append(append(c, value...), '\n')
 }
 
 // hex is the first n bytes of the form's SHA-256, in hexadecimal.
-func (c *canonical) hex(n int) string {
-	sum := sha256.Sum256([]byte(c.b.String()))
+func (c canonical) hex(n int) string {
+	sum := sha256.Sum256(c)
 	return hex.EncodeToString(sum[:n])
 }
 

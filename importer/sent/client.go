@@ -29,6 +29,7 @@ type Client struct {
 	profile   string
 	sandbox   bool
 	timeout   time.Duration
+	late      error // of a request that took longer than timeout
 	transport http.RoundTripper
 
 	// The key is held by functions, so that printing a Client cannot show it.
@@ -59,6 +60,7 @@ func New(o Options) (*Client, error) {
 		profile:   o.Profile,
 		sandbox:   o.Sandbox,
 		timeout:   o.Timeout,
+		late:      timeoutError(o.Timeout),
 		transport: o.Transport,
 		authorize: func(h http.Header) { h.Set("X-Api-Key", key) },
 		redact:    func(s string) string { return redact(s, key) },
@@ -170,7 +172,7 @@ func (c *Client) request(method, address string) *http.Request {
 // through an http.Client, which would look at redirects and put the URL, with
 // a number in it, into its errors.
 func (c *Client) send(ctx context.Context, req *http.Request) Answer {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, timeoutError(c.timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, c.late)
 	defer cancel()
 	a := Answer{SentAt: time.Now()}
 	if ctx.Err() != nil {

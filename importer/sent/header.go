@@ -30,7 +30,9 @@ func (a *Answer) decodeHeader() {
 // compared with now. What is negative or past is 0, what is too long for a
 // Duration is the longest one, and what is neither form is absent (ok false).
 func retryAfter(value string, now time.Time) (d time.Duration, ok bool) {
-	value = strings.TrimSpace(value)
+	if value = strings.TrimSpace(value); value == "" {
+		return 0, false
+	}
 	seconds, err := strconv.ParseInt(value, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) { // then seconds is the nearest int64
 		const most = math.MaxInt64 / int64(time.Second)
@@ -62,6 +64,9 @@ func rateLimit(h http.Header) RateLimit {
 // Unix seconds; nothing that these headers count is larger.
 func count(value string) (n int64, ok bool) {
 	const most = 253402300799
+	if value == "" {
+		return 0, false
+	}
 	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 	if err != nil || n < 0 || n > most {
 		return 0, false
