@@ -101,7 +101,7 @@ func (a *Answer) decode(redact func(string) string) {
 	a.Envelope = hasSuccess || fault != nil
 	a.Code = errorCode(fault.text("code"))
 	a.Message = cleanMessage(redact(fault.text("message")))
-	a.Details = fieldNames(fault["details"])
+	a.Details = fault.fieldNames("details")
 	meta := root.object("meta")
 	a.Timestamp = parseTime(meta.text("timestamp"))
 	if a.RequestID == "" {

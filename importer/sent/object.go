@@ -3,42 +3,145 @@ package sent
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 	"unicode/utf8"
 )
 
-// object is a JSON object of an answer. A member of a wrong type is read as if
-// it were not there, so that one surprise does not hide the rest; of members
-// with the same name the last one counts. A nil object has no members.
-type object map[string]json.RawMessage
+// object is a JSON object of an answer: its members as they stand there. It is
+// a view, which copies and converts nothing until it is asked: of an answer's
+// thirty members six are looked at. A member of a wrong type is read as if it
+// were not there, so that one surprise does not hide the rest; of members with
+// the same name the last one counts. A nil object has no members.
+type object []member
+
+type member struct{ name, value json.RawMessage } // name without its quotes
 
 // objectOf returns the object that raw is, and nil for anything else.
 func objectOf(raw []byte) object {
-	if absent(raw) {
+	if raw = bytes.TrimLeft(raw, jsonSpace); len(raw) == 0 || raw[0] != '{' || !json.Valid(raw) {
 		return nil
 	}
-	var o object
-	if json.Unmarshal(raw, &o) != nil {
-		return nil
+	return membersOf(raw)
+}
+
+// membersOf reads the object that raw, which is known to be JSON, begins with.
+func membersOf(raw []byte) object {
+	o := make(object, 0, 16) // never nil: an empty object is one
+	for i := skipSpace(raw, 1); raw[i] != '}'; {
+		end := valueEnd(raw, i)
+		name := raw[i+1 : end-1]
+		i = skipSpace(raw, skipSpace(raw, end)+1) // over the colon
+		end = valueEnd(raw, i)
+		o = append(o, member{name, raw[i:end]})
+		if i = skipSpace(raw, end); raw[i] == ',' {
+			i = skipSpace(raw, i+1)
+		}
 	}
 	return o
 }
 
-// absent reports whether a member is not there or null, which most members of
-// most answers are.
-func absent(raw []byte) bool { return len(raw) == 0 || string(raw) == "null" }
+// elementsOf does the same for an array.
+func elementsOf(raw []byte) (items []json.RawMessage) {
+	for i := skipSpace(raw, 1); raw[i] != ']'; {
+		end := valueEnd(raw, i)
+		items = append(items, raw[i:end])
+		if i = skipSpace(raw, end); raw[i] == ',' {
+			i = skipSpace(raw, i+1)
+		}
+	}
+	return items
+}
 
-func (o object) object(name string) object { return objectOf(o[name]) }
+const jsonSpace = " \t\r\n"
+
+func skipSpace(raw []byte, i int) int {
+	for raw[i] == ' ' || raw[i] == '\t' || raw[i] == '\r' || raw[i] == '\n' {
+		i++
+	}
+	return i
+}
+
+// valueEnd returns where the value that begins at i ends.
+func valueEnd(raw []byte, i int) int {
+	switch raw[i] {
+	case '"':
+		return stringEnd(raw, i)
+	case '{', '[':
+		return nestEnd(raw, i)
+	}
+	for i < len(raw) && bytes.IndexByte([]byte(",]} \t\r\n"), raw[i]) < 0 {
+		i++
+	}
+	return i
+}
+
+func stringEnd(raw []byte, i int) int {
+	for i++; raw[i] != '"'; i++ {
+		if raw[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+func nestEnd(raw []byte, i int) int {
+	for depth := 0; ; {
+		switch raw[i] {
+		case '"':
+			i = stringEnd(raw, i)
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if i++; depth == 0 {
+			return i
+		}
+	}
+}
+
+// get returns a member's value; nil where it is absent or null.
+func (o object) get(name string) json.RawMessage {
+	for _, m := range slices.Backward(o) {
+		if m.is(name) {
+			if string(m.value) == "null" {
+				return nil
+			}
+			return m.value
+		}
+	}
+	return nil
+}
+
+func (m member) is(name string) bool {
+	return string(m.name) == name || bytes.IndexByte(m.name, '\\') >= 0 && m.text() == name
+}
+
+// text is the name, with what is escaped in it resolved.
+func (m member) text() string {
+	return stringOf(slices.Concat(json.RawMessage{'"'}, m.name, json.RawMessage{'"'}))
+}
+
+func (o object) object(name string) object {
+	if raw := o.get(name); len(raw) > 0 && raw[0] == '{' {
+		return membersOf(raw)
+	}
+	return nil
+}
 
 // text returns a string member.
-func (o object) text(name string) string {
-	raw := o[name]
-	if absent(raw) {
+func (o object) text(name string) string { return stringOf(o.get(name)) }
+
+// stringOf returns the text of a JSON string, and "" for anything else. raw is
+// known to be JSON, so where nothing is escaped, what stands between the quotes
+// is the text.
+func stringOf(raw json.RawMessage) string {
+	if len(raw) == 0 || raw[0] != '"' {
 		return ""
 	}
-	if s, ok := plainText(raw); ok {
-		return s
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : len(raw)-1])
 	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
@@ -47,23 +150,13 @@ func (o object) text(name string) string {
 	return s
 }
 
-// plainText returns a string in which nothing is escaped. raw is known to be
-// JSON, so what stands between the quotes is the text; text that is not UTF-8
-// is left to encoding/json.
-func plainText(raw json.RawMessage) (s string, ok bool) {
-	if raw[0] != '"' || bytes.IndexByte(raw, '\\') >= 0 || !utf8.Valid(raw) {
-		return "", false
-	}
-	return string(raw[1 : len(raw)-1]), true
-}
-
 // scalar returns an identifier that may be a string or a number.
 func (o object) scalar(name string) string {
 	if s := identifier(o.text(name)); s != "" {
 		return s
 	}
 	var n json.Number
-	if json.Unmarshal(o[name], &n) != nil {
+	if json.Unmarshal(o.get(name), &n) != nil {
 		return ""
 	}
 	return identifier(n.String())
@@ -71,7 +164,7 @@ func (o object) scalar(name string) string {
 
 // flag returns a member that is true or false; ok is false for others.
 func (o object) flag(name string) (value, ok bool) {
-	switch string(o[name]) {
+	switch string(o.get(name)) {
 	case "true":
 		return true, true
 	case "false":
@@ -83,7 +176,7 @@ func (o object) flag(name string) (value, ok bool) {
 // number returns a whole number.
 func (o object) number(name string) int {
 	var n int
-	if json.Unmarshal(o[name], &n) != nil {
+	if json.Unmarshal(o.get(name), &n) != nil {
 		return 0
 	}
 	return n
@@ -91,26 +184,24 @@ func (o object) number(name string) int {
 
 // list returns the elements of an array; ok is false for others.
 func (o object) list(name string) (items []json.RawMessage, ok bool) {
-	if absent(o[name]) {
+	raw := o.get(name)
+	if len(raw) == 0 || raw[0] != '[' {
 		return nil, false
 	}
-	err := json.Unmarshal(o[name], &items)
-	return items, err == nil && items != nil
+	return elementsOf(raw), true
 }
 
 // fieldNames returns the names of the fields that the details of a validation
 // error are about: the names of its members, or the "field" of each element
 // of an array.
-func fieldNames(details json.RawMessage) []string {
-	if absent(details) {
-		return nil
+func (o object) fieldNames(details string) []string {
+	var names []string
+	for _, m := range o.object(details) {
+		names = append(names, m.text())
 	}
-	names := slices.Collect(maps.Keys(objectOf(details)))
-	var items []json.RawMessage
-	if json.Unmarshal(details, &items) == nil {
-		for _, item := range items {
-			names = append(names, objectOf(item).text("field"))
-		}
+	items, _ := o.list(details)
+	for _, item := range items {
+		names = append(names, objectOf(item).text("field"))
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	slices.Sort(names)

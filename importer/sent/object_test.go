@@ -1,0 +1,58 @@
+package sent
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzObject reads objects as encoding/json does.
+func FuzzObject(f *testing.F) {
+	for _, text := range []string{
+		`{}`, ` { } `, `{"a":1}`, `{"a":"x\"}y","b":[{"c":"]"},2],"d":null}`, `{"a":{"b":{"c":{}}},"a":[]}`,
+		`{"\u0061":"\u00e9","é":"x"}`, "{\"a\" : \t-1.5e3 , \"b\":\r\n true}", `[1,{"a":"b"},"c"]`, `"x"`, `nul`, `{"a":`, "{\"a\":\"\xff\"}",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got := objectOf(raw)
+		var want map[string]json.RawMessage
+		if json.Unmarshal(raw, &want) != nil {
+			want = nil
+		}
+		if (got == nil) != (want == nil) {
+			t.Fatalf("got an object %t, want %t", got != nil, want != nil)
+		}
+		for name, value := range want {
+			if strings.ContainsRune(name, utf8.RuneError) {
+				continue // no name that is asked for
+			}
+			if string(value) == "null" {
+				value = nil
+			}
+			if g := got.get(name); !bytes.Equal(g, value) {
+				t.Errorf("%q: got %s, want %s", name, g, value)
+			}
+			var s string
+			if json.Unmarshal(value, &s) != nil {
+				s = ""
+			}
+			if g := got.text(name); g != s {
+				t.Errorf("%q: got text %q, want %q", name, g, s)
+			}
+			var items []json.RawMessage
+			isList := json.Unmarshal(value, &items) == nil && items != nil
+			g, ok := got.list(name)
+			if ok != isList || len(g) != len(items) {
+				t.Fatalf("%q: got %d elements (%t), want %d (%t)", name, len(g), ok, len(items), isList)
+			}
+			for i := range items {
+				if !bytes.Equal(g[i], items[i]) {
+					t.Errorf("%q: element %d: got %s, want %s", name, i, g[i], items[i])
+				}
+			}
+		}
+	})
+}
