@@ -7,10 +7,13 @@ LDFLAGS   = -s -w -X main.buildVersion=$(VERSION)
 # The race detector needs a C compiler; without one the tests run without it.
 RACE      = $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 CGO       = $(if $(RACE),1,0)
+# How long make soak goes on, and its first seed; 0 takes one from the clock.
+SOAK     ?= 2m
+SEED     ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: demo test check bench build help
+.PHONY: demo test check bench soak build help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -27,6 +30,10 @@ check: ## the whole gate: format, vet, staticcheck, tidy modules, tests
 
 bench: ## measure, as ratios against something in the same run
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchmem ./...
+
+soak: ## kill the real program at random for SOAK (2m), seeded with SEED, and check the promise
+	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^TestSoak$$' -timeout 0 -v -soak.for $(SOAK) -soak.seed $(SEED)
+	CGO_ENABLED=$(CGO) $(GO) test $(RACE) ./importer -run '^TestPromise$$' -timeout 0 -promise.seeds 300 -promise.first $$(( $(SEED) + 1 ))
 
 build: ## build bin/sent-import: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sent-import ./cmd/sent-import

@@ -1,0 +1,65 @@
+// Package importer imports a contact list: it plans a file into the ledger,
+// creates one contact for each open row through the API, and gives the report
+// its rows.
+//
+//	file → plan → ledger → claim → request → verdict → settle → ledger → report
+//
+// # The promise
+//
+// Kill it at any moment, with any mix of timeouts, 429s, 5xx and existing
+// contacts, and run the same command again. In the end the account holds each
+// valid number of the file exactly once, and the report's classes add up to the
+// rows of the file and agree with the server, row by row.
+//
+// # What happens if it is killed
+//
+// "Killed" is kill -9, a crash, or the power going: nothing is left but what is
+// on the disk.
+//
+//   - While the file is read the first time: nothing was written. The next run
+//     begins anew.
+//   - In the plan: the job is marked as not planned. Its rows are dropped and
+//     the file is planned again. Nothing was sent: requests for rows begin
+//     only when all rows are in the ledger.
+//   - While the account is asked for: the plan stands, under the key's
+//     fingerprint instead of the account's id, and is found again by it.
+//   - After a claim, before its request: the row is in doubt, although nothing
+//     was sent. The next run sends it, with the key that it would have had.
+//   - While a request is under way, or after its answer and before the settle:
+//     the row is in doubt. The next run sends it again with the same
+//     idempotency key. The API answers from its memory (created/recovered), or
+//     creates it now, or says that it exists: then it is looked up, and the
+//     time of its creation on the server's clock tells whether our request did
+//     it or it was there.
+//   - After a settle: the row is done and is never sent again.
+//   - Between a burnt key and the request with the next one: the next key's
+//     number is on the disk before it is used.
+//   - While the report is written: the old report is still there, whole. The
+//     next run, or Report, writes it again.
+//   - Never: between two of these. Each step is one commit of the ledger.
+//
+// A run that died can have sent nothing later than its lease allowed (see
+// package ledger), which bounds the time in which a contact can be ours.
+//
+// Interrupted (the context ends), it stops starting requests, lets those in
+// flight settle, and returns a Result. Rows between two attempts are left in
+// doubt (pending/unresolved) and are settled first by the next run.
+//
+// # What each error means
+//
+// A bad row is an outcome, never an error. A [Stop] in a Result says why the
+// run ended early: its rows stay pending, and the same call goes on. An error
+// says that the run could not begin or go on: [*UsageError], [ErrLocked],
+// [ErrInputChanged], a file that can't be read, a damaged or full disk. What
+// was settled before stays settled in any case.
+//
+// # How it goes about a row
+//
+// One goroutine reads the open rows from the ledger and claims them, those in
+// doubt first; one gives them out in the order of the file, each when there is
+// no outage, a slot is free, and the limiter lets it go; a bounded pool takes
+// each to its outcome. What to do after an answer is decided by a course, which
+// is pure and has no clock. An outage is not a row's fault: after a few
+// failures in a row across rows one request at a time goes out as a probe, no
+// attempt is counted, and the first answer lets everybody go on.
+package importer
