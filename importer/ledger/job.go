@@ -47,9 +47,7 @@ func GenerationID(id string, generation int) string {
 const jobColumns = `job, id, generation, state, base_url, profile, sandbox, account,
 	input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at`
 
-type scanner interface{ Scan(...any) error }
-
-func scanJob(s scanner) (Job, error) {
+func scanJob(s *sql.Rows) (Job, error) {
 	var j Job
 	var state string
 	var created int64
@@ -57,20 +55,23 @@ func scanJob(s scanner) (Job, error) {
 		&j.Input.Path, &j.Input.Name, &j.Input.Bytes, &j.Input.SHA256, &j.Meaning, &j.Layout, &j.Rows, &created)
 	j.Planned = state == "planned"
 	j.CreatedAt = fromMillis(created)
+	if err == nil && !j.Planned && state != "planning" {
+		err = fmt.Errorf("%w: a job has the state %q", ErrDamaged, state)
+	}
 	return j, err
 }
 
-// Job finds a job by its id, or by a beginning of it that fits only one.
-// Errors: [ErrNoJob].
+// shortestPrefix is how many characters of an id it takes to look for jobs
+// that begin with them, so that a slip of the finger finds nothing.
+const shortestPrefix = 4
+
+// Job finds a job by its id, or by a beginning of it, of at least 4 characters,
+// that fits only one. Errors: [ErrNoJob].
 func (l *Ledger) Job(id string) (Job, error) {
-	job, err := scanJob(l.read.QueryRow(`SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id))
-	if err == nil || !errors.Is(err, sql.ErrNoRows) {
-		return job, wrap("read job", err)
+	found, err := l.jobs(`WHERE id = ?`, id)
+	if err == nil && len(found) == 0 && len(id) >= shortestPrefix {
+		found, err = l.jobs(`WHERE substr(id, 1, ?) = ? LIMIT 2`, len(id), id)
 	}
-	if len(id) < 4 { // so that a slip of the finger finds nothing
-		return Job{}, ErrNoJob
-	}
-	found, err := l.jobs(`WHERE substr(id, 1, ?) = ? LIMIT 2`, len(id), id)
 	switch {
 	case err != nil:
 		return Job{}, err
@@ -99,27 +100,19 @@ func (l *Ledger) Jobs() ([]Job, error) {
 }
 
 func (l *Ledger) jobs(rest string, args ...any) ([]Job, error) {
-	rows, err := l.read.Query(`SELECT `+jobColumns+` FROM jobs `+rest, args...)
-	if err != nil {
-		return nil, wrap("read jobs", err)
-	}
-	defer rows.Close()
-	var jobs []Job
-	for rows.Next() {
-		job, err := scanJob(rows)
-		if err != nil {
-			return nil, wrap("read jobs", err)
-		}
-		jobs = append(jobs, job)
-	}
-	return jobs, wrap("read jobs", rows.Err())
+	jobs, err := queryPage(l, `SELECT `+jobColumns+` FROM jobs `+rest, scanJob, args...)
+	return jobs, l.wrap("read jobs", err)
 }
 
 // CreateJob writes down a job whose plan is about to begin, and returns it
 // with its place in the ledger. An unfinished plan of the same id is dropped:
 // its rows may be only half of the file. The caller holds the job's lock.
 func (l *Ledger) CreateJob(j Job) (Job, error) {
-	if old, err := l.Job(j.ID); err == nil && old.ID == j.ID {
+	found, err := l.jobs(`WHERE id = ?`, j.ID)
+	if err != nil {
+		return Job{}, err
+	}
+	for _, old := range found {
 		if old.Planned {
 			panic("ledger: CreateJob for a job that is planned: " + j.ID)
 		}
@@ -127,7 +120,7 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 			return Job{}, err
 		}
 	}
-	err := l.write.run(func(w *writer) error {
+	err = l.write.run(func(w *writer) error {
 		res, err := w.execResult(`INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account,
 			input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at)
 			VALUES (?, ?, 'planning', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`,
@@ -140,16 +133,16 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 		return err
 	})
 	j.Planned, j.Rows, j.Layout = false, 0, ""
-	return j, wrap("write job", err)
+	return j, l.wrap("write job", err)
 }
 
 // FinishPlan marks the job as planned: all its rows are in the ledger.
 func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
 	err := l.write.run(func(w *writer) error {
-		return w.exec(`UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk)
+		return w.execRows(1, `UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk)
 	})
 	j.Planned, j.Rows, j.Layout = true, rows, layout
-	return j, wrap("write job", err)
+	return j, l.wrap("write job", err)
 }
 
 // Rename gives the job the id, generation and account that it turns out to
@@ -157,19 +150,19 @@ func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
 func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, error) {
 	j.ID, j.Generation, j.Account = GenerationID(id, generation), generation, account
 	err := l.write.run(func(w *writer) error {
-		return w.exec(`UPDATE jobs SET id = ?, generation = ?, account = ? WHERE job = ?`, j.ID, j.Generation, j.Account, j.pk)
+		return w.execRows(1, `UPDATE jobs SET id = ?, generation = ?, account = ? WHERE job = ?`, j.ID, j.Generation, j.Account, j.pk)
 	})
-	return j, wrap("rename job", err)
+	return j, l.wrap("rename job", err)
 }
 
 // MoveInput writes down where the file of the job is now: a person may have
 // moved it, and reports read it there.
 func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
 	err := l.write.run(func(w *writer) error {
-		return w.exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
+		return w.execRows(1, `UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
 	})
 	j.Input.Path, j.Input.Name = path, name
-	return j, wrap("write job", err)
+	return j, l.wrap("write job", err)
 }
 
 // dropStep is how many rows one commit deletes, so that other jobs of the
@@ -180,7 +173,7 @@ const dropStep = 10_000
 // that is not planned, which is dropped when it is met again.
 func (l *Ledger) Drop(j Job) error {
 	err := l.write.run(func(w *writer) error {
-		return w.exec(`UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
+		return w.execRows(1, `UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
 	})
 	for n := int64(dropStep); err == nil && n == dropStep; {
 		err = l.write.run(func(w *writer) error {
@@ -200,35 +193,32 @@ func (l *Ledger) Drop(j Job) error {
 				w.exec(`DELETE FROM jobs WHERE job = ?`, j.pk))
 		})
 	}
-	return wrap("drop job", err)
+	return l.wrap("drop job", err)
 }
 
 // Account is the account that a key, known by its fingerprint, belongs to at a
 // base URL. known is false for a key that has not been seen there; the account
 // is "" where the API does not tell it.
 func (l *Ledger) Account(fingerprint, baseURL string) (account string, known bool, err error) {
-	err = l.read.QueryRow(`SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`,
-		fingerprint, baseURL).Scan(&account)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
+	const query = `SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`
+	found, err := queryPage(l, query, scanAccount, fingerprint, baseURL)
+	if err != nil || len(found) == 0 {
+		return "", false, l.wrap("read account", err)
 	}
-	return account, err == nil, wrap("read account", err)
+	return found[0], true, nil
+}
+
+func scanAccount(s *sql.Rows) (account string, err error) {
+	err = s.Scan(&account)
+	return account, err
 }
 
 // RememberAccount writes down whose key it is.
 func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
-	return wrap("write account", l.write.run(func(w *writer) error {
+	return l.wrap("write account", l.write.run(func(w *writer) error {
 		return w.exec(`INSERT INTO accounts (fingerprint, base_url, account) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
 	}))
-}
-
-// wrap says what was being done. It returns nil for nil.
-func wrap(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("ledger: %s: %w", doing, explain(err))
 }
 
 // BaseID is the id of the first generation of a job, which all generations

@@ -29,29 +29,33 @@
 // # Where it ends
 //
 // One ledger serves many jobs and many processes at once, on one machine: file
-// locks and SQLite's shared memory don't work over network file systems. The
-// file is created whole and renamed into place, so an empty or cut file is
-// damage and never a new ledger. Damage is reported as [ErrDamaged] and
-// nothing is overwritten.
+// locks and SQLite's shared memory don't work over network file systems. A copy
+// of the file is whole only together with its log (ledger.db-wal), or when
+// nobody has it open.
+//
+// The file is created whole and linked into place, so an empty, cut or foreign
+// file is damage and never a new ledger. Damage is reported as [ErrDamaged], by
+// Open or by whoever meets it first, and from then on neither the file nor its
+// log is written to by this Ledger, not even at Close; the shared memory
+// (ledger.db-shm) may be, since it holds nothing of its own. What had been
+// written before somebody met the damage is written. Three kinds of damage
+// can't be seen: other bytes inside a value, since SQLite keeps no checksums of
+// pages; a log that is missing, cut, or broken in its last two transactions,
+// which is what a power loss leaves; and another whole ledger in its place.
 package ledger
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// FileName is the name of the ledger's file inside the state directory.
-const FileName = "ledger.db"
 
 var (
 	// ErrDamaged says that the ledger's file can't be read as a ledger. The
@@ -74,139 +78,129 @@ const busyTimeout = time.Minute
 // Ledger is an open ledger. Its methods may be called from several goroutines.
 type Ledger struct {
 	dir   string
-	read  *sql.DB // several connections, read only by habit
-	write *writer // the one connection that writes
+	read  *sql.DB   // several connections that can't write
+	guard *sql.Conn // one of them; see closeDamaged
+	write *writer   // the one connection that writes
 }
 
 // Open opens the ledger in the state directory dir, which it creates (0700)
 // with an empty ledger (0600) if there is none.
 //
 // Errors: [ErrDamaged], [ErrNewer], [ErrDiskFull], or the file system's.
-func Open(dir string) (*Ledger, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
+func Open(dir string) (*Ledger, error) { return open(dir, migrations[:]) }
+
+func open(dir string, schema []string) (*Ledger, error) {
 	path := filepath.Join(dir, FileName)
-	if err := ensureFile(path); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("open ledger: %w", explain(err))
 	}
-	l, err := connect(dir, path)
-	if err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", path, explain(err))
+	if err := ensureFile(path, schema); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", explain(err))
+	}
+	l := &Ledger{dir: dir}
+	if err := l.connect(path, schema); err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, explain(errors.Join(err, l.closeDamaged())))
 	}
 	return l, nil
 }
 
-// SetAside renames a damaged ledger in dir, with its companions, so that Open
-// starts a new one and the damaged one can still be looked at. It returns the
-// new name of the main file.
-func SetAside(dir string, now time.Time) (string, error) {
-	path := filepath.Join(dir, FileName)
-	aside := path + ".damaged-" + now.UTC().Format("20060102T150405Z")
-	for _, suffix := range []string{"-wal", "-shm", ""} {
-		err := os.Rename(path+suffix, aside+suffix)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("set the damaged ledger aside: %w", err)
-		}
+// connect looks at the file with connections that can't write before it opens
+// the one that can.
+func (l *Ledger) connect(path string, schema []string) (err error) {
+	suspicion := checkLog(path + logSuffix)
+	if l.read, err = openDB(path, readOnly); err != nil {
+		return err
 	}
-	return aside, nil
-}
-
-// ensureFile makes sure that there is a whole ledger at path. A new one is
-// built under another name and linked into place, so that no moment exists at
-// which a cut file could pass for a new ledger.
-func ensureFile(path string) error {
-	info, err := os.Stat(path)
+	if l.guard, err = l.read.Conn(background()); err != nil {
+		return err
+	}
+	version, err := schemaVersion(l.guard, len(schema))
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return fmt.Errorf("%w: there is nothing in it", ErrDamaged)
+	}
+	db, err := openDB(path, readWrite)
+	if err != nil {
+		return err
+	}
+	if suspicion != nil {
+		err = lookAgain(db, path+logSuffix)
+	}
 	if err == nil {
-		return checkHead(path, info.Size())
+		err = migrate(db, schema)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if err == nil {
+		l.write, err = newWriter(db)
 	}
-	if _, err := os.Stat(path + "-wal"); err == nil {
-		return fmt.Errorf("%w: %s is missing, but its companion %s-wal is there", ErrDamaged, path, path)
-	}
-	return createFile(path)
-}
-
-func createFile(path string) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), FileName+".new-*")
 	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	db, err := sql.Open("sqlite", dsn(tmp.Name(), "DELETE"))
-	if err != nil {
-		return err
-	}
-	if err := migrate(db); err != nil {
 		return errors.Join(err, db.Close())
-	}
-	if err := db.Close(); err != nil {
-		return err
-	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// fileHead is what every SQLite database starts with
-// (https://www.sqlite.org/fileformat.html).
-const fileHead = "SQLite format 3\x00"
-
-// checkHead refuses files that SQLite would take for an empty database.
-func checkHead(path string, size int64) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	head := make([]byte, len(fileHead))
-	if n, _ := f.Read(head); n < len(head) || string(head) != fileHead {
-		return fmt.Errorf("%w: %s (%d bytes) is not a database", ErrDamaged, path, size)
 	}
 	return nil
 }
 
-func dsn(path, journal string) string {
-	q := url.Values{}
-	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
-	q.Add("_pragma", "journal_mode("+journal+")")
-	q.Add("_pragma", "synchronous(FULL)")
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
-}
+// access is what a connection may do.
+type access string
 
-func connect(dir, path string) (*Ledger, error) {
-	db, err := sql.Open("sqlite", dsn(path, "WAL"))
-	if err != nil {
-		return nil, err
+const (
+	readOnly  access = "ro"
+	readWrite access = "rw" // never creates a file: an empty one would pass for a new ledger
+)
+
+// openDB opens connections to the file as they are needed.
+func openDB(path string, a access) (*sql.DB, error) {
+	q := url.Values{}
+	q.Add("mode", string(a))
+	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
+	q.Add("_pragma", "cell_size_check(1)") // finds a damaged page when it is read, not when it is used
+	if a == readWrite {
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "synchronous(FULL)")
+		q.Add("_pragma", "fullfsync(1)") // macOS: fsync alone leaves it in the drive's cache
 	}
-	if err := migrate(db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	w, err := newWriter(db)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return &Ledger{dir: dir, read: db, write: w}, nil
+	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 }
 
 // Close commits what is queued and closes the file.
 func (l *Ledger) Close() error {
-	if err := errors.Join(l.write.close(), l.read.Close()); err != nil {
+	closeAll := l.closeWhole
+	if errors.Is(l.write.failure(), ErrDamaged) {
+		closeAll = l.closeDamaged
+	}
+	if err := closeAll(); err != nil {
 		return fmt.Errorf("close ledger: %w", explain(err))
+	}
+	return nil
+}
+
+// closeWhole closes the writer last. If nobody else has the ledger open, it
+// folds the log into the file and removes it.
+func (l *Ledger) closeWhole() error {
+	return errors.Join(closeConn(l.guard), l.read.Close(), l.write.close())
+}
+
+// closeDamaged closes the writer while a reader is there, and then the reader.
+// So neither folds the log into the file: the one is not the last, and the
+// other can't write.
+func (l *Ledger) closeDamaged() error {
+	var errs []error
+	if l.write != nil {
+		errs = append(errs, l.write.close())
+	}
+	if l.guard != nil {
+		errs = append(errs, closeConn(l.guard))
+	}
+	if l.read != nil {
+		errs = append(errs, l.read.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// closeConn closes a connection that may be closed already.
+func closeConn(c *sql.Conn) error {
+	if err := c.Close(); !errors.Is(err, sql.ErrConnDone) {
+		return err
 	}
 	return nil
 }
@@ -214,14 +208,35 @@ func (l *Ledger) Close() error {
 // Dir is the state directory.
 func (l *Ledger) Dir() string { return l.dir }
 
-// explain turns SQLite's own errors into the package's, keeping SQLite's words.
+// wrap says what was being done. It returns nil for nil. Damage that a reader
+// meets stops the writer too.
+func (l *Ledger) wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = explain(err)
+	if errors.Is(err, ErrDamaged) {
+		l.write.fail(err)
+	}
+	return fmt.Errorf("ledger: %s: %w", doing, err)
+}
+
+// explain turns SQLite's and the system's errors into the package's, keeping
+// their words.
 func explain(err error) error {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrDiskFull) {
+		return err
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
 	var e *sqlite.Error
-	if !errors.As(err, &e) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrDiskFull) {
+	if !errors.As(err, &e) {
 		return err
 	}
 	switch e.Code() & 0xff { // the low byte is the primary result code
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT,
+		sqlite3.SQLITE_ERROR: // the schema is not the one that our statements are written for
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)
@@ -244,7 +259,3 @@ func fromMillis(ms int64) time.Time {
 	}
 	return time.UnixMilli(ms).UTC()
 }
-
-// background is the context of all statements: a write that has begun is
-// finished, and who wants to stop stops before the next one.
-func background() context.Context { return context.Background() }

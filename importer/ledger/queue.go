@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"sent-import/importer/outcome"
@@ -40,92 +41,106 @@ func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] { return l.tasks(j, inDou
 // failed without any doubt.
 func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] { return l.tasks(j, untouched) }
 
+const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coalesce(contact_id, ''), coalesce(http_status, 0),
+	coalesce(error_code, ''), coalesce(message, ''), coalesce(request_id, ''), attempts, coalesce(settled_at, 0), key_number,
+	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, '') FROM rows WHERE job = ? AND number > ?`
+
 func (l *Ledger) tasks(j Job, which string) iter.Seq2[Task, error] {
-	query := `SELECT number, line, phone, status, reason, contact_id, http_status, error_code, message, request_id,
-		attempts, settled_at, key_number, claimed_run, claimed_at, windows
-		FROM rows WHERE job = ? AND number > ? AND ` + which + ` ORDER BY number LIMIT ?`
+	query := taskQuery + ` AND ` + which + ` ORDER BY number LIMIT ?`
 	next := func(after int) ([]Task, error) {
 		items, err := queryPage(l, query, scanTask, j.pk, after, page)
-		return items, wrap("read the queue", err)
+		return items, l.wrap("read the queue", err)
 	}
-	return paged(next, func(t Task) int { return t.Number })
+	return paged(l, next, func(t Task) int { return t.Number })
 }
 
 func scanTask(s *sql.Rows) (Task, error) {
 	var t Task
-	var phone, httpStatus, settled, run, at sql.NullInt64
-	var contact, code, message, request, windows sql.NullString
+	var phone, settled, claimed int64
+	var windows string
 	b := &t.Before
-	err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &contact, &httpStatus, &code, &message, &request,
-		&b.Attempts, &settled, &t.KeyNumber, &run, &at, &windows)
+	err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.ContactID, &b.HTTPStatus, &b.ErrorCode, &b.Message,
+		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &windows)
 	if err != nil {
 		return Task{}, err
 	}
-	if !phone.Valid {
-		return Task{}, fmt.Errorf("%w: row %d is to be sent and has no number", ErrDamaged, t.Number)
-	}
-	t.Phone = phoneFromSQL(phone)
-	b.ContactID, b.HTTPStatus, b.ErrorCode = contact.String, int(httpStatus.Int64), code.String
-	b.Message, b.RequestID, b.SettledAt = message.String, request.String, fromMillis(settled.Int64)
-	t.ClaimedRun, t.ClaimedAt = int(run.Int64), fromMillis(at.Int64)
-	if t.Windows, err = parseWindows(windows.String); err != nil {
+	if t.Phone, err = phoneFromSQL(phone); err != nil {
 		return Task{}, err
 	}
+	if t.Phone == "" {
+		return Task{}, fmt.Errorf("%w: row %d is to be sent and has no number", ErrDamaged, t.Number)
+	}
+	if t.Windows, err = parseWindows(windows); err != nil {
+		return Task{}, err
+	}
+	b.SettledAt, t.ClaimedAt = fromMillis(settled), fromMillis(claimed)
 	return t, checkOutcome(t.Before)
 }
 
+// numbers lists the rows of the tasks as a JSON array.
+func numbers(tasks []Task) string {
+	list := make([]byte, 1, 2+8*len(tasks))
+	list[0] = '['
+	for i, t := range tasks {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, int64(t.Number), 10)
+	}
+	return string(append(list, ']'))
+}
+
+// claim is what a claim makes of a row: pending, and nothing of what an
+// earlier failure left in it, since none of that decides anything now.
+const claim = `UPDATE rows SET status = 'pending', reason = 'unresolved', attempts = attempts + 1,
+	http_status = NULL, error_code = NULL, message = NULL, request_id = NULL, settled_at = NULL,
+	claimed_run = ?, claimed_at = ?`
+
 // Claim writes down that requests for the tasks are about to be sent, at now
-// on our clock, and returns when that is on the disk. The tasks come from one
-// pass of Untouched and follow each other there.
+// on our clock, and returns when that is on the disk. The tasks come from
+// Untouched, and each can be claimed once: if one is not there to be claimed,
+// none is, and the error is [ErrDamaged].
 func (r *Run) Claim(tasks []Task, now time.Time) error {
-	return wrap("claim rows", r.ledger.write.run(func(w *writer) error {
+	return r.ledger.wrap("claim rows", r.ledger.write.run(func(w *writer) error {
 		r.touch(w, now)
-		res, err := w.execResult(`UPDATE rows SET status = 'pending', reason = 'unresolved', attempts = attempts + 1,
-			claimed_run = ?, claimed_at = ? WHERE job = ? AND number BETWEEN ? AND ? AND `+untouched,
-			r.Number, millis(now), r.job.pk, tasks[0].Number, tasks[len(tasks)-1].Number)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		if err == nil && int(n) != len(tasks) {
-			err = fmt.Errorf("%w: %d rows were to be claimed, and %d were", ErrDamaged, len(tasks), n)
-		}
-		return err
+		return w.execRows(len(tasks), claim+` WHERE job = ? AND number IN (SELECT value FROM json_each(?)) AND `+untouched,
+			r.Number, millis(now), r.job.pk, numbers(tasks))
 	}))
 }
 
-// Reclaim does the same for one row in doubt. windows are those of all
+// Reclaim does the same for one row of InDoubt. windows are those of all
 // earlier requests of it, the ones of the run that died with it included.
 func (r *Run) Reclaim(t Task, windows Windows, now time.Time) error {
-	return wrap("claim row", r.ledger.write.run(func(w *writer) error {
+	return r.ledger.wrap("claim row", r.ledger.write.run(func(w *writer) error {
 		r.touch(w, now)
-		return w.exec(`UPDATE rows SET status = 'pending', reason = 'unresolved', attempts = attempts + 1,
-			claimed_run = ?, claimed_at = ?, windows = ? WHERE job = ? AND number = ?`,
+		return w.execRows(1, claim+`, windows = ? WHERE job = ? AND number = ? AND `+inDoubt,
 			r.Number, millis(now), text(windows.String()), r.job.pk, t.Number)
 	}))
 }
 
 // BurnKey writes down that the row goes on with its next idempotency key, and
 // returns when that is on the disk: a kill right after the next request must
-// not fall back to the burnt one.
+// not fall back to the burnt one. The run has claimed the row.
 func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
-	return wrap("write the next key", r.ledger.write.run(func(w *writer) error {
+	return r.ledger.wrap("write the next key", r.ledger.write.run(func(w *writer) error {
 		r.touch(w, now)
-		return w.exec(`UPDATE rows SET key_number = ? WHERE job = ? AND number = ?`, keyNumber, r.job.pk, t.Number)
+		return w.execRows(1, `UPDATE rows SET key_number = ? WHERE job = ? AND number = ? AND claimed_run = ?`,
+			keyNumber, r.job.pk, t.Number, r.Number)
 	}))
 }
 
-// Settle writes the outcome of a claimed row. It returns at once; the channel
-// gives the result when the outcome is on the disk. windows are kept for a row
-// that may have to be resolved later, and are empty for one that is known.
+// Settle writes the outcome of a row that the run has claimed, and the claim is
+// over. It returns at once; the channel gives the result when the outcome is on
+// the disk. windows are kept for a row that may have to be resolved later, and
+// are empty for one that is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, windows Windows, now time.Time) <-chan error {
 	return r.ledger.write.start(func(w *writer) error {
 		r.touch(w, now)
-		return w.exec(`UPDATE rows SET status = ?, reason = ?, contact_id = ?, http_status = ?, error_code = ?,
+		return w.execRows(1, `UPDATE rows SET status = ?, reason = ?, contact_id = ?, http_status = ?, error_code = ?,
 			message = ?, request_id = ?, attempts = ?, settled_at = ?, windows = ?, claimed_run = NULL, claimed_at = NULL
-			WHERE job = ? AND number = ?`,
+			WHERE job = ? AND number = ? AND claimed_run = ?`,
 			string(o.Status), string(o.Reason), text(o.ContactID), positive(o.HTTPStatus), text(o.ErrorCode),
-			text(o.Message), text(o.RequestID), o.Attempts, positive(int(millis(o.SettledAt))), text(windows.String()),
-			r.job.pk, t.Number)
+			text(o.Message), text(o.RequestID), o.Attempts, positive(millis(o.SettledAt)), text(windows.String()),
+			r.job.pk, t.Number, r.Number)
 	})
 }

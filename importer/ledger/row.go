@@ -21,11 +21,11 @@ type Row struct {
 // rows nothing is gained.
 const planStep = 50
 
-const planColumns = 9
+const planColumns = 10
 
 func insertRows(n int) string {
-	const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	query := `INSERT INTO rows (job, number, line, input, phone, status, reason, duplicate_of, settled_at) VALUES ` + one
+	const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	query := `INSERT INTO rows (job, number, line, input, phone, status, reason, duplicate_of, message, settled_at) VALUES ` + one
 	for range n - 1 {
 		query += ", " + one
 	}
@@ -61,11 +61,11 @@ func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 
 func appendPlanned(args []any, j Job, r outcome.Row) []any {
 	return append(args, j.pk, r.Number, r.Line, r.Input, phoneToSQL(r.Phone), string(r.Status), string(r.Reason),
-		positive(r.DuplicateOf), positive(int(millis(r.SettledAt))))
+		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)))
 }
 
 // positive turns 0 into NULL.
-func positive(n int) any {
+func positive[N int | int64](n N) any {
 	if n == 0 {
 		return nil
 	}
@@ -79,82 +79,97 @@ func text(s string) any {
 	return s
 }
 
-// phoneToSQL stores an E.164 number as its digits: at most 15 of them, so they
-// fit an integer, which takes half the room of the text.
+// maxPhone is the highest number that 15 digits give, which is as many as an
+// E.164 number has.
+const maxPhone = 999_999_999_999_999
+
+// phoneToSQL stores an E.164 number as its digits: they fit an integer, which
+// takes half the room of the text.
 func phoneToSQL(e164 string) any {
 	if e164 == "" {
 		return nil
 	}
 	n, err := strconv.ParseInt(e164[1:], 10, 64)
-	if err != nil || e164[0] != '+' {
+	if err != nil || e164[0] != '+' || n < 1 || n > maxPhone {
 		panic("ledger: not an E.164 number")
 	}
 	return n
 }
 
-func phoneFromSQL(n sql.NullInt64) string {
-	if !n.Valid {
-		return ""
+// phoneFromSQL is the number that the digits are of; "" for 0, which is none.
+func phoneFromSQL(digits int64) (string, error) {
+	if digits < 0 || digits > maxPhone {
+		return "", fmt.Errorf("%w: a phone number that can't be one", ErrDamaged)
 	}
-	return "+" + strconv.FormatInt(n.Int64, 10)
+	if digits == 0 {
+		return "", nil
+	}
+	return "+" + strconv.FormatInt(digits, 10), nil
 }
 
 // page is how many rows are read at once. Readers never keep a read open for
 // long: the write-ahead log could not be folded back while they do.
 const page = 1000
 
-const reportQuery = `SELECT number, line, input, phone, status, reason, duplicate_of, contact_id, http_status,
-	error_code, message, request_id, attempts, key_number, settled_at
+const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, reason, coalesce(duplicate_of, 0),
+	coalesce(contact_id, ''), coalesce(http_status, 0), coalesce(error_code, ''), coalesce(message, ''),
+	coalesce(request_id, ''), attempts, key_number, coalesce(settled_at, 0)
 	FROM rows WHERE job = ? AND number > ? ORDER BY number LIMIT ?`
 
 // Rows reads the rows of the job in file order. The sequence ends with an
 // error if the ledger can't be read, or if rows are missing in it.
 func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 	next := func(after int) ([]Row, error) {
-		return queryPage(l, reportQuery, scanRow, j.pk, after, page)
+		rows, err := queryPage(l, reportQuery, scanRow, j.pk, after, page)
+		return rows, l.wrap("read rows", err)
 	}
 	return func(yield func(Row, error) bool) {
 		last := 0
-		for r, err := range paged(next, func(r Row) int { return r.Number }) {
+		for r, err := range paged(l, next, func(r Row) int { return r.Number }) {
 			if err == nil && r.Number != last+1 {
-				err = fmt.Errorf("%w: row %d is missing", ErrDamaged, last+1)
+				err = l.wrap("read rows", fmt.Errorf("%w: row %d is missing", ErrDamaged, last+1))
 			}
-			if !yield(r, wrap("read rows", err)) || err != nil {
+			if !yield(r, err) || err != nil {
 				return
 			}
 			last = r.Number
 		}
 		if j.Planned && last != j.Rows {
-			yield(Row{}, wrap("read rows", fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, last, j.Rows)))
+			yield(Row{}, l.wrap("read rows", fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, last, j.Rows)))
 		}
 	}
 }
 
 // paged turns a function that reads the page after a row number into a
-// sequence.
-func paged[T any](next func(after int) ([]T, error), number func(T) int) iter.Seq2[T, error] {
+// sequence. In a damaged file numbers may come in any order, and a page after a
+// lower one would be read for ever.
+func paged[T any](l *Ledger, next func(after int) ([]T, error), number func(T) int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		after := 0
-		for {
+		var none T
+		for after := 0; ; {
 			items, err := next(after)
 			if err != nil {
-				var zero T
-				yield(zero, err)
+				yield(none, err)
 				return
 			}
 			for _, item := range items {
+				if number(item) <= after {
+					yield(none, l.wrap("read rows", fmt.Errorf("%w: row %d is out of order", ErrDamaged, number(item))))
+					return
+				}
 				if !yield(item, nil) {
 					return
 				}
 				after = number(item)
 			}
-			if len(items) == 0 {
+			if len(items) < page {
 				return
 			}
 		}
 	}
 }
 
+// queryPage reads all that a query finds. What scan can't read is damage.
 func queryPage[T any](l *Ledger, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
 	rows, err := l.read.Query(query, args...)
 	if err != nil {
@@ -164,6 +179,10 @@ func queryPage[T any](l *Ledger, query string, scan func(*sql.Rows) (T, error), 
 	var items []T
 	for rows.Next() {
 		item, err := scan(rows)
+		if err != nil && !errors.Is(err, ErrDamaged) {
+			// The words of the error are left out: they may quote a cell.
+			err = fmt.Errorf("%w: a value is not of the kind that belongs there", ErrDamaged)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -174,17 +193,16 @@ func queryPage[T any](l *Ledger, query string, scan func(*sql.Rows) (T, error), 
 
 func scanRow(s *sql.Rows) (Row, error) {
 	var r Row
-	var phone, duplicateOf, httpStatus, settled sql.NullInt64
-	var contact, code, message, request sql.NullString
-	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, &r.Status, &r.Reason, &duplicateOf, &contact, &httpStatus,
-		&code, &message, &request, &r.Attempts, &r.KeyNumber, &settled)
+	var phone, settled int64
+	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, &r.Status, &r.Reason, &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
+		&r.ErrorCode, &r.Message, &r.RequestID, &r.Attempts, &r.KeyNumber, &settled)
 	if err != nil {
 		return Row{}, err
 	}
-	r.Phone = phoneFromSQL(phone)
-	r.DuplicateOf, r.HTTPStatus = int(duplicateOf.Int64), int(httpStatus.Int64)
-	r.ContactID, r.ErrorCode, r.Message, r.RequestID = contact.String, code.String, message.String, request.String
-	r.SettledAt = fromMillis(settled.Int64)
+	if r.Phone, err = phoneFromSQL(phone); err != nil {
+		return Row{}, err
+	}
+	r.SettledAt = fromMillis(settled)
 	return r, checkOutcome(r.Outcome)
 }
 
@@ -198,27 +216,40 @@ func checkOutcome(o outcome.Outcome) error {
 
 // ReasonCounts counts the rows of the job by reason.
 func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
-	rows, err := l.read.Query(`SELECT status, reason, count(*) FROM rows WHERE job = ? GROUP BY status, reason`, j.pk)
-	if err != nil {
-		return nil, wrap("count rows", err)
+	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? GROUP BY status, reason`
+	groups, err := queryPage(l, query, scanCount, j.pk)
+	counts, total := make(map[outcome.Reason]int), 0
+	for _, g := range groups {
+		counts[g.reason] += g.rows
+		total += g.rows
 	}
-	defer rows.Close()
-	counts := make(map[outcome.Reason]int)
-	total := 0
-	for rows.Next() {
-		var o outcome.Outcome
-		var n int
-		if err := errors.Join(rows.Scan(&o.Status, &o.Reason, &n), checkOutcome(o)); err != nil {
-			return nil, wrap("count rows", err)
-		}
-		counts[o.Reason] += n
-		total += n
-	}
-	err = rows.Err()
 	if err == nil && j.Planned && total != j.Rows {
 		err = fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, total, j.Rows)
 	}
-	return counts, wrap("count rows", err)
+	if err != nil {
+		return nil, l.wrap("count rows", err)
+	}
+	return counts, nil
+}
+
+type reasonCount struct {
+	reason outcome.Reason
+	rows   int
+}
+
+func scanCount(s *sql.Rows) (c reasonCount, err error) {
+	var o outcome.Outcome
+	if err := s.Scan(&o.Status, &o.Reason, &c.rows); err != nil {
+		return c, err
+	}
+	c.reason = o.Reason
+	return c, checkOutcome(o)
+}
+
+// ContactID is the API's id of the contact of a row.
+type ContactID struct {
+	Number int
+	ID     string
 }
 
 // ContactIDs reads the contact ids of the job's created rows, in file order,
@@ -227,17 +258,13 @@ func (l *Ledger) ContactIDs(j Job) iter.Seq2[ContactID, error] {
 	const query = `SELECT number, contact_id FROM rows
 		WHERE job = ? AND number > ? AND contact_id IS NOT NULL AND status = 'created' ORDER BY number LIMIT ?`
 	next := func(after int) ([]ContactID, error) {
-		items, err := queryPage(l, query, func(s *sql.Rows) (c ContactID, err error) {
-			err = s.Scan(&c.Number, &c.ID)
-			return c, err
-		}, j.pk, after, page)
-		return items, wrap("read contact ids", err)
+		items, err := queryPage(l, query, scanContactID, j.pk, after, page)
+		return items, l.wrap("read contact ids", err)
 	}
-	return paged(next, func(c ContactID) int { return c.Number })
+	return paged(l, next, func(c ContactID) int { return c.Number })
 }
 
-// ContactID is the API's id of the contact of a row.
-type ContactID struct {
-	Number int
-	ID     string
+func scanContactID(s *sql.Rows) (c ContactID, err error) {
+	err = s.Scan(&c.Number, &c.ID)
+	return c, err
 }

@@ -34,7 +34,7 @@ type Run struct {
 
 	ledger *Ledger
 	job    Job
-	lease  atomic.Int64 // Unix ms; what is on the disk
+	lease  atomic.Int64 // Unix ms; the disk says this or later
 	state  func() RunState
 }
 
@@ -69,7 +69,7 @@ func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, er
 			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
 			j.pk, r.Number, millis(now), millis(now))
 	})
-	return r, wrap("start run", err)
+	return r, l.wrap("start run", err)
 }
 
 // touch renews the lease and writes the counters, once in each commit that
@@ -85,27 +85,47 @@ func (r *Run) flush(w *writer, now time.Time) error {
 	s := r.state()
 	var low, high any
 	if s.Clock != nil {
-		low, high = s.Clock.Low.Milliseconds(), s.Clock.High.Milliseconds()
+		low, high = floorMillis(s.Clock.Low), -floorMillis(-s.Clock.High) // never narrower than it was
 	}
 	q := s.Requests
-	return w.exec(`UPDATE runs SET finished_at = max(finished_at, ?), lease_until = ?, offset_low = ?, offset_high = ?,
+	return w.execRows(1, `UPDATE runs SET finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?,
 		creates = ?, lookups = ?, lists = ?, mes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
 		millis(now), millis(now.Add(LeaseTime)), low, high,
 		q.Create, q.Lookup, q.List, q.Me, q.Retries, q.RateLimited, r.job.pk, r.Number)
 }
 
-// Lease returns once the disk says that the run may start a request at now. It
-// costs a commit only when the lease has less than half of its time left.
-func (r *Run) Lease(now time.Time) error {
-	if r.lease.Load()-millis(now) > (LeaseTime / 2).Milliseconds() {
-		return nil
+// leased takes in that a commit which the run had a part in at now is on the
+// disk. A lease only ever grows: requests may rest on the longer one.
+func (r *Run) leased(now time.Time) {
+	if until := millis(now.Add(LeaseTime)); until > r.lease.Load() {
+		r.lease.Store(until)
 	}
-	return r.Save(now)
+}
+
+// Lease returns once the disk says that the run may start a request at now, and
+// for half a lease from then on; the time that it takes is added to now. It
+// costs a commit only when the lease has less than half of its time left. After
+// an error of any write it returns that error: what a request would bring could
+// not be written down.
+func (r *Run) Lease(now time.Time) error {
+	began := time.Now()
+	for {
+		if err := r.ledger.write.failure(); err != nil {
+			return r.ledger.wrap("renew the lease", err)
+		}
+		at := now.Add(time.Since(began))
+		if r.lease.Load()-millis(at) > (LeaseTime / 2).Milliseconds() {
+			return nil
+		}
+		if err := r.Save(at); err != nil {
+			return err
+		}
+	}
 }
 
 // Save writes the run's counters and renews its lease.
 func (r *Run) Save(now time.Time) error {
-	return wrap("save run", r.ledger.write.run(func(w *writer) error {
+	return r.ledger.wrap("save run", r.ledger.write.run(func(w *writer) error {
 		r.touch(w, now)
 		return nil
 	}))
@@ -115,7 +135,7 @@ func (r *Run) Save(now time.Time) error {
 func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
 	runs, err := queryPage(l, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high,
 		creates, lookups, lists, mes, retries, rate_limited FROM runs WHERE job = ? ORDER BY run`, scanRun, j.pk)
-	return runs, wrap("read runs", err)
+	return runs, l.wrap("read runs", err)
 }
 
 func scanRun(s *sql.Rows) (RunInfo, error) {
@@ -130,4 +150,29 @@ func scanRun(s *sql.Rows) (RunInfo, error) {
 		r.Clock = &Offset{time.Duration(low.Int64) * time.Millisecond, time.Duration(high.Int64) * time.Millisecond}
 	}
 	return r, err
+}
+
+// LastRequest is the last time at which a run of any job can have started a
+// request; zero if there was none.
+func (l *Ledger) LastRequest() (time.Time, error) {
+	found, err := queryPage(l, `SELECT max(lease_until) FROM runs`, scanMillis)
+	if err != nil {
+		return time.Time{}, l.wrap("read runs", err)
+	}
+	return found[0], nil
+}
+
+func scanMillis(s *sql.Rows) (time.Time, error) {
+	var ms sql.NullInt64
+	err := s.Scan(&ms)
+	return fromMillis(ms.Int64), err
+}
+
+// floorMillis rounds down to whole milliseconds, below zero too.
+func floorMillis(d time.Duration) int64 {
+	ms := d.Milliseconds()
+	if time.Duration(ms)*time.Millisecond > d {
+		ms--
+	}
+	return ms
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -20,7 +21,7 @@ CREATE TABLE accounts (          -- which account an API key belongs to
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE jobs (
-	job          INTEGER PRIMARY KEY,
+	job          INTEGER PRIMARY KEY AUTOINCREMENT,  -- a dropped job's number is not used again
 	id           TEXT NOT NULL UNIQUE,
 	generation   INTEGER NOT NULL,
 	state        TEXT NOT NULL CHECK (state IN ('planning', 'planned')),
@@ -80,23 +81,22 @@ CREATE TABLE rows (
 `,
 }
 
-// migrate brings the file to the newest schema, or reports that it is already
-// past it. Two processes that open an old file at once do it one after the
-// other.
-func migrate(db *sql.DB) error {
+// migrate brings the file to the newest version of the schema. Two processes
+// that open an old file at once do it one after the other.
+func migrate(db *sql.DB, schema []string) (err error) {
 	conn, err := db.Conn(background())
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	version, err := schemaVersion(conn)
-	if err != nil || version == len(migrations) {
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	version, err := schemaVersion(conn, len(schema))
+	if err != nil || version == len(schema) {
 		return err
 	}
-	if _, err := conn.ExecContext(background(), "BEGIN EXCLUSIVE"); err != nil {
+	if _, err := conn.ExecContext(background(), "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err := migrateLocked(conn); err != nil {
+	if err := migrateLocked(conn, schema); err != nil {
 		_, _ = conn.ExecContext(background(), "ROLLBACK")
 		return err
 	}
@@ -104,41 +104,37 @@ func migrate(db *sql.DB) error {
 	return err
 }
 
-func migrateLocked(conn *sql.Conn) error {
-	version, err := schemaVersion(conn)
+func migrateLocked(conn *sql.Conn, schema []string) error {
+	version, err := schemaVersion(conn, len(schema)) // again: another process may have been faster
 	if err != nil {
 		return err
 	}
-	for _, statements := range migrations[version:] {
+	for _, statements := range schema[version:] {
 		if _, err := conn.ExecContext(background(), statements); err != nil {
 			return err
 		}
 	}
 	_, err = conn.ExecContext(background(), fmt.Sprintf(
-		"PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
+		"PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(schema)))
 	return err
 }
 
 // schemaVersion reads the version of the schema and checks that the file is a
-// ledger at all. A file with no schema has version 0.
-func schemaVersion(conn *sql.Conn) (int, error) {
+// ledger at all, which may have no higher version than newest. A file with
+// nothing in it has version 0.
+func schemaVersion(conn *sql.Conn, newest int) (int, error) {
 	var app, version, tables int
-	for query, into := range map[string]*int{
-		"PRAGMA application_id":              &app,
-		"PRAGMA user_version":                &version,
-		"SELECT count(*) FROM sqlite_schema": &tables,
-	} {
-		if err := conn.QueryRowContext(background(), query).Scan(into); err != nil {
-			return 0, err
-		}
-	}
+	err := conn.QueryRowContext(background(), `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_application_id, pragma_user_version`).Scan(&app, &version, &tables)
 	switch {
-	case version > len(migrations):
-		return 0, fmt.Errorf("%w (schema %d, this version knows up to %d): update sent-import", ErrNewer, version, len(migrations))
-	case version == 0 && tables == 0:
+	case err != nil:
+		return 0, err
+	case app == 0 && version == 0 && tables == 0:
 		return 0, nil
 	case app != applicationID || version < 1:
 		return 0, fmt.Errorf("%w: it is a database, but not a ledger of sent-import", ErrDamaged)
+	case version > newest:
+		return 0, fmt.Errorf("%w (schema %d, this version knows up to %d): update sent-import", ErrNewer, version, newest)
 	}
 	return version, nil
 }

@@ -25,11 +25,12 @@ func (ws Windows) Contains(t time.Time) bool {
 }
 
 // String is the form in which the ledger keeps them: Unix milliseconds,
-// "from-to" joined by commas; "" for none.
+// "from/to" joined by commas; "" for none. The end is rounded up: a window never
+// gets shorter.
 func (ws Windows) String() string {
 	parts := make([]string, len(ws))
 	for i, w := range ws {
-		parts[i] = fmt.Sprintf("%d-%d", w.From.UnixMilli(), w.To.UnixMilli())
+		parts[i] = fmt.Sprintf("%d/%d", w.From.UnixMilli(), w.To.Add(time.Millisecond-1).UnixMilli())
 	}
 	return strings.Join(parts, ",")
 }
@@ -41,7 +42,7 @@ func parseWindows(s string) (Windows, error) {
 	}
 	var ws Windows
 	for part := range strings.SplitSeq(s, ",") {
-		from, to, ok := strings.Cut(part, "-")
+		from, to, ok := strings.Cut(part, "/")
 		f, err1 := strconv.ParseInt(from, 10, 64)
 		t, err2 := strconv.ParseInt(to, 10, 64)
 		if !ok || err1 != nil || err2 != nil {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -15,6 +16,7 @@ const maxGroup = 1000
 // hands it over as a function; functions that are ready at the same time run
 // in one transaction and share its sync.
 type writer struct {
+	db    *sql.DB // has only this connection
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	queue chan write // closed by close, after which nothing is sent
@@ -23,7 +25,9 @@ type writer struct {
 	closed bool
 	done   chan struct{} // closed when the loop has ended
 
-	failed  error              // the first error of a commit; only the loop touches it
+	failing sync.Mutex
+	failed  error // why nothing more is written; guarded by failing
+
 	touched map[*Run]time.Time // the runs that have a part in the commit under way; only the loop touches it
 
 	// fault, when set by a test, is asked before every statement and every
@@ -44,6 +48,7 @@ func newWriter(db *sql.DB) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
+		db:      db,
 		conn:    conn,
 		stmts:   make(map[string]*sql.Stmt),
 		touched: make(map[*Run]time.Time),
@@ -105,13 +110,31 @@ func (w *writer) gather(group []write) []write {
 // commit runs the group in one transaction. After an error nothing more is
 // written: what follows would rest on what was lost.
 func (w *writer) commit(group []write) error {
-	if w.failed != nil {
-		return w.failed
+	if err := w.failure(); err != nil {
+		return err
 	}
-	if err := w.transaction(group); err != nil {
-		w.failed = explain(err)
+	err := w.transaction(group)
+	if err != nil {
+		w.fail(explain(err))
+		return w.failure()
 	}
+	return nil
+}
+
+// failure is why nothing more is written; nil while all is well.
+func (w *writer) failure() error {
+	w.failing.Lock()
+	defer w.failing.Unlock()
 	return w.failed
+}
+
+// fail ends all writing. The first reason stands.
+func (w *writer) fail(err error) {
+	w.failing.Lock()
+	defer w.failing.Unlock()
+	if w.failed == nil {
+		w.failed = err
+	}
 }
 
 func (w *writer) transaction(group []write) error {
@@ -128,7 +151,7 @@ func (w *writer) transaction(group []write) error {
 		return err
 	}
 	for r, now := range w.touched {
-		r.lease.Store(millis(now.Add(LeaseTime)))
+		r.leased(now)
 	}
 	return nil
 }
@@ -154,6 +177,19 @@ func (w *writer) exec(query string, args ...any) error {
 	return err
 }
 
+// execRows runs one statement that changes n rows, no more and no fewer.
+func (w *writer) execRows(n int, query string, args ...any) error {
+	res, err := w.execResult(query, args...)
+	if err != nil {
+		return err
+	}
+	changed, err := res.RowsAffected()
+	if err == nil && changed != int64(n) {
+		err = fmt.Errorf("%w: %d rows were to be changed, and %d were there to be changed", ErrDamaged, n, changed)
+	}
+	return err
+}
+
 func (w *writer) execResult(query string, args ...any) (sql.Result, error) {
 	if w.fault != nil {
 		if err := w.fault(query); err != nil {
@@ -171,7 +207,7 @@ func (w *writer) execResult(query string, args ...any) (sql.Result, error) {
 	return stmt.ExecContext(background(), args...)
 }
 
-// close commits what is queued and gives the connection back.
+// close commits what is queued and closes the connection.
 func (w *writer) close() error {
 	w.mu.Lock()
 	if w.closed {
@@ -186,5 +222,5 @@ func (w *writer) close() error {
 	for _, stmt := range w.stmts {
 		errs = append(errs, stmt.Close())
 	}
-	return errors.Join(append(errs, w.conn.Close())...)
+	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
 }

@@ -1,0 +1,138 @@
+package ledger
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// The layout of a write-ahead log: a header, then frames of a header and a
+// page each (https://www.sqlite.org/fileformat.html, section 4).
+const (
+	logHeaderBytes   = 32
+	frameHeaderBytes = 24
+	logMagic         = 0x377f0682 // the lowest bit is set where checksums are big-endian
+	minPageBytes     = 512
+	maxPageBytes     = 65536
+)
+
+// checkLog looks for damage inside the write-ahead log. SQLite takes the first
+// frame that does not add up for the end of the log: right after a power loss,
+// when the last transaction may be half written, and wrong for a log that was
+// damaged later, where it would silently undo what was acknowledged.
+//
+// The two are told apart by what follows: a transaction begins only when the
+// one before has been synced, so behind the one transaction that may be torn
+// there can't be another whole one. Damage in the last two transactions, and a
+// log that was cut, look like a power loss.
+func checkLog(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := scanLog(bufio.NewReaderSize(f, maxPageBytes)); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+var errLog = fmt.Errorf("%w: its log is broken before its end", ErrDamaged)
+
+func scanLog(r io.Reader) error {
+	var h [logHeaderBytes]byte
+	if _, err := io.ReadFull(r, h[:]); err != nil {
+		return atEnd(err)
+	}
+	if h == [logHeaderBytes]byte{} { // created, and the power lost before the header was synced
+		return onlyZeros(r)
+	}
+	magic, pageBytes := binary.BigEndian.Uint32(h[0:]), binary.BigEndian.Uint32(h[8:])
+	s := logScanner{salts: [8]byte(h[16:24]), last: readSum(h[24:])}
+	if s.order = binary.LittleEndian; magic&1 == 1 {
+		s.order = binary.BigEndian
+	}
+	if magic&^1 != logMagic || pageBytes < minPageBytes || pageBytes > maxPageBytes || (logSum{}).add(s.order, h[:24]) != s.last {
+		return errLog
+	}
+	frame := make([]byte, frameHeaderBytes+pageBytes)
+	for {
+		if _, err := io.ReadFull(r, frame); err != nil {
+			return atEnd(err)
+		}
+		if err := s.next(frame); err != nil {
+			return err
+		}
+	}
+}
+
+// logScanner goes through the frames of a log.
+type logScanner struct {
+	order  binary.ByteOrder
+	salts  [8]byte // of this round of the log; frames of earlier rounds have others
+	last   logSum  // as written in the frame before
+	broken bool    // a frame did not follow the one before
+	whole  int     // transactions that ended since then, in an unbroken row
+}
+
+func (s *logScanner) next(frame []byte) error {
+	sum := s.last.add(s.order, frame[:8]).add(s.order, frame[frameHeaderBytes:])
+	s.last = readSum(frame[16:])
+	if !bytes.Equal(frame[8:16], s.salts[:]) || sum != s.last {
+		s.broken, s.whole = true, 0
+		return nil
+	}
+	ends := binary.BigEndian.Uint32(frame[4:]) != 0 // the database's pages after the transaction
+	if s.broken && ends {
+		s.whole++
+	}
+	if s.whole > 1 {
+		return errLog
+	}
+	return nil
+}
+
+// logSum is the running checksum of a log.
+type logSum [2]uint32
+
+func readSum(b []byte) logSum {
+	return logSum{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
+}
+
+// add adds data, whose length is a multiple of 8.
+func (s logSum) add(order binary.ByteOrder, data []byte) logSum {
+	for ; len(data) >= 8; data = data[8:] {
+		s[0] += order.Uint32(data) + s[1]
+		s[1] += order.Uint32(data[4:]) + s[0]
+	}
+	return s
+}
+
+// atEnd turns the end of the log, in the middle of a frame too, into nil.
+func atEnd(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
+}
+
+func onlyZeros(r io.Reader) error {
+	buf := make([]byte, maxPageBytes)
+	for {
+		n, err := r.Read(buf)
+		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+			return errLog
+		}
+		if err != nil {
+			return atEnd(err)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// nextSchema is what a later version of the program might have.
+var nextSchema = append(migrations[:len(migrations):len(migrations)],
+	`ALTER TABLE accounts ADD COLUMN seen_at INTEGER; CREATE TABLE extras (x INTEGER) STRICT;`)
+
+// rawTest opens the file behind the ledger's back.
+func rawTest(tb testing.TB, dir string) *sql.DB {
+	tb.Helper()
+	db, err := openDB(filepath.Join(dir, FileName), readWrite)
+	must(tb, "open raw", err)
+	tb.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// alter runs statements behind the ledger's back.
+func alter(tb testing.TB, dir, statements string) {
+	tb.Helper()
+	db := rawTest(tb, dir)
+	_, err := db.ExecContext(background(), statements)
+	must(tb, "alter", errors.Join(err, db.Close()))
+}
+
+func versionTest(tb testing.TB, dir string) (app, version int) {
+	tb.Helper()
+	db := rawTest(tb, dir)
+	must(tb, "application_id", db.QueryRowContext(background(), "PRAGMA application_id").Scan(&app))
+	must(tb, "user_version", db.QueryRowContext(background(), "PRAGMA user_version").Scan(&version))
+	must(tb, "close", db.Close())
+	return app, version
+}
+
+func TestFreshLedger(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b", "state")
+	l := openTest(t, dir)
+	if got := l.Dir(); got != dir {
+		t.Errorf("Dir: got %q, want %q", got, dir)
+	}
+	jobs, err := l.Jobs()
+	if err != nil || len(jobs) != 0 {
+		t.Errorf("Jobs: got %v, %v, want none", jobs, err)
+	}
+	var mode, sync string
+	must(t, "journal_mode", l.write.conn.QueryRowContext(background(), "PRAGMA journal_mode").Scan(&mode))
+	must(t, "synchronous", l.write.conn.QueryRowContext(background(), "PRAGMA synchronous").Scan(&sync))
+	if mode != "wal" || sync != "2" {
+		t.Errorf("got journal mode %s and synchronous %s, want wal and 2 (FULL)", mode, sync)
+	}
+	closeTest(t, l)
+	closeTest(t, l) // harmless
+	if app, version := versionTest(t, dir); app != applicationID || version != len(migrations) {
+		t.Errorf("got application %#x version %d, want %#x and %d", app, version, applicationID, len(migrations))
+	}
+	entries, err := os.ReadDir(dir)
+	must(t, "ReadDir", err)
+	if len(entries) != 1 {
+		t.Errorf("got the files %v, want only %s", entries, FileName)
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "above", "state")
+	l := openTest(t, dir)
+	planTest(t, l, "perm", pendingRows(3))
+	lock, err := l.Lock("perm", testTime)
+	must(t, "Lock", err)
+	defer lock.Release()
+	for path, want := range map[string]fs.FileMode{
+		filepath.Dir(dir):                        0o700,
+		dir:                                      0o700,
+		filepath.Join(dir, FileName):             0o600,
+		filepath.Join(dir, FileName+logSuffix):   0o600,
+		filepath.Join(dir, FileName+indexSuffix): 0o600,
+		filepath.Join(dir, "locks"):              0o700,
+		filepath.Join(dir, "locks", "perm.lock"): 0o600,
+	} {
+		info, err := os.Stat(path)
+		must(t, "Stat", err)
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s: got %v, want %v", filepath.Base(path), got, want)
+		}
+	}
+}
+
+func TestMigrateForward(t *testing.T) {
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	planTest(t, l, "kept", pendingRows(3))
+	before := mustDump(t, l)
+	closeTest(t, l)
+
+	newer, err := open(dir, nextSchema)
+	must(t, "open with the next schema", err)
+	if got := mustDump(t, newer); got != before {
+		t.Errorf("after the migration: got\n%s\nwant\n%s", got, before)
+	}
+	must(t, "use the new table", newer.write.run(func(w *writer) error { return w.exec("INSERT INTO extras VALUES (1)") }))
+	closeTest(t, newer)
+	if _, version := versionTest(t, dir); version != len(nextSchema) {
+		t.Errorf("got version %d, want %d", version, len(nextSchema))
+	}
+
+	image := imageOf(t, dir)
+	_, err = Open(dir)
+	if !errors.Is(err, ErrNewer) || errors.Is(err, ErrDamaged) {
+		t.Fatalf("Open of a newer ledger: got %v, want %v", err, ErrNewer)
+	}
+	if !strings.Contains(err.Error(), "update sent-import") {
+		t.Errorf("got %q, want it to say what to do", err)
+	}
+	if !imageOf(t, dir).equal(image) {
+		t.Error("Open of a newer ledger changed the file")
+	}
+}
+
+func TestMigrationFails(t *testing.T) {
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	planTest(t, l, "kept", pendingRows(3))
+	before := mustDump(t, l)
+	closeTest(t, l)
+	broken := append(nextSchema[:len(nextSchema):len(nextSchema)], "ALTER TABLE nowhere ADD COLUMN x INTEGER")
+	if _, err := open(dir, broken); err == nil {
+		t.Fatal("open with a broken migration: got no error")
+	}
+	if _, version := versionTest(t, dir); version != len(migrations) {
+		t.Errorf("got version %d, want %d: a migration is whole or not at all", version, len(migrations))
+	}
+	l = openTest(t, dir)
+	if got := mustDump(t, l); got != before {
+		t.Errorf("after a failed migration: got\n%s\nwant\n%s", got, before)
+	}
+}
+
+// TestOpenAtOnce has many goroutines create one ledger, and then migrate it.
+func TestOpenAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	for _, step := range []struct {
+		name   string
+		schema []string
+	}{{"create", migrations[:]}, {"migrate", nextSchema}} {
+		var all sync.WaitGroup
+		ledgers := make([]*Ledger, 8)
+		errs := make([]error, len(ledgers))
+		for i := range ledgers {
+			all.Go(func() {
+				if ledgers[i], errs[i] = open(dir, step.schema); errs[i] == nil {
+					errs[i] = ledgers[i].RememberAccount(step.name+string(rune('a'+i)), "u", "x")
+				}
+			})
+		}
+		all.Wait()
+		must(t, step.name, errors.Join(errs...))
+		for i := range ledgers {
+			if _, known, err := ledgers[0].Account(step.name+string(rune('a'+i)), "u"); !known || err != nil {
+				t.Errorf("%s: the write of ledger %d is gone: %t, %v", step.name, i, known, err)
+			}
+		}
+		for _, l := range ledgers {
+			closeTest(t, l)
+		}
+		if _, version := versionTest(t, dir); version != len(step.schema) {
+			t.Errorf("%s: got version %d, want %d", step.name, version, len(step.schema))
+		}
+	}
+}
+
+// TestStrict shows that the file itself refuses values of the wrong kind.
+func TestStrict(t *testing.T) {
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	planTest(t, l, "strict", pendingRows(1))
+	closeTest(t, l)
+	db := rawTest(t, dir)
+	for _, statement := range []string{
+		"UPDATE rows SET line = 'x'",
+		"UPDATE rows SET phone = 1.5",
+		"UPDATE rows SET status = x'00'",
+		"UPDATE rows SET status = NULL",
+		"UPDATE jobs SET state = 'other'",
+		"UPDATE runs SET lease_until = 'soon'; INSERT INTO runs (job, run) VALUES (1, 'x')",
+	} {
+		if _, err := db.ExecContext(background(), statement); err == nil {
+			t.Errorf("%s: got no error", statement)
+		}
+	}
+}
+
+func TestOpenFails(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, "WriteFile", os.WriteFile(file, []byte("x"), 0o600))
+	directory := t.TempDir()
+	must(t, "Mkdir", os.Mkdir(filepath.Join(directory, FileName), 0o700))
+	for name, dir := range map[string]string{
+		"the directory is a file":      file,
+		"its parent is a file":         filepath.Join(file, "state"),
+		"the ledger is a directory":    directory,
+		"the name ends in a zero byte": filepath.Join(t.TempDir(), "\x00"),
+	} {
+		if l, err := Open(dir); err == nil {
+			t.Errorf("%s: got no error", name)
+			closeTest(t, l)
+		}
+	}
+}
+
+// TestOddNames opens ledgers in directories whose names mean something in a
+// URL.
+func TestOddNames(t *testing.T) {
+	for _, name := range []string{"a b", "a?mode=memory", "a#b", "a%20b", "é", "a&b;c", "+", ":memory:"} {
+		dir := filepath.Join(t.TempDir(), name)
+		l := openTest(t, dir)
+		planTest(t, l, "odd", pendingRows(2))
+		closeTest(t, l)
+		if _, err := os.Stat(filepath.Join(dir, FileName)); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if jobs, err := openTest(t, dir).Jobs(); err != nil || len(jobs) != 1 {
+			t.Errorf("%q: got %d jobs, %v, want 1", name, len(jobs), err)
+		}
+	}
+}
