@@ -107,14 +107,16 @@ func (c *caller) queue(ctx context.Context) error {
 // send makes one request with a ticket. It is not cut off when the run stops:
 // its outcome would be unknown.
 func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, alive func(sent.Answer) bool) sent.Answer {
-	began := now()
 	a := request(context.WithoutCancel(c.ctx))
 	c.slots.release()
 	c.learn(a)
-	if alive(a) {
+	switch {
+	case sent.ClassifyRead(a).Kind == sent.RateLimited:
+		c.health.unused(t.pass) // it shows neither that the API works for anybody nor that it doesn't
+	case alive(a):
 		c.health.answered(t.pass)
-	} else {
-		c.health.failed(t.pass, row, began, last)
+	default:
+		c.health.failed(t.pass, row, last)
 	}
 	return a
 }
@@ -166,7 +168,8 @@ func limitedPause(a sent.Answer, times int) time.Duration {
 	return max(d, min(time.Second<<min(times, 5), lastProbe))
 }
 
-// unlimited takes in an answer that is no 429.
+// unlimited takes in that a request got through: an answer that is no 429, and
+// one that is the API's own.
 func (c *caller) unlimited() {
 	c.answers.Add(1)
 	c.mu.Lock()
@@ -206,6 +209,7 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 		a := c.send(t, row, true, request, func(a sent.Answer) bool {
 			return understood(a) || sent.ClassifyRead(a).Kind != sent.Unknown
 		})
+		counter.Add(resent(a))
 		v := sent.ClassifyRead(a)
 		if v.Kind == sent.RateLimited {
 			wait = 0
@@ -214,7 +218,9 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 			}
 			continue
 		}
-		c.unlimited()
+		if understood(a) || v.Kind != sent.Unknown {
+			c.unlimited()
+		}
 		switch {
 		case understood(a):
 			return a, nil
@@ -228,6 +234,10 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 	}
 	return sent.Answer{}, errNoAnswer
 }
+
+// resent is how often net/http has sent a read again, as it does where a
+// kept-alive connection broke.
+func resent(a sent.Answer) int64 { return int64(max(a.Sends, 1) - 1) }
 
 // errNoAnswer says that one request gets no answer, while others do.
 var errNoAnswer = errors.New("the API gives no answer that can be understood")

@@ -48,22 +48,28 @@ func (c *serverClock) get() *ledger.Offset {
 	return &o
 }
 
+// skew is how far created_at may be from the time that the answers tell: it may
+// be cut to whole seconds, and be of another machine of the server's, whose
+// clock differs a little.
+const skew = 2 * time.Second
+
 // window is the span, on the server's clock, of what can have happened between
-// from and to on ours. A nil offset is an unknown one.
+// from and to on ours. A nil offset is an unknown one. The monotonic part of the
+// times is left out, as it stands still while a computer sleeps.
 func window(from, to time.Time, o *ledger.Offset) ledger.Window {
 	if o == nil {
 		o = &unknownClock
 	}
-	return ledger.Window{From: from.Add(o.Low), To: to.Add(o.High)}
+	return ledger.Window{From: from.Round(0).Add(o.Low - skew), To: to.Round(0).Add(o.High + skew)}
 }
 
 // lostWith is the window of the request that a run which died, or was stopped,
-// can have had under way for a row: from its claim to the end of the lease,
-// and the server may have taken as long as our timeout to get to it.
-func lostWith(run ledger.RunInfo, claimedAt time.Time, timeout time.Duration, now *ledger.Offset) ledger.Window {
+// can have had under way for a row: from its claim to the end of the lease, and
+// the server may have taken the grace to get to it.
+func lostWith(run ledger.RunInfo, claimedAt time.Time, grace time.Duration, now *ledger.Offset) ledger.Window {
 	offset := run.Clock
 	if offset == nil {
 		offset = now
 	}
-	return window(claimedAt, run.LeaseUntil.Add(timeout), offset)
+	return window(claimedAt, run.LeaseUntil.Add(grace), offset)
 }

@@ -49,14 +49,23 @@ func TestServerClockIgnoresNonsense(t *testing.T) {
 func TestLostWith(t *testing.T) {
 	run := ledger.RunInfo{LeaseUntil: t0.Add(20 * time.Second), RunState: ledger.RunState{Clock: &ledger.Offset{Low: time.Hour, High: time.Hour + time.Second}}}
 	got := lostWith(run, t0, time.Minute, &ledger.Offset{})
-	want := ledger.Window{From: t0.Add(time.Hour), To: t0.Add(time.Hour + 81*time.Second)}
+	want := ledger.Window{From: t0.Add(time.Hour - skew), To: t0.Add(time.Hour + 81*time.Second + skew)}
 	if got != want {
 		t.Errorf("with its own clock: got %v, want %v", got, want)
 	}
 	run.Clock = nil
 	got = lostWith(run, t0, time.Minute, &ledger.Offset{Low: -time.Hour, High: -time.Hour})
-	want = ledger.Window{From: t0.Add(-time.Hour), To: t0.Add(80*time.Second - time.Hour)}
+	want = ledger.Window{From: t0.Add(-time.Hour - skew), To: t0.Add(80*time.Second - time.Hour + skew)}
 	if got != want {
 		t.Errorf("with the present clock: got %v, want %v", got, want)
+	}
+}
+
+// A window outlives the process and a computer's sleep, in which the monotonic
+// clock stands still: its ends are times of the wall clock alone.
+func TestWindowIsOfTheWallClock(t *testing.T) {
+	at := time.Now()
+	if w := window(at, at, exact); w.From != w.From.Round(0) || w.To != w.To.Round(0) {
+		t.Errorf("got %v, with the monotonic clock", w)
 	}
 }

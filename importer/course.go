@@ -67,7 +67,7 @@ type step struct {
 // from answers what to do next; they touch neither clock nor network.
 type course struct {
 	attemptsAllowed int
-	timeout         time.Duration
+	grace           time.Duration  // after a lost request, in which the server may carry it out
 	rnd             func() float64 // for the jitter of waits
 
 	task      ledger.Task
@@ -88,6 +88,7 @@ type course struct {
 	contradictions int
 	epoch          int // of the outage that lost was counted in
 	inFlight       bool
+	keyless        bool // the last creation went without an idempotency key
 }
 
 // refusal is what a report shows of the creation that failed last.
@@ -200,7 +201,7 @@ func (c *course) afterBurnt(a sent.Answer) step {
 // the same key; when the attempts are used up, one look-up decides.
 func (c *course) afterLost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) step {
 	if !a.NeverSent {
-		c.addWindow(window(a.SentAt, a.ReceivedAt.Add(c.timeout), clock))
+		c.addWindow(window(a.SentAt, a.ReceivedAt.Add(c.grace), clock))
 	}
 	c.lost++
 	c.reason = v.FailReason

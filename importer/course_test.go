@@ -19,7 +19,7 @@ var exact = &ledger.Offset{}
 
 func newTestCourse() *course {
 	return &course{
-		attemptsAllowed: 3, timeout: time.Minute, rnd: func() float64 { return 0.5 },
+		attemptsAllowed: 3, grace: time.Minute, rnd: func() float64 { return 0.5 },
 		task: ledger.Task{Number: 7, Phone: testPhone}, keyNumber: 1, attempts: 1, posts: 1, reason: outcome.Network,
 	}
 }
@@ -102,10 +102,10 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 		want    outcome.Reason
 	}{
 		{"created while our request was under way", contactAt(t0.Add(time.Second)), outcome.ReasonRecovered},
-		{"created at the very beginning", contactAt(t0), outcome.ReasonRecovered},
-		{"created at the very end", contactAt(end), outcome.ReasonRecovered},
-		{"created before", contactAt(t0.Add(-edge)), outcome.AlreadyExists},
-		{"created after", contactAt(end.Add(edge)), outcome.AlreadyExists},
+		{"created at the very beginning", contactAt(t0.Add(-skew)), outcome.ReasonRecovered},
+		{"created at the very end", contactAt(end.Add(skew)), outcome.ReasonRecovered},
+		{"created before", contactAt(t0.Add(-skew - edge)), outcome.AlreadyExists},
+		{"created after", contactAt(end.Add(skew + edge)), outcome.AlreadyExists},
 		{"restored while our request was under way", func() sent.LookupVerdict {
 			v := contactAt(t0.AddDate(-1, 0, 0))
 			v.Contact.UpdatedAt = t0.Add(time.Second)

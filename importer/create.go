@@ -43,12 +43,15 @@ type creator struct {
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
 	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
 	defer c.halt(nil)
+	// Every run that has work left asks whose key it is, even if that is known:
+	// a refused key costs one request, nothing is created before the server's
+	// clock is known, and a dead server is found out before any row is in doubt.
+	id, err := c.askAccount()
+	if err != nil {
+		s.announce(counts)
+		return c.stopAtStart(err)
+	}
 	if !s.account.known {
-		id, err := c.askAccount()
-		if err != nil {
-			s.announce(counts)
-			return s.result(nil, c.stopFor(err))
-		}
 		if err := s.adopt(id); err != nil {
 			return nil, err
 		}
@@ -65,6 +68,28 @@ func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, e
 		return nil, err
 	}
 	return s.result(this, stop)
+}
+
+// stopAtStart ends the run before any row was touched. What it has spent is
+// counted all the same.
+func (c *creator) stopAtStart(why error) (*Result, error) {
+	if err := c.startRun(); err != nil {
+		return nil, err
+	}
+	ended := now()
+	if err := c.run.Save(ended); err != nil {
+		return nil, err
+	}
+	return c.result(&ThisRun{Requests: c.requests.sum(), Started: c.started, Finished: ended}, c.stopFor(why))
+}
+
+// startRun begins the run in the ledger.
+func (c *creator) startRun() (err error) {
+	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
+		return ledger.RunState{Requests: c.requests.sum(), Clock: c.clock.get()}
+	})
+	c.lease = c.run.Lease
+	return err
 }
 
 // work settles the open rows, as far as it comes.
@@ -98,14 +123,15 @@ func (c *creator) begin(counts outcome.Counts) error {
 	if err := c.ids.load(c.ledger.ContactIDs(c.job)); err != nil {
 		return err
 	}
-	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
-		return ledger.RunState{Requests: c.requests.sum(), Clock: c.clock.get()}
-	})
-	c.lease = c.run.Lease
 	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
 	c.o.Progress.start(Creating, 0)
-	return err
+	return c.startRun()
 }
+
+// maxAlone is how often the first row may be refused for its rate before the
+// others go all the same: if that is the row's own trouble, it would hold them
+// up for ever.
+const maxAlone = 3
 
 // errStopped ends the claimer when the run stops.
 var errStopped = errors.New("stopped")
@@ -210,11 +236,11 @@ func (c *creator) claim(batches chan<- []ledger.Task) error {
 	size := 1
 	var batch []ledger.Task
 	hand := func() error {
-		if c.ctx.Err() != nil {
-			return c.cut()
-		}
 		if len(batch) == 0 {
 			return nil
+		}
+		if c.ctx.Err() != nil {
+			return c.cut()
 		}
 		if err := c.run.Claim(batch, now()); err != nil {
 			return c.fatal(err)
@@ -266,7 +292,7 @@ func (c *creator) fatal(err error) error {
 // sent a request for it becomes one of the row's windows.
 func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
 	if t.ClaimedRun != 0 {
-		t.Windows = append(t.Windows, lostWith(c.runs[t.ClaimedRun], t.ClaimedAt, c.o.Timeout, c.clock.get()))
+		t.Windows = append(t.Windows, lostWith(c.runs[t.ClaimedRun], t.ClaimedAt, c.o.grace(), c.clock.get()))
 	}
 	return t, c.run.Reclaim(t, t.Windows, now())
 }
@@ -275,7 +301,7 @@ func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
 // reason why the run can't go on.
 func (c *creator) follow(task ledger.Task, t ticket, admitted bool) error {
 	r := &course{
-		attemptsAllowed: c.o.Attempts, timeout: c.o.Timeout, rnd: rand.Float64,
+		attemptsAllowed: c.o.Attempts, grace: c.o.grace(), rnd: rand.Float64,
 		task: task, keyNumber: task.KeyNumber, windows: task.Windows,
 		attempts: task.Before.Attempts, reason: outcome.Network,
 	}

@@ -26,7 +26,7 @@ type health struct {
 	mu       sync.Mutex
 	failures int          // in a row
 	rows     map[int]bool // that they belong to
-	since    time.Time    // of the first of them
+	since    time.Time    // when the first of them had ended
 	epoch    int          // counts the outages so far
 	out      bool
 	probes   int           // without an answer, in this outage
@@ -117,12 +117,13 @@ func (h *health) answered(p pass) {
 }
 
 // failed says that a request for a row got no answer, or an error of the
-// server's. last says that it was the last resort for that row: then its own
+// server's. The outage counts from the end of the first such request: its
+// beginning may be long ago, if the process or the computer slept. last says that it was the last resort for that row: then its own
 // failures are enough to make an outage.
-func (h *health) failed(p pass, row int, began time.Time, last bool) {
+func (h *health) failed(p pass, row int, last bool) {
 	h.mu.Lock()
 	if h.failures == 0 {
-		h.since = began
+		h.since = time.Now()
 	}
 	h.failures++
 	h.rows[row] = true

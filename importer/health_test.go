@@ -21,7 +21,7 @@ func fail(t *testing.T, h *health, n int, rows ...int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.failed(p, rows[i%len(rows)], time.Now(), false)
+		h.failed(p, rows[i%len(rows)], false)
 	}
 }
 
@@ -47,7 +47,7 @@ func TestHealthAnswersInBetweenAreNoOutage(t *testing.T) {
 func TestHealthLastResort(t *testing.T) {
 	h := quietHealth(time.Minute)
 	fail(t, h, outageFailures-1, 1)
-	h.failed(pass{}, 1, time.Now(), true)
+	h.failed(pass{}, 1, true)
 	if out, _ := h.state(); !out {
 		t.Error("no outage when neither creations nor the look-up are answered")
 	}
@@ -84,7 +84,7 @@ func TestHealthProbes(t *testing.T) {
 				if answers {
 					h.answered(p)
 				} else {
-					h.failed(p, i, time.Now(), false)
+					h.failed(p, i, false)
 				}
 			})
 		}
@@ -114,7 +114,7 @@ func TestHealthEndsAnOutageThatLasts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h.failed(p, 1, time.Now(), false)
+			h.failed(p, 1, false)
 		}
 		if took := time.Since(began); took != 15*time.Minute {
 			t.Errorf("gave up after %v, want 15m", took)

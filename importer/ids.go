@@ -41,3 +41,11 @@ func (s *idSet) take(id string, row int) bool {
 	s.rows[hash] = row
 	return true
 }
+
+// isOfAnother reports whether another row has the id.
+func (s *idSet) isOfAnother(id string, row int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	has, ok := s.rows[maphash.String(s.seed, id)]
+	return ok && has != row
+}

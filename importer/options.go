@@ -125,6 +125,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// grace is how long after we have given a request up, or died with it, the
+// server may still carry it out. A short timeout says nothing about the server,
+// and the run that died may have had a longer one.
+func (o Options) grace() time.Duration { return max(o.Timeout, DefaultTimeout) }
+
 func (o Options) validate() error {
 	usage := func(format string, args ...any) error {
 		return &UsageError{fmt.Sprintf(format, args...)}

@@ -43,7 +43,7 @@ func (c *creator) post(r *course, s step) (step, error) {
 	r.attempts++
 	c.requests.create.Add(1)
 	key := ""
-	if !c.keyless() {
+	if r.keyless = c.keyless(); !r.keyless {
 		key = idempotencyKey(c.job.ID, c.job.Profile, c.job.Sandbox, r.task.Phone, r.keyNumber)
 	}
 	a := c.send(t, r.task.Number, false,
@@ -51,6 +51,9 @@ func (c *creator) post(r *course, s step) (step, error) {
 		func(a sent.Answer) bool { return serves(sent.Classify(r.task.Phone, a)) })
 	return c.afterPost(r, a), nil
 }
+
+// letOthersGo ends the time in which the first row goes alone.
+func (c *creator) letOthersGo() { c.answeredOnce.Do(func() { close(c.answered) }) }
 
 // serves reports whether the verdict shows that the API is there and decides
 // about contacts.
@@ -65,19 +68,23 @@ func (c *creator) afterPost(r *course, a sent.Answer) step {
 	if v.Kind == sent.Created && !c.o.Sandbox && !c.ids.take(a.Contact.ID, r.task.Number) {
 		v = sent.Verdict{Kind: sent.Unknown, FailReason: outcome.BadResponse} // the id of another number's contact
 	}
+	if v.Kind == sent.NotExecuted && r.keyless {
+		v.Kind = sent.Unknown // there was no key whose store could be waited for
+	}
 	r.outage(c.health.state())
 	if v.Kind == sent.RateLimited {
 		if err := c.limited(a); err != nil {
 			return step{do: halt, err: err}
 		}
 		r.limited(c.answers.Load())
-	} else {
+		if r.posts >= maxAlone {
+			c.letOthersGo()
+		}
+	} else if serves(v) {
 		c.unlimited()
-	}
-	if serves(v) && v.Kind != sent.RateLimited {
 		c.serviceIsUp()
 		if v.Kind != sent.Stop {
-			c.answeredOnce.Do(func() { close(c.answered) })
+			c.letOthersGo()
 		}
 	}
 	next := r.afterPost(v, a, c.clock.get())
@@ -98,14 +105,18 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	a := c.send(t, r.task.Number, true,
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
 		func(a sent.Answer) bool { return verdict(a).Kind != sent.Unknown })
+	c.requests.lookup.Add(resent(a))
 	v := verdict(a)
+	if v.Kind == sent.Found && c.ids.isOfAnother(v.Contact.ID, r.task.Number) {
+		v.Kind = sent.Unknown
+	}
 	out, epoch := c.health.state()
 	r.outage(out, epoch)
 	if v.Kind == sent.RateLimited {
 		if err := c.limited(a); err != nil {
 			return step{do: halt, err: err}, nil
 		}
-	} else {
+	} else if v.Kind != sent.Unknown {
 		c.unlimited()
 	}
 	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) {
@@ -113,7 +124,7 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	}
 	next := r.afterLookup(s.why, v, a, out)
 	if next.do == settle {
-		c.answeredOnce.Do(func() { close(c.answered) })
+		c.letOthersGo()
 		c.keepID(next.outcome, r)
 	}
 	return next, nil

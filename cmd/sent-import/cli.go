@@ -51,7 +51,7 @@ type cli struct {
 	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
 	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
 	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
-	Version  kong.VersionFlag `help:"Show the version."`
+	Version  kong.VersionFlag `help:"Show the version." env:"-"` // a stray SENT_IMPORT_VERSION must not stop an import
 }
 
 // app is what a command has to work with.
@@ -116,13 +116,16 @@ func (e *signalError) Error() string {
 // execute parses the command line and runs the command.
 func execute(a *app) int {
 	var c cli
-	exited := false
+	exited, shown, code := false, a.stdout, exitOK
+	if len(a.args) == 0 { // the help is what helps, but a script that forgot the command has to notice
+		a.args, shown, code = []string{"--help"}, a.stderr, exitUsage
+	}
 	parser, err := kong.New(&c,
 		kong.Name("sent-import"),
 		kong.Description(description+"\n\n"+examples),
 		kong.DefaultEnvars("SENT_IMPORT"),
 		kong.Vars{"version": version()},
-		kong.Writers(a.stdout, a.stderr),
+		kong.Writers(shown, a.stderr),
 		kong.Exit(func(int) { exited = true; panic(exitEarly{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(help),
@@ -133,7 +136,7 @@ func execute(a *app) int {
 	kctx, err := parse(parser, a.args)
 	switch {
 	case exited:
-		return exitOK // --help or --version, which have been shown
+		return code // --help or --version, which have been shown
 	case err != nil:
 		return a.fail(&importer.UsageError{Message: err.Error()}, usageExample(a.args))
 	}
@@ -151,9 +154,6 @@ func parse(parser *kong.Kong, args []string) (kctx *kong.Context, err error) {
 			}
 		}
 	}()
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
 	return parser.Parse(args)
 }
 
@@ -197,8 +197,8 @@ func usageExample(args []string) string {
 		switch arg {
 		case "check", "demo", "simulate", "jobs":
 			return "sent-import " + arg + " --help"
-		case "report":
-			return "sent-import jobs, then sent-import report JOB"
+		case "report", "verify":
+			return "sent-import jobs, then sent-import " + arg + " JOB"
 		}
 	}
 	return "sent-import run contacts.csv"

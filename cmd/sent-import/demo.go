@@ -10,6 +10,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent/senttest"
+	"sent-import/report"
 	"sent-import/testdata"
 )
 
@@ -69,7 +70,10 @@ func (c *demoCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	finished := a.finish(result, finish{flags: flags, dir: c.Report, next: "sent-import run contacts.csv"})
+	finished := a.finish(result, finish{
+		flags: flags, dir: c.Report, next: "sent-import run contacts.csv",
+		mend: "sent-import run " + shellWord(filepath.Join(c.Report, report.InvalidName)),
+	})
 	if result.Stopped != nil {
 		return finished
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -15,6 +16,7 @@ type finish struct {
 	flags outputFlags
 	dir   string // of the report
 	next  string // the command that goes on
+	mend  string // the command that imports invalid.csv once it is mended
 	check bool   // nothing was to be sent
 }
 
@@ -86,8 +88,11 @@ func interruptedCode(s *importer.Stop) int {
 // writeReport writes the report files of the result.
 func writeReport(result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
 	summary, input := summarize(result, code)
-	if summary.Next = f.next; code == exitOK && !f.check {
+	if summary.Next = f.next; code == exitOK && !f.check || tooManyInvalid(result.Stopped) {
 		summary.Next = ""
+	}
+	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.mend != "" {
+		summary.Next = f.mend
 	}
 	files, digest, err := report.Write(f.dir, summary, input, result.Rows())
 	if errors.Is(err, importer.ErrInputChanged) {
@@ -102,6 +107,10 @@ func writeReport(result *importer.Result, f finish, code int) (report.Files, rep
 	summary.Input = input
 	return files, digest.Fill(summary, files), digest, nil
 }
+
+// tooManyInvalid reports whether the same command would stop for the same
+// reason.
+func tooManyInvalid(s *importer.Stop) bool { return s != nil && s.Cause == importer.StopMaxInvalid }
 
 // summarize turns a result into the report's terms.
 func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
@@ -145,6 +154,24 @@ func (a *app) again(file string) string {
 	}
 	if file == "-" {
 		words = append(words, "< the same input")
+	}
+	return strings.Join(words, " ")
+}
+
+// mend is the command that imports the mended invalid.csv of a report: the one
+// that was given, for that file, with a report of its own.
+func (a *app) mend(file, dir string) string {
+	words := []string{"sent-import"}
+	for args := a.args; len(args) > 0; args = args[1:] {
+		switch arg := args[0]; {
+		case arg == "--fresh" || strings.HasPrefix(arg, "--report="):
+		case arg == "--report" && len(args) > 1:
+			args = args[1:]
+		case arg == file:
+			words = append(words, shellWord(filepath.Join(dir, report.InvalidName)))
+		default:
+			words = append(words, shellWord(arg))
+		}
 	}
 	return strings.Join(words, " ")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,7 +23,7 @@ type fileFlags struct {
 	Types        string   `help:"Take only these types of number, such as mobile,fixed_line_or_mobile." placeholder:"TYPE,…"`
 	Extension    string   `help:"What to do with a number that has an extension: reject, or drop the extension." enum:"reject,drop" default:"reject"`
 	Multiple     string   `help:"What to do with several numbers in a cell: reject, or take the first." enum:"reject,first" default:"reject"`
-	MaxInvalid   string   `help:"Stop before sending if more rows are invalid: a number, or a share (counted from 20 rows)." default:"50%" placeholder:"N|P%"`
+	MaxInvalid   string   `help:"Stop before sending if more rows are invalid: a number, or a share (counted from 20 rows). Default: 50%." default:"50%" placeholder:"N|P%"`
 }
 
 // outputFlags say what is shown, and where the report goes.
@@ -49,7 +48,7 @@ func (f stateFlag) dir(a *app) (string, error) {
 // targetFlags say where contacts go.
 type targetFlags struct {
 	APIKeyFile string `help:"File with the API key, readable by nobody else. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
-	BaseURL    string `help:"Base URL of the API." env:"SENT_IMPORT_BASE_URL,SENT_DM_BASE_URL,SENT_BASE_URL" placeholder:"URL"`
+	BaseURL    string `help:"Base URL of the API. Default: the one in SENT_DM_BASE_URL or SENT_BASE_URL, or https://api.sent.dm." placeholder:"URL"`
 	Profile    string `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
 	Sandbox    bool   `help:"A rehearsal: the API checks the numbers and creates nothing."`
 }
@@ -89,7 +88,10 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 }
 
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
-	o.BaseURL, o.Profile, o.Sandbox = f.BaseURL, f.Profile, f.Sandbox
+	o.Profile, o.Sandbox = f.Profile, f.Sandbox
+	if o.BaseURL = f.BaseURL; o.BaseURL == "" {
+		o.BaseURL = firstSet(a.getenv, "SENT_DM_BASE_URL", "SENT_BASE_URL")
+	}
 	o.Key, err = apiKey(f.APIKeyFile, a.getenv)
 	return err
 }
@@ -119,15 +121,24 @@ func limit(flag, s string) (importer.Limit, error) {
 	return l, nil
 }
 
+// firstSet is the first of the variables that is not empty: one that is set to
+// nothing must not hide the next.
+func firstSet(getenv func(string) string, names ...string) string {
+	for _, name := range names {
+		if value := strings.TrimSpace(getenv(name)); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
 // apiKey finds the key. The official names of the environment come first.
 func apiKey(file string, getenv func(string) string) (string, error) {
 	if file != "" {
 		return readKey(file)
 	}
-	for _, name := range []string{"SENT_DM_API_KEY", "SENT_API_KEY"} {
-		if key := strings.TrimSpace(getenv(name)); key != "" {
-			return key, nil
-		}
+	if key := firstSet(getenv, "SENT_DM_API_KEY", "SENT_API_KEY"); key != "" {
+		return key, nil
 	}
 	return "", errors.New("there is no API key: set SENT_DM_API_KEY to the key from your Sent dashboard, or give a file that holds it with --api-key-file")
 }
@@ -152,16 +163,4 @@ func readKey(file string) (string, error) {
 		return "", fmt.Errorf("API key file %s is empty: put the key from your Sent dashboard into it", file)
 	}
 	return key, nil
-}
-
-// reportDir is where the report of a file goes: beside it, or for standard
-// input into the directory that the command was started in.
-func reportDir(dir, input string) string {
-	if dir != "" {
-		return dir
-	}
-	if input == "-" {
-		return "stdin.report"
-	}
-	return strings.TrimSuffix(input, filepath.Ext(input)) + ".report"
 }

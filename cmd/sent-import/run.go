@@ -28,6 +28,26 @@ Examples:
 
 // Run is called by the command line's parser.
 func (c *runCmd) Run(a *app) error {
+	o, err := c.options(a)
+	if err != nil {
+		return err
+	}
+	dir := reportDir(c.Report, c.File)
+	if err := probeReportDir(dir); err != nil {
+		return err
+	}
+	s := a.show(&o, c.outputFlags)
+	result, err := importer.Run(a.ctx, o)
+	s.stop()
+	if err != nil {
+		return err
+	}
+	return a.finish(result, finish{
+		flags: c.outputFlags, dir: dir, next: a.again(c.File), mend: a.mend(c.File, dir),
+	})
+}
+
+func (c *runCmd) options(a *app) (importer.Options, error) {
 	o := importer.Options{Input: c.File, Stdin: a.stdin, Version: version()}
 	state, err := c.dir(a)
 	if err == nil {
@@ -37,14 +57,5 @@ func (c *runCmd) Run(a *app) error {
 	if err == nil {
 		err = c.targetFlags.apply(a, &o)
 	}
-	if err != nil {
-		return err
-	}
-	s := a.show(&o, c.outputFlags)
-	result, err := importer.Run(a.ctx, o)
-	s.stop()
-	if err != nil {
-		return err
-	}
-	return a.finish(result, finish{flags: c.outputFlags, dir: reportDir(c.Report, c.File), next: a.again(c.File)})
+	return o, err
 }

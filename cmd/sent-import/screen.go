@@ -111,7 +111,7 @@ func planText(p importer.Plan, now time.Time) string {
 	}
 	c := p.Counts
 	fmt.Fprintf(&b, "%s: %s rows: ", p.Job.InputName, thousands(c.Rows))
-	if p.Resumed {
+	if p.Resumed && c.Created > 0 {
 		fmt.Fprintf(&b, "%s created before, ", thousands(c.Created))
 	}
 	fmt.Fprintf(&b, "%s to create, %s duplicate, %s invalid.\n", thousands(p.Requests), thousands(c.Duplicate), thousands(c.Invalid))

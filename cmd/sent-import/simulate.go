@@ -38,7 +38,7 @@ type simulateCmd struct {
 	Inherited      []string      `help:"Numbers that are inherited from above." placeholder:"NUMBER,…"`
 	Rejected       []string      `help:"Numbers that the API does not take." placeholder:"NUMBER,…"`
 	Faults         string        `help:"What goes wrong, such as 500-after:2%,reset-before:1%,429=30:0.5%,hang-after:0.1%,outage=100..150." placeholder:"SPEC"`
-	Stop           []string      `help:"Refusals that begin with the nth request: revoked, kyc, suspended, balance or quota, and :N." placeholder:"KIND:N,…"`
+	Stop           []string      `help:"Refusals that begin with the nth request: revoked, kyc, suspended, balance or quota, and :N; N..M ends them with the Mth." placeholder:"KIND:N,…"`
 	Seed           uint64        `help:"Seed of the ids; 0: random."`
 }
 
@@ -128,15 +128,25 @@ func numbers(list []string) (all []string, err error) {
 	return all, nil
 }
 
+// parseStop reads KIND:N or KIND:N..M.
 func parseStop(text string) (senttest.Stop, error) {
-	kind, from, _ := strings.Cut(text, ":")
-	n, err := strconv.ParseUint(from, 10, 64)
 	kinds := map[string]func(uint64) senttest.Stop{
 		"revoked": senttest.Revoked, "kyc": senttest.KYCOpen, "suspended": senttest.Suspended,
 		"balance": senttest.Broke, "quota": senttest.OverQuota,
 	}
-	if kinds[kind] == nil || err != nil {
-		return senttest.Stop{}, fmt.Errorf("--stop %s: give a kind and the request it begins with, such as --stop revoked:100", text)
+	kind, window, _ := strings.Cut(text, ":")
+	from, until, ends := strings.Cut(window, "..")
+	first, err := strconv.ParseUint(from, 10, 64)
+	last := uint64(0)
+	if ends && err == nil {
+		last, err = strconv.ParseUint(until, 10, 64)
 	}
-	return kinds[kind](n), nil
+	if kinds[kind] == nil || err != nil || ends && last < first {
+		return senttest.Stop{}, fmt.Errorf("--stop %s: give a kind and the request it begins with, such as --stop revoked:100, or --stop revoked:100..120", text)
+	}
+	stop := kinds[kind](first)
+	if ends {
+		stop.Until = last + 1
+	}
+	return stop, nil
 }

@@ -1,0 +1,390 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"sent-import/importer/sent/senttest"
+)
+
+var (
+	soakFor  = flag.Duration("soak.for", 8*time.Second, "how long TestSoak goes on; make soak says longer")
+	soakSeed = flag.Uint64("soak.seed", 0, "seed of the first round; 0: from the clock")
+)
+
+// TestSoak imports random files into random servers, with the real program in a
+// process of its own, which is killed, interrupted and stopped at random
+// moments. Then it runs the same command to its end and holds every row of the
+// report against what the server has. One round after the other, for as long
+// as -soak.for says; a round that fails names its seed.
+func TestSoak(t *testing.T) {
+	if *soakSeed == 0 {
+		*soakSeed = uint64(time.Now().UnixNano())
+	}
+	var all soakSums
+	var next atomic.Uint64
+	next.Store(*soakSeed)
+	began := time.Now()
+	var pool sync.WaitGroup
+	for range soakRounds {
+		pool.Go(func() {
+			for time.Since(began) < *soakFor && !t.Failed() {
+				seed := next.Add(1) - 1
+				t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { newSoak(t, seed, &all).round() })
+			}
+		})
+	}
+	pool.Wait()
+	t.Logf("%d rounds, %d rows, %d runs: %d killed, %d interrupted, %d stopped and continued; %d requests, %d faults; largest process %d MiB",
+		all.rounds, all.rows, all.runs, all.kills, all.interrupts, all.suspends, all.requests, all.faults, all.maxRSS>>10)
+}
+
+// soakRounds is how many rounds go on at once: most of each is waiting.
+const soakRounds = 6
+
+// soakSums is what all rounds have done.
+type soakSums struct {
+	mu                                              sync.Mutex
+	rounds, rows, runs, kills, interrupts, suspends int
+	requests, faults                                int64
+	maxRSS                                          int64 // KiB
+}
+
+// count adds what a round did.
+func (s *soakSums) count(add func(*soakSums)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add(s)
+}
+
+// soak is one round.
+type soak struct {
+	t      *testing.T
+	rnd    *rand.Rand
+	all    *soakSums
+	dir    string
+	file   string
+	rows   int
+	valid  map[string]bool
+	sim    *senttest.Server
+	server *httptest.Server
+	calm   atomic.Bool
+	flags  []string
+	story  []string
+}
+
+func newSoak(t *testing.T, seed uint64, all *soakSums) *soak {
+	s := &soak{t: t, rnd: rand.New(rand.NewPCG(seed, 77)), all: all, dir: t.TempDir(), valid: make(map[string]bool)}
+	s.writeFile()
+	s.startServer(seed)
+	s.flags = []string{
+		"run", s.file, "--base-url", s.server.URL, "--state", filepath.Join(s.dir, "state"), "--report", filepath.Join(s.dir, "report"),
+		"--rate", []string{"unlimited", "100/s", "auto"}[s.rnd.IntN(3)], "--timeout", "1s", "--attempts", fmt.Sprint(1 + s.rnd.IntN(3)),
+		"--concurrency", fmt.Sprint(s.rnd.IntN(20)), "--max-invalid", "100%", "--outage", "20s",
+	}
+	return s
+}
+
+func (s *soak) writeFile() {
+	var b strings.Builder
+	b.WriteString("name,phone\n")
+	s.rows = 1 + s.rnd.IntN(200)
+	repeat := 1
+	if s.rnd.IntN(6) == 0 { // a plan that takes long enough to be killed in
+		repeat = 100
+	}
+	for i := range s.rows * repeat {
+		number := fmt.Sprintf("+1415555%04d", 100+i%s.rows)
+		switch {
+		case i%17 == 3:
+			fmt.Fprintf(&b, "c%d,none\n", i)
+		case i%19 == 5:
+			fmt.Fprintf(&b, "c%d,%s,surplus\n", i, number)
+		default:
+			fmt.Fprintf(&b, "c%d,%s\n", i, number)
+			s.valid[number] = true
+		}
+	}
+	s.rows *= repeat
+	s.file = filepath.Join(s.dir, "contacts.csv")
+	if err := os.WriteFile(s.file, []byte(b.String()), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *soak) startServer(seed uint64) {
+	faults, err := senttest.ParseFaults(fmt.Sprintf(
+		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,empty-after:1%%,noid:1%%,wrongnumber:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	o := senttest.Options{
+		Seed: seed, RateLimit: []int{-1, 6000}[s.rnd.IntN(2)], BucketSize: 200, CacheErrors: s.rnd.IntN(3) == 0,
+		ClockOffset: []time.Duration{0, 3 * time.Hour, -3 * time.Hour}[s.rnd.IntN(3)],
+		Faults: func(r senttest.Request) senttest.Fault {
+			if s.calm.Load() {
+				return senttest.Fault{}
+			}
+			return faults(r)
+		},
+	}
+	if s.rnd.IntN(3) == 0 {
+		o.IdempotencyTTL = -1
+	}
+	latency := time.Duration(s.rnd.IntN(40)) * time.Millisecond
+	o.Latency = func(senttest.Request) time.Duration { return latency }
+	n := 0
+	for i := range s.rows {
+		number := fmt.Sprintf("+1415555%04d", 100+i)
+		if !s.valid[number] {
+			continue
+		}
+		switch n++; {
+		case n%9 == 0:
+			o.Existing = append(o.Existing, number)
+		case n%13 == 0:
+			o.Deleted = append(o.Deleted, number)
+		}
+	}
+	s.sim = senttest.New(o)
+	s.server = httptest.NewServer(s.sim)
+	s.t.Cleanup(func() {
+		s.server.CloseClientConnections()
+		s.sim.Close()
+		s.server.Close()
+	})
+}
+
+func (s *soak) tell(format string, args ...any) {
+	s.story = append(s.story, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+// round disturbs some runs, lets the last ones end, and compares.
+func (s *soak) round() {
+	for n := 1 + s.rnd.IntN(8); n > 0 && !s.complete(); n-- {
+		s.disturbed()
+	}
+	s.calm.Store(true)
+	for n := 0; n < 5 && !s.complete(); n++ { // a loaded machine can still be slower than the timeout
+		s.run(nil)
+	}
+	if !s.complete() {
+		s.fail("the job does not come to its end")
+	}
+	s.compare()
+	stats := s.sim.Stats()
+	s.all.count(func(all *soakSums) {
+		all.rounds++
+		all.requests += stats.Requests
+		for _, n := range stats.Faults {
+			all.faults += n
+		}
+		all.rows += s.rows
+	})
+}
+
+// disturbed starts a run and does something to it at a random moment: after so
+// many requests, or after some time, which also hits the plan and the report.
+func (s *soak) disturbed() {
+	var moment <-chan struct{}
+	if s.rnd.IntN(2) == 0 {
+		moment = s.afterRequests(uint64(s.sim.Stats().Requests) + 1 + uint64(s.rnd.IntN(40)))
+	} else {
+		moment = afterTime(time.Duration(s.rnd.IntN(600)) * time.Millisecond)
+	}
+	what := s.rnd.IntN(12)
+	s.run(func(cmd *exec.Cmd, done <-chan struct{}) {
+		select {
+		case <-moment:
+		case <-done:
+			return
+		}
+		switch what {
+		case 0:
+			s.tell("interrupted")
+			s.all.count(func(all *soakSums) { all.interrupts++ })
+			_ = cmd.Process.Signal(syscall.SIGINT)
+		case 1:
+			s.tell("interrupted twice")
+			s.all.count(func(all *soakSums) { all.interrupts++ })
+			_ = cmd.Process.Signal(syscall.SIGINT)
+			_ = cmd.Process.Signal(syscall.SIGTERM)
+		case 2:
+			s.tell("stopped for longer than a timeout, then killed or continued")
+			s.all.count(func(all *soakSums) { all.suspends++ })
+			_ = cmd.Process.Signal(syscall.SIGSTOP)
+			<-afterTime(1500 * time.Millisecond)
+			_ = cmd.Process.Signal(syscall.SIGCONT)
+		default:
+			s.tell("killed")
+			s.all.count(func(all *soakSums) { all.kills++ })
+			_ = cmd.Process.Kill()
+		}
+	})
+}
+
+func (s *soak) afterRequests(n uint64) <-chan struct{} {
+	reached := make(chan struct{}) // closed below
+	go func() {
+		defer close(reached)
+		_ = s.sim.Await(s.t.Context(), n) // ends with the test at the latest
+	}()
+	return reached
+}
+
+func afterTime(d time.Duration) <-chan struct{} {
+	passed := make(chan struct{}) // closed by the timer
+	time.AfterFunc(d, func() { close(passed) })
+	return passed
+}
+
+// run runs the program once and returns its exit code, -1 if it was killed.
+func (s *soak) run(disturb func(*exec.Cmd, <-chan struct{})) int {
+	s.t.Helper()
+	cmd := program(s.t, s.flags...)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	s.tell("run begins")
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	done := make(chan struct{}) // closed below
+	gone := make(chan struct{}) // closed below
+	go func() {
+		defer close(gone)
+		if disturb != nil {
+			disturb(cmd, done)
+		}
+	}()
+	_ = cmd.Wait() // the exit code says it
+	close(done)
+	<-gone
+	rss := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	s.all.count(func(all *soakSums) {
+		all.runs++
+		all.maxRSS = max(all.maxRSS, rss)
+	})
+	code := cmd.ProcessState.ExitCode()
+	s.tell("run ends with %d", code)
+	switch code {
+	case -1, exitOK, exitRowsLeft, exitStopped, exitInterrupted + int(syscall.SIGINT), exitInterrupted + int(syscall.SIGTERM):
+	default:
+		s.fail("a run ended with exit code %d:\n%s", code, out.String())
+	}
+	return code
+}
+
+// soakSummary is what the soak reads of summary.json.
+type soakSummary struct {
+	Complete bool           `json:"complete"`
+	Counts   map[string]int `json:"counts"`
+}
+
+// summary reads summary.json, which is whole whenever it is there.
+func (s *soak) summary() (summary soakSummary) {
+	data, err := os.ReadFile(filepath.Join(s.dir, "report", "summary.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return summary
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &summary)
+	}
+	if err != nil {
+		s.fail("summary.json: %v", err)
+	}
+	return summary
+}
+
+func (s *soak) complete() bool { return s.summary().Complete }
+
+// compare holds report.csv and summary.json against the server.
+func (s *soak) compare() {
+	truth := s.sim.Truth()
+	holds := truth.ByPhone("acct", "")
+	for number := range s.valid {
+		if c, ok := holds[number]; !ok || c.Commits > 1 {
+			s.fail("%s: on the server %t, commits %d", number, ok, c.Commits)
+		}
+	}
+	counts := make(map[string]int)
+	rows := readReport(s.t, filepath.Join(s.dir, "report", "report.csv"))
+	for _, row := range rows {
+		counts[row["status"]]++
+		contact, there := holds[row["phone"]]
+		if why := contradicts(row, contact, there); why != "" {
+			s.fail("line %s (%s): %s", row["line"], row["phone"], why)
+		}
+	}
+	counts["rows"] = len(rows)
+	for class, n := range s.summary().Counts {
+		if counts[class] != n {
+			s.fail("summary.json counts %d %s, report.csv has %d", n, class, counts[class])
+		}
+	}
+	if len(rows) != s.rows {
+		s.fail("the report has %d rows, the file %d", len(rows), s.rows)
+	}
+}
+
+// contradicts says how a row of report.csv contradicts the server.
+func contradicts(row map[string]string, contact senttest.Contact, there bool) string {
+	switch status, reason := row["status"], row["reason"]; {
+	case status == "failed" || status == "pending":
+		return status + ", although nothing stood in its way at last"
+	case status == "invalid":
+		return ""
+	case !there:
+		return reason + ", and the server does not have it"
+	case status == "created" && (contact.Commits != 1 || contact.ID != row["contact_id"]):
+		return fmt.Sprintf("%s, and the server has it with %d commits", reason, contact.Commits)
+	case reason == "already_exists" && contact.Commits != 0:
+		return "already_exists, and this job created it"
+	}
+	return ""
+}
+
+func readReport(t *testing.T, path string) (rows []map[string]string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, record := range records[1:] {
+		row := make(map[string]string)
+		for i, name := range records[0] {
+			row[name] = record[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (s *soak) fail(format string, args ...any) {
+	s.t.Helper()
+	s.t.Errorf(format, args...)
+	s.t.Log(strings.Join(s.flags, " "))
+	for _, line := range s.story {
+		s.t.Log(line)
+	}
+	s.t.FailNow()
+}

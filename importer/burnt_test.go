@@ -1,0 +1,229 @@
+package importer
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// burning is a server that stores its errors under the key, and meets the first
+// creation of the second number with one.
+func burning(executed bool) senttest.Options {
+	return senttest.Options{
+		CacheErrors: true,
+		Faults:      onNumberOnce(number(1), senttest.Fault{Kind: senttest.Internal, After: executed}),
+	}
+}
+
+// keysOf are the idempotency keys of a number's creations, in order, by what
+// comes after their common part.
+func (g *stage) keysOf(phone string) (suffixes []string) {
+	for _, r := range g.server.Truth().OfPhone(phone) {
+		if r.Operation == senttest.Create {
+			suffixes = append(suffixes, r.Key[min(len(r.Key), len(keyPrefix)+40):])
+		}
+	}
+	return suffixes
+}
+
+func TestBurntKeyGoesOnWithTheNext(t *testing.T) {
+	for _, executed := range []bool{true, false} {
+		scenario{server: burning(executed), rows: 3}.play(t, func(t *testing.T, g *stage) {
+			r := g.run()
+			r.complete(t)
+			g.economical(r)
+			want := outcome.ReasonCreated
+			if executed {
+				want = outcome.ReasonRecovered
+			}
+			if got := r.rows[1].Reason; got != want {
+				t.Errorf("executed %t: got %s, want %s", executed, got, want)
+			}
+			if got := strings.Join(g.keysOf(number(1)), " "); got != "  _2" {
+				t.Errorf("executed %t: got keys %q, want the first twice and then the second", executed, got)
+			}
+			if key := r.rows[1].Key; !strings.HasSuffix(key, "_2") {
+				t.Errorf("the report names the key %s, and the last one was the second", key)
+			}
+		})
+	}
+}
+
+// A kill right after the next key was used: the run that follows goes on with
+// it, and does not fall back to the burnt one.
+func TestBurntKeyKill(t *testing.T) {
+	for _, executed := range []bool{true, false} {
+		for _, reached := range []bool{true, false} {
+			scenario{server: burning(executed), rows: 3}.play(t, func(t *testing.T, g *stage) {
+				g.die(death{at: 5, executed: reached}) // me, row 1, row 2: 500, replay, second key
+				r := g.run()
+				r.complete(t)
+				keys := g.keysOf(number(1))
+				if got := keys[len(keys)-1]; got != "_2" {
+					t.Errorf("executed %t, reached %t: got keys %q, want the second to the end", executed, reached, keys)
+				}
+			})
+		}
+	}
+}
+
+// The ledger holds the next key before any request has it.
+func TestBurntKeyIsOnDiskBeforeItIsUsed(t *testing.T) {
+	scenario{server: burning(false), rows: 3}.play(t, func(t *testing.T, g *stage) {
+		transport, closePipe := senttest.Pipe(g.server)
+		defer closePipe()
+		seen := 0
+		r := g.runOver(t.Context(), watcher{transport, func(r *http.Request) {
+			if strings.HasSuffix(r.Header.Get("Idempotency-Key"), "_2") {
+				seen = g.keyNumberOf(2)
+			}
+		}})
+		r.complete(t)
+		if seen != 2 {
+			t.Errorf("when the second key went out, the ledger said key %d", seen)
+		}
+	})
+}
+
+// keyNumberOf reads a row's key number as another process would.
+func (g *stage) keyNumberOf(row int) int {
+	l, err := ledger.Open(g.o.State)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer l.Close()
+	jobs, err := l.Jobs()
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for r, err := range l.Rows(jobs[0]) {
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		if r.Number == row {
+			return r.KeyNumber
+		}
+	}
+	return 0
+}
+
+// watcher shows each request before it goes out.
+type watcher struct {
+	next http.RoundTripper
+	see  func(*http.Request)
+}
+
+func (w watcher) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.see(r)
+	return w.next.RoundTrip(r)
+}
+
+// Every key of a row burns: the row ends.
+func TestEveryKeyBurns(t *testing.T) {
+	server := senttest.Options{CacheErrors: true, Faults: onNumber(number(1), senttest.Fault{Kind: senttest.Internal})}
+	scenario{server: server, rows: 3, o: Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.ServerError: 1})
+		if r.Stopped != nil {
+			t.Errorf("stopped: %s", r.Stopped.Message)
+		}
+	})
+}
+
+// No request goes out before its row is claimed on the disk: what a kill at
+// this moment leaves behind is a row in doubt.
+func TestClaimIsOnDiskBeforeTheRequest(t *testing.T) {
+	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
+		transport, closePipe := senttest.Pipe(g.server)
+		defer closePipe()
+		r := g.runOver(t.Context(), watcher{transport, func(r *http.Request) {
+			if r.Method != http.MethodPost {
+				return
+			}
+			body, err := r.Body, error(nil)
+			text, err := io.ReadAll(body)
+			if err != nil {
+				t.Error(err)
+			}
+			r.Body = io.NopCloser(strings.NewReader(string(text)))
+			if phone := number(0)[:8]; !strings.Contains(string(text), phone) {
+				t.Errorf("got a body without a number: %s", text)
+			}
+			if !g.inDoubt(string(text)) {
+				t.Error("a request went out before its claim was on the disk")
+			}
+		}})
+		r.complete(t)
+	})
+}
+
+// inDoubt reports whether the ledger on the disk has a claimed row whose number
+// is in the text.
+func (g *stage) inDoubt(text string) bool {
+	l, err := ledger.Open(g.o.State)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer l.Close()
+	jobs, err := l.Jobs()
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for task, err := range l.InDoubt(jobs[0]) {
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		if strings.Contains(text, task.Phone) && task.ClaimedRun != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// A run that lives on after a lost answer renews its lease before it sends more.
+// What a run that died can have sent ends with the lease, a contact that
+// somebody else made later is a duplicate, and so is one made before our claim.
+func TestSomebodyElseCreates(t *testing.T) {
+	const lease = ledger.LeaseTime
+	for _, test := range []struct {
+		name   string
+		before bool          // before our claim
+		after  time.Duration // after our death
+		want   outcome.Reason
+	}{
+		{"before the claim", true, 0, outcome.AlreadyExists},
+		{"after lease and grace", false, lease + DefaultTimeout + skew + time.Second, outcome.AlreadyExists},
+		{"a day after", false, 24 * time.Hour, outcome.AlreadyExists},
+	} {
+		for _, offset := range offsets() {
+			t.Run(test.name+"/"+offset.String(), func(t *testing.T) {
+				scenario{server: forgetful(offset), rows: 3}.play(t, func(t *testing.T, g *stage) {
+					insert := func() { g.server.Insert("acct", "", number(1), time.Now().Add(offset)) }
+					if test.before {
+						insert()
+						time.Sleep(5 * time.Second) // virtual
+					}
+					g.die(death{at: 3, executed: test.before})
+					if !test.before {
+						time.Sleep(test.after) // virtual
+						insert()
+					}
+					time.Sleep(time.Hour) // virtual
+					synctest.Wait()
+					r := g.run()
+					r.complete(t)
+					if got := r.rows[1].Reason; got != test.want {
+						t.Errorf("got %s, want %s", got, test.want)
+					}
+				})
+			})
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package importer
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// offsets are how far the server's clock is from ours.
+func offsets() []time.Duration { return []time.Duration{0, 5 * time.Hour, -7 * time.Hour} }
+
+// forgetful is a server that keeps no answers, or has forgotten them.
+func forgetful(offset time.Duration) senttest.Options {
+	return senttest.Options{IdempotencyTTL: -1, ClockOffset: offset}
+}
+
+// A run is killed, the keys expire, and the next run meets contacts that it
+// can't know from its own by the key.
+func TestKillAndExpiredKeys(t *testing.T) {
+	for _, offset := range offsets() {
+		for _, executed := range []bool{true, false} {
+			for at := 1; at <= 4; at++ { // 1 asks whose key it is
+				t.Run(fmt.Sprintf("offset=%s/executed=%t/at=%d", offset, executed, at), func(t *testing.T) {
+					scenario{server: forgetful(offset), rows: 4}.play(t, func(t *testing.T, g *stage) {
+						g.die(death{at: at, executed: executed})
+						time.Sleep(25 * time.Hour) // virtual
+						r := g.run()
+						r.complete(t)
+						want := map[outcome.Reason]int{outcome.ReasonCreated: 4}
+						if executed && at > 1 {
+							want = map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1}
+						}
+						r.want(t, want)
+					})
+				})
+			}
+		}
+	}
+}
+
+// The same where the run that died had no answer to learn the server's clock
+// from: the key was known already.
+func TestKillBeforeTheClockIsKnown(t *testing.T) {
+	for _, offset := range offsets() {
+		t.Run(offset.String(), func(t *testing.T) {
+			scenario{server: forgetful(offset), rows: 4}.play(t, func(t *testing.T, g *stage) {
+				g.knowKey()
+				g.die(death{at: 2, executed: true})
+				time.Sleep(25 * time.Hour) // virtual
+				r := g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1})
+			})
+		})
+	}
+}
+
+// Two runs die before any answer: what the first one may have done is not
+// forgotten by the second.
+func TestTwoKillsBeforeTheClockIsKnown(t *testing.T) {
+	scenario{server: forgetful(5 * time.Hour), rows: 4}.play(t, func(t *testing.T, g *stage) {
+		g.knowKey()
+		g.die(death{at: 2, executed: true})
+		time.Sleep(25 * time.Hour) // virtual
+		g.die(death{at: 1})
+		g.die(death{at: 2})
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1})
+	})
+}
+
+// The first answers of a run are lost, while its clock is not known yet.
+func TestLostBeforeTheClockIsKnown(t *testing.T) {
+	for _, offset := range offsets() {
+		for _, attempts := range []int{1, 3} {
+			t.Run(fmt.Sprintf("offset=%s/attempts=%d", offset, attempts), func(t *testing.T) {
+				server := forgetful(offset)
+				server.Faults = onNumber(number(0), senttest.Fault{Kind: senttest.Hang, After: true})
+				scenario{server: server, rows: 2, o: Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
+					g.knowKey()
+					r := g.run()
+					r.complete(t)
+					r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1, outcome.ReasonRecovered: 1})
+				})
+			})
+		}
+	}
+}
+
+// A run that gets no answer at all leaves its rows in doubt, and the next one
+// resolves them on the server's clock.
+func TestInterruptedBeforeTheClockIsKnown(t *testing.T) {
+	for _, offset := range offsets() {
+		t.Run(offset.String(), func(t *testing.T) {
+			server := forgetful(offset)
+			calm := false
+			server.Faults = func(r senttest.Request) senttest.Fault {
+				if calm || r.Operation == senttest.Me || r.Phone == spareNumber {
+					return senttest.Fault{}
+				}
+				return senttest.Fault{Kind: senttest.Hang, After: true}
+			}
+			scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
+				g.knowKey()
+				r := g.run()
+				r.stopped(t, StopOutage)
+				r.want(t, map[outcome.Reason]int{outcome.Unresolved: 1, outcome.NotAttempted: 1})
+				calm = true
+				time.Sleep(25 * time.Hour) // virtual
+				r = g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1, outcome.ReasonRecovered: 1})
+			})
+		})
+	}
+}
+
+// knowKey has another job learn whose key it is, so that the next run asks
+// nothing before its first row.
+func (g *stage) knowKey() {
+	g.t.Helper()
+	other := *g
+	other.file = filepath.Join(g.t.TempDir(), "other.csv")
+	other.o.Input = other.file
+	other.write("phone\n" + spareNumber + "\n")
+	other.run().complete(g.t)
+}
+
+// spareNumber is in no scenario's file.
+const spareNumber = "+14155559999"

@@ -1,0 +1,129 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+var errSignal = errors.New("a signal")
+
+// interrupted is a context that ends after a time.
+func interrupted(t *testing.T, after time.Duration) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	timer := time.AfterFunc(after, func() { cancel(errSignal) })
+	t.Cleanup(func() { timer.Stop(); cancel(nil) })
+	return ctx
+}
+
+// Whatever the run waits for, an interruption ends it soon, nothing is failed or
+// lost, and the next run comes to the end.
+func TestInterrupted(t *testing.T) {
+	slow := func(senttest.Request) time.Duration { return 4 * time.Second }
+	for _, test := range []struct {
+		name   string
+		server senttest.Options
+		o      Options
+		after  time.Duration
+		drains time.Duration // what is in flight may take
+	}{
+		{"at whose key it is", senttest.Options{Latency: slow}, Options{}, time.Second, 4 * time.Second},
+		{"first request in flight", senttest.Options{Latency: slow}, Options{Concurrency: 8}, 5 * time.Second, 4 * time.Second},
+		{"many in flight", senttest.Options{Latency: slow}, Options{Concurrency: 8}, 10 * time.Second, 4 * time.Second},
+		{"waiting for the rate", senttest.Options{}, Options{Rate: "6/m"}, 25 * time.Second, 0},
+		{"backoff", senttest.Options{Faults: onNumber(number(2), senttest.Fault{Kind: senttest.Internal})}, Options{Attempts: 50, Concurrency: 8}, 30 * time.Second, 0},
+		{"outage", senttest.Options{Faults: senttest.Between(5, 60, senttest.Fault{Kind: senttest.Unavailable})}, Options{Concurrency: 8}, 40 * time.Second, 0},
+		{"pause", senttest.Options{Faults: senttest.Between(5, 5, senttest.Fault{Kind: senttest.TooMany, RetryAfter: "120"})}, Options{Concurrency: 8}, time.Minute, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			scenario{server: test.server, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
+				r := g.runUntil(interrupted(t, test.after))
+				if r.err != nil {
+					t.Fatal(r.err)
+				}
+				r.stopped(t, StopInterrupted, errSignal.Error(), "run the same command again")
+				if !errors.Is(r.Stopped.Err, errSignal) {
+					t.Errorf("got the cause %v", r.Stopped.Err)
+				}
+				if r.Counts.Failed > 0 || r.Counts.Pending == 0 {
+					t.Errorf("got %+v, want what is left pending", r.Counts)
+				}
+				if late := r.took - test.after; late > test.drains {
+					t.Errorf("ended %v after the interruption, want %v at most", late, test.drains)
+				}
+				if r.Reasons[outcome.Unresolved] > 1 && test.drains > 0 {
+					t.Errorf("got %v: what was in flight did not settle", r.Reasons)
+				}
+				g.o.Rate, g.o.Attempts = "unlimited", 200
+				time.Sleep(time.Hour) // virtual
+				if r = g.run(); r.Counts.Created < 39 {
+					t.Errorf("the next run: got %+v", r.Counts)
+				}
+			})
+		})
+	}
+}
+
+// A run that is interrupted before its plan is made has no result, and nothing
+// stays behind that the next run stumbles over.
+func TestInterruptedBeforeThePlan(t *testing.T) {
+	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(errSignal)
+		if r := g.runUntil(ctx); !errors.Is(r.err, errSignal) {
+			t.Errorf("got %v, want %v", r.err, errSignal)
+		}
+		r := g.run()
+		r.complete(t)
+	})
+}
+
+// The last row settles while the run is interrupted: it is complete, and no one
+// is told that something is left.
+func TestInterruptedAtTheLastRow(t *testing.T) {
+	server := senttest.Options{Latency: func(senttest.Request) time.Duration { return 4 * time.Second }}
+	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		r := g.runUntil(interrupted(t, 15*time.Second)) // the fourth request is in flight
+		r.complete(t)
+	})
+}
+
+// The plan is interrupted in the middle: what it had written is dropped.
+func TestInterruptedInThePlan(t *testing.T) {
+	scenario{rows: 9000}.play(t, func(t *testing.T, g *stage) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		g.o.Input, g.o.Stdin = "-", &cancelling{after: 2, cancel: func() { cancel(errSignal) }}
+		if r := g.runUntil(ctx); !errors.Is(r.err, errSignal) {
+			t.Fatalf("got %v, want %v", r.err, errSignal)
+		}
+		g.o.Input, g.o.Stdin = g.file, nil
+		jobs, err := Jobs(g.o.State)
+		if err != nil || len(jobs) != 0 {
+			t.Errorf("got jobs %v, %v, want none", jobs, err)
+		}
+		left, err := os.ReadDir(g.o.State + "/spool")
+		if err != nil || len(left) != 0 {
+			t.Errorf("got %v, %v in the spool, want nothing", left, err)
+		}
+	})
+}
+
+// cancelling is a standard input in whose middle the run is interrupted.
+type cancelling struct {
+	reads, after int
+	cancel       func()
+}
+
+func (c *cancelling) Read(p []byte) (int, error) {
+	if c.reads++; c.reads > c.after {
+		c.cancel()
+	}
+	return copy(p, fmt.Sprintf("phone %d\n", c.reads)), nil
+}

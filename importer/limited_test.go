@@ -1,0 +1,165 @@
+package importer
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/pace"
+	"sent-import/importer/sent/senttest"
+)
+
+// retryAfters are the forms of Retry-After, with what they ask for.
+func retryAfters() map[string]time.Duration {
+	return map[string]time.Duration{
+		"7": 7 * time.Second, "date+30s": 30 * time.Second, "date+-30s": 0, "0": 0, "-1": 0,
+		"soon": unaskedPause, "none": unaskedPause, "86400": pace.MaxPause, "99999999999999999999": pace.MaxPause,
+	}
+}
+
+// A 429 holds everybody once, for as long as it asks, five minutes at most. It
+// uses no attempt up, and the progress shows why nothing happens.
+func TestTooManyRequestsPausesEverybody(t *testing.T) {
+	for text, want := range retryAfters() {
+		for _, concurrency := range []int{1, 8} {
+			t.Run(fmt.Sprintf("%s/concurrency=%d", text, concurrency), func(t *testing.T) {
+				server := senttest.Options{
+					RateHeaders: senttest.HeadersNever,
+					Faults:      senttest.Between(10, 10, senttest.Fault{Kind: senttest.TooMany, RetryAfter: text}),
+				}
+				o := Options{Concurrency: concurrency, Attempts: 1, Progress: new(Progress)}
+				scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
+					paused := false
+					timer := time.AfterFunc(500*time.Millisecond, func() {
+						paused = time.Now().Before(o.Progress.Snapshot().PausedUntil)
+					})
+					defer timer.Stop()
+					r := g.run()
+					r.complete(t)
+					g.economical(r)
+					least := max(want, time.Second) // the date is cut to the second
+					if r.took < least-time.Second || r.took > least+3*time.Second {
+						t.Errorf("took %v, want %v and the jitter", r.took, least)
+					}
+					if !paused {
+						t.Error("the progress did not say that the run is paused")
+					}
+					for _, row := range r.rows {
+						if row.Attempts != 1 {
+							t.Errorf("row %d: got %d attempts, want 1", row.Number, row.Attempts)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// 429 and nothing else is an outage in the end, whenever it begins.
+func TestTooManyRequestsForEver(t *testing.T) {
+	for _, from := range []uint64{1, 2, 10} {
+		for _, text := range []string{"1", "none", "86400"} {
+			t.Run(fmt.Sprintf("from=%d/%s", from, text), func(t *testing.T) {
+				server := senttest.Options{
+					Faults: senttest.Between(from, 1_000_000, senttest.Fault{Kind: senttest.TooMany, RetryAfter: text}),
+				}
+				scenario{server: server, rows: 40, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
+					r := g.run()
+					r.stopped(t, StopOutage, "429", "run the same command again")
+					if r.Counts.Failed > 0 || r.Counts.Pending == 0 {
+						t.Errorf("got %+v, want what is left pending", r.Counts)
+					}
+					if r.took < DefaultOutage || r.took > DefaultOutage+6*time.Minute {
+						t.Errorf("stopped after %v, want about %v", r.took, DefaultOutage)
+					}
+					if n := g.server.Stats().Requests; n > 300 {
+						t.Errorf("got %d requests", n)
+					}
+				})
+			})
+		}
+	}
+}
+
+// One number is refused for its rate for ever, the others go through: it is
+// that row's own trouble.
+func TestTooManyRequestsForOneRow(t *testing.T) {
+	for _, poison := range []int{0, 7, 39} {
+		for _, concurrency := range []int{1, 8} {
+			t.Run(fmt.Sprintf("row=%d/concurrency=%d", poison+1, concurrency), func(t *testing.T) {
+				server := senttest.Options{Faults: onNumber(number(poison), senttest.Fault{Kind: senttest.TooMany})}
+				s := scenario{server: server, rows: 400, o: Options{Concurrency: concurrency, Rate: "100/m"}}
+				s.play(t, func(t *testing.T, g *stage) {
+					r := g.run()
+					if r.Stopped != nil {
+						t.Errorf("stopped: %s", r.Stopped.Message)
+					}
+					r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 399, outcome.RateLimited: 1})
+					if row := r.rows[poison]; row.Reason != outcome.RateLimited {
+						t.Errorf("got %s for the row", row.Reason)
+					}
+				})
+			})
+		}
+	}
+}
+
+// One request in five is refused for its rate, in any form: all rows settle.
+func TestTooManyRequestsNowAndThen(t *testing.T) {
+	for text := range retryAfters() {
+		t.Run(text, func(t *testing.T) {
+			rates := map[senttest.Fault]float64{{Kind: senttest.TooMany, RetryAfter: text}: 0.2}
+			server := senttest.Options{Faults: senttest.Random(5, rates)}
+			scenario{server: server, rows: 100, o: Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				r.complete(t)
+				g.economical(r)
+			})
+		})
+	}
+}
+
+// Refusals for the rate and lost answers take turns, and nobody gets through:
+// that is an outage, and no row's fault.
+func TestTooManyRequestsAndLostAnswers(t *testing.T) {
+	calm := false
+	server := senttest.Options{Faults: func(r senttest.Request) senttest.Fault {
+		switch {
+		case calm || r.Operation == senttest.Me || r.Phone == number(0):
+			return senttest.Fault{}
+		case r.Ordinal%3 == 0:
+			return senttest.Fault{Kind: senttest.TooMany}
+		}
+		return senttest.Fault{Kind: senttest.Reset, After: true}
+	}}
+	scenario{server: server, rows: 40, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopOutage)
+		if r.Counts.Failed > 0 {
+			t.Errorf("got %v, want no row failed", r.Reasons)
+		}
+		calm = true
+		g.run().complete(t)
+	})
+}
+
+// The real limit of an account that others use as well: everything is created,
+// and the run keeps to its share.
+func TestSharedAllowance(t *testing.T) {
+	for _, algorithm := range []senttest.Algorithm{senttest.TokenBucket, senttest.FixedWindow, senttest.SlidingWindow} {
+		t.Run(fmt.Sprint(algorithm), func(t *testing.T) {
+			server := senttest.Options{RateLimit: 60, BucketSize: 10, Algorithm: algorithm, RateHeaders: senttest.HeadersNever}
+			scenario{server: server, rows: 300, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				r.complete(t)
+				g.economical(r)
+				synctest.Wait()
+				if r.took > 30*time.Minute {
+					t.Errorf("took %v for 300 rows at 60 a minute", r.took)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,179 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// lostAnswers are the accidents after which nobody knows what the server did.
+func lostAnswers() []senttest.Fault {
+	var all []senttest.Fault
+	for _, kind := range []senttest.Kind{
+		senttest.Internal, senttest.BadGateway, senttest.Unavailable, senttest.Timeout504, senttest.Reset,
+		senttest.Hang, senttest.Cut, senttest.Empty, senttest.Foreign, senttest.Page,
+	} {
+		all = append(all, senttest.Fault{Kind: kind}, senttest.Fault{Kind: kind, After: true})
+	}
+	hangs := senttest.Fault{Kind: senttest.Hang, After: true, Delay: 3 * time.Second}
+	return append(all, hangs,
+		senttest.Fault{Kind: senttest.Slow, Delay: 15 * time.Second}, // commits after our timeout
+		senttest.Fault{Kind: senttest.Late, Delay: 15 * time.Second},
+	)
+}
+
+// contactStates are what an account may know of a number.
+func contactStates() map[string]senttest.Options {
+	return map[string]senttest.Options{
+		"new":      {},
+		"existing": {Existing: []string{number(1)}},
+		"deleted":  {Deleted: []string{number(1)}},
+	}
+}
+
+// One lost answer, of whatever kind, ends as created or as a correct duplicate.
+func TestLostAnswerIsRecovered(t *testing.T) {
+	for state, server := range contactStates() {
+		for _, remembers := range []bool{true, false} {
+			for _, fault := range lostAnswers() {
+				t.Run(fmt.Sprintf("%s/%s/remembers=%t", state, fault, remembers), func(t *testing.T) {
+					server.Faults = onNumberOnce(number(1), fault)
+					if server.IdempotencyTTL = 0; !remembers {
+						server.IdempotencyTTL = -1
+					}
+					scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
+						r := g.run()
+						r.complete(t)
+						g.economical(r)
+						want := []outcome.Reason{outcome.ReasonCreated, outcome.ReasonRecovered}
+						if state == "existing" {
+							want = []outcome.Reason{outcome.AlreadyExists}
+						}
+						if got := r.rows[1].Reason; !slices.Contains(want, got) {
+							t.Errorf("got %s, want one of %v", got, want)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// A server that writes its times in whole seconds makes a contact look older
+// than the request that created it.
+func TestLostAnswerAndCoarseTimes(t *testing.T) {
+	server := senttest.Options{
+		IdempotencyTTL: -1, TimeLayout: "2006-01-02T15:04:05Z",
+		Faults:  onCreate(1, senttest.Fault{Kind: senttest.Reset, After: true}),
+		Latency: func(senttest.Request) time.Duration { return 70 * time.Millisecond },
+	}
+	scenario{server: server, rows: 20}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonRecovered: 20})
+	})
+}
+
+func onNumberOnce(phone string, f senttest.Fault) senttest.FaultPlan {
+	return senttest.Script(nil, map[string][]senttest.Fault{phone: {f}}, nil)
+}
+
+// Every answer to a row's creations is lost: one look-up decides.
+func TestAttemptsUsedUpOneLookupDecides(t *testing.T) {
+	for state, server := range contactStates() {
+		for _, fault := range lostAnswers() {
+			if fault.Kind == senttest.Slow {
+				continue // its answer is there before the attempts are used up; see the next test
+			}
+			for _, attempts := range []int{1, 3} {
+				t.Run(fmt.Sprintf("%s/%s/attempts=%d", state, fault, attempts), func(t *testing.T) {
+					server.Faults = onNumber(number(1), fault)
+					scenario{server: server, rows: 3, o: Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
+						r := g.run()
+						g.economical(r)
+						there := fault.Executes() || state == "existing"
+						row := r.rows[1]
+						if failed := row.Status == outcome.Failed; failed == there || row.Reason == outcome.OutcomeUnknown {
+							t.Errorf("got %s, and the contact is there: %t", row.Reason, there)
+						}
+						if n := len(g.asked(senttest.Lookup)); n != 1 {
+							t.Errorf("got %d look-ups, want 1", n)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// The server carries the request out long after we have given up, and after the
+// look-up that did not find the contact: the next run knows it for its own.
+func TestCommitAfterTheLookup(t *testing.T) {
+	for _, delay := range []time.Duration{15 * time.Second, 45 * time.Second} {
+		t.Run(delay.String(), func(t *testing.T) {
+			server := senttest.Options{
+				IdempotencyTTL: -1, Faults: onNumberOnce(number(0), senttest.Fault{Kind: senttest.Slow, Delay: delay}),
+			}
+			scenario{server: server, rows: 2, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+				if r := g.run(); r.rows[0].Reason != outcome.Network {
+					t.Fatalf("got %s, want %s", r.rows[0].Reason, outcome.Network)
+				}
+				time.Sleep(time.Hour) // virtual
+				r := g.run()
+				r.complete(t)
+				if got := r.rows[0].Reason; got != outcome.ReasonRecovered {
+					t.Errorf("got %s, want %s", got, outcome.ReasonRecovered)
+				}
+			})
+		})
+	}
+}
+
+// Not even the look-up is answered: the row is failed/outcome_unknown, and the
+// next run asks for it before anything else.
+func TestOutcomeUnknownIsResolvedFirst(t *testing.T) {
+	for _, committed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("committed=%t", committed), func(t *testing.T) {
+			calm := false
+			poison := senttest.First(
+				onNumber(number(3), senttest.Fault{Kind: senttest.Reset, After: committed}),
+				on(senttest.Lookup, -1, senttest.Fault{Kind: senttest.Internal}))
+			server := senttest.Options{IdempotencyTTL: -1, Faults: func(r senttest.Request) senttest.Fault {
+				if calm {
+					return senttest.Fault{}
+				}
+				return poison(r)
+			}}
+			server.Latency = func(senttest.Request) time.Duration { return 2 * time.Second }
+			o := Options{Attempts: 2, MaxFailed: Limit{Set: true}}
+			scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				r.stopped(t, StopMaxFailed)
+				if got := r.rows[3].Reason; got != outcome.OutcomeUnknown {
+					t.Fatalf("got %s, want %s", got, outcome.OutcomeUnknown)
+				}
+				if r.Counts.Pending == 0 {
+					t.Fatal("nothing is left to come after it")
+				}
+				calm, g.o.MaxFailed = true, Limit{}
+				before := len(g.asked(senttest.Create))
+				r = g.run()
+				r.complete(t)
+				if first := g.asked(senttest.Create)[before]; first != number(3) {
+					t.Errorf("the next run asked for %s first, want %s", first, number(3))
+				}
+				want := outcome.ReasonCreated
+				if committed {
+					want = outcome.ReasonRecovered
+				}
+				if got := r.rows[3].Reason; got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,175 @@
+package importer
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// An outage begins somewhere, and ends: no row is failed, people are told once,
+// and there are few requests in it.
+func TestOutageThatEnds(t *testing.T) {
+	const rows = 30
+	for _, from := range []struct {
+		name    string
+		ordinal uint64 // of the first request that is hit
+	}{
+		{"at whose key it is", 1}, {"at the first creation", 2}, {"in the middle", 15}, {"at the last row", rows + 1},
+	} {
+		for _, concurrency := range []int{1, 8} {
+			t.Run(fmt.Sprintf("%s/concurrency=%d", from.name, concurrency), func(t *testing.T) {
+				var began time.Duration
+				plan := func(r senttest.Request) senttest.Fault {
+					if r.Ordinal == from.ordinal {
+						began = r.Since
+					}
+					if r.Ordinal >= from.ordinal && r.Since < began+5*time.Minute {
+						return senttest.Fault{Kind: senttest.Unavailable}
+					}
+					return senttest.Fault{}
+				}
+				s := scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
+				s.play(t, func(t *testing.T, g *stage) {
+					r := g.run()
+					r.complete(t)
+					g.economical(r)
+					if begins, ends := r.said("no answer since"), r.said("answers again"); begins != 1 || ends != 1 {
+						t.Errorf("said %d times that it began and %d times that it ended, want 1 and 1", begins, ends)
+					}
+					hit := g.server.Stats().Statuses[http.StatusServiceUnavailable]
+					if most := int64(outageFailures + concurrency + 20); hit > most {
+						t.Errorf("got %d requests in the outage, want %d at most", hit, most)
+					}
+					if over := 5*time.Minute + lastProbe + 10*time.Second; r.took > over {
+						t.Errorf("took %v: not at full speed after the outage", r.took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// An outage that lasts stops the run: nothing is failed, and the next run goes
+// on.
+func TestOutageThatLasts(t *testing.T) {
+	for _, rows := range []int{1, 30} {
+		for _, concurrency := range []int{1, 8} {
+			for _, fault := range []senttest.Fault{{Kind: senttest.Unavailable}, {Kind: senttest.Hang}, {Kind: senttest.Reset, After: true}} {
+				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
+					calm := false
+					plan := func(r senttest.Request) senttest.Fault {
+						if calm || r.Operation == senttest.Me || r.Phone == number(0) && rows > 1 {
+							return senttest.Fault{}
+						}
+						return fault
+					}
+					s := scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
+					s.play(t, func(t *testing.T, g *stage) {
+						r := g.run()
+						r.stopped(t, StopOutage, "no answer", "run the same command again")
+						if r.Counts.Failed > 0 || r.Counts.Pending == 0 {
+							t.Errorf("got %+v, want what is left pending", r.Counts)
+						}
+						if r.took < DefaultOutage || r.took > DefaultOutage+3*time.Minute {
+							t.Errorf("stopped after %v, want about %v", r.took, DefaultOutage)
+						}
+						calm = true
+						r = g.run()
+						r.complete(t)
+						if r.Counts.Created != rows {
+							t.Errorf("got %+v, want %d created", r.Counts, rows)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// Requests that hung for longer than an outage may last, as those do in which a
+// computer slept, stop nothing before the server was asked again.
+func TestOutageIsProbedAfterALongHang(t *testing.T) {
+	server := senttest.Options{Faults: senttest.Between(3, 10, senttest.Fault{Kind: senttest.Hang})}
+	o := Options{Concurrency: 8, Timeout: 10 * time.Minute, Outage: 2 * time.Minute}
+	scenario{server: server, rows: 30, o: o}.play(t, func(t *testing.T, g *stage) {
+		g.run().complete(t)
+	})
+}
+
+// The run is interrupted, requests are in flight, and the server goes away.
+func TestOutageInTheDrain(t *testing.T) {
+	server := senttest.Options{
+		Latency: func(senttest.Request) time.Duration { return 2 * time.Second },
+		Faults:  senttest.During(3*time.Second, 30*time.Minute, senttest.Fault{Kind: senttest.Reset, After: true}),
+	}
+	scenario{server: server, rows: 60, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+		r := g.runUntil(interrupted(t, 5500*time.Millisecond))
+		r.stopped(t, StopInterrupted)
+		if n := r.Reasons[outcome.Unresolved]; n == 0 || r.Counts.Failed > 0 {
+			t.Errorf("got %v, want rows in doubt and none failed", r.Reasons)
+		}
+		time.Sleep(time.Hour) // virtual
+		r = g.run()
+		r.complete(t)
+		if r.Counts.Created != 60 {
+			t.Errorf("got %+v, want all created", r.Counts)
+		}
+	})
+}
+
+// One row that the server can't stand is failed, wherever it is, and is no
+// outage; the others are created.
+func TestPoisonRow(t *testing.T) {
+	for _, concurrency := range []int{1, 8} {
+		for _, test := range []struct {
+			name         string
+			rows, poison int
+		}{
+			{"first", 20, 0}, {"middle", 20, 10}, {"last", 20, 19}, {"only", 1, 0},
+		} {
+			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
+				server := senttest.Options{Faults: onNumber(number(test.poison), senttest.Fault{Kind: senttest.Internal})}
+				s := scenario{server: server, rows: test.rows, o: Options{Concurrency: concurrency}}
+				s.play(t, func(t *testing.T, g *stage) {
+					r := g.run()
+					if r.Stopped != nil || r.said("no answer since") > 0 {
+						t.Errorf("taken for an outage: %v, %q", r.Stopped, r.notices)
+					}
+					if r.Counts.Created != test.rows-1 || r.rows[test.poison].Reason != outcome.ServerError {
+						t.Errorf("got %+v and %s, want %d created and %s", r.Counts, r.rows[test.poison].Reason, test.rows-1, outcome.ServerError)
+					}
+					if r.took > 2*time.Minute {
+						t.Errorf("took %v", r.took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A server that is there for five seconds and away for five loses nothing, and
+// is not stormed.
+func TestFlappingServer(t *testing.T) {
+	for _, concurrency := range []int{1, 8} {
+		server := senttest.Options{
+			Faults:  senttest.Flapping(5*time.Second, 5*time.Second, senttest.Fault{Kind: senttest.Unavailable}),
+			Latency: func(senttest.Request) time.Duration { return 300 * time.Millisecond },
+		}
+		s := scenario{server: server, rows: 1000, o: Options{Concurrency: concurrency, Rate: "100/m"}}
+		s.play(t, func(t *testing.T, g *stage) {
+			r := g.run()
+			r.complete(t)
+			g.economical(r)
+			if r.took < 10*time.Minute || r.took > 30*time.Minute {
+				t.Errorf("took %v for a thousand rows at 100 a minute", r.took)
+			}
+			if n := g.server.Stats().Requests; n > 2000 {
+				t.Errorf("got %d requests for a thousand rows", n)
+			}
+		})
+	}
+}

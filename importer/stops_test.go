@@ -1,0 +1,207 @@
+package importer
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+const someProfile = "770e8400-e29b-41d4-a716-446655440002"
+
+// An account that is refused stops the run at once, wherever that happens; no
+// more is spent than what was in flight, and ten refusals in a row, which lock a
+// key, never come.
+func TestAccountIsRefused(t *testing.T) {
+	for _, refusal := range []struct {
+		name  string
+		stop  func(uint64) senttest.Stop
+		words []string // cause and cure
+	}{
+		{"key revoked", senttest.Revoked, []string{"refused the key", "run again"}},
+		{"verification open", senttest.KYCOpen, []string{"verified", "run again"}},
+		{"suspended", senttest.Suspended, []string{"support", "run again"}},
+		{"balance", senttest.Broke, []string{"balance", "top it up"}},
+		{"quota", senttest.OverQuota, []string{"quota", "raise it"}},
+		{"profile gone", func(n uint64) senttest.Stop {
+			return senttest.Stop{From: n, Status: 404, Code: "RESOURCE_014"}
+		}, []string{"profile", "run again"}},
+	} {
+		for _, bodies := range []bool{true, false} {
+			for _, from := range []uint64{1, 2, 12} {
+				for _, concurrency := range []int{1, 0} {
+					t.Run(fmt.Sprintf("%s/bodies=%t/from=%d/concurrency=%d", refusal.name, bodies, from, concurrency), func(t *testing.T) {
+						stop := refusal.stop(from)
+						s := scenario{
+							server: senttest.Options{
+								AuthBodies: bodies, Stops: []senttest.Stop{stop}, RateLimit: 200,
+								Latency: func(senttest.Request) time.Duration { return 500 * time.Millisecond },
+							},
+							rows: 60, o: Options{Rate: "auto"},
+						}
+						s.play(t, func(t *testing.T, g *stage) {
+							g.o.Concurrency = concurrency
+							r := g.run()
+							words := refusal.words
+							if refusal.name == "suspended" && !bodies {
+								words = []string{"run again"} // nobody says why
+							}
+							r.stopped(t, StopAccount, words...)
+							g.economical(r)
+							spent := g.refusals(stop.Status)
+							most := max(minSlots, concurrency)
+							if concurrency == 1 || from <= 2 {
+								most = 1
+							}
+							if spent == 0 || spent > most {
+								t.Errorf("spent %d requests on refusals, want %d at most", spent, most)
+							}
+							if r.Counts.Failed+r.Counts.Invalid > 0 || r.Counts.Pending == 0 || r.Reasons[outcome.Unresolved] > 0 {
+								t.Errorf("got %v, want what is left pending and nothing in doubt", r.Reasons)
+							}
+							if atStart := r.Counts.Created == 0; r.Stopped.AtStart != atStart {
+								t.Errorf("got AtStart %t with %d rows created", r.Stopped.AtStart, r.Counts.Created)
+							}
+							g.server.SetStops()
+							r = g.run()
+							r.complete(t)
+							if r.Counts.Created != 60 {
+								t.Errorf("the next run: got %+v", r.Counts)
+							}
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// refusals counts the answers with a status.
+func (g *stage) refusals(status int) int { return int(g.server.Stats().Statuses[status]) }
+
+// A profile that is not the account's costs one request.
+func TestForeignProfile(t *testing.T) {
+	scenario{rows: 5, o: Options{Profile: someProfile}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopAccount, "profile")
+		if n := g.server.Stats().Requests; n != 1 || !r.Stopped.AtStart {
+			t.Errorf("got %d requests, at the start %t", n, r.Stopped.AtStart)
+		}
+	})
+}
+
+func TestOwnProfile(t *testing.T) {
+	s := scenario{server: senttest.Options{Profiles: []string{someProfile}}, rows: 5, o: Options{Profile: someProfile}}
+	s.play(t, func(t *testing.T, g *stage) {
+		g.run().complete(t)
+		if n := len(g.server.Truth().ByPhone("acct", someProfile)); n != 5 {
+			t.Errorf("got %d contacts in the profile, want 5", n)
+		}
+	})
+}
+
+// A redirect is not followed.
+func TestRedirectStops(t *testing.T) {
+	server := senttest.Options{Faults: senttest.Between(3, 3, senttest.Fault{Kind: senttest.Redirect})}
+	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopCall, "redirects", "base URL")
+		if n := g.server.Stats().Requests; n != 3 {
+			t.Errorf("got %d requests, want 3", n)
+		}
+	})
+}
+
+func TestMaxFailed(t *testing.T) {
+	every := func(n int) senttest.FaultPlan {
+		return func(r senttest.Request) senttest.Fault {
+			var i int
+			if _, err := fmt.Sscanf(r.Phone, "+1415555%04d", &i); err == nil && r.Operation == senttest.Create && i%n == n-1 {
+				return senttest.Fault{Kind: senttest.Failure, Status: 418, Code: "RESOURCE_099"}
+			}
+			return senttest.Fault{}
+		}
+	}
+	for _, test := range []struct {
+		name            string
+		limit           Limit
+		every           int
+		failed, settled int // when it stops; 0: it doesn't
+	}{
+		{"no limit", Limit{}, 2, 0, 0},
+		{"none allowed", Limit{Set: true}, 10, 1, 10},
+		{"three allowed", Limit{Set: true, Rows: 3}, 10, 4, 40},
+		{"a share, not before 50 rows", Limit{Percent: 5}, 10, 5, 50},
+		{"half, from the start", Limit{Percent: 5}, 2, 25, 50},
+		{"a share that is kept", Limit{Percent: 12}, 10, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{server: senttest.Options{Faults: every(test.every)}, rows: 200, o: Options{MaxFailed: test.limit}}
+			s.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				if test.settled == 0 {
+					if r.Stopped != nil || r.Counts.Pending != 0 {
+						t.Errorf("got %+v, %v, want no stop", r.Counts, r.Stopped)
+					}
+					return
+				}
+				r.stopped(t, StopMaxFailed, "--max-failed", "Nothing is rolled back")
+				settled := 200 - r.Counts.Pending
+				if r.Counts.Failed != test.failed || settled < test.settled || settled > test.settled+1 {
+					t.Errorf("got %d failed of %d, want %d of %d", r.Counts.Failed, settled, test.failed, test.settled)
+				}
+			})
+		})
+	}
+}
+
+func TestMaxInvalid(t *testing.T) {
+	for _, test := range []struct {
+		name           string
+		valid, invalid int
+		limit          Limit
+		stops          bool
+	}{
+		{"more than half", 9, 11, Limit{}, true},
+		{"half", 10, 10, Limit{}, false},
+		{"a handful of rows", 1, 18, Limit{}, false},
+		{"none allowed", 100, 1, Limit{Set: true}, true},
+		{"allowed", 1, 60, Limit{Percent: 100}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{rows: test.valid, o: Options{MaxInvalid: test.limit}}
+			for range test.invalid {
+				s.file += "12\n"
+			}
+			s.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				if !test.stops {
+					r.complete(t)
+					return
+				}
+				r.stopped(t, StopMaxInvalid, "--max-invalid", "Nothing was sent", `"phone"`)
+				if n := g.server.Stats().Requests; n != 0 || r.Counts.Pending != test.valid {
+					t.Errorf("got %d requests and %+v, want none, and the valid rows pending", n, r.Counts)
+				}
+			})
+		})
+	}
+}
+
+// A refusal for the key's rate after ten failures is waited out like any 429.
+func TestLockedKeyIsWaitedFor(t *testing.T) {
+	server := senttest.Options{Stops: []senttest.Stop{{From: 1, Until: 11, Status: http.StatusUnauthorized}}}
+	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		for range 10 {
+			g.run().stopped(t, StopAccount)
+		}
+		r := g.run()
+		r.complete(t)
+		if r.took < time.Minute {
+			t.Errorf("took %v, and the key was locked for a minute", r.took)
+		}
+	})
+}

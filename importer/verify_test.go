@@ -1,0 +1,223 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sent-import/importer/sent/senttest"
+)
+
+// verify runs the checker over the job.
+func (g *stage) verify(ctx context.Context, job string) (*Verification, error) {
+	g.t.Helper()
+	transport, closePipe := senttest.Pipe(g.server)
+	defer closePipe()
+	o := g.o
+	o.Transport = transport
+	return Verify(ctx, job, o)
+}
+
+// found runs the checker and fails the test unless the problems, line by line,
+// are these.
+func (g *stage) found(job string, problems map[int]string) *Verification {
+	g.t.Helper()
+	v, err := g.verify(g.t.Context(), job)
+	if err != nil {
+		g.t.Fatalf("verify: %v", err)
+	}
+	if v.Stopped != nil {
+		g.t.Errorf("verify stopped: %s", v.Stopped.Message)
+	}
+	if len(v.Differences) != len(problems) {
+		g.t.Errorf("got the differences %v, want %v", v.Differences, problems)
+	}
+	for _, d := range v.Differences {
+		if want, ok := problems[d.Line]; !ok || !strings.Contains(d.Problem, want) {
+			g.t.Errorf("line %d: got %q, want %q", d.Line, d.Problem, want)
+		}
+	}
+	return v
+}
+
+func TestVerify(t *testing.T) {
+	const rows = 30
+	for _, test := range []struct {
+		name     string
+		server   senttest.Options
+		meddle   func(*stage) // between the run and the check
+		problems map[int]string
+	}{
+		{"all there", senttest.Options{}, func(*stage) {}, nil},
+		{"all there, look-ups with the contact alone", senttest.Options{LookupSingle: true}, func(*stage) {}, nil},
+		{"deleted", senttest.Options{}, func(g *stage) { g.server.Delete("acct", "", number(4)) },
+			map[int]string{6: "no such contact"}},
+		{"a duplicate deleted", senttest.Options{Existing: []string{number(4)}}, func(g *stage) { g.server.Delete("acct", "", number(4)) },
+			map[int]string{6: "no such contact"}},
+		{"deleted and made anew by somebody", senttest.Options{}, func(g *stage) {
+			g.server.Delete("acct", "", number(4))
+			g.server.Insert("acct", "", number(4), time.Now())
+		}, nil}, // a restored contact keeps its id
+		{"many others", senttest.Options{}, func(g *stage) {
+			for i := range 5000 {
+				g.server.Insert("acct", "", number(1000+i), time.Now())
+			}
+			g.server.Delete("acct", "", number(4))
+		}, map[int]string{6: "no such contact"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			scenario{server: test.server, rows: rows}.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				r.complete(t)
+				test.meddle(g)
+				before := g.server.Stats()
+				v := g.found(r.Job.ID, test.problems)
+				if v.Checked != rows {
+					t.Errorf("got %d rows checked, want %d", v.Checked, rows)
+				}
+				after := g.server.Stats()
+				got := Requests{Lookup: int(after.Lookups - before.Lookups), List: int(after.Lists - before.Lists)}
+				if v.Requests != got {
+					t.Errorf("the check counts %+v, the server %+v", v.Requests, got)
+				}
+				if after.Creates != before.Creates {
+					t.Error("the check created something")
+				}
+			})
+		})
+	}
+}
+
+// The list is paged through where that costs fewer requests than looking up, and
+// not where the account holds many others.
+func TestVerifyTakesTheCheaperWay(t *testing.T) {
+	for _, test := range []struct {
+		others  int
+		pageMax int
+		want    Requests
+	}{
+		{0, 0, Requests{List: 1}},
+		{500, 0, Requests{List: 6}},
+		{5000, 0, Requests{List: 1, Lookup: 30}},
+		{0, 10, Requests{List: 8}},               // 100, 50, 25, 12 refused, then 6 a page: 5 of them
+		{500, 10, Requests{List: 5, Lookup: 30}}, // 100, 50, 25, 12 refused, and 6 a page are too many
+	} {
+		t.Run(fmt.Sprintf("others=%d/max=%d", test.others, test.pageMax), func(t *testing.T) {
+			var others []string
+			for i := range test.others {
+				others = append(others, number(1000+i))
+			}
+			server := senttest.Options{Existing: others, PageSizeMax: test.pageMax}
+			scenario{server: server, rows: 30}.play(t, func(t *testing.T, g *stage) {
+				v := g.found(g.run().Job.ID, nil)
+				if v.Requests.Lookup != test.want.Lookup || v.Requests.List > test.want.List+1 {
+					t.Errorf("got %+v, want about %+v", v.Requests, test.want)
+				}
+			})
+		})
+	}
+}
+
+// The contact is there, and is another one.
+func TestVerifyOtherID(t *testing.T) {
+	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		g.server = senttest.New(senttest.Options{Seed: 99, RateLimit: -1, Existing: numbers(5)})
+		problems := make(map[int]string)
+		for line := 2; line <= 6; line++ {
+			problems[line] = "with the id"
+		}
+		g.found(job, problems)
+	})
+}
+
+func TestVerifyWrongKey(t *testing.T) {
+	server := senttest.Options{Keys: map[string]senttest.Account{"key": {}, "foreign": {ID: "other"}, "second": {}}}
+	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		g.o.Key = "second"
+		g.found(job, nil)
+		g.o.Key = "foreign"
+		if _, err := g.verify(t.Context(), job); !errors.Is(err, ErrWrongKey) {
+			t.Errorf("got %v, want %v", err, ErrWrongKey)
+		}
+		g.o.Key = "refused"
+		v, err := g.verify(t.Context(), job)
+		if err != nil || v.Stopped == nil || v.Stopped.Cause != StopAccount {
+			t.Errorf("got %+v, %v, want a stop for the account", v, err)
+		}
+		if _, err := g.verify(t.Context(), "0000000000"); !errors.Is(err, ErrNoJob) {
+			t.Errorf("got %v, want %v", err, ErrNoJob)
+		}
+	})
+}
+
+// Faults during the check make no differences.
+func TestVerifyUnderFaults(t *testing.T) {
+	rates := make(map[senttest.Fault]float64)
+	for _, f := range lostAnswers() {
+		if f.On = senttest.OnLookup | senttest.OnList; f.Kind != senttest.Slow && f.Kind != senttest.Late {
+			rates[f] = 0.015
+		}
+	}
+	rates[senttest.Fault{Kind: senttest.TooMany, On: senttest.OnLookup | senttest.OnList}] = 0.1
+	var others []string
+	for i := range 3000 {
+		others = append(others, number(1000+i))
+	}
+	for _, existing := range [][]string{nil, others} {
+		server := senttest.Options{Existing: existing, Faults: senttest.Random(3, rates), PageSizeMax: 10}
+		scenario{server: server, rows: 60}.play(t, func(t *testing.T, g *stage) {
+			g.found(g.run().Job.ID, nil)
+		})
+	}
+}
+
+// An outage stops the check, and a look-up that alone gets no answer is said.
+func TestVerifyWithoutAnswers(t *testing.T) {
+	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		g.server.SetOutage(true)
+		v, err := g.verify(t.Context(), job)
+		if err != nil || v.Stopped == nil || v.Stopped.Cause != StopOutage {
+			t.Errorf("in an outage: got %+v, %v", v, err)
+		}
+		g.server.SetOutage(false)
+		v, err = g.verify(interrupted(t, 0), job)
+		if err != nil || v.Stopped == nil && len(v.Differences) > 0 {
+			t.Errorf("interrupted: got %+v, %v", v, err)
+		}
+	})
+}
+
+// A rehearsal has created nothing that could be checked, and costs nothing.
+func TestVerifyRehearsal(t *testing.T) {
+	scenario{rows: 2, o: Options{Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		before := g.server.Stats().Requests
+		var usage *UsageError
+		if _, err := g.verify(t.Context(), job); !errors.As(err, &usage) {
+			t.Errorf("got %v, want a usage error", err)
+		}
+		if spent := g.server.Stats().Requests - before; spent != 0 {
+			t.Errorf("spent %d requests", spent)
+		}
+	})
+}
+
+// A job without settled rows has nothing to check.
+func TestVerifyNothing(t *testing.T) {
+	server := senttest.Options{Stops: []senttest.Stop{{From: 2, Status: http.StatusForbidden}}}
+	scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopAccount)
+		g.server.SetStops()
+		if v := g.found(r.Job.ID, nil); v.Checked != 0 || v.Requests != (Requests{}) {
+			t.Errorf("got %+v, want nothing", v)
+		}
+	})
+}
