@@ -35,6 +35,9 @@ type caller struct {
 	ctx  context.Context // ends when no new request may start; its cause says why
 	halt context.CancelCauseFunc
 
+	outageSaid time.Time // when people were told of an outage last; guarded by session.mu
+	outageOpen bool      // and not yet of its end
+
 	answers      atomic.Int64 // of the API, to any request, but 429s
 	mu           sync.Mutex
 	limitedSince time.Time // of the 429s since the last other answer
@@ -242,17 +245,24 @@ func resent(a sent.Answer) int64 { return int64(max(a.Sends, 1) - 1) }
 // errNoAnswer says that one request gets no answer, while others do.
 var errNoAnswer = errors.New("the API gives no answer that can be understood")
 
+// sayOutageEvery is how often people are told of an outage: a server that comes
+// and goes would fill their screen.
+const sayOutageEvery = time.Minute
+
 // sayOutage tells people when an outage begins and ends.
 func (c *caller) sayOutage(out bool, since time.Time) {
 	c.o.Progress.outage.Store(out)
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
-	if !out {
+	switch {
+	case out && time.Since(c.outageSaid) >= sayOutageEvery:
+		c.outageSaid, c.outageOpen = time.Now(), true
+		c.o.Notice(fmt.Sprintf("The API has given no answer since %s. Asking again with one request at a time, for up to %s; no row is failed for this.",
+			since.Local().Format(time.TimeOnly), c.o.Outage))
+	case !out && c.outageOpen:
+		c.outageOpen = false
 		c.o.Notice("The API answers again.")
-		return
 	}
-	c.o.Notice(fmt.Sprintf("The API has given no answer since %s. Asking again with one request at a time, for up to %s; no row is failed for this.",
-		since.Local().Format(time.TimeOnly), c.o.Outage))
 }
 
 // showRate puts the limiter's rate into the progress.

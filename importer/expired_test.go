@@ -25,6 +25,7 @@ func TestKillAndExpiredKeys(t *testing.T) {
 		for _, executed := range []bool{true, false} {
 			for at := 1; at <= 4; at++ { // 1 asks whose key it is
 				t.Run(fmt.Sprintf("offset=%s/executed=%t/at=%d", offset, executed, at), func(t *testing.T) {
+					t.Parallel()
 					scenario{server: forgetful(offset), rows: 4}.play(t, func(t *testing.T, g *stage) {
 						g.die(death{at: at, executed: executed})
 						time.Sleep(25 * time.Hour) // virtual

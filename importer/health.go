@@ -7,10 +7,14 @@ import (
 )
 
 const (
-	// outageFailures is how many requests in a row, without an answer to any
-	// in between, make an outage. One row that the server can't stand makes
-	// fewer, since other rows are answered in between.
+	// outageFailures is how many requests in a row, each for another row and
+	// without an answer to any in between, make an outage. A few rows that the
+	// server can't stand make none, even if only they are left: they come to
+	// their look-ups, and those are answered.
 	outageFailures = 5
+	// outageSilence is how long there must have been no answer: at a high rate
+	// five failures in a row are over in milliseconds, and mean bad luck.
+	outageSilence = time.Second
 	// The waits between probes grow from the first to the last.
 	firstProbe = time.Second
 	lastProbe  = 30 * time.Second
@@ -27,6 +31,7 @@ type health struct {
 	failures int          // in a row
 	rows     map[int]bool // that they belong to
 	since    time.Time    // when the first of them had ended
+	last     time.Time    // answer; zero before the first
 	epoch    int          // counts the outages so far
 	out      bool
 	probes   int           // without an answer, in this outage
@@ -101,7 +106,7 @@ func (h *health) unused(p pass) {
 // answered says that the server has given an answer of its own.
 func (h *health) answered(p pass) {
 	h.mu.Lock()
-	h.failures = 0
+	h.failures, h.last = 0, time.Now()
 	clear(h.rows)
 	ended := h.out
 	since := h.since
@@ -118,8 +123,9 @@ func (h *health) answered(p pass) {
 
 // failed says that a request for a row got no answer, or an error of the
 // server's. The outage counts from the end of the first such request: its
-// beginning may be long ago, if the process or the computer slept. last says that it was the last resort for that row: then its own
-// failures are enough to make an outage.
+// beginning may be long ago, if the process or the computer slept. last says
+// that it was the last resort for that row: then its own failures are enough to
+// make an outage.
 func (h *health) failed(p pass, row int, last bool) {
 	h.mu.Lock()
 	if h.failures == 0 {
@@ -127,7 +133,7 @@ func (h *health) failed(p pass, row int, last bool) {
 	}
 	h.failures++
 	h.rows[row] = true
-	starts := !h.out && h.failures >= outageFailures && (len(h.rows) > 1 || last)
+	starts := !h.out && h.failures >= outageFailures && (len(h.rows) >= outageFailures || last) && time.Since(h.last) >= outageSilence
 	if starts {
 		h.out, h.epoch, h.probes = true, h.epoch+1, 0
 		h.over = make(chan struct{}) // closed by answered

@@ -25,23 +25,40 @@ func fail(t *testing.T, h *health, n int, rows ...int) {
 	}
 }
 
-func TestHealthOneRowIsNoOutage(t *testing.T) {
+func TestHealthAFewRowsAreNoOutage(t *testing.T) {
 	h := quietHealth(time.Minute)
-	fail(t, h, 50, 1)
+	fail(t, h, 50, 1, 2, 3, 4)
 	if out, _ := h.state(); out {
-		t.Error("the trouble of one row was taken for an outage")
+		t.Error("the trouble of four rows was taken for an outage")
 	}
 }
 
 func TestHealthAnswersInBetweenAreNoOutage(t *testing.T) {
 	h := quietHealth(time.Minute)
 	for range 50 {
-		fail(t, h, outageFailures-1, 1, 2)
+		fail(t, h, outageFailures-1, 1, 2, 3, 4, 5)
 		h.answered(pass{})
 	}
 	if out, _ := h.state(); out {
 		t.Error("an outage in spite of answers")
 	}
+}
+
+// At a high rate five failures in a row are nothing, until a second has passed.
+func TestHealthAMomentIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHealth(time.Minute)
+		h.answered(pass{})
+		fail(t, h, 100, 1, 2, 3, 4, 5, 6, 7)
+		if out, _ := h.state(); out {
+			t.Error("an outage at once after an answer")
+		}
+		<-time.After(outageSilence)
+		fail(t, h, 1, 1)
+		if out, _ := h.state(); !out {
+			t.Error("no outage after a second of failures")
+		}
+	})
 }
 
 func TestHealthLastResort(t *testing.T) {
@@ -59,7 +76,7 @@ func TestHealthProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHealth(time.Hour)
 		began := time.Now()
-		fail(t, h, outageFailures, 1, 2)
+		fail(t, h, outageFailures, 1, 2, 3, 4, 5)
 
 		var mu sync.Mutex
 		var at []time.Duration
@@ -105,7 +122,7 @@ func TestHealthEndsAnOutageThatLasts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHealth(15 * time.Minute)
 		began := time.Now()
-		fail(t, h, outageFailures, 1, 2)
+		fail(t, h, outageFailures, 1, 2, 3, 4, 5)
 		for {
 			p, err := h.enter(t.Context())
 			if errors.Is(err, errOutage) {
@@ -125,7 +142,7 @@ func TestHealthEndsAnOutageThatLasts(t *testing.T) {
 func TestHealthWaitersLeaveWithTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHealth(time.Hour)
-		fail(t, h, outageFailures, 1, 2)
+		fail(t, h, outageFailures, 1, 2, 3, 4, 5)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		reason := errors.New("the reason")
 		var waiters sync.WaitGroup
@@ -150,7 +167,7 @@ func TestHealthWaitersLeaveWithTheirContext(t *testing.T) {
 func TestHealthUnusedTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHealth(time.Hour)
-		fail(t, h, outageFailures, 1, 2)
+		fail(t, h, outageFailures, 1, 2, 3, 4, 5)
 		for range 3 {
 			p, err := h.enter(t.Context())
 			if err != nil || !p.probe {

@@ -25,6 +25,7 @@ func TestTooManyRequestsPausesEverybody(t *testing.T) {
 	for text, want := range retryAfters() {
 		for _, concurrency := range []int{1, 8} {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", text, concurrency), func(t *testing.T) {
+				t.Parallel()
 				server := senttest.Options{
 					RateHeaders: senttest.HeadersNever,
 					Faults:      senttest.Between(10, 10, senttest.Fault{Kind: senttest.TooMany, RetryAfter: text}),
@@ -89,14 +90,15 @@ func TestTooManyRequestsForOneRow(t *testing.T) {
 	for _, poison := range []int{0, 7, 39} {
 		for _, concurrency := range []int{1, 8} {
 			t.Run(fmt.Sprintf("row=%d/concurrency=%d", poison+1, concurrency), func(t *testing.T) {
+				t.Parallel()
 				server := senttest.Options{Faults: onNumber(number(poison), senttest.Fault{Kind: senttest.TooMany})}
-				s := scenario{server: server, rows: 400, o: Options{Concurrency: concurrency, Rate: "100/m"}}
+				s := scenario{server: server, rows: 150, o: Options{Concurrency: concurrency, Rate: "100/m"}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					if r.Stopped != nil {
 						t.Errorf("stopped: %s", r.Stopped.Message)
 					}
-					r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 399, outcome.RateLimited: 1})
+					r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 149, outcome.RateLimited: 1})
 					if row := r.rows[poison]; row.Reason != outcome.RateLimited {
 						t.Errorf("got %s for the row", row.Reason)
 					}
@@ -150,14 +152,15 @@ func TestTooManyRequestsAndLostAnswers(t *testing.T) {
 func TestSharedAllowance(t *testing.T) {
 	for _, algorithm := range []senttest.Algorithm{senttest.TokenBucket, senttest.FixedWindow, senttest.SlidingWindow} {
 		t.Run(fmt.Sprint(algorithm), func(t *testing.T) {
+			t.Parallel()
 			server := senttest.Options{RateLimit: 60, BucketSize: 10, Algorithm: algorithm, RateHeaders: senttest.HeadersNever}
-			scenario{server: server, rows: 300, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 150, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
 				g.economical(r)
 				synctest.Wait()
-				if r.took > 30*time.Minute {
-					t.Errorf("took %v for 300 rows at 60 a minute", r.took)
+				if r.took > 15*time.Minute {
+					t.Errorf("took %v for 150 rows at 60 a minute", r.took)
 				}
 			})
 		})

@@ -41,6 +41,8 @@ func TestLostAnswerIsRecovered(t *testing.T) {
 		for _, remembers := range []bool{true, false} {
 			for _, fault := range lostAnswers() {
 				t.Run(fmt.Sprintf("%s/%s/remembers=%t", state, fault, remembers), func(t *testing.T) {
+					t.Parallel()
+					server := server
 					server.Faults = onNumberOnce(number(1), fault)
 					if server.IdempotencyTTL = 0; !remembers {
 						server.IdempotencyTTL = -1
@@ -91,6 +93,8 @@ func TestAttemptsUsedUpOneLookupDecides(t *testing.T) {
 			}
 			for _, attempts := range []int{1, 3} {
 				t.Run(fmt.Sprintf("%s/%s/attempts=%d", state, fault, attempts), func(t *testing.T) {
+					t.Parallel()
+					server := server
 					server.Faults = onNumber(number(1), fault)
 					scenario{server: server, rows: 3, o: Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
 						r := g.run()

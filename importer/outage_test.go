@@ -37,11 +37,14 @@ func TestOutageThatEnds(t *testing.T) {
 					r := g.run()
 					r.complete(t)
 					g.economical(r)
-					if begins, ends := r.said("no answer since"), r.said("answers again"); begins != 1 || ends != 1 {
-						t.Errorf("said %d times that it began and %d times that it ended, want 1 and 1", begins, ends)
+					// An answer that was under way when the outage began may end it once.
+					begins, ends := r.said("no answer since"), r.said("answers again")
+					if most := min(concurrency, 2); begins < 1 || begins > most || begins != ends {
+						t.Errorf("said %d times that it began and %d times that it ended, want once", begins, ends)
 					}
 					hit := g.server.Stats().Statuses[http.StatusServiceUnavailable]
-					if most := int64(outageFailures + concurrency + 20); hit > most {
+					// The probes, what was in flight, and what goes out in outageSilence.
+					if most := int64(20 + concurrency + 30); hit > most {
 						t.Errorf("got %d requests in the outage, want %d at most", hit, most)
 					}
 					if over := 5*time.Minute + lastProbe + 10*time.Second; r.took > over {
@@ -60,6 +63,7 @@ func TestOutageThatLasts(t *testing.T) {
 		for _, concurrency := range []int{1, 8} {
 			for _, fault := range []senttest.Fault{{Kind: senttest.Unavailable}, {Kind: senttest.Hang}, {Kind: senttest.Reset, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
+					t.Parallel()
 					calm := false
 					plan := func(r senttest.Request) senttest.Fault {
 						if calm || r.Operation == senttest.Me || r.Phone == number(0) && rows > 1 {
@@ -88,6 +92,34 @@ func TestOutageThatLasts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What waits for its turn when an outage begins does not go: from then on the
+// server sees one probe at a time, with growing waits.
+func TestOutageHoldsWhatWaits(t *testing.T) {
+	const end = 2 * time.Minute
+	server := senttest.Options{
+		Latency: func(senttest.Request) time.Duration { return time.Second },
+		Faults:  senttest.During(1500*time.Millisecond, end, senttest.Fault{Kind: senttest.Unavailable, After: true}),
+	}
+	scenario{server: server, rows: 40, o: Options{Concurrency: 8, Rate: "300/m", Burst: 1}}.play(t, func(t *testing.T, g *stage) {
+		g.run().complete(t)
+		var inOutage []senttest.Record
+		for _, r := range g.server.Truth().Requests {
+			if r.Status == http.StatusServiceUnavailable {
+				inOutage = append(inOutage, r)
+			}
+		}
+		last := inOutage[outageFailures-1].At.Add(time.Second) // when its answer made it an outage
+		for _, r := range inOutage {
+			if r.At.After(last) {
+				if wait := r.At.Sub(last); wait < firstProbe {
+					t.Errorf("a request went %v after the last one, at %v", wait, r.At)
+				}
+				last = r.At
+			}
+		}
+	})
 }
 
 // Requests that hung for longer than an outage may last, as those do in which a
@@ -151,6 +183,27 @@ func TestPoisonRow(t *testing.T) {
 	}
 }
 
+// A few such rows at the end of the file, where no other row is answered in
+// between, are no outage either.
+func TestPoisonRowsAtTheEnd(t *testing.T) {
+	for _, concurrency := range []int{1, 8} {
+		plan := func(r senttest.Request) senttest.Fault {
+			if r.Operation == senttest.Create && r.Phone >= number(16) {
+				return senttest.Fault{Kind: senttest.Internal}
+			}
+			return senttest.Fault{}
+		}
+		s := scenario{server: senttest.Options{Faults: plan}, rows: 20, o: Options{Concurrency: concurrency}}
+		s.play(t, func(t *testing.T, g *stage) {
+			r := g.run()
+			if r.Stopped != nil || r.took > 2*time.Minute {
+				t.Errorf("stopped after %v: %v", r.took, r.Stopped)
+			}
+			r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 16, outcome.ServerError: 4})
+		})
+	}
+}
+
 // A server that is there for five seconds and away for five loses nothing, and
 // is not stormed.
 func TestFlappingServer(t *testing.T) {
@@ -159,16 +212,16 @@ func TestFlappingServer(t *testing.T) {
 			Faults:  senttest.Flapping(5*time.Second, 5*time.Second, senttest.Fault{Kind: senttest.Unavailable}),
 			Latency: func(senttest.Request) time.Duration { return 300 * time.Millisecond },
 		}
-		s := scenario{server: server, rows: 1000, o: Options{Concurrency: concurrency, Rate: "100/m"}}
+		s := scenario{server: server, rows: 500, o: Options{Concurrency: concurrency, Rate: "50/m"}}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.complete(t)
 			g.economical(r)
 			if r.took < 10*time.Minute || r.took > 30*time.Minute {
-				t.Errorf("took %v for a thousand rows at 100 a minute", r.took)
+				t.Errorf("took %v for 500 rows at 50 a minute", r.took)
 			}
-			if n := g.server.Stats().Requests; n > 2000 {
-				t.Errorf("got %d requests for a thousand rows", n)
+			if n := g.server.Stats().Requests; n > 1000 {
+				t.Errorf("got %d requests for 500 rows", n)
 			}
 		})
 	}

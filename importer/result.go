@@ -34,7 +34,6 @@ type Result struct {
 	Notes    []string      // what a reader of the report should know
 
 	session *session
-	before  map[outcome.Reason]int
 }
 
 // ThisRun is the part of the run that the Result comes from.

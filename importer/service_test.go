@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,54 +18,61 @@ func TestServiceDownForEver(t *testing.T) {
 		for _, concurrency := range []int{1, 8} {
 			for _, fault := range []senttest.Fault{{}, {Kind: senttest.Reset, After: true}, {Kind: senttest.Hang}, {Kind: senttest.Internal, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
-					plan := func(r senttest.Request) senttest.Fault {
-						if r.Operation != senttest.Create {
-							return senttest.Fault{}
-						}
-						if r.Key != "" {
-							return senttest.Fault{Kind: senttest.Service}
-						}
-						return fault
+					server := senttest.Options{
+						Existing: []string{number(7)}, Deleted: []string{number(8)}, IdempotencyTTL: -1,
+						Faults: senttest.First(withKey(senttest.Fault{Kind: senttest.Service}), firstWithoutKey(fault)),
 					}
-					server := senttest.Options{Existing: []string{number(7)}, Deleted: []string{number(8)}, IdempotencyTTL: -1,
-						Faults: keylessOnce(plan)}
 					s := scenario{server: server, rows: rows, o: Options{Concurrency: concurrency}}
-					s.play(t, func(t *testing.T, g *stage) {
-						r := g.run()
-						r.complete(t)
-						g.economical(r)
-						if n := r.said("without idempotency keys"); n != 1 {
-							t.Errorf("said it %d times, want once: %q", n, r.notices)
-						}
-						if r.took < keylessAfter || r.took > keylessAfter+8*time.Minute {
-							t.Errorf("took %v", r.took)
-						}
-						if rows > 1 && r.Reasons[outcome.AlreadyExists] != 1 {
-							t.Errorf("got %v, want one that was there", r.Reasons)
-						}
-					})
+					s.play(t, func(t *testing.T, g *stage) { goesOnWithoutKeys(t, g, rows) })
 				})
 			}
 		}
 	}
 }
 
-// keylessOnce keeps the plan to the first creation without a key of a number.
-func keylessOnce(plan senttest.FaultPlan) senttest.FaultPlan {
-	first := make(map[string]uint64) // the ordinal of the creation; the simulator asks one at a time per ordinal
-	mu := make(chan struct{}, 1)
+func goesOnWithoutKeys(t *testing.T, g *stage, rows int) {
+	t.Helper()
+	r := g.run()
+	r.complete(t)
+	g.economical(r)
+	if n := r.said("without idempotency keys"); n != 1 {
+		t.Errorf("said it %d times, want once: %q", n, r.notices)
+	}
+	if r.took < keylessAfter || r.took > keylessAfter+8*time.Minute {
+		t.Errorf("took %v", r.took)
+	}
+	if rows > 1 && r.Reasons[outcome.AlreadyExists] != 1 {
+		t.Errorf("got %v, want one that was there", r.Reasons)
+	}
+}
+
+// withKey hits all creations that have an idempotency key.
+func withKey(f senttest.Fault) senttest.FaultPlan {
 	return func(r senttest.Request) senttest.Fault {
-		if r.Key == "" && r.Operation == senttest.Create {
-			mu <- struct{}{}
-			defer func() { <-mu }()
-			if _, seen := first[r.Phone]; !seen {
-				first[r.Phone] = r.Ordinal
-			}
-			if first[r.Phone] != r.Ordinal {
-				return senttest.Fault{}
-			}
+		if r.Operation == senttest.Create && r.Key != "" {
+			return f
 		}
-		return plan(r)
+		return senttest.Fault{}
+	}
+}
+
+// firstWithoutKey hits the first creation of each number that has no key.
+func firstWithoutKey(f senttest.Fault) senttest.FaultPlan {
+	var mu sync.Mutex
+	first := make(map[string]uint64) // ordinals
+	return func(r senttest.Request) senttest.Fault {
+		if r.Operation != senttest.Create || r.Key != "" {
+			return senttest.Fault{}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if _, seen := first[r.Phone]; !seen {
+			first[r.Phone] = r.Ordinal
+		}
+		if first[r.Phone] != r.Ordinal {
+			return senttest.Fault{}
+		}
+		return f
 	}
 }
 

@@ -27,6 +27,7 @@ type slots struct {
 	waiters []chan struct{} // first come, first served; each is closed by who frees a slot
 	fixed   bool
 	latency time.Duration // moving average
+	fastest time.Duration // of late: the latency without the waiting that our own requests cause
 }
 
 func newSlots(fixed int) *slots {
@@ -93,18 +94,19 @@ func (s *slots) observe(took time.Duration, perMinute float64) {
 		return
 	}
 	if s.latency == 0 {
-		s.latency = took
+		s.latency, s.fastest = took, took
 	}
 	s.latency += (took - s.latency) / 8
-	s.limit = slotsFor(perMinute, s.latency)
+	s.fastest = min(took, s.fastest+s.fastest/256)
+	s.limit = slotsFor(perMinute, s.latency, s.fastest)
 	s.wake()
 }
 
 // slotsFor is how many requests have to be in flight to use the whole rate at
 // a latency, and as many again so that a few slow ones hold nothing up.
-func slotsFor(perMinute float64, latency time.Duration) int {
+func slotsFor(perMinute float64, latency, fastest time.Duration) int {
 	if math.IsInf(perMinute, 1) {
-		if latency < 5*time.Millisecond {
+		if fastest < 5*time.Millisecond {
 			return localSlots
 		}
 		return maxSlots

@@ -34,13 +34,14 @@ func TestAccountIsRefused(t *testing.T) {
 			for _, from := range []uint64{1, 2, 12} {
 				for _, concurrency := range []int{1, 0} {
 					t.Run(fmt.Sprintf("%s/bodies=%t/from=%d/concurrency=%d", refusal.name, bodies, from, concurrency), func(t *testing.T) {
+						t.Parallel()
 						stop := refusal.stop(from)
 						s := scenario{
 							server: senttest.Options{
 								AuthBodies: bodies, Stops: []senttest.Stop{stop}, RateLimit: 200,
 								Latency: func(senttest.Request) time.Duration { return 500 * time.Millisecond },
 							},
-							rows: 60, o: Options{Rate: "auto"},
+							rows: 30, o: Options{Rate: "auto"},
 						}
 						s.play(t, func(t *testing.T, g *stage) {
 							g.o.Concurrency = concurrency
@@ -68,7 +69,7 @@ func TestAccountIsRefused(t *testing.T) {
 							g.server.SetStops()
 							r = g.run()
 							r.complete(t)
-							if r.Counts.Created != 60 {
+							if r.Counts.Created != 30 {
 								t.Errorf("the next run: got %+v", r.Counts)
 							}
 						})

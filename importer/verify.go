@@ -166,6 +166,9 @@ func (v *verifier) compare() error {
 	}
 	pages := v.pages()
 	first, err := pages.next()
+	if errors.Is(err, errNoAnswer) {
+		return v.lookUpAll() // an API without a list, or without this one
+	}
 	if err != nil {
 		return err
 	}
@@ -177,7 +180,10 @@ func (v *verifier) compare() error {
 		if len(v.expected) == 0 || len(a.Contacts) == 0 || !pages.more(a) {
 			return v.lookUpAll()
 		}
-		if a, err = pages.next(); err != nil {
+		if a, err = pages.next(); errors.Is(err, errNoAnswer) {
+			return v.lookUpAll()
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -270,7 +276,7 @@ func (p *pager) next() (sent.Answer, error) {
 			return a, nil
 		}
 		if p.size == 1 {
-			return a, fmt.Errorf("list the contacts: the API refuses every page size (%s)", a.Code)
+			return a, errNoAnswer // every page size is refused
 		}
 		p.size /= 2
 	}

@@ -122,6 +122,29 @@ func TestVerifyTakesTheCheaperWay(t *testing.T) {
 	}
 }
 
+// Without a usable list every number is looked up.
+func TestVerifyWithoutAList(t *testing.T) {
+	for _, fault := range []senttest.Fault{
+		{Kind: senttest.Failure, Status: 404, Code: "RESOURCE_001", On: senttest.OnList},
+		{Kind: senttest.Failure, Status: 400, Code: "VALIDATION_005", On: senttest.OnList},
+	} {
+		for _, from := range []int{1, 3} {
+			plan := func(r senttest.Request) senttest.Fault {
+				if r.Operation == senttest.List && r.Attempt >= from {
+					return fault
+				}
+				return senttest.Fault{}
+			}
+			scenario{server: senttest.Options{Faults: plan, Existing: numbers(250)}, rows: 250}.play(t, func(t *testing.T, g *stage) {
+				v := g.found(g.run().Job.ID, nil)
+				if v.Requests.Lookup == 0 {
+					t.Errorf("got %+v, want look-ups", v.Requests)
+				}
+			})
+		}
+	}
+}
+
 // The contact is there, and is another one.
 func TestVerifyOtherID(t *testing.T) {
 	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {

@@ -51,7 +51,7 @@ type cli struct {
 	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
 	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
 	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
-	Version  kong.VersionFlag `help:"Show the version." env:"-"` // a stray SENT_IMPORT_VERSION must not stop an import
+	Version  kong.VersionFlag `help:"Show the version."`
 }
 
 // app is what a command has to work with.
@@ -123,12 +123,13 @@ func execute(a *app) int {
 	parser, err := kong.New(&c,
 		kong.Name("sent-import"),
 		kong.Description(description+"\n\n"+examples),
-		kong.DefaultEnvars("SENT_IMPORT"),
 		kong.Vars{"version": version()},
 		kong.Writers(shown, a.stderr),
 		kong.Exit(func(int) { exited = true; panic(exitEarly{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(help),
+		kong.ValueFormatter(helpOf),
+		environment(a.getenv),
 	)
 	if err != nil {
 		panic("sent-import: the command line's grammar is wrong: " + err.Error())

@@ -69,10 +69,10 @@ func exitCode(r *importer.Result, check bool) int {
 		return exitStopped
 	}
 	switch c := r.Counts; {
+	case c.Pending > 0 && !check: // the report of a job that is not finished
+		return exitStopped
 	case c.Invalid > 0 || c.Failed > 0:
 		return exitRowsLeft
-	case c.Pending > 0 && !check:
-		return exitStopped
 	}
 	return exitOK
 }
@@ -97,7 +97,7 @@ func writeReport(result *importer.Result, f finish, code int) (report.Files, rep
 	files, digest, err := report.Write(f.dir, summary, input, result.Rows())
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
-			"%v. This report is from the ledger: the outcomes are right, but retry.csv and invalid.csv hold the phone cells only, not your other columns.", err))
+			"This report is from the ledger: its outcomes are right, but retry.csv and invalid.csv hold the phone cells only, not your other columns. %v", err))
 		input.Header, input.Comma = nil, 0
 		files, digest, err = report.Write(f.dir, summary, input, result.LedgerRows())
 	}

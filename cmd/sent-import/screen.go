@@ -119,10 +119,10 @@ func planText(p importer.Plan, now time.Time) string {
 	case p.Requests == 0:
 		b.WriteString("Nothing is left to send.")
 	case math.IsInf(p.PerMinute, 1):
-		fmt.Fprintf(&b, "%s requests, without a limit.", thousands(p.Requests))
+		fmt.Fprintf(&b, "%s, without a limit.", count(p.Requests, "request"))
 	default:
-		fmt.Fprintf(&b, "%s requests at %s a minute take about %s: done %s, if all goes well.\nThe account's messages share this allowance while the import runs.",
-			thousands(p.Requests), rate(p.PerMinute), roughly(p.Duration), clock(now, p.Duration))
+		fmt.Fprintf(&b, "%s at %s a minute: about %s, done %s, if all goes well.\nThe account's messages share this allowance while the import runs.",
+			count(p.Requests, "request"), rate(p.PerMinute), roughly(p.Duration), clock(now, p.Duration))
 	}
 	return b.String()
 }
@@ -276,6 +276,14 @@ func clock(now time.Time, d time.Duration) string {
 		return "at " + at.Format("15:04")
 	}
 	return at.Format("on Mon 2 Jan at 15:04")
+}
+
+// count writes a number of things, of which many end in s.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return thousands(n) + " " + thing
 }
 
 // thousands writes a number with commas.

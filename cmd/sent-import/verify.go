@@ -95,8 +95,8 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 	case v.Stopped != nil:
 		verdict = "no difference so far"
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s: %s contacts checked, %s. %s requests.\n",
-		v.Job.InputName, thousands(v.Checked), verdict, thousands(requests(v.Requests).Total()))
+	_, err := fmt.Fprintf(a.stdout, "%s: %s checked, %s. %s.\n",
+		v.Job.InputName, count(v.Checked, "contact"), verdict, count(requests(v.Requests).Total(), "request"))
 	return err
 }
 

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// environment takes the values of flags that are not given from their
+// variables. One that is set to nothing counts as not set, as in a compose file
+// whose own variable has no value; kong's way is to take it for an empty path
+// or a wrong number.
+func environment(getenv func(string) string) kong.Option {
+	return kong.Resolvers(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if name := variable(flag); name != "" {
+			if value := getenv(name); value != "" {
+				return value, nil
+			}
+		}
+		return nil, nil
+	}))
+}
+
+// variable is the flag's variable: SENT_IMPORT_ and its name. --help and
+// --version have none: what happens to be set must not stop an import.
+func variable(flag *kong.Flag) string {
+	if flag.Name == "help" || flag.Name == "version" {
+		return ""
+	}
+	return "SENT_IMPORT_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+}
+
+// helpOf is a flag's help text with its variable.
+func helpOf(value *kong.Value) string {
+	if value.Flag == nil || variable(value.Flag) == "" {
+		return value.Help
+	}
+	return strings.TrimSuffix(value.Help, ".") + " ($" + variable(value.Flag) + ")."
+}

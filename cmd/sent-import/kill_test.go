@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"sent-import/report"
+	"sent-import/testdata"
+)
+
+// sampleRows is how many rows the sample file has.
+const sampleRows = 506
+
+// TestKilledTwice kills an import of the sample twice on its way, so that
+// nothing of it can be tidied up, and runs the same command to its end. Answers
+// get lost meanwhile. In the end the report counts every row, and each valid
+// number is in the account exactly once.
+func TestKilledTwice(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, "--rate-limit=-1", "--latency", "20ms", "--seed", "3",
+		"--existing", "+14155550101,+639051234033,+62812345222",
+		"--faults", "seed=11,500-after@post:3%,reset-after@post:2%,503-before@post:2%")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "contacts.csv")
+	if err := os.WriteFile(file, testdata.Contacts, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := func() *exec.Cmd {
+		return program(t, "run", file, "--base-url", sim.url, "--rate", "unlimited", "--concurrency", "8",
+			"--state", filepath.Join(dir, "state"), "--report", filepath.Join(dir, "report"))
+	}
+	for _, after := range []int{60, 200} {
+		killAfter(t, again(), sim, after)
+	}
+	out, err := again().CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitRowsLeft {
+		t.Fatalf("got %v, want exit code %d:\n%s", err, exitRowsLeft, out)
+	}
+	mustAgree(t, filepath.Join(dir, "report"), sampleRows, sim)
+	everyNumberOnce(t, filepath.Join(dir, "report"), sim)
+}
+
+// killAfter starts the program and kills it when the simulator has received so
+// many requests.
+func killAfter(t *testing.T, cmd *exec.Cmd, sim simulator, requests int) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(sim.url + "/_simulator/wait?requests=" + strconv.Itoa(requests))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed
+	if cmd.ProcessState.Exited() {
+		t.Fatalf("the import ended with %d before it could be killed", cmd.ProcessState.ExitCode())
+	}
+}
+
+// everyNumberOnce fails the test unless every number of the report that is
+// valid is on the simulator, and no request created one twice.
+func everyNumberOnce(t *testing.T, dir string, sim simulator) {
+	t.Helper()
+	rows, err := readTable(filepath.Join(dir, report.ReportName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := sim.truth().ByPhone("acct", "")
+	valid := 0
+	for _, row := range rows.rows {
+		if row["phone"] == "" {
+			continue
+		}
+		valid++
+		if contact, there := holds[row["phone"]]; !there || contact.Commits > 1 {
+			t.Errorf("line %s: on the simulator %t, created by %d requests", row["line"], there, contact.Commits)
+		}
+	}
+	if want := 472 + 11; valid != want {
+		t.Errorf("got %d rows with a valid number, want %d", valid, want)
+	}
+}

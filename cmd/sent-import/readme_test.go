@@ -1,0 +1,196 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"sent-import/testdata"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// commandsOf are the commands of the command line's grammar, by name.
+func commandsOf(t *testing.T) map[string]*kong.Node {
+	t.Helper()
+	parser, err := kong.New(&cli{}, kong.Vars{"version": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := make(map[string]*kong.Node)
+	for _, node := range parser.Model.Children {
+		commands[node.Name] = node
+	}
+	return commands
+}
+
+// TestReadmeNamesEveryFlag compares the README with the command line's grammar,
+// both ways: commands, the flags of run with their defaults, variables and exit
+// codes. The simulator's own flags are in its --help alone.
+func TestReadmeNamesEveryFlag(t *testing.T) {
+	text := readme(t)
+	known := map[string]bool{"help": true, "version": true}
+	variables := map[string]bool{}
+	for name, command := range commandsOf(t) {
+		if !strings.Contains(text, "`sent-import "+name) {
+			t.Errorf("the README does not name the command `sent-import %s`", name)
+		}
+		for _, flag := range command.Flags {
+			known[flag.Name], variables[variable(flag)] = true, true
+			if name == "run" {
+				readmeHasFlag(t, text, flag)
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(text, -1) {
+		if !known[m[1]] {
+			t.Errorf("the README names --%s, which no command has", m[1])
+		}
+	}
+	for _, name := range regexp.MustCompile(`SENT_IMPORT_[A-Z_]*[A-Z]`).FindAllString(text, -1) {
+		if !variables[name] {
+			t.Errorf("the README names the variable %s, which no flag has", name)
+		}
+	}
+	for _, name := range []string{"SENT_DM_API_KEY", "SENT_API_KEY", "SENT_DM_BASE_URL", "SENT_BASE_URL", "`SENT_IMPORT_`", "SENT_IMPORT_STATE", "XDG_STATE_HOME"} {
+		if !strings.Contains(text, name) {
+			t.Errorf("the README does not name %s", name)
+		}
+	}
+}
+
+// readmeHasFlag wants a row of a table that begins with the flag and has its
+// default.
+func readmeHasFlag(t *testing.T, text string, flag *kong.Flag) {
+	t.Helper()
+	if flag.Name == "help" {
+		return
+	}
+	row := regexp.MustCompile("(?m)^\\| `--" + regexp.QuoteMeta(flag.Name) + "[ `].*$").FindString(text)
+	if row == "" {
+		t.Errorf("the README has no row for --%s (| `--%s …` | default | … |)", flag.Name, flag.Name)
+		return
+	}
+	if flag.HasDefault && !strings.Contains(row, "`"+flag.Default+"`") {
+		t.Errorf("the README's row for --%s does not have its default `%s`: %s", flag.Name, flag.Default, row)
+	}
+}
+
+// TestReadmeNamesEveryExitCode compares the README's table with the codes.
+func TestReadmeNamesEveryExitCode(t *testing.T) {
+	_, section, ok := strings.Cut(readme(t), "### Exit codes\n")
+	if !ok {
+		t.Fatal("the README has no section ### Exit codes")
+	}
+	section, _, _ = strings.Cut(section, "\n#")
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^\| ([0-9][0-9, ]*) \|`).FindAllStringSubmatch(section, -1) {
+		got = append(got, strings.Split(m[1], ", ")...)
+	}
+	var want []string
+	for _, code := range []int{exitOK, exitFailed, exitUsage, exitRowsLeft, exitStopped, exitLocked, exitInterrupted + 2, exitInterrupted + 15} {
+		want = append(want, fmt.Sprint(code))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the README's exit codes: got %q, want %q", got, want)
+	}
+}
+
+// TestReadmeTranscripts runs the commands of the README's console blocks, in
+// order and in one directory that holds the sample as contacts.csv, with the
+// simulator in the API's place and without a limit of the rate. What a command
+// prints on stdout has to be what the README shows; what it says on the way, on
+// stderr, the README leaves out. Compared without what differs from run to run
+// and from machine to machine: see transcript.comparable.
+func TestReadmeTranscripts(t *testing.T) {
+	t.Parallel()
+	tr := transcript{t: t, dir: t.TempDir(), ids: make(map[string]string)}
+	tr.url = startSimulator(t, "--rate-limit=-1", "--latency", "0s").url
+	if err := os.WriteFile(filepath.Join(tr.dir, "contacts.csv"), testdata.Contacts, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README has no console block")
+	}
+	for _, block := range blocks {
+		for _, entry := range strings.Split("\n"+block[1], "\n$ ")[1:] {
+			command, want, _ := strings.Cut(entry, "\n")
+			tr.check(command, strings.TrimRight(want, "\n"))
+		}
+	}
+}
+
+// transcript is a session of the README that is played again.
+type transcript struct {
+	t        *testing.T
+	dir, url string
+	ids      map[string]string // job id in the README → the one of this session
+}
+
+// check runs one command and compares what it prints.
+func (tr *transcript) check(command, want string) {
+	tr.t.Helper()
+	words := strings.Fields(command)
+	if len(words) < 2 || words[0] != "sent-import" || strings.ContainsAny(command, `|<>'"$&;`) {
+		tr.t.Fatalf("the README's console blocks may hold plain sent-import commands only, not: %s", command)
+	}
+	for i, word := range words {
+		for shown, real := range tr.ids {
+			if len(word) >= 4 && strings.HasPrefix(shown, word) {
+				words[i] = real[:len(word)]
+			}
+		}
+	}
+	cmd := program(tr.t, words[1:]...)
+	cmd.Dir = tr.dir
+	cmd.Env = append(cmd.Env, "HOME="+tr.dir, "SENT_DM_BASE_URL="+tr.url, "SENT_IMPORT_RATE=unlimited")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitRowsLeft) {
+		tr.t.Fatalf("%s: %v: %s", command, err, said.String())
+	}
+	got := strings.TrimRight(string(out), "\n")
+	tr.learn(got, want)
+	if got, want := tr.comparable(got), tr.comparable(want); got != want {
+		tr.t.Errorf("$ %s\ngot\n%s\n\nthe README shows\n%s", command, got, want)
+	}
+}
+
+var jobID = regexp.MustCompile(`\b[0-9a-f]{20}\b`)
+
+// learn pairs the job ids that were printed with those that are shown.
+func (tr *transcript) learn(got, want string) {
+	real := jobID.FindAllString(got, -1)
+	for i, shown := range jobID.FindAllString(want, -1) {
+		if i < len(real) {
+			tr.ids[shown] = real[i]
+		}
+	}
+}
+
+// comparable replaces what differs each time: job ids, dates, the time that
+// something took, and the directory that paths begin with.
+func (tr *transcript) comparable(text string) string {
+	text = strings.ReplaceAll(text, tr.dir+"/", "")
+	text = jobID.ReplaceAllString(text, "JOB")
+	text = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(text, "DATE")
+	return regexp.MustCompile(`\b[0-9.]+ (s|min|h|d)\b( [0-9]+ (s|min|h)\b)?`).ReplaceAllString(text, "TIME")
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"sent-import/importer"
+	"sent-import/importer/outcome"
+)
+
+// noon is when the texts of these tests are shown.
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.Local)
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int]string{
+		0: "0", 7: "7", 999: "999", 1000: "1,000", 12345: "12,345", 999999: "999,999", 1000000: "1,000,000",
+		-5: "-5", -999: "-999", -1000: "-1,000", -123456: "-123,456",
+	} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d): got %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 requests", 1: "1 request", 2: "2 requests", 1500: "1,500 requests"} {
+		if got := count(n, "request"); got != want {
+			t.Errorf("count(%d): got %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestRoughly(t *testing.T) {
+	for _, c := range []struct {
+		d    time.Duration
+		want string
+	}{
+		{0, "0 s"},
+		{400 * time.Millisecond, "0 s"},
+		{1500 * time.Millisecond, "2 s"},
+		{59 * time.Second, "59 s"},
+		{59*time.Second + 600*time.Millisecond, "1 min 0 s"},
+		{145 * time.Second, "2 min 25 s"},
+		{time.Hour, "1 h 0 min"},
+		{23*time.Hour + 59*time.Minute + 59*time.Second, "23 h 59 min"},
+		{24 * time.Hour, "1 d 0 h"},
+		{85*time.Hour + 20*time.Minute, "3 d 13 h"},
+	} {
+		if got := roughly(c.d); got != c.want {
+			t.Errorf("roughly(%s): got %q, want %q", c.d, got, c.want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		d    time.Duration
+		want string
+	}{
+		{"now", 0, "at 12:00"},
+		{"the same day", 145 * time.Minute, "at 14:25"},
+		{"after midnight", 12 * time.Hour, "on Tue 3 Mar at 00:00"},
+		{"days ahead", 85 * time.Hour, "on Fri 6 Mar at 01:00"},
+		{"a year ahead, on the same day of the year", 365 * 24 * time.Hour, "on Tue 2 Mar at 12:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := clock(noon, c.d); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRate(t *testing.T) {
+	for perMinute, want := range map[float64]string{195: "195", 200: "200", 58.5: "58.5", 60: "60", 9750: "9,750", 0.5: "0.5", 194.99999: "195"} {
+		if got := rate(perMinute); got != want {
+			t.Errorf("rate(%v): got %q, want %q", perMinute, got, want)
+		}
+	}
+}
+
+func TestPlanText(t *testing.T) {
+	plan := func(change func(*importer.Plan)) importer.Plan {
+		p := importer.Plan{
+			Job:      importer.JobInfo{InputName: "list.csv"},
+			Counts:   outcome.Counts{Rows: 2000, Pending: 1950, Duplicate: 20, Invalid: 30},
+			Requests: 1950, PerMinute: 195, Duration: 10 * time.Minute,
+		}
+		change(&p)
+		return p
+	}
+	for _, c := range []struct {
+		name string
+		plan importer.Plan
+		want string
+	}{
+		{"new", plan(func(p *importer.Plan) { p.Notices = []string{"phone column: first", "delimiter: ;"} }),
+			"phone column: first\ndelimiter: ;\nlist.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n" +
+				"The account's messages share this allowance while the import runs."},
+		{"resumed", plan(func(p *importer.Plan) {
+			p.Resumed, p.Counts.Created, p.Requests = true, 1949, 1
+			p.Duration = time.Second
+		}),
+			"list.csv: 2,000 rows: 1,949 created before, 1 to create, 20 duplicate, 30 invalid.\n" +
+				"1 request at 195 a minute: about 1 s, done at 12:00, if all goes well.\n" +
+				"The account's messages share this allowance while the import runs."},
+		{"resumed before anything was created", plan(func(p *importer.Plan) { p.Resumed, p.PerMinute = true, math.Inf(1) }),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit."},
+		{"finished", plan(func(p *importer.Plan) { p.Resumed, p.Counts.Created, p.Requests = true, 1950, 0 }),
+			"list.csv: 2,000 rows: 1,950 created before, 0 to create, 20 duplicate, 30 invalid.\nNothing is left to send."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := planText(c.plan, noon); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestProgressText(t *testing.T) {
+	creating := func(change func(*importer.Snapshot)) importer.Snapshot {
+		s := importer.Snapshot{Phase: importer.Creating, ToSettle: 2000, Settled: outcome.Counts{Rows: 1025, Created: 1025}, PerMinute: 195}
+		change(&s)
+		return s
+	}
+	for _, c := range []struct {
+		name string
+		at   importer.Snapshot
+		want string
+	}{
+		{"starting", importer.Snapshot{}, ""},
+		{"hashing a file", importer.Snapshot{Phase: importer.Hashing, Bytes: 500_000, BytesTotal: 2_000_000}, "reading the file: 25% of 2.0 MB"},
+		{"hashing standard input", importer.Snapshot{Phase: importer.Hashing, Bytes: 500_000}, "reading the file: 0.5 MB"},
+		{"planning", importer.Snapshot{Phase: importer.Planning, Bytes: 1, BytesTotal: 3, Rows: 1234}, "planning: 1,234 rows, 33% of 0.0 MB"},
+		{"planning a file that has grown", importer.Snapshot{Phase: importer.Planning, Bytes: 9_000_000, BytesTotal: 3_000_000}, "planning: 0 rows, 100% of 3.0 MB"},
+		{"creating", creating(func(*importer.Snapshot) {}), "1,025 of 2,000 rows, 195/min, 5 min 0 s left, done at 12:05"},
+		{"with failures", creating(func(s *importer.Snapshot) { s.Settled.Failed = 3 }),
+			"1,025 of 2,000 rows, 3 failed, 195/min, 5 min 0 s left, done at 12:05"},
+		{"without a limit", creating(func(s *importer.Snapshot) { s.PerMinute = math.Inf(1) }), "1,025 of 2,000 rows"},
+		{"before the rate is known", creating(func(s *importer.Snapshot) { s.PerMinute = 0 }), "1,025 of 2,000 rows"},
+		{"paused", creating(func(s *importer.Snapshot) { s.PausedUntil = noon.Add(30 * time.Second) }),
+			"1,025 of 2,000 rows, paused by the API (429) until 12:00:30"},
+		{"after a pause", creating(func(s *importer.Snapshot) { s.PausedUntil = noon.Add(-time.Second) }),
+			"1,025 of 2,000 rows, 195/min, 5 min 0 s left, done at 12:05"},
+		{"in an outage", creating(func(s *importer.Snapshot) { s.Outage = true; s.PausedUntil = noon.Add(time.Minute) }),
+			"1,025 of 2,000 rows, the API does not answer; probing"},
+		{"ending", creating(func(s *importer.Snapshot) { s.Phase = importer.Ending }),
+			"1,025 of 2,000 rows settled, waiting for the requests in flight"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := progressText(c.at, noon); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestScreenWithoutTerminalWritesLines(t *testing.T) {
+	var b bytes.Buffer
+	s := &screen{w: &b, progress: new(importer.Progress), quit: make(chan struct{})}
+	s.tick(importer.Snapshot{})
+	s.tick(importer.Snapshot{Phase: importer.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
+	s.say("said")
+	s.stop()
+	if got, want := b.String(), "planning: 7 rows, 50% of 0.0 MB\nsaid\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestScreenOnTerminalClearsItsBar(t *testing.T) {
+	var b bytes.Buffer
+	s := &screen{w: &b, terminal: true, progress: new(importer.Progress), quit: make(chan struct{})}
+	s.tick(importer.Snapshot{Phase: importer.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
+	s.tick(importer.Snapshot{Phase: importer.Creating, ToSettle: 7, Settled: outcome.Counts{Rows: 3}})
+	if got := b.String(); !strings.Contains(got, "planning: 7 rows") || !strings.Contains(got, "3 of 7 rows") {
+		t.Errorf("the bar shows %q", got)
+	}
+	s.stop()
+	if s.bar != nil {
+		t.Error("the bar is still there")
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{
+		"contacts.csv": "contacts.csv", "": "''", "my list.csv": "'my list.csv'", "it's": `'it'\''s'`, "--max-invalid=5%": "--max-invalid=5%",
+		"a;b": "'a;b'", "$HOME": "'$HOME'", "kündigung.csv": "'kündigung.csv'",
+	} {
+		if got := shellWord(word); got != want {
+			t.Errorf("shellWord(%q): got %q, want %q", word, got, want)
+		}
+	}
+}
