@@ -13,35 +13,34 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"sent-import/importer/sent/senttest"
 )
 
-// asProgram is the environment variable that makes the test binary be the
-// program: tests that kill it need a real process.
-const asProgram = "SENT_IMPORT_TEST_AS_PROGRAM"
-
+// TestMain lets the test binary be the program when it is called sent-import,
+// under which name it is in the PATH of the tests: they run, kill and interrupt
+// a real process.
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
+	if os.Getenv("GORACE") == "" { // a binary with the race detector sleeps a second at each exit
+		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+			panic(err)
+		}
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"sent-import": main})
 }
 
 // program prepares the program as another process, with nothing of this one's
 // environment that it listens to.
 func program(tb testing.TB, args ...string) *exec.Cmd {
 	tb.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cmd := exec.Command(self, args...)
+	cmd := exec.Command("sent-import", args...)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "SENT_") {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, asProgram+"=1", "SENT_DM_API_KEY=test")
+	cmd.Env = append(cmd.Env, "SENT_DM_API_KEY=test")
 	return cmd
 }
 
