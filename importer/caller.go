@@ -108,18 +108,23 @@ func (c *caller) queue(ctx context.Context) error {
 }
 
 // send makes one request with a ticket. It is not cut off when the run stops:
-// its outcome would be unknown.
-func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, alive func(sent.Answer) bool) sent.Answer {
+// its outcome would be unknown. A refusal of the account stops the run before
+// the slot is free for another request.
+func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) sent.Answer {
 	a := request(context.WithoutCancel(c.ctx))
+	v := verdict(a)
+	if v.Kind == sent.Stop {
+		c.halt(&verdictError{v})
+	}
 	c.slots.release()
 	c.learn(a)
-	switch {
-	case sent.ClassifyRead(a).Kind == sent.RateLimited:
+	switch v.Kind {
+	case sent.RateLimited:
 		c.health.unused(t.pass) // it shows neither that the API works for anybody nor that it doesn't
-	case alive(a):
-		c.health.answered(t.pass)
-	default:
+	case sent.Unknown, sent.NotExecuted:
 		c.health.failed(t.pass, row, last)
+	default:
+		c.health.answered(t.pass)
 	}
 	return a
 }
@@ -127,7 +132,7 @@ func (c *caller) send(t ticket, row int, last bool, request func(context.Context
 // learn takes what an answer tells beside its verdict.
 func (c *caller) learn(a sent.Answer) {
 	if !a.Replayed {
-		c.clock.observe(a.SentAt, a.ReceivedAt, a.Timestamp, time.Millisecond)
+		c.clock.observe(a.SentAt, a.ReceivedAt, a.Timestamp, a.TimestampUnit)
 	}
 	c.clock.observe(a.SentAt, a.ReceivedAt, a.Date, time.Second)
 	if a.Err == nil {
@@ -209,26 +214,26 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 			return sent.Answer{}, err
 		}
 		counter.Add(1)
-		a := c.send(t, row, true, request, func(a sent.Answer) bool {
-			return understood(a) || sent.ClassifyRead(a).Kind != sent.Unknown
-		})
+		verdict := func(a sent.Answer) sent.Verdict {
+			if understood(a) {
+				return sent.Verdict{Kind: sent.Answered}
+			}
+			return sent.ClassifyRead(a)
+		}
+		a := c.send(t, row, true, request, verdict)
 		counter.Add(resent(a))
-		v := sent.ClassifyRead(a)
-		if v.Kind == sent.RateLimited {
+		switch v := verdict(a); v.Kind {
+		case sent.RateLimited:
 			wait = 0
 			if err := c.limited(a); err != nil {
 				return a, err
 			}
 			continue
-		}
-		if understood(a) || v.Kind != sent.Unknown {
-			c.unlimited()
-		}
-		switch {
-		case understood(a):
-			return a, nil
-		case v.Kind == sent.Stop:
+		case sent.Stop:
 			return a, &verdictError{v}
+		case sent.Answered:
+			c.unlimited()
+			return a, nil
 		}
 		if out, _ := c.health.state(); !out { // an outage is not this request's fault
 			lost++

@@ -21,13 +21,13 @@ type serverClock struct {
 var unknownClock = ledger.Offset{Low: -2 * time.Second, High: 2 * time.Second}
 
 // observe takes in that a request sent at sent was answered at received, both
-// on our clock, and that the server's clock showed a time from stamp up to
-// stamp+resolution in between.
-func (c *serverClock) observe(sent, received, stamp time.Time, resolution time.Duration) {
+// on our clock, and that the server's clock showed stamp in between, cut off at
+// a unit: the time was from stamp up to stamp+unit.
+func (c *serverClock) observe(sent, received, stamp time.Time, unit time.Duration) {
 	if stamp.IsZero() || sent.IsZero() || received.Before(sent) {
 		return
 	}
-	seen := ledger.Offset{Low: stamp.Sub(received), High: stamp.Add(resolution).Sub(sent)}
+	seen := ledger.Offset{Low: stamp.Sub(received), High: stamp.Add(unit).Sub(sent)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	both := ledger.Offset{Low: max(seen.Low, c.offset.Low), High: min(seen.High, c.offset.High)}
@@ -35,6 +35,16 @@ func (c *serverClock) observe(sent, received, stamp time.Time, resolution time.D
 		both = seen
 	}
 	c.known, c.offset = true, both
+}
+
+// set takes an offset from an earlier run; nil leaves the clock unknown. The
+// first answer that contradicts it puts it right.
+func (c *serverClock) set(o *ledger.Offset) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known = o != nil; c.known {
+		c.offset = *o
+	}
 }
 
 // get returns the offset, and nil before the first observation.
@@ -48,10 +58,10 @@ func (c *serverClock) get() *ledger.Offset {
 	return &o
 }
 
-// skew is how far created_at may be from the time that the answers tell: it may
-// be cut to whole seconds, and be of another machine of the server's, whose
-// clock differs a little.
-const skew = 2 * time.Second
+// skew is how far the clocks behind the API may be apart: the one that dates an
+// answer, and the one that dates a contact. Machines that follow network time
+// stay well within it.
+const skew = 100 * time.Millisecond
 
 // window is the span, on the server's clock, of what can have happened between
 // from and to on ours. A nil offset is an unknown one. The monotonic part of the

@@ -260,7 +260,7 @@ func (c *course) afterFound(why purpose, contact *sent.Contact, a sent.Answer) s
 		}
 		return c.afterAbsent(why) // another account's contact, shown to this one
 	}
-	ours := c.windows.Contains(contact.CreatedAt) || c.windows.Contains(contact.UpdatedAt)
+	ours := c.windows.Meet(contact.CreatedSpan()) || c.windows.Meet(contact.UpdatedSpan())
 	switch {
 	case ours:
 		return c.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")

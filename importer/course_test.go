@@ -32,7 +32,7 @@ func lostAt(at time.Time) sent.Answer {
 func contactAt(created time.Time) sent.LookupVerdict {
 	return sent.LookupVerdict{
 		Verdict: sent.Verdict{Kind: sent.Found, ContactID: "c1"},
-		Contact: sent.Contact{ID: "c1", FormatE164: testPhone, CreatedAt: created},
+		Contact: sent.Contact{ID: "c1", FormatE164: testPhone, CreatedAt: created, CreatedAtText: created.Format("2006-01-02T15:04:05.000Z")},
 	}
 }
 
@@ -93,7 +93,7 @@ func TestCourseCountsAttempts(t *testing.T) {
 }
 
 func TestCourseConflictAfterALostAnswer(t *testing.T) {
-	const edge = time.Millisecond
+	const edge = 2 * time.Millisecond // more than the unit of the times
 	lookedUp := t0.Add(time.Hour)
 	end := t0.Add(2 * time.Minute) // the answer was given up after a minute, and the server had another
 	for _, test := range []struct {
@@ -101,6 +101,12 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 		verdict sent.LookupVerdict
 		want    outcome.Reason
 	}{
+		{"created in our second, as far as whole seconds tell", func() sent.LookupVerdict {
+			v := contactAt(t0.Truncate(time.Second).Add(-900 * time.Millisecond))
+			v.Contact.CreatedAtText = "2026-03-01T11:59:59Z"
+			v.Contact.CreatedAt = t0.Add(-900 * time.Millisecond)
+			return v
+		}(), outcome.ReasonRecovered},
 		{"created while our request was under way", contactAt(t0.Add(time.Second)), outcome.ReasonRecovered},
 		{"created at the very beginning", contactAt(t0.Add(-skew)), outcome.ReasonRecovered},
 		{"created at the very end", contactAt(end.Add(skew)), outcome.ReasonRecovered},
@@ -108,7 +114,7 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 		{"created after", contactAt(end.Add(skew + edge)), outcome.AlreadyExists},
 		{"restored while our request was under way", func() sent.LookupVerdict {
 			v := contactAt(t0.AddDate(-1, 0, 0))
-			v.Contact.UpdatedAt = t0.Add(time.Second)
+			v.Contact.UpdatedAt, v.Contact.UpdatedAtText = t0.Add(time.Second), "2026-03-01T12:00:01.000Z"
 			return v
 		}(), outcome.ReasonRecovered},
 		{"creation time unreadable", contactAt(time.Time{}), outcome.OutcomeUnknown},

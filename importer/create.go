@@ -43,21 +43,13 @@ type creator struct {
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
 	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
 	defer c.halt(nil)
-	// Every run that has work left asks whose key it is, even if that is known:
-	// a refused key costs one request, nothing is created before the server's
-	// clock is known, and a dead server is found out before any row is in doubt.
-	id, err := c.askAccount()
-	if err != nil {
+	counts, err := c.introduce(counts)
+	if err != nil && c.stops(err) {
 		s.announce(counts)
 		return c.stopAtStart(err)
 	}
-	if !s.account.known {
-		if err := s.adopt(id); err != nil {
-			return nil, err
-		}
-		if counts, err = s.counts(); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
 	}
 	s.announce(counts)
 	if counts.Complete() { // the account has the job already, under another key
@@ -68,6 +60,45 @@ func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, e
 		return nil, err
 	}
 	return s.result(this, stop)
+}
+
+// introduce finds out what has to be known before the first creation: whose key
+// it is, once for each key, and how far the server's clock is from ours, unless
+// an earlier run has left that behind. A refused key costs one request. It
+// returns the counts of the job, which may turn out to be another one.
+func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
+	if c.account.known {
+		offset, err := c.lastOffset()
+		if err != nil || offset != nil {
+			c.clock.set(offset)
+			return counts, err
+		}
+		_, err = c.askAccount()
+		if errors.Is(err, errNoAnswer) { // the clock is learnt from the first creation, then
+			err = nil
+		}
+		return counts, err
+	}
+	id, err := c.askAccount()
+	if err != nil {
+		return counts, err
+	}
+	if err := c.adopt(id); err != nil {
+		return counts, err
+	}
+	return c.session.counts()
+}
+
+// lastOffset is the server's clock against ours as the job's last run that knew
+// it left it; nil if none did.
+func (c *creator) lastOffset() (offset *ledger.Offset, err error) {
+	runs, err := c.ledger.Runs(c.job)
+	for _, r := range runs {
+		if r.Clock != nil {
+			offset = r.Clock
+		}
+	}
+	return offset, err
 }
 
 // stopAtStart ends the run before any row was touched. What it has spent is
@@ -330,9 +361,7 @@ func (c *creator) follow(task ledger.Task, t ticket, admitted bool) error {
 // leaveFor leaves the row for an error: one that stops the run, or one of the
 // ledger's, after which it can't go on.
 func (c *creator) leaveFor(r *course, err error) error {
-	var s *Stop
-	var refused *verdictError
-	if c.ctx.Err() != nil || errors.Is(err, errOutage) || errors.As(err, &s) || errors.As(err, &refused) {
+	if c.stops(err) {
 		c.halt(c.stopFor(err))
 		return c.leave(r)
 	}
@@ -387,6 +416,14 @@ func (t *tally) counts() outcome.Counts {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.c
+}
+
+// stops reports whether the error is one that stops the run, and not one after
+// which it can't go on.
+func (c *creator) stops(err error) bool {
+	var s *Stop
+	var refused *verdictError
+	return c.ctx.Err() != nil || errors.Is(err, errOutage) || errors.As(err, &s) || errors.As(err, &refused)
 }
 
 // stopFor says why the run stopped, from the cause of its context's end.

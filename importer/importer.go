@@ -196,7 +196,10 @@ func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return ledger.Input{}, err
+		return ledger.Input{}, fmt.Errorf("%w; is the path right?", err)
+	}
+	if info.IsDir() {
+		return ledger.Input{}, fmt.Errorf("%s is a directory: give one file of it", s.o.Input)
 	}
 	if !info.Mode().IsRegular() {
 		return ledger.Input{}, fmt.Errorf("%s is not a regular file; to import from a pipe, give it on standard input: sent-import run - < %s", s.o.Input, s.o.Input)

@@ -147,6 +147,27 @@ func TestTooManyRequestsAndLostAnswers(t *testing.T) {
 	})
 }
 
+// The same with one row: lost answers in between are no proof that others get
+// through.
+func TestTooManyRequestsAndLostAnswersOfOneRow(t *testing.T) {
+	server := senttest.Options{Faults: func(r senttest.Request) senttest.Fault {
+		switch {
+		case r.Operation != senttest.Create:
+			return senttest.Fault{}
+		case r.Ordinal%2 == 0:
+			return senttest.Fault{Kind: senttest.TooMany}
+		}
+		return senttest.Fault{Kind: senttest.Reset}
+	}}
+	scenario{server: server, rows: 1, o: Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopOutage, "429")
+		if r.Counts.Failed > 0 {
+			t.Errorf("got %v, want the row pending", r.Reasons)
+		}
+	})
+}
+
 // The real limit of an account that others use as well: everything is created,
 // and the run keeps to its share.
 func TestSharedAllowance(t *testing.T) {

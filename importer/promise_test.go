@@ -117,6 +117,7 @@ func (w *world) makeServer() {
 		CacheErrors: w.chance(3),
 		ClockOffset: []time.Duration{0, 0, 5 * time.Hour, -7 * time.Hour}[w.rnd.IntN(4)],
 	}
+	o.TimeLayout = []string{"", time.RFC3339, "2006-01-02T15:04:05.000000-07:00", "2006-01-02T15:04:05"}[w.rnd.IntN(4)]
 	if w.chance(4) {
 		o.IdempotencyTTL = -1
 	}

@@ -48,7 +48,7 @@ func (c *creator) post(r *course, s step) (step, error) {
 	}
 	a := c.send(t, r.task.Number, false,
 		func(ctx context.Context) sent.Answer { return c.client.Create(ctx, r.task.Phone, key) },
-		func(a sent.Answer) bool { return serves(sent.Classify(r.task.Phone, a)) })
+		func(a sent.Answer) sent.Verdict { return sent.Classify(r.task.Phone, a) })
 	return c.afterPost(r, a), nil
 }
 
@@ -104,7 +104,7 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(r.task.Phone, a) }
 	a := c.send(t, r.task.Number, true,
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
-		func(a sent.Answer) bool { return verdict(a).Kind != sent.Unknown })
+		func(a sent.Answer) sent.Verdict { return verdict(a).Verdict })
 	c.requests.lookup.Add(resent(a))
 	v := verdict(a)
 	if v.Kind == sent.Found && c.ids.isOfAnother(v.Contact.ID, r.task.Number) {

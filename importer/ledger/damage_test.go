@@ -425,15 +425,20 @@ func testSetAside(t *testing.T, h history) {
 	}
 }
 
-// testSetAsideKilled: a kill between the renames must not leave a file without
-// what its log says.
+// testSetAsideKilled stops between the renames: what is left must not be a file
+// without what its log says. Setting aside again then ends it.
 func testSetAsideKilled(t *testing.T, h history) {
 	dir := h.killed.put(t)
-	must(t, "Rename", os.Rename(filepath.Join(dir, FileName), filepath.Join(dir, FileName+".damaged-x")))
+	must(t, "WriteFile", os.WriteFile(filepath.Join(dir, FileName+indexSuffix), nil, 0o600))
+	inTheWay := filepath.Join(dir, FileName+".damaged-20310506T070809Z"+indexSuffix)
+	must(t, "MkdirAll", os.MkdirAll(filepath.Join(inTheWay, "x"), 0o700))
+	if _, err := SetAside(dir, testTime); err == nil {
+		t.Fatal("SetAside with something in the way: got no error")
+	}
 	if _, err := Open(dir); !errors.Is(err, ErrDamaged) {
 		t.Errorf("Open: got %v, want %v", err, ErrDamaged)
 	}
-	_, err := SetAside(dir, testTime)
+	_, err := SetAside(dir, testTime.Add(time.Second))
 	must(t, "SetAside", err)
 	closeTest(t, openTest(t, dir))
 	if _, err := SetAside(filepath.Join(dir, "nowhere"), testTime); err == nil {

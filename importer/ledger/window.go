@@ -15,9 +15,13 @@ type Window struct{ From, To time.Time }
 type Windows []Window
 
 // Contains reports whether t falls into one of the windows.
-func (ws Windows) Contains(t time.Time) bool {
+func (ws Windows) Contains(t time.Time) bool { return ws.Meet(t, t) }
+
+// Meet reports whether the span from from to to has a moment in common with one
+// of the windows.
+func (ws Windows) Meet(from, to time.Time) bool {
 	for _, w := range ws {
-		if !t.Before(w.From) && !t.After(w.To) {
+		if !to.Before(w.From) && !from.After(w.To) {
 			return true
 		}
 	}

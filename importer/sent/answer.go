@@ -34,7 +34,12 @@ type Answer struct {
 	Truncated bool   // Body is not the whole: it was longer, or the connection ended in it
 
 	Date      time.Time // the server's clock, to the second
-	Timestamp time.Time // meta.timestamp: the server's clock when the answer was made, which for a replay is long ago
+
+	// Timestamp is meta.timestamp: the server's clock when the answer was made,
+	// which for a replay is long ago. TimestampUnit is the unit that it was cut
+	// off at.
+	Timestamp     time.Time
+	TimestampUnit time.Duration
 	RequestID string    // X-Request-Id, or meta.request_id
 	Replayed  bool      // Idempotent-Replayed: this is the stored answer to an earlier request
 	Sandbox   bool      // X-Sandbox: nothing was carried out
@@ -103,7 +108,8 @@ func (a *Answer) decode(redact func(string) string) {
 	a.Message = cleanMessage(redact(fault.text("message")))
 	a.Details = fault.fieldNames("details")
 	meta := root.object("meta")
-	a.Timestamp = parseTime(meta.text("timestamp"))
+	stamp := meta.text("timestamp")
+	a.Timestamp, a.TimestampUnit = parseTime(stamp), Precision(stamp)
 	if a.RequestID == "" {
 		a.RequestID = identifier(meta.text("request_id"))
 	}

@@ -2,6 +2,7 @@ package sent
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,31 @@ type Contact struct {
 	// as it came. A restored contact keeps its old CreatedAt.
 	CreatedAt, UpdatedAt         time.Time
 	CreatedAtText, UpdatedAtText string
+}
+
+// CreatedSpan is when the contact was created, from the first moment that its
+// text allows to the last: a time in whole seconds may be most of a second old.
+func (c Contact) CreatedSpan() (from, to time.Time) { return span(c.CreatedAt, c.CreatedAtText) }
+
+// UpdatedSpan is the same for its last change.
+func (c Contact) UpdatedSpan() (from, to time.Time) { return span(c.UpdatedAt, c.UpdatedAtText) }
+
+func span(t time.Time, text string) (from, to time.Time) {
+	if t.IsZero() {
+		return t, t
+	}
+	return t, t.Add(Precision(text))
+}
+
+// Precision is the unit of the last digit that a time's text has: a second, or
+// a fraction of it. Times are cut off there, not rounded.
+func Precision(text string) time.Duration {
+	unit := time.Second
+	_, fraction, found := strings.Cut(text, ".")
+	for i := 0; found && i < len(fraction) && fraction[i] >= '0' && fraction[i] <= '9' && unit > 1; i++ {
+		unit /= 10
+	}
+	return unit
 }
 
 // Is reports whether the contact has the number phone (E.164), exactly.
