@@ -75,6 +75,22 @@ func TestRequestsAreCounted(t *testing.T) {
 	})
 }
 
+// A read that net/http sends again by itself, where a kept-alive connection
+// breaks, is counted as often as it was sent.
+func TestReadsSentAgainAreCounted(t *testing.T) {
+	plan := senttest.First(
+		onNumber(number(2), senttest.Fault{Kind: senttest.Internal, After: true}),
+		on(senttest.Lookup, 1, senttest.Fault{Kind: senttest.Reset}))
+	scenario{rows: 4, server: senttest.Options{Faults: plan}, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.complete(t)
+		g.economical(r)
+		if r.Requests.Lookup != 2 {
+			t.Errorf("got %d look-ups, want 2", r.Requests.Lookup)
+		}
+	})
+}
+
 // Failed rows are tried again by running again; counts are of all runs, and
 // those of the last run are apart.
 func TestRerunTriesFailedRows(t *testing.T) {

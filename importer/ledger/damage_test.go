@@ -18,7 +18,7 @@ import (
 const pageBytes = 4096
 
 // damageRows is enough for a tree of two levels.
-const damageRows = 500
+const damageRows = 300
 
 // history is a ledger that was in use, in the state that a kill leaves.
 type history struct {
@@ -230,7 +230,7 @@ func testPagesLost(t *testing.T, h history) {
 // can't be noticed; it must end, in damage or in rows, without a panic.
 func testBytesGarbled(t *testing.T, h history) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 80 {
+	for range 40 {
 		at := rnd.IntN(len(h.closed.main) - 8)
 		_, _ = meet(t, image{main: garbled(h.closed.main, at, 1+rnd.IntN(8)), noLog: true})
 	}

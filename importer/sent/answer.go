@@ -33,16 +33,16 @@ type Answer struct {
 	Body      []byte // at most 1 MiB
 	Truncated bool   // Body is not the whole: it was longer, or the connection ended in it
 
-	Date      time.Time // the server's clock, to the second
+	Date time.Time // the server's clock, to the second
 
 	// Timestamp is meta.timestamp: the server's clock when the answer was made,
 	// which for a replay is long ago. TimestampUnit is the unit that it was cut
 	// off at.
 	Timestamp     time.Time
 	TimestampUnit time.Duration
-	RequestID string    // X-Request-Id, or meta.request_id
-	Replayed  bool      // Idempotent-Replayed: this is the stored answer to an earlier request
-	Sandbox   bool      // X-Sandbox: nothing was carried out
+	RequestID     string // X-Request-Id, or meta.request_id
+	Replayed      bool   // Idempotent-Replayed: this is the stored answer to an earlier request
+	Sandbox       bool   // X-Sandbox: nothing was carried out
 
 	// AskedSandbox is the request's sandbox field: a sandboxed answer that was
 	// not asked for is no news of this request.
