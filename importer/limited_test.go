@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,9 +33,9 @@ func TestTooManyRequestsPausesEverybody(t *testing.T) {
 				}
 				o := Options{Concurrency: concurrency, Attempts: 1, Progress: new(Progress)}
 				scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
-					paused := false
+					var paused atomic.Bool
 					timer := time.AfterFunc(500*time.Millisecond, func() {
-						paused = time.Now().Before(o.Progress.Snapshot().PausedUntil)
+						paused.Store(time.Now().Before(o.Progress.Snapshot().PausedUntil))
 					})
 					defer timer.Stop()
 					r := g.run()
@@ -44,7 +45,7 @@ func TestTooManyRequestsPausesEverybody(t *testing.T) {
 					if r.took < least-time.Second || r.took > least+3*time.Second {
 						t.Errorf("took %v, want %v and the jitter", r.took, least)
 					}
-					if !paused {
+					if !paused.Load() {
 						t.Error("the progress did not say that the run is paused")
 					}
 					for _, row := range r.rows {

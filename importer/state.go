@@ -55,21 +55,8 @@ func (s *session) status(job ledger.Job) (JobStatus, error) {
 	if len(runs) > 0 {
 		status.Finished = runs[len(runs)-1].FinishedAt
 	}
-	status.Running, err = s.running(job)
+	status.Running, err = s.ledger.Locked(ledger.BaseID(job.ID))
 	return status, err
-}
-
-// running reports whether somebody has the job's lock.
-func (s *session) running(job ledger.Job) (bool, error) {
-	lock, err := s.ledger.Lock(ledger.BaseID(job.ID), time.Now())
-	var held *ledger.LockedError
-	if errors.As(err, &held) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return false, lock.Release()
 }
 
 // Report returns what is known of a job, named by its id or a beginning of it

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -53,6 +54,18 @@ func (l *Ledger) Lock(id string, now time.Time) (*Lock, error) {
 		return nil, errors.Join(fmt.Errorf("lock job: %w", err), file.Close())
 	}
 	return &Lock{file}, nil
+}
+
+// Locked reports whether somebody holds the lock of the job with that id. A run
+// that begins at this very moment may find it taken.
+func (l *Ledger) Locked(id string) (bool, error) {
+	path := filepath.Join(l.dir, "locks", id+".lock")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	file := flock.New(path, flock.SetPermissions(0o600))
+	free, err := file.TryRLock()
+	return !free && err == nil, errors.Join(err, file.Close())
 }
 
 // Release gives the lock back. The file stays: removing it would let two runs

@@ -116,3 +116,29 @@ func TestLockFails(t *testing.T) {
 		t.Errorf("got %v, want the file system's error", err)
 	}
 }
+
+func TestLocked(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	check := func(want bool) {
+		t.Helper()
+		if got, err := l.Locked("job"); err != nil || got != want {
+			t.Errorf("got %t, %v, want %t", got, err, want)
+		}
+	}
+	check(false)
+	lock, err := l.Lock("job", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(true)
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	check(false)
+	if lock, err = l.Lock("job", time.Now()); err != nil {
+		t.Fatalf("after a look: %v", err)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+}

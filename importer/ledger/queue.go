@@ -131,10 +131,10 @@ func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
 
 // Settle writes the outcome of a row that the run has claimed, and the claim is
 // over. It returns at once; the channel gives the result when the outcome is on
-// the disk. windows are kept for a row that may have to be resolved later, and
+// the disk, a few milliseconds later. windows are kept for a row that may have to be resolved later, and
 // are empty for one that is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, windows Windows, now time.Time) <-chan error {
-	return r.ledger.write.start(func(w *writer) error {
+	return r.ledger.write.startPatient(func(w *writer) error {
 		r.touch(w, now)
 		return w.execRows(1, `UPDATE rows SET status = ?, reason = ?, contact_id = ?, http_status = ?, error_code = ?,
 			message = ?, request_id = ?, attempts = ?, settled_at = ?, windows = ?, claimed_run = NULL, claimed_at = NULL

@@ -69,6 +69,29 @@ func TestWindowsContains(t *testing.T) {
 	}
 }
 
+func TestWindowsMeet(t *testing.T) {
+	ws := Windows{{testTime, testTime.Add(10)}, {testTime.Add(100), testTime.Add(110)}}
+	for _, c := range []struct {
+		name     string
+		from, to time.Duration
+		want     bool
+	}{
+		{"before", -5, -1, false},
+		{"up to the beginning", -5, 0, true},
+		{"inside", 3, 4, true},
+		{"around one", -5, 50, true},
+		{"around all", -5, 500, true},
+		{"from the end on", 10, 50, true},
+		{"between", 11, 99, false},
+		{"the second", 105, 500, true},
+		{"behind", 111, 500, false},
+	} {
+		if got := ws.Meet(testTime.Add(c.from), testTime.Add(c.to)); got != c.want {
+			t.Errorf("%s: got %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
 func TestParseWindowsRefuses(t *testing.T) {
 	for _, s := range []string{" ", "1", "1/", "/1", "1/2,", ",1/2", "1/2/3", "1-2", "a/b", "1/9223372036854775808", "0x1/2", "1 /2"} {
 		if ws, err := parseWindows(s); !errors.Is(err, ErrDamaged) {

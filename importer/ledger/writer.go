@@ -12,6 +12,14 @@ import (
 // the sync is no longer what a row costs.
 const maxGroup = 1000
 
+// A commit of nothing but patient writes, for which nobody waits, waits this
+// long for company, or until it has enough. It is what a kill can cost: rows
+// that were answered this short a time ago are asked about again.
+const (
+	patience    = 10 * time.Millisecond
+	patientRows = 200
+)
+
 // writer is the one connection that writes. Whoever has something to write
 // hands it over as a function; functions that are ready at the same time run
 // in one transaction and share its sync.
@@ -36,8 +44,9 @@ type writer struct {
 }
 
 type write struct {
-	do     func(*writer) error
-	result chan error // buffered, one result
+	do      func(*writer) error
+	patient bool       // nobody waits for it
+	result  chan error // buffered, one result
 }
 
 var errClosed = errors.New("the ledger is closed")
@@ -66,15 +75,23 @@ func (w *writer) run(do func(*writer) error) error {
 
 // start hands do over and returns at once; the result comes when it is on the
 // disk. The channel is buffered: nobody has to read it.
-func (w *writer) start(do func(*writer) error) <-chan error {
+func (w *writer) start(do func(*writer) error) <-chan error { return w.hand(write{do: do}) }
+
+// startPatient does the same for a write that nobody waits for.
+func (w *writer) startPatient(do func(*writer) error) <-chan error {
+	return w.hand(write{do: do, patient: true})
+}
+
+func (w *writer) hand(g write) <-chan error {
 	result := make(chan error, 1)
+	g.result = result
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
 		result <- errClosed
 		return result
 	}
-	w.queue <- write{do, result}
+	w.queue <- g
 	return result
 }
 
@@ -91,18 +108,36 @@ func (w *writer) loop() {
 	}
 }
 
-// gather adds what else is ready now, without waiting for more.
+// gather adds what else is ready now. While all of it is patient, it also waits
+// for more, a little.
 func (w *writer) gather(group []write) []write {
+	patient := group[0].patient
+	var enough <-chan time.Time
 	for len(group) < maxGroup {
+		var g write
+		open := true
 		select {
-		case g, open := <-w.queue:
-			if !open {
+		case g, open = <-w.queue:
+		default:
+			if !patient || len(group) >= patientRows {
 				return group
 			}
-			group = append(group, g)
-		default:
+			if enough == nil {
+				timer := time.NewTimer(patience)
+				defer timer.Stop()
+				enough = timer.C
+			}
+			select {
+			case g, open = <-w.queue:
+			case <-enough:
+				return group
+			}
+		}
+		if !open {
 			return group
 		}
+		group = append(group, g)
+		patient = patient && g.patient
 	}
 	return group
 }
