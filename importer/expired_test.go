@@ -31,11 +31,16 @@ func TestKillAndExpiredKeys(t *testing.T) {
 						time.Sleep(25 * time.Hour) // virtual
 						r := g.run()
 						r.complete(t)
-						want := map[outcome.Reason]int{outcome.ReasonCreated: 4}
-						if executed && at > 1 {
-							want = map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1}
+						if r.Counts.Created != 4 {
+							t.Errorf("got %v, want every row created", r.Reasons)
 						}
-						r.want(t, want)
+						want := outcome.ReasonCreated
+						if executed {
+							want = outcome.ReasonRecovered
+						}
+						if row := max(at-2, 0); at > 1 && r.rows[row].Reason != want {
+							t.Errorf("got %s for the row of the kill, want %s", r.rows[row].Reason, want)
+						}
 					})
 				})
 			}

@@ -83,9 +83,17 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	s := &session{o: o, started: time.Now()}
 	result, err := s.run(ctx)
 	if err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, errors.Join(s.cure(err), s.close())
 	}
 	return result, nil
+}
+
+// cure adds to an error what to do about it, where that is known.
+func (s *session) cure(err error) error {
+	if errors.Is(err, ledger.ErrDiskFull) {
+		return fmt.Errorf("%w. Make room for %s and run the same command again: what was settled is kept, and what was in flight is settled first", err, s.o.State)
+	}
+	return err
 }
 
 func (s *session) run(ctx context.Context) (*Result, error) {

@@ -97,6 +97,23 @@ func TestLookupWithReusedID(t *testing.T) {
 	})
 }
 
+// The ids of earlier runs are known as well.
+func TestReusedIDOfAnEarlierRun(t *testing.T) {
+	server := senttest.Options{
+		Stops:  []senttest.Stop{senttest.Broke(3)}, // one row is created, and the second refused
+		Faults: onNumberOnce(number(2), senttest.Fault{Kind: senttest.ReusedID}),
+	}
+	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		g.run().stopped(t, StopAccount)
+		g.server.SetStops()
+		r := g.run()
+		r.complete(t)
+		if got := r.rows[2].Reason; got != outcome.ReasonRecovered {
+			t.Errorf("got %s, want %s", got, outcome.ReasonRecovered)
+		}
+	})
+}
+
 // After a lost answer, a contact without a readable time is neither ours nor
 // somebody else's.
 func TestUnreadableTimesAreUnknown(t *testing.T) {

@@ -26,7 +26,7 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	code := exitCode(result, f.check)
 	files, summary, digest, err := writeReport(result, f, code)
 	if err != nil {
-		return errors.Join(err, result.Close())
+		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
 	if err := result.Close(); err != nil {
 		return err
@@ -43,6 +43,14 @@ func (a *app) finish(result *importer.Result, f finish) error {
 		return &exitError{code, stoppedText(result.Stopped)}
 	}
 	return &exitError{code: code}
+}
+
+// reportLost says what to do when the report can't be written.
+func reportLost(err error, job string) error {
+	if job == "" { // a check
+		return err
+	}
+	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is mended, run sent-import report %s", err, job)
 }
 
 func stoppedText(s *importer.Stop) string {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"sent-import/report"
@@ -88,5 +90,50 @@ func everyNumberOnce(t *testing.T, dir string, sim simulator) {
 	}
 	if want := 472 + 11; valid != want {
 		t.Errorf("got %d rows with a valid number, want %d", valid, want)
+	}
+}
+
+// No room for the ledger, in the plan and later: a clear error, exit code 1,
+// nothing lost, and the same command goes on when there is room.
+func TestNoRoomForTheLedger(t *testing.T) {
+	sim := startSimulator(t, "--rate-limit=-1", "--latency", "1ms")
+	file, numbers := writeNumbers(t, 8000)
+	dir := t.TempDir()
+	args := []string{"run", file, "--rate", "unlimited", "--quiet", "--base-url", sim.url,
+		"--state", filepath.Join(dir, "state"), "--report", filepath.Join(dir, "report")}
+	failed := 0
+	for _, blocks := range []int{200, 1500, 2600} { // of 512 bytes or 1 KiB, as the shell has it
+		cmd := program(t, args...)
+		limited := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d; exec "$@"`, blocks), "sh"}, cmd.Args...)...)
+		limited.Args[4] = cmd.Path
+		limited.Env = cmd.Env
+		out, err := limited.CombinedOutput()
+		if err == nil {
+			continue // there was room enough
+		}
+		failed++
+		if code := limited.ProcessState.ExitCode(); code != exitFailed {
+			t.Fatalf("at %d blocks: exit code %d: %s", blocks, code, out)
+		}
+		if text := string(out); !strings.Contains(text, "run the same command again") && !strings.Contains(text, "run sent-import report") {
+			t.Errorf("at %d blocks: the error does not say what to do: %s", blocks, text)
+		}
+	}
+	if failed == 0 {
+		t.Error("there was always room: the test tests nothing")
+	}
+	if out, err := program(t, args...).CombinedOutput(); err != nil {
+		t.Fatalf("with room: %v: %s", err, out)
+	}
+	holds := sim.truth().ByPhone("acct", "")
+	for _, number := range numbers {
+		if c, ok := holds[number]; !ok || c.Commits != 1 {
+			t.Fatalf("%s: on the server %t, commits %d", number, ok, c.Commits)
+		}
+	}
+	for _, row := range readReport(t, filepath.Join(dir, "report", "report.csv")) {
+		if why := contradicts(row, holds[row["phone"]], true); why != "" {
+			t.Fatalf("line %s: %s", row["line"], why)
+		}
 	}
 }

@@ -63,7 +63,8 @@ var (
 	ErrDamaged = errors.New("the ledger is damaged")
 	// ErrNewer says that a newer version of the program wrote the ledger.
 	ErrNewer = errors.New("the ledger was written by a newer version of sent-import")
-	// ErrDiskFull says that there was no room for a write. Nothing that was
+	// ErrDiskFull says that there was no room for a write: on the disk, or within
+	// a quota or a file-size limit. Nothing that was
 	// reported as done is lost.
 	ErrDiskFull = errors.New("the disk is full")
 	// ErrNoJob says that the ledger has no job of that id.
@@ -238,6 +239,10 @@ func explain(err error) error {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT,
 		sqlite3.SQLITE_ERROR: // the schema is not the one that our statements are written for
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case sqlite3.SQLITE_IOERR:
+		if e.Code() == sqlite3.SQLITE_IOERR_WRITE { // a quota or a file-size limit, where it is not the disk itself
+			return fmt.Errorf("%w: %w", ErrDiskFull, err)
+		}
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
