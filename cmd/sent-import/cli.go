@@ -127,7 +127,6 @@ func execute(a *app) int {
 		kong.Writers(shown, a.stderr),
 		kong.Exit(func(int) { exited = true; panic(exitEarly{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(help),
 		kong.ValueFormatter(helpOf),
 		environment(a.getenv),
 	)
