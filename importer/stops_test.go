@@ -150,8 +150,8 @@ func TestMaxFailed(t *testing.T) {
 					return
 				}
 				r.stopped(t, StopMaxFailed, "--max-failed", "Nothing is rolled back")
-				settled := 200 - r.Counts.Pending
-				if r.Counts.Failed != test.failed || settled < test.settled || settled > test.settled+1 {
+				settled := 200 - r.Counts.Pending // a row may be in flight when it stops, and settles
+				if r.Counts.Failed < test.failed || r.Counts.Failed > test.failed+1 || settled < test.settled || settled > test.settled+1 {
 					t.Errorf("got %d failed of %d, want %d of %d", r.Counts.Failed, settled, test.failed, test.settled)
 				}
 			})

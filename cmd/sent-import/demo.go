@@ -16,7 +16,7 @@ import (
 
 // demoCmd is sent-import demo.
 type demoCmd struct {
-	Report string `help:"Directory of the report." default:"demo.report" type:"path"`
+	Report string `help:"Directory of the report." default:"demo.report"`
 	Quiet  bool   `help:"Say nothing on the way, only the result and errors."`
 }
 
