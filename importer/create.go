@@ -394,7 +394,7 @@ func (c *creator) settle(r *course, o outcome.Outcome) {
 	c.run.Settle(r.task, o, windows, o.SettledAt)
 	c.o.Progress.settle(o.Status)
 	counts := c.tally.add(o.Status)
-	if o.Status == outcome.Failed && c.o.MaxFailed.exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
+	if c.o.MaxFailed.exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
 		c.halt(stopMaxFailed(counts.Failed, counts.Rows, c.o.MaxFailed))
 	}
 }
