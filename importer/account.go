@@ -81,7 +81,7 @@ func (s *session) settleIdentity(jobID string) error {
 		s.job, err = s.ledger.Rename(s.job, jobID, old.Generation+1, s.account.id)
 	default:
 		if err = s.ledger.Drop(s.job); err == nil {
-			s.resumed = true
+			s.resumed, s.planned = true, nil
 			s.job, err = s.follow(old)
 		}
 	}

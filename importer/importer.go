@@ -61,6 +61,7 @@ type session struct {
 	input   ledger.Input
 	account account
 	job     ledger.Job
+	planned *outcome.Counts // of a plan made in this session, until a row of it is settled; nil: ask the ledger
 	resumed bool
 	locks   []*ledger.Lock
 	started time.Time
@@ -325,6 +326,7 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 	if err != nil {
 		return errors.Join(err, s.ledger.Drop(job))
 	}
+	s.planned = &p.counts
 	return nil
 }
 
@@ -336,7 +338,11 @@ func (s *session) layout() layout {
 	return l
 }
 
+// counts counts the rows of the job before the run settles any.
 func (s *session) counts() (outcome.Counts, error) {
+	if s.planned != nil {
+		return *s.planned, nil
+	}
 	reasons, err := s.ledger.ReasonCounts(s.job)
 	return sum(reasons), err
 }

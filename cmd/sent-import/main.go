@@ -18,7 +18,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
-// lazyGC lets the heap grow to five times what is alive before it is collected.
+// lazyGC lets the heap grow to nine times what is alive before it is collected.
 // A few megabytes are alive, and most of what a request allocates is dead at
 // its end: the default would collect hundreds of times a minute for nothing.
-const lazyGC = 400
+const lazyGC = 800

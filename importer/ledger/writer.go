@@ -16,8 +16,8 @@ const maxGroup = 1000
 // long for company, or until it has enough. It is what a kill can cost: rows
 // that were answered this short a time ago are asked about again.
 const (
-	patience    = 10 * time.Millisecond
-	patientRows = 200
+	patience    = 25 * time.Millisecond
+	patientRows = 400
 )
 
 // writer is the one connection that writes. Whoever has something to write
