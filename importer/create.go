@@ -177,8 +177,7 @@ func (c *creator) dispatch() error {
 		defer close(batches)
 		return c.claim(batches)
 	})
-	pool := new(errgroup.Group)
-	pool.SetLimit(c.places())
+	pool := c.newPool()
 	var broken error
 	first := true
 	for batch := range batches {
@@ -191,18 +190,11 @@ func (c *creator) dispatch() error {
 		}
 	}
 	c.o.Progress.start(Ending, 0)
-	broken = errors.Join(broken, pool.Wait())
+	broken = errors.Join(broken, pool.wait())
 	if err := claims.Wait(); err != nil && !errors.Is(err, errStopped) {
 		broken = errors.Join(broken, err)
 	}
 	return broken
-}
-
-func (c *creator) places() int {
-	if c.o.Concurrency > 0 {
-		return c.o.Concurrency + spare
-	}
-	return maxSlots + spare
 }
 
 func (c *creator) waitForAnswer() {
@@ -215,19 +207,13 @@ func (c *creator) waitForAnswer() {
 // start waits for a place in the pool and for the row's turn, and lets it go.
 // The turn is waited for here, one row after the other, so that rows start in
 // the order of the file.
-func (c *creator) start(pool *errgroup.Group, task ledger.Task) (refused error) {
-	turn := make(chan ticket, 1) // closed below
-	pool.Go(func() error {
-		t, ok := <-turn
-		return c.follow(task, t, ok)
-	})
+func (c *creator) start(p *pool, task ledger.Task) (refused error) {
+	p.enter()
 	t, err := c.admit(c.ctx)
-	if err == nil {
-		turn <- t
-	} else {
+	if err != nil {
 		refused = c.refuse(err)
 	}
-	close(turn)
+	p.take(turn{task: task, ticket: t, admitted: err == nil})
 	return refused
 }
 
@@ -279,7 +265,7 @@ func (c *creator) claim(batches chan<- []ledger.Task) error {
 		began := time.Now()
 		batches <- batch
 		size = nextClaim(size, time.Since(began))
-		batch = nil
+		batch = make([]ledger.Task, 0, size)
 		return nil
 	}
 	for task, err := range c.ledger.Untouched(c.job) {
@@ -330,16 +316,17 @@ func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
 
 // follow takes one row from its first request to its outcome. Its error is a
 // reason why the run can't go on.
-func (c *creator) follow(task ledger.Task, t ticket, admitted bool) error {
+func (c *creator) follow(t turn) error {
+	task := t.task
 	r := &course{
 		attemptsAllowed: c.o.Attempts, grace: c.o.grace(), rnd: rand.Float64,
 		task: task, keyNumber: task.KeyNumber, windows: task.Windows,
 		attempts: task.Before.Attempts, reason: outcome.Network,
 	}
-	if !admitted {
+	if !t.admitted {
 		return c.leave(r)
 	}
-	r.held = &t
+	r.held = &t.ticket
 	_, r.epoch = c.health.state()
 	next, err := step{do: post}, error(nil)
 	for err == nil {

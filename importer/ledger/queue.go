@@ -129,18 +129,26 @@ func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
 	}))
 }
 
+// settled begins the statements that write an outcome down and end the claim;
+// claimed says whose it has to be.
+const (
+	settled = `UPDATE rows SET claimed_run = NULL, claimed_at = NULL, attempts = ?, settled_at = ?, contact_id = ?, http_status = ?, request_id = ?, `
+	claimed = ` WHERE job = ? AND number = ? AND claimed_run = ?`
+)
+
 // Settle writes the outcome of a row that the run has claimed, and the claim is
 // over. It returns at once; the channel gives the result when the outcome is on
-// the disk, a few milliseconds later. windows are kept for a row that may have to be resolved later, and
-// are empty for one that is known.
+// the disk, a few milliseconds later. windows are kept for a row that may have
+// to be resolved later, and are empty for one that is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, windows Windows, now time.Time) <-chan error {
 	return r.ledger.write.startPatient(func(w *writer) error {
 		r.touch(w, now)
-		return w.execRows(1, `UPDATE rows SET status = ?, reason = ?, contact_id = ?, http_status = ?, error_code = ?,
-			message = ?, request_id = ?, attempts = ?, settled_at = ?, windows = ?, claimed_run = NULL, claimed_at = NULL
-			WHERE job = ? AND number = ? AND claimed_run = ?`,
-			string(o.Status), string(o.Reason), text(o.ContactID), positive(o.HTTPStatus), text(o.ErrorCode),
-			text(o.Message), text(o.RequestID), o.Attempts, positive(millis(o.SettledAt)), text(windows.String()),
-			r.job.pk, t.Number, r.Number)
+		args := append(make([]any, 0, 13), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID))
+		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(windows) == 0 { // most rows: half as much to hand over
+			args = append(args, r.job.pk, t.Number, r.Number)
+			return w.execRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
+		}
+		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(windows.String()), r.job.pk, t.Number, r.Number)
+		return w.execRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

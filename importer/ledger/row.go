@@ -141,31 +141,57 @@ func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 }
 
 // paged turns a function that reads the page after a row number into a
-// sequence. In a damaged file numbers may come in any order, and a page after a
-// lower one would be read for ever.
+// sequence. The page after the one that is being used is read meanwhile. In a
+// damaged file numbers may come in any order, and a page after a lower one
+// would be read for ever.
 func paged[T any](l *Ledger, next func(after int) ([]T, error), number func(T) int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		for after := 0; ; {
-			items, err := next(after)
-			if err != nil {
+		after := 0
+		for ahead := readAhead(next, after); ahead != nil; {
+			items, err := ahead()
+			if ahead = nil; err != nil {
 				yield(none, err)
 				return
 			}
+			if len(items) == page {
+				ahead = readAhead(next, number(items[page-1]))
+			}
 			for _, item := range items {
 				if number(item) <= after {
-					yield(none, l.wrap("read rows", fmt.Errorf("%w: row %d is out of order", ErrDamaged, number(item))))
-					return
+					err = l.wrap("read rows", fmt.Errorf("%w: row %d is out of order", ErrDamaged, number(item)))
+					item = none
 				}
-				if !yield(item, nil) {
+				if !yield(item, err) || err != nil {
+					wait(ahead)
 					return
 				}
 				after = number(item)
 			}
-			if len(items) < page {
-				return
-			}
 		}
+	}
+}
+
+// readAhead begins to read a page; the function that it returns waits for it.
+func readAhead[T any](next func(after int) ([]T, error), after int) func() ([]T, error) {
+	var items []T
+	var err error
+	done := make(chan struct{}) // closed when items and err are there
+	go func() {
+		defer close(done)
+		items, err = next(after)
+	}()
+	return func() ([]T, error) {
+		<-done
+		return items, err
+	}
+}
+
+// wait returns when a page that nobody wants any more has been read: nothing
+// reads on when the sequence has ended.
+func wait[T any](ahead func() ([]T, error)) {
+	if ahead != nil {
+		_, _ = ahead()
 	}
 }
 

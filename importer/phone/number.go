@@ -67,8 +67,15 @@ func (n number) validated() (number, bool) {
 		return n, false
 	}
 	pn := n.proto()
+	// The main region of a code is the first that libphonenumber looks at; most
+	// numbers are its, and are found with half the work.
+	main := phonenumbers.GetRegionCodeForCountryCode(n.code)
+	if phonenumbers.IsValidNumberForRegion(pn, main) {
+		n.region = main
+		return n, true
+	}
 	region := phonenumbers.GetRegionCodeForNumber(pn)
-	if region == "" || !phonenumbers.IsValidNumberForRegion(pn, region) {
+	if region == "" || region == main || !phonenumbers.IsValidNumberForRegion(pn, region) {
 		return n, false
 	}
 	n.region = region

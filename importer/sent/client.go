@@ -22,9 +22,9 @@ const maxBodyBytes = 1 << 20
 // Client sends requests to the API. Its methods may be called from any number
 // of goroutines. Make one with New.
 type Client struct {
-	base      string // URL of the API, without a slash at its end
-	contacts  string // URL of the contacts, without query
-	me        string
+	base      string  // URL of the API, without a slash at its end
+	contacts  url.URL // of the contacts, without query
+	me        url.URL
 	agent     string
 	profile   string
 	sandbox   bool
@@ -51,11 +51,14 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if base.Path == "" {
+		base.Path = "/" // JoinPath would make a path of it that no request can have
+	}
 	key := o.Key
 	return &Client{
 		base:      strings.TrimRight(base.String(), "/"),
-		contacts:  base.JoinPath("v3", "contacts").String(),
-		me:        base.JoinPath("v3", "me").String(),
+		contacts:  *base.JoinPath("v3", "contacts"),
+		me:        *base.JoinPath("v3", "me"),
 		agent:     "sent-import/" + o.Version,
 		profile:   o.Profile,
 		sandbox:   o.Sandbox,
@@ -117,7 +120,7 @@ func (c *Client) Create(ctx context.Context, phone, key string) Answer {
 	if err != nil {
 		panic("sent: a creation does not marshal: " + err.Error())
 	}
-	req := c.request(http.MethodPost, c.contacts)
+	req := c.request(http.MethodPost, c.contacts, "")
 	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
@@ -133,14 +136,14 @@ func (c *Client) Create(ctx context.Context, phone, key string) Answer {
 // Lookup asks for the contact that has the number phone (E.164).
 // ClassifyLookup tells what the Answer means.
 func (c *Client) Lookup(ctx context.Context, phone string) Answer {
-	return c.send(ctx, c.request(http.MethodGet, c.contacts+"?page=1&page_size=1&phone="+url.QueryEscape(phone)))
+	return c.send(ctx, c.request(http.MethodGet, c.contacts, "page=1&page_size=1&phone="+url.QueryEscape(phone)))
 }
 
 // Me asks for the account behind the key: Answer.AccountID. ClassifyRead tells
 // whether the key was accepted; not every account has this endpoint, and then
 // the answer is a 404.
 func (c *Client) Me(ctx context.Context) Answer {
-	a := c.send(ctx, c.request(http.MethodGet, c.me))
+	a := c.send(ctx, c.request(http.MethodGet, c.me, ""))
 	a.decodeAccount()
 	return a
 }
@@ -149,15 +152,19 @@ func (c *Client) Me(ctx context.Context) Answer {
 // Answer.Contacts and Answer.Pagination. The largest pageSize that the API
 // takes is not documented; it refuses a larger one with VALIDATION_005.
 func (c *Client) List(ctx context.Context, page, pageSize int) Answer {
-	query := "?page=" + strconv.Itoa(page) + "&page_size=" + strconv.Itoa(pageSize)
-	return c.send(ctx, c.request(http.MethodGet, c.contacts+query))
+	query := "page=" + strconv.Itoa(page) + "&page_size=" + strconv.Itoa(pageSize)
+	return c.send(ctx, c.request(http.MethodGet, c.contacts, query))
 }
 
-// request returns a request with the headers that all of them have.
-func (c *Client) request(method, address string) *http.Request {
-	req, err := http.NewRequest(method, address, nil)
-	if err != nil {
-		panic("sent: the base URL was accepted and makes no request: " + method)
+// request returns a request with the headers that all of them have. It is put
+// together here and not by http.NewRequest, which would parse the address each
+// time.
+func (c *Client) request(method string, to url.URL, query string) *http.Request {
+	to.RawQuery = query
+	req := &http.Request{
+		Method: method, URL: &to, Host: to.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, 8),
 	}
 	c.authorize(req.Header)
 	req.Header.Set("Accept", "application/json")
@@ -186,7 +193,7 @@ func (c *Client) send(ctx context.Context, req *http.Request) Answer {
 	}
 	defer res.Body.Close()
 	a.Status, a.Header = res.StatusCode, res.Header
-	a.Body, a.Truncated = readBody(res.Body)
+	a.Body, a.Truncated = readBody(res.Body, res.ContentLength)
 	a.ReceivedAt = time.Now()
 	a.decode(c.redact)
 	return a
@@ -200,11 +207,14 @@ func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
 	return a
 }
 
-// readBody reads at most maxBodyBytes. truncated says that this was not the
-// whole of it, because there was more or because the connection ended.
-func readBody(r io.Reader) (body []byte, truncated bool) {
-	body, err := io.ReadAll(io.LimitReader(r, maxBodyBytes+1))
-	if len(body) > maxBodyBytes {
+// readBody reads at most maxBodyBytes. length is how long the body says it is,
+// -1 where it does not. truncated says that this was not the whole of it,
+// because there was more or because the connection ended.
+func readBody(r io.Reader, length int64) (body []byte, truncated bool) {
+	room := min(max(length, 0), maxBodyBytes) + bytes.MinRead // what is read in one go
+	buf := bytes.NewBuffer(make([]byte, 0, room))
+	_, err := buf.ReadFrom(io.LimitReader(r, maxBodyBytes+1))
+	if body = buf.Bytes(); len(body) > maxBodyBytes {
 		return body[:maxBodyBytes], true
 	}
 	return body, err != nil

@@ -77,6 +77,9 @@ func contactIn(o object) Contact {
 // zone is UTC, which is what servers mean that leave it out. What cannot be
 // read is zero.
 func parseTime(s string) time.Time {
+	if s == "" {
+		return time.Time{} // as most updated_at are, and each try costs an error
+	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC()

@@ -26,7 +26,7 @@ func objectOf(raw []byte) object {
 
 // membersOf reads the object that raw, which is known to be JSON, begins with.
 func membersOf(raw []byte) object {
-	o := make(object, 0, 16) // never nil: an empty object is one
+	o := make(object, 0, min(len(raw)/30+1, 16)) // about a member in 30 bytes; never nil: an empty object is one
 	for i := skipSpace(raw, 1); raw[i] != '}'; {
 		end := valueEnd(raw, i)
 		name := raw[i+1 : end-1]

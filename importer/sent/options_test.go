@@ -28,8 +28,8 @@ func TestNewAccepts(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if client.contacts != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, client.contacts, c.want)
+		if got := client.contacts.String(); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 		if got := client.BaseURL() + "/v3/contacts"; got != c.want {
 			t.Errorf("%s: got base %s, want the one of %s", c.name, client.BaseURL(), c.want)

@@ -1,0 +1,37 @@
+package phone
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// TestRegionOfNumber: looking at a calling code's main region first finds the
+// region that libphonenumber's own order finds, for every region's numbers and
+// what lies around them.
+func TestRegionOfNumber(t *testing.T) {
+	compared := 0
+	for _, e := range examples() {
+		nsn := phonenumbers.GetNationalSignificantNumber(e.pn)
+		for at := range nsn {
+			for digit := range 10 {
+				changed := nsn[:at] + strconv.Itoa(digit) + nsn[at+1:]
+				n := number{code: int(e.pn.GetCountryCode()), nsn: changed}
+				want := phonenumbers.GetRegionCodeForNumber(n.proto())
+				wantOK := want != "" && phonenumbers.IsValidNumberForRegion(n.proto(), want)
+				got, ok := n.validated()
+				if len(strconv.Itoa(n.code))+len(changed) < minDigits {
+					wantOK = false
+				}
+				if ok != wantOK || ok && got.region != want {
+					t.Errorf("%s with digit %d changed: got %q (%t), want %q (%t)", e, at+1, got.region, ok, want, wantOK)
+				}
+				compared++
+			}
+		}
+	}
+	if compared < 50_000 {
+		t.Errorf("compared %d numbers, want 50,000 and more", compared)
+	}
+}
