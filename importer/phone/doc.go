@@ -50,7 +50,9 @@
 //   - Two numbers in one cell are phone_multiple, unless both are the same
 //     number: then there is only one to reach, and it is taken.
 //   - "030/123456" is one number: a slash after at most six national digits
-//     separates an area code. A later slash separates two numbers.
+//     separates an area code, and so are "0470/12/34/56" and others whose groups
+//     between slashes have four digits at most, if together they are a number.
+//     Any other slash separates two numbers.
 //   - Mexico's old mobile token ("+52 1 55 …") has not been part of the numbers
 //     since 2019, and libphonenumber does not know it any more: phone_too_long.
 //   - More digits than E.164 allows (15) are phone_too_long, fewer than 7 with
