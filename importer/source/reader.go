@@ -25,7 +25,7 @@ type Row struct {
 	Record []string
 	// Phone is the phone cell as found, without the ' of a report file; ""
 	// if there is none, and always "" when the row is malformed, as no cell
-	// can be trusted to be where it should.
+	// can be trusted to be where it should. It keeps nothing of Record alive.
 	Phone string
 	// Region is the cell of the region column, treated like Phone.
 	Region string
@@ -128,14 +128,15 @@ func (r *Reader) row(number int, rec record) Row {
 	if rec.malformed != "" {
 		return row
 	}
+	// Copies, so that who keeps them does not keep the whole record.
 	for _, i := range r.columns.PhoneIndex {
-		row.Phone = unguard(rec.cells[i])
+		row.Phone = strings.Clone(unguard(rec.cells[i]))
 		if strings.TrimSpace(row.Phone) != "" {
 			break
 		}
 	}
 	if i := r.columns.RegionIndex; i >= 0 {
-		row.Region = unguard(rec.cells[i])
+		row.Region = strings.Clone(unguard(rec.cells[i]))
 	}
 	if rec.spans {
 		r.swallowed.look(rec, string(r.delimiter))
