@@ -326,7 +326,8 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 	if err != nil {
 		return errors.Join(err, s.ledger.Drop(job))
 	}
-	s.planned = &p.counts
+	counts := p.counts // apart from the planner, whose numbers are needed no more
+	s.planned = &counts
 	return nil
 }
 

@@ -153,6 +153,7 @@ func (p *planner) read(ctx context.Context, src *source.Reader, pool *errgroup.G
 		if err != nil {
 			return sourceError(err)
 		}
+		row.Record = nil // the report reads it again, and it can be as long as a megabyte
 		b.rows = append(b.rows, row)
 		if len(b.rows) == batchRows {
 			if err := send(); err != nil {

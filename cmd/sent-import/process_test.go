@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	testscript.Main(m, map[string]func(){"sent-import": main})
+	testscript.Main(m, map[string]func(){"sent-import": main, "peak-memory": peakMemory})
 }
 
 // program prepares the program as another process, with nothing of this one's

@@ -37,7 +37,10 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	s := a.show(&o, c.outputFlags)
+	tell := o.Plan
+	o.Plan = func(p importer.Plan) { tell(p); a.collectLazily() }
 	result, err := importer.Run(a.ctx, o)
+	a.collectAgain()
 	s.stop()
 	if err != nil {
 		return err

@@ -43,6 +43,13 @@
 // assumed. 00 alone counts as + even then: it is the prefix that the ITU
 // recommends, and no country has national numbers that begin so.
 //
+// # Agreement
+//
+// What a valid number is, and what its E.164 form, is what Google's
+// libphonenumber says. A table of some 63,000 cells of all regions, with its word
+// on each, is in testdata; every cell that becomes something else here is listed
+// there in disagreements.tsv, under the rule that explains it.
+//
 // # What the text of the reasons leaves open
 //
 //   - Short and emergency numbers (911, 112, 116117) are phone_too_short.
@@ -50,7 +57,9 @@
 //   - Two numbers in one cell are phone_multiple, unless both are the same
 //     number: then there is only one to reach, and it is taken.
 //   - "030/123456" is one number: a slash after at most six national digits
-//     separates an area code. A later slash separates two numbers.
+//     separates an area code, and so are "0470/12/34/56" and others whose groups
+//     between slashes have four digits at most, if together they are a number.
+//     Any other slash separates two numbers.
 //   - Mexico's old mobile token ("+52 1 55 …") has not been part of the numbers
 //     since 2019, and libphonenumber does not know it any more: phone_too_long.
 //   - More digits than E.164 allows (15) are phone_too_long, fewer than 7 with

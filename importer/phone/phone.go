@@ -85,6 +85,11 @@ func normalizeText(cell, regionCell string, o Options) Result {
 	if len(parts) == 1 {
 		return one(parts[0], regionCell, o)
 	}
+	if isGroupedBySlash(text) {
+		if whole := grouped(text, parts, regionCell, o); whole.E164 != "" {
+			return whole
+		}
+	}
 	return several(parts, regionCell, o)
 }
 
@@ -105,6 +110,17 @@ func several(parts []string, regionCell string, o Options) Result {
 		}
 	}
 	return first
+}
+
+// grouped settles a cell of short groups between slashes as one number, unless
+// one of its parts is a number by itself.
+func grouped(text string, parts []string, regionCell string, o Options) Result {
+	for _, part := range parts {
+		if one(part, regionCell, o).E164 != "" {
+			return reject(outcome.PhoneMultiple, hintMultiple)
+		}
+	}
+	return one(text, regionCell, o)
 }
 
 // one settles the text of a single number.

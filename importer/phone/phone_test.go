@@ -258,9 +258,15 @@ func TestPitfall12SeveralNumbers(t *testing.T) {
 		{"slash after 00, code and area code", "0049 33701/12345", "", "+493370112345"},
 		{"slash in the United States", "+1 415/555-2671", "", "+14155552671"},
 		{"two slashes", "415/555/2671", "US", "+14155552671"},
+		{"slashes between short groups", "0470/12/34/56", "BE", "+32470123456"},
+		{"slashes between short groups, with plus", "+32 470/12/34/56", "", "+32470123456"},
+		{"slashes between short groups, shorter", "712/345", "AD", "+376712345"},
+		{"slash behind a number of four digits", "+690 3101/12", "", multiple},
+		{"slashes between short numbers", "5551/5552/5553", "US", multiple},
 		{"slash before another national number", "1234/06641234567", "AT", multiple},
 	})
 	runCells(t, Options{FirstOfMultiple: true}, []cellCase{
+		{"slashes between short groups", "0470/12/34/56", "BE", "+32470123456"},
 		{"the first is wrong", "+1 415 555 267 / +1 212 555 0123", "", tooShort},
 		{"the first is a placeholder", "n/a; +1 212 555 0123; +1 415 555 2671", "", "+12125550123"},
 		{"first of three", "+1 212 555 0123, +1 415 555 2671, +1 415 555 2672", "", "+12125550123"},

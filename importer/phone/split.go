@@ -60,6 +60,27 @@ func boundary(text string, start, at int) (skip int, ends bool) {
 	return 0, false
 }
 
+// maxGroupDigits is the most digits of a group between slashes: no separator of
+// one number leaves longer groups, and a second number has more digits.
+const maxGroupDigits = 4
+
+// isGroupedBySlash reports whether slashes part the digits of the text into
+// groups too short to be numbers, as in 0470/12/34/56 and +32 470/12/34/56.
+// Whether they are one number together is not said: 5551/5552/5553 are three.
+func isGroupedBySlash(text string) bool {
+	groups := strings.Split(text, "/")
+	for i, group := range groups {
+		digits := digitsOf(group)
+		if i == 0 && strings.HasPrefix(text, "+") {
+			_, digits = splitCode(digits)
+		}
+		if len(digits) == 0 || len(digits) > maxGroupDigits {
+			return false
+		}
+	}
+	return len(groups) > 1
+}
+
 // maxAreaDigits is the most digits before a slash that separates an area code
 // from the rest: the longest area codes of Germany, where this is how numbers
 // are written, have five digits and the trunk zero.

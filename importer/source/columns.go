@@ -101,9 +101,14 @@ func (s sheet) phoneColumns(wanted []string) ([]int, error) {
 		return nil, usage("%d columns could hold the phone number: %s. Choose with %s (given more than once, the first one that is not empty counts)",
 			len(best), s.list(best), s.flag("--phone-column", best[0]))
 	}
-	s.say("phone column: %s, recognised by its header", s.describe(best[0]))
+	s.say(phoneNotice+"%s, recognised by its header", s.describe(best[0]))
 	return best[:1], nil
 }
+
+// phoneNotice begins what is said about a phone column that was recognised.
+const phoneNotice = "phone column: "
+
+func isPhoneNotice(notice string) bool { return strings.HasPrefix(notice, phoneNotice) }
 
 // phoneCandidates returns the columns of the best rank there is.
 func (s sheet) phoneCandidates() []int {

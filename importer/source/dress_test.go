@@ -181,3 +181,73 @@ func TestDresses(t *testing.T) {
 		})
 	}
 }
+
+// export is how a program writes contacts: its header, and where in it the
+// columns of contacts() stand.
+type export struct {
+	name   string
+	header []string
+	phone  int
+	region int
+}
+
+func exports() []export {
+	parse := func(name, header, phone, region string) export {
+		cells := strings.Split(header, "|")
+		return export{name, cells, slices.Index(cells, phone), slices.Index(cells, region)}
+	}
+	return []export{
+		parse("Google Contacts", "First Name|Last Name|Phone 1 - Label|Phone 1 - Value|Phone 2 - Label|Phone 2 - Value|Address 1 - Country", "Phone 1 - Value", "Address 1 - Country"),
+		parse("Outlook", "First Name|Company|Business Phone|Home Phone|Mobile Phone|Other Phone|Home Country/Region", "Mobile Phone", "Home Country/Region"),
+		parse("HubSpot", "Record ID|First Name|Phone Number|Mobile Phone Number|Country/Region", "Mobile Phone Number", "Country/Region"),
+		parse("Salesforce", "Id|Name|Phone|Fax|MobilePhone|MailingCountry", "MobilePhone", "MailingCountry"),
+		parse("Shopify", "First Name|Email|Default Address Country Code|Default Address Phone|Phone|Total Spent", "Phone", "Default Address Country Code"),
+		parse("Mailchimp", "Email Address|First Name|Phone Number|SMS Phone Number|Country", "SMS Phone Number", "Country"),
+		parse("Klaviyo", "Email|First Name|Phone Number|Country|Profile ID", "Phone Number", "Country"),
+	}
+}
+
+// write writes the contacts with the export's columns; others are empty.
+func (e export) write(comma rune) string {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Comma = comma
+	_ = w.Write(e.header) // a bytes.Buffer takes everything
+	for _, rec := range contacts()[1:] {
+		cells := make([]string, len(e.header))
+		cells[0], cells[e.phone], cells[e.region] = rec[0], rec[1], rec[2]
+		_ = w.Write(cells)
+	}
+	w.Flush()
+	return b.String()
+}
+
+// TestDressesOfExports reads the contact list as seven programs export it, in
+// five dresses each.
+func TestDressesOfExports(t *testing.T) {
+	for _, e := range exports() {
+		for name, file := range map[string][]byte{
+			"UTF-8 with BOM": []byte("\ufeff" + e.write(',')),
+			"semicolon":      []byte(e.write(';')),
+			"UTF-16LE tab":   utf16Bytes("\ufeff"+e.write('\t'), false),
+			"Windows-1252":   encoded(t, "windows-1252", e.write(';')),
+			"gzip":           pack(t, "gzip", []byte(e.write(','))),
+		} {
+			t.Run(e.name+" "+name, func(t *testing.T) {
+				got, err := readAll(bytes.NewReader(file), Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := contacts()[1:]
+				if len(got.Rows) != len(want) {
+					t.Fatalf("got %d rows, want %d", len(got.Rows), len(want))
+				}
+				for i, row := range got.Rows {
+					if row.Phone != want[i][1] || row.Region != want[i][2] || row.Record[0] != want[i][0] {
+						t.Errorf("row %d: got phone %q in %q of %q, want %q", i+1, row.Phone, row.Region, row.Record[0], want[i])
+					}
+				}
+			})
+		}
+	}
+}

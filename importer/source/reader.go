@@ -25,7 +25,7 @@ type Row struct {
 	Record []string
 	// Phone is the phone cell as found, without the ' of a report file; ""
 	// if there is none, and always "" when the row is malformed, as no cell
-	// can be trusted to be where it should.
+	// can be trusted to be where it should. It keeps nothing of Record alive.
 	Phone string
 	// Region is the cell of the region column, treated like Phone.
 	Region string
@@ -49,6 +49,7 @@ type Reader struct {
 	started     bool
 	marked      bool // the notice about Windows-1252 is given
 	swallowed   swallowed
+	samples     samples
 }
 
 // Header returns the header cells as found, without byte order mark; nil with
@@ -67,7 +68,11 @@ func (r *Reader) Dialect() Dialect {
 // Notices returns what was decided without being told, and what was replaced
 // in the text, for the user to read. It is complete once Rows has ended.
 func (r *Reader) Notices() []string {
-	return slices.Concat(r.notices, r.text.notices(), r.swallowed.notices())
+	said := slices.Clone(r.notices)
+	if at := slices.IndexFunc(said, isPhoneNotice); at >= 0 {
+		said[at] = r.samples.describe(said[at])
+	}
+	return slices.Concat(said, r.text.notices(), r.swallowed.notices())
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
@@ -128,14 +133,16 @@ func (r *Reader) row(number int, rec record) Row {
 	if rec.malformed != "" {
 		return row
 	}
+	// Copies, so that who keeps them does not keep the whole record.
 	for _, i := range r.columns.PhoneIndex {
-		row.Phone = unguard(rec.cells[i])
+		row.Phone = strings.Clone(unguard(rec.cells[i]))
 		if strings.TrimSpace(row.Phone) != "" {
 			break
 		}
 	}
+	r.samples.look(row.Phone)
 	if i := r.columns.RegionIndex; i >= 0 {
-		row.Region = unguard(rec.cells[i])
+		row.Region = strings.Clone(unguard(rec.cells[i]))
 	}
 	if rec.spans {
 		r.swallowed.look(rec, string(r.delimiter))

@@ -12,7 +12,8 @@
 // silently: what was decided without being told stands in [Reader.Notices].
 // Memory is bounded by the limits below (a few MiB) and by the window of the
 // decompressor (32 MiB for zstd), never by the file. No error and no notice
-// holds the content of a cell; headers may be named. The input is read to its
+// holds the content of a cell, but for three masked numbers (+1415•••2671) that show
+// which phone column was recognised; headers may be named. The input is read to its
 // end before the sequence of [Reader.Rows] ends without an error, so that a
 // hash of the input can be taken on the way.
 //
@@ -188,5 +189,16 @@ func (r *Reader) begin() error {
 		r.header = first.cells
 	}
 	r.columns, err = chooseColumns(first.cells, r.options, &r.notices)
-	return err
+	return r.suspectEncoding(err)
+}
+
+// suspectEncoding adds to an error about columns that their headers may be
+// garbled: a file of another code page reads as Windows-1252 as well.
+func (r *Reader) suspectEncoding(err error) error {
+	var wrong *UsageError
+	if !errors.As(err, &wrong) || !r.marked {
+		return err
+	}
+	return usage("%s. The file is not valid UTF-8 and was read as Windows-1252: if the headers look wrong, name its encoding first, for example with --encoding windows-1251",
+		wrong.Message)
 }

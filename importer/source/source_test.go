@@ -358,6 +358,23 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+func TestPitfall03GarbledHeadersPointToTheEncoding(t *testing.T) {
+	file := encoded(t, "windows-1251", "Имя;Телефон\nИван;+79123456789\n")
+	_, err := Open(bytes.NewReader(file), Options{})
+	var wrong *UsageError
+	if !errors.As(err, &wrong) || !strings.Contains(wrong.Message, "--encoding windows-1251") {
+		t.Errorf("got %v, want a UsageError that names --encoding", err)
+	}
+	rd, err := Open(bytes.NewReader(file), Options{Encoding: "windows-1251"})
+	if err != nil || rd.Columns().Phone[0] != "Телефон" {
+		t.Errorf("got %v, want the column found with that flag", err)
+	}
+	_, err = Open(strings.NewReader("Имя;X\nИван;+79123456789\n"), Options{})
+	if !errors.As(err, &wrong) || strings.Contains(wrong.Message, "--encoding") {
+		t.Errorf("valid UTF-8: got %v, want a UsageError without --encoding", err)
+	}
+}
+
 // TestPitfall09MemoryIsBounded reads 12 MB, half of it behind an unclosed
 // quote, and looks at what is still in use.
 func TestPitfall09MemoryIsBounded(t *testing.T) {

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sent-import/importer"
+	"sent-import/importer/outcome"
+	"sent-import/importer/source"
+	"sent-import/report"
+)
+
+// guardCells are cells that a spreadsheet would run, and some that it would not.
+var guardCells = []string{
+	"=1+1", "=HYPERLINK(\"http://example.org\")", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＠A1", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0",
+	"+A1", "-A1", "＋A1", "－A1", "+1 415 555 2671", "-5", "+", "-", "'", "''", "'+14155552671", "+1 (415) 555-2671", "+1 415 555 2671 ext(5)",
+	"+1 SUM (1)", "(415) 555-2671", "+[1]", "٤+٤", "+٤٤ ٧٩٠٠", "Maria", "", " =1", "+1|+2", "'Maria'",
+}
+
+// TestPitfall32 is about reports that are opened in a spreadsheet: the guard
+// before a formula comes off again where the importer reads it.
+func TestPitfall32GuardsComeOffAgain(t *testing.T) {
+	for _, cell := range guardCells {
+		if got := readBack(t, report.Guard(cell)); got != cell {
+			t.Errorf("%q: got %q back from %q", cell, got, report.Guard(cell))
+		}
+	}
+}
+
+// FuzzPitfall32Guards holds together the rule by which reports guard and the one
+// by which the importer takes guards off.
+func FuzzPitfall32Guards(f *testing.F) {
+	for _, cell := range guardCells {
+		f.Add(cell)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		cell = strings.ToValidUTF8(strings.ReplaceAll(strings.ReplaceAll(cell, "\x00", ""), "\r\n", "\n"), "")
+		if guarded := report.Guard(cell); guarded != cell || strings.HasPrefix(cell, "'") {
+			if got, want := readBack(t, guarded), report.Unguard(guarded); got != want {
+				t.Errorf("%q: got %q back from %q, want %q", cell, got, guarded, want)
+			}
+		}
+	})
+}
+
+// readBack writes the cell as a CSV file's only phone cell and reads it.
+func readBack(t *testing.T, cell string) (phone string) {
+	t.Helper()
+	var file bytes.Buffer
+	w := csv.NewWriter(&file)
+	for _, record := range [][]string{{"name", "phone"}, {"Ada", cell}} {
+		if err := w.Write(record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Flush()
+	rd, err := source.Open(&file, source.Options{Delimiter: ','})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, err := range rd.Rows() {
+		if err != nil || row.Malformed != "" {
+			t.Fatalf("%q: got %v, %s", cell, err, row.Malformed)
+		}
+		phone = row.Phone
+	}
+	return phone
+}
+
+// TestPitfall34 is about progress that misleads.
+func TestPitfall34NoFalseProgress(t *testing.T) {
+	at := importer.Snapshot{Phase: importer.Creating, ToSettle: 2000, PerMinute: 200}
+	at.Settled = outcome.Counts{Rows: 1999, Created: 1999}
+	if got := progressText(at, noon); strings.Contains(got, "100") {
+		t.Errorf("one row left: got %q, want no 100", got)
+	}
+	at.Settled = outcome.Counts{}
+	if got, want := progressText(at, noon), "10 min 0 s left"; !strings.Contains(got, want) {
+		t.Errorf("rows that cost nothing are not in ToSettle: got %q, want %q", got, want)
+	}
+	for name, change := range map[string]func(*importer.Snapshot){
+		"paused":        func(s *importer.Snapshot) { s.PausedUntil = noon.Add(time.Hour) },
+		"in an outage":  func(s *importer.Snapshot) { s.Outage = true },
+		"without limit": func(s *importer.Snapshot) { s.PerMinute = math.Inf(1) },
+	} {
+		s := at
+		change(&s)
+		if got := progressText(s, noon); strings.Contains(got, "left") {
+			t.Errorf("%s: got %q, want no time that nobody can know", name, got)
+		}
+	}
+}
+
+// TestPitfall36 is about the key: it goes to one host, never where that one
+// redirects to, and what an answer says moves no cursor.
+func TestPitfall36TheKeyStaysWithItsHost(t *testing.T) {
+	var strangers atomic.Int64
+	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) }))
+	defer stranger.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		server := httptest.NewServer(http.RedirectHandler(stranger.URL+"/v3/contacts", status))
+		code, said := runList(t, "--base-url", server.URL)
+		server.Close()
+		if code != exitFailed && code != exitStopped {
+			t.Errorf("%d: got exit code %d, want the run stopped: %s", status, code, said)
+		}
+	}
+	if n := strangers.Load(); n != 0 {
+		t.Errorf("got %d requests at the host that was redirected to, want none", n)
+	}
+}
+
+func TestPitfall36NoPlainHTTPToAnotherMachine(t *testing.T) {
+	for _, url := range []string{"http://api.sent.dm", "http://192.168.1.10:8080", "http://localhost.example.org", "ftp://api.sent.dm"} {
+		code, said := runList(t, "--base-url", url)
+		if code != exitUsage || !strings.Contains(said, "http") {
+			t.Errorf("%s: got exit code %d and %q, want a refusal", url, code, said)
+		}
+	}
+}
+
+func TestAnswersMoveNoCursor(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"success":false,"error":{"code":"AUTH_005","message":"not \u001b[2Jactivated\u202e\u0007\r\n now"},"meta":{"request_id":"r\u001b]0;x"}}`))
+	}))
+	defer server.Close()
+	code, said := runList(t, "--base-url", server.URL)
+	if code != exitFailed && code != exitStopped {
+		t.Errorf("got exit code %d, want the run stopped", code)
+	}
+	if strings.ContainsAny(said, "\x1b\x07\r\u202e") || !strings.Contains(said, "activated") {
+		t.Errorf("got %q, want the message without control characters", said)
+	}
+}
+
+// runList imports a list of one contact with the flags, and returns the exit
+// code and all that was printed.
+func runList(t *testing.T, flags ...string) (code int, said string) {
+	t.Helper()
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list.csv")
+	if err := os.WriteFile(list, []byte("phone\n+14155550101\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, append([]string{"run", list, "--state", filepath.Join(dir, "state"), "--outage", "1s"}, flags...)...)
+	out, _ := cmd.CombinedOutput() // the exit code is what counts
+	return cmd.ProcessState.ExitCode(), string(out)
+}

@@ -1,0 +1,226 @@
+package phone
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+var update = flag.Bool("update", false, "write testdata/disagreements.tsv anew")
+
+// minAgreement is the least share of the cells on which this package and
+// Google's library must agree, outside of the rules that are ours on purpose.
+const minAgreement = 0.999
+
+// rule explains why a cell becomes something else here than in Google's library.
+type rule struct {
+	name string
+	why  string
+	// faulty says that the library is right: such cells count against the
+	// agreement. Otherwise the difference is meant.
+	faulty bool
+	// listed is how the committed list shows the cells.
+	listed listing
+	is     func(c tableCell, ours string) bool
+}
+
+type listing int
+
+const (
+	cellByCell listing = iota
+	byDirt             // how many there are of each kind of dirt
+	inOneLine          // how many there are
+)
+
+// rules are tried in this order. None of them asks only what came out: each
+// names the cells that it speaks of, or has the library's own word for it.
+func rules() []rule {
+	return []rule{
+		{"00 is +", "a cell that begins with 00 holds its calling code, in every country and without one; the library knows 00 only where people dial it",
+			false, inOneLine, func(c tableCell, ours string) bool {
+				return readsMore(c, ours) && strings.HasPrefix(digitsOf(cleaned(c.cell)), recommendedIDD)
+			}},
+		{"trunk zero", "a trunk zero that was left, with or without brackets, is taken off where the number is none with it; the library does so only in countries that dial a zero",
+			false, inOneLine, func(c tableCell, ours string) bool {
+				return readsMore(c, ours) && strings.Contains(c.name, "trunk")
+			}},
+		{"dirt", "characters that nobody sees, digits of all scripts, spreadsheet decimals and links are taken off before the number is read; the library reads the same writing without them",
+			false, byDirt, func(c tableCell, ours string) bool { return readsMore(c, ours) && c.group == "dirt" }},
+		{"own code", "the calling code without + is taken for one wherever only that makes a number; the library does so only for some lengths",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				return readsMore(c, ours) && strings.Contains(c.name, "code without plus")
+			}},
+		{"decimals", "the zeros of a spreadsheet's decimals are no digits of the number; the library dials them",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				return c.oracle != "" && ours == c.want && strings.HasPrefix(c.name, "decimal")
+			}},
+		{"two readings", "the cell is a number with the calling code without +, or with a bracketed zero, and also another one: the library takes the second without a word",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				return ours == ambiguous && isValidHere(c.want) && isValidHere(c.oracle) && c.want != c.oracle
+			}},
+		{"freephone of Russia", "the digits after 8~10 are a number abroad, and 810 8… as a whole is one of the freephone numbers that the metadata lists for +7",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				digits := digitsOf(cleaned(c.cell))
+				return ours == ambiguous && c.region == "RU" && strings.HasPrefix(digits, "8108") && isValidHere("+7"+digits)
+			}},
+		{"E.164 length", "an international number has 7 to 15 digits; the library's plans have a few shorter and longer ones, which cannot be reached from abroad",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				n := len(c.oracle) - 1
+				return ours[0] != '+' && n > 0 && (n < minDigits || n > maxDigits)
+			}},
+		{"slash", "a slash behind an area code is a separator, and so it is between groups of at most four digits; any other may separate two numbers, and the cell is phone_multiple",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				return ours == multiple && strings.Contains(c.name, "slashes")
+			}},
+		{"metadata", "the library of go.mod has older metadata than the oracle for this range, which is no difference in reading",
+			true, cellByCell, func(c tableCell, ours string) bool {
+				return ours[0] != '+' && c.oracle != "" && !isValidHere(c.oracle)
+			}},
+	}
+}
+
+// readsMore reports whether the cell's number came out here and none came out
+// of the oracle.
+func readsMore(c tableCell, ours string) bool { return c.oracle == "" && ours == c.want }
+
+func cleaned(cell string) string {
+	text, _ := clean(cell)
+	return cutLink(text)
+}
+
+// isValidHere asks the library of go.mod about exactly this number.
+func isValidHere(e164 string) bool {
+	pn, err := phonenumbers.Parse(e164, "ZZ")
+	return err == nil && phonenumbers.IsValidNumber(pn) && phonenumbers.Format(pn, phonenumbers.E164) == e164
+}
+
+// explain returns the first rule that explains the cell, or nil.
+func (c tableCell) explain(rules []rule, ours string) *rule {
+	for i := range rules {
+		if rules[i].is(c, ours) {
+			return &rules[i]
+		}
+	}
+	return nil
+}
+
+// line is the cell's line in the list, or the one under which it is counted.
+func (r rule) line(c tableCell, ours string) string {
+	switch r.listed {
+	case byDirt:
+		name, _, _ := strings.Cut(c.name, ";")
+		return r.name + "\t" + name
+	case inOneLine:
+		return r.name
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%+q\t%s\t%s", r.name, c.name, c.region, c.cell, c.oracle, ours)
+}
+
+// comparison is the outcome of the table against the oracle.
+type comparison struct {
+	agree, meant, faulty int
+	lines                []string // of the committed list
+}
+
+func (c comparison) share() float64 { return float64(c.agree) / float64(c.agree+c.faulty) }
+
+// compare asks about every cell of the table that is not damaged. A cell that
+// becomes a number other than its own, or that no rule explains, is an error.
+func compare(t *testing.T, cells []tableCell) comparison {
+	t.Helper()
+	all, result, counted := rules(), comparison{}, make(map[string]int)
+	for _, c := range cells {
+		if c.group == "damage" {
+			continue
+		}
+		ours := c.ours()
+		if ours == c.oracle || ours[0] != '+' && c.oracle == "" {
+			result.agree++
+			continue
+		}
+		why := c.explain(all, ours)
+		switch {
+		case why == nil:
+			result.faulty++
+			t.Errorf("%s, %s: %q in %q: got %s, want %s; the oracle has %q, and no rule explains it", c.group, c.name, c.cell, c.region, ours, c.want, c.oracle)
+			continue
+		case why.faulty:
+			result.faulty++
+		default:
+			result.meant++
+		}
+		if line := why.line(c, ours); why.listed == cellByCell {
+			result.lines = append(result.lines, line)
+		} else {
+			counted[line]++
+		}
+	}
+	for line, n := range counted {
+		result.lines = append(result.lines, fmt.Sprintf("%s\t%d cells", line, n))
+	}
+	slices.Sort(result.lines)
+	return result
+}
+
+// disagreementsFile lists every disagreement, under the rules that explain them.
+const disagreementsFile = "testdata/disagreements.tsv"
+
+func (c comparison) list() string {
+	var b strings.Builder
+	b.WriteString("# Where package phone and Google's libphonenumber differ, and why. Written by\n" +
+		"# go test ./importer/phone -run TestAgreementWithLibphonenumber -update\n")
+	fmt.Fprintf(&b, "# %d cells agree; %d differ on purpose; %d differ because of the library: %.4f %% agree\n#\n", c.agree, c.meant, c.faulty, 100*c.share())
+	for _, r := range rules() {
+		fmt.Fprintf(&b, "# %s: %s\n", r.name, r.why)
+	}
+	b.WriteString("#\n# rule\tname\tregion\tcell\toracle\tours (or: rule, kind of dirt, how many)\n")
+	b.WriteString(strings.Join(c.lines, "\n") + "\n")
+	return b.String()
+}
+
+// What a valid number is, and which, is what Google's library says, but for the
+// rules above; and the cells that they explain are exactly the committed list.
+func TestAgreementWithLibphonenumber(t *testing.T) {
+	got := compare(t, tableCells(t))
+	t.Logf("%d cells agree, %d differ on purpose, %d because of the library", got.agree, got.meant, got.faulty)
+	if total := got.agree + got.meant + got.faulty; total < 40_000 || got.share() < minAgreement {
+		t.Errorf("got %.4f %% agreement on %d cells, want %.2f %% on 40,000 or more", 100*got.share(), total, 100*minAgreement)
+	}
+	if *update {
+		if err := os.WriteFile(disagreementsFile, []byte(got.list()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(disagreementsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := got.list(); list != string(want) {
+		t.Errorf("the disagreements are not those of %s: %s; look at each, then run with -update", disagreementsFile, firstDifference(list, string(want)))
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d: got %q, want %q", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
+}
+
+// Every rule explains something: one that does not is to be taken out.
+func TestEveryRuleOfTheTableIsNeeded(t *testing.T) {
+	list := strings.Join(compare(t, tableCells(t)).lines, "\n")
+	for _, r := range rules() {
+		if !strings.Contains("\n"+list, "\n"+r.name+"\t") {
+			t.Errorf("rule %q explains no cell", r.name)
+		}
+	}
+}
