@@ -50,6 +50,7 @@ type listing struct {
 	size  int         // contacts that a page is asked for
 	from  int         // the page that is read first
 	first sent.Answer // it
+	tried int         // sizes of a page
 
 	mu       sync.Mutex
 	contacts int          // in the account, as the API told last; -1: it does not tell
@@ -71,7 +72,7 @@ func newListing(c *caller, from, size int) *listing {
 // out how many contacts there are. most is the last page to read where the API
 // does not tell. Errors: those of noList, and read's reasons to stop.
 func (g *listing) open(mostSizes, most int) error {
-	for tried := 1; ; tried++ {
+	for g.tried = 1; ; g.tried++ {
 		a, err := g.page(g.from)
 		switch {
 		case err == nil:
@@ -79,7 +80,7 @@ func (g *listing) open(mostSizes, most int) error {
 			return nil
 		case !errors.Is(err, errPageSize):
 			return err
-		case g.size == 1 || tried >= mostSizes:
+		case g.size == 1 || g.tried >= mostSizes:
 			return errNoList
 		}
 		g.size /= 2
@@ -154,10 +155,29 @@ func (g *listing) pages() int { return (g.contacts + g.size - 1) / g.size }
 func (g *listing) left() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.pagesLeft()
+}
+
+// pagesLeft is left with the lock held, as it is in a visit.
+func (g *listing) pagesLeft() int {
 	if g.ended {
 		return 0
 	}
 	return max(0, g.end-max(g.read+len(g.ahead), g.from))
+}
+
+// stopAfterFirst leaves it at the page that has been read.
+func (g *listing) stopAfterFirst() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ended = true
+}
+
+// whole reports whether every page has been read or missed.
+func (g *listing) whole() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.ended && g.read >= g.end
 }
 
 // each visits the first page and reads and visits the others. visit is never
