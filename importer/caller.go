@@ -14,8 +14,13 @@ import (
 	"sent-import/importer/sent"
 )
 
-// noRow stands for a request that belongs to no row.
-const noRow = 0
+// What stands in the place of a row for requests that belong to none. Pages of
+// the list that get no answer are not enough to make an outage: it may be the
+// list alone that does not work.
+const (
+	noRow = 0
+	aPage = -1
+)
 
 // unaskedPause is how long everybody waits after a 429 that doesn't say how
 // long.
@@ -238,7 +243,7 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 			}
 			return sent.ClassifyRead(a)
 		}
-		a := c.send(t, row, true, request, verdict)
+		a := c.send(t, row, row != aPage, request, verdict)
 		counter.Add(resent(a))
 		switch v := verdict(a); v.Kind {
 		case sent.RateLimited:

@@ -22,8 +22,9 @@ const (
 	// the list may cost in auto mode: the worst it can waste.
 	listShare = 10
 	// fewestToList is how many open rows make it worth asking how long the list
-	// is: that and all that can go wrong with it stay within their share.
-	fewestToList = 50
+	// is: even if that gets no answer, and the look for an outage that follows,
+	// stay within the share.
+	fewestToList = listShare * (maxLookups + 1)
 	// listingStands is how long a listing that was interrupted is gone on with.
 	// In a longer time so many contacts may have moved that the pages which were
 	// read say little.
@@ -205,6 +206,9 @@ func (c *creator) readList() error {
 	}
 	if g.whole() || w.left == 0 {
 		c.run.SettleListed(nil, c.listedSoFar(true), now())
+	}
+	if err := c.run.Save(now()); err != nil { // what was settled is on the disk now, and not claimed
+		return err
 	}
 	c.o.Notice(fmt.Sprintf("The list of contacts has %d of the %d open rows; %d are left to create.", open-w.left, open, w.left))
 	return nil

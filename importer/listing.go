@@ -88,9 +88,28 @@ func (g *listing) open(mostSizes, most int) error {
 	}
 }
 
-// page reads one page.
+// page reads one page. When it gets no answer, a question that has nothing to
+// do with the list tells whether that is its own trouble or an outage; after an
+// outage it is asked for again.
 func (g *listing) page(number int) (sent.Answer, error) {
-	a, err := g.caller.read(noRow, &g.requests.list,
+	for {
+		_, before := g.health.state()
+		a, err := g.ask(number)
+		if !errors.Is(err, errNoAnswer) {
+			return a, err
+		}
+		if _, err := g.askAccount(); err != nil {
+			return a, err
+		}
+		if _, after := g.health.state(); after == before {
+			return a, err
+		}
+	}
+}
+
+// ask asks for a page.
+func (g *listing) ask(number int) (sent.Answer, error) {
+	a, err := g.caller.read(aPage, &g.requests.list,
 		func(ctx context.Context) sent.Answer { return g.client.List(ctx, number, g.size) }, tellsPage)
 	var refused *verdictError
 	if errors.As(err, &refused) && a.Status == 403 {
