@@ -14,13 +14,12 @@ import (
 	"sent-import/importer/sent"
 )
 
-// What stands in the place of a row for requests that belong to none. Pages of
-// the list that get no answer are not enough to make an outage: it may be the
-// list alone that does not work.
-const (
-	noRow = 0
-	aPage = -1
-)
+// noRow stands for a request that belongs to no row.
+const noRow = 0
+
+// aside stands for a row in a read that is no last resort: that it gets no
+// answer, again and again, does not make an outage by itself.
+func aside(row int) int { return -1 - row }
 
 // unaskedPause is how long everybody waits after a 429 that doesn't say how
 // long.
@@ -243,7 +242,7 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 			}
 			return sent.ClassifyRead(a)
 		}
-		a := c.send(t, row, row != aPage, request, verdict)
+		a := c.send(t, row, row >= 0, request, verdict)
 		counter.Add(resent(a))
 		switch v := verdict(a); v.Kind {
 		case sent.RateLimited:

@@ -109,7 +109,7 @@ func (g *listing) page(number int) (sent.Answer, error) {
 
 // ask asks for a page.
 func (g *listing) ask(number int) (sent.Answer, error) {
-	a, err := g.caller.read(aPage, &g.requests.list,
+	a, err := g.caller.read(aside(noRow), &g.requests.list,
 		func(ctx context.Context) sent.Answer { return g.client.List(ctx, number, g.size) }, tellsPage)
 	var refused *verdictError
 	if errors.As(err, &refused) && a.Status == 403 {

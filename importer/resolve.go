@@ -69,7 +69,7 @@ func (c *creator) resolve() error {
 func (c *creator) resolveRow(row ledger.Numbered, unanswered *atomic.Int64) error {
 	phone := e164Of(row.Digits)
 	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(phone, a) }
-	a, err := c.read(row.Number, &c.requests.lookup,
+	a, err := c.read(aside(row.Number), &c.requests.lookup,
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, phone) },
 		func(a sent.Answer) bool { k := verdict(a).Kind; return k == sent.Found || k == sent.Absent })
 	switch {
