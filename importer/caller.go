@@ -17,6 +17,10 @@ import (
 // noRow stands for a request that belongs to no row.
 const noRow = 0
 
+// aside stands for a row in a read that is no last resort: that it gets no
+// answer, again and again, does not make an outage by itself.
+func aside(row int) int { return -1 - row }
+
 // unaskedPause is how long everybody waits after a 429 that doesn't say how
 // long.
 const unaskedPause = 10 * time.Second
@@ -48,9 +52,23 @@ type caller struct {
 // which has to be called in the end.
 func newCaller(ctx context.Context, s *session) *caller {
 	c := &caller{session: s, slots: newSlots(s.o.Concurrency)}
-	c.ctx, c.halt = context.WithCancelCause(ctx)
+	c.ctx, c.halt = s.untilTimeIsOver(ctx)
 	c.health = newHealth(s.o.Outage, c.sayOutage)
 	return c
+}
+
+// untilTimeIsOver is a context that ends with ctx, when it is halted, or when
+// the run has taken as long as it may. Its cause says which.
+func (s *session) untilTimeIsOver(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	if s.o.MaxDuration == 0 {
+		return context.WithCancelCause(ctx)
+	}
+	ctx, release := context.WithDeadlineCause(ctx, s.started.Add(s.o.MaxDuration), stopMaxDuration(s.o.MaxDuration))
+	ctx, halt := context.WithCancelCause(ctx)
+	return ctx, func(cause error) {
+		halt(cause)
+		release()
+	}
 }
 
 // requestCounter counts requests while they are made.
@@ -101,6 +119,9 @@ func (c *caller) queue(ctx context.Context) error {
 	if err == nil && c.lease != nil {
 		err = c.lease(now())
 	}
+	if err == nil {
+		err = context.Cause(ctx) // it may have ended while the lease was written
+	}
 	if err != nil {
 		c.slots.release()
 	}
@@ -111,6 +132,7 @@ func (c *caller) queue(ctx context.Context) error {
 // its outcome would be unknown. A refusal of the account stops the run before
 // the slot is free for another request.
 func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) sent.Answer {
+	c.o.Progress.requests.add(time.Now())
 	a := request(context.WithoutCancel(c.ctx))
 	v := verdict(a)
 	if v.Kind == sent.Stop {
@@ -220,7 +242,7 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 			}
 			return sent.ClassifyRead(a)
 		}
-		a := c.send(t, row, true, request, verdict)
+		a := c.send(t, row, row >= 0, request, verdict)
 		counter.Add(resent(a))
 		switch v := verdict(a); v.Kind {
 		case sent.RateLimited:

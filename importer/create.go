@@ -30,6 +30,9 @@ type creator struct {
 	ids   idSet
 	tally tally
 
+	listing      *listing  // of the account's contacts; nil if it is not read
+	listingBegan time.Time // by this run or an earlier one
+
 	answered     chan struct{} // closed by the first answer of the API to a row
 	answeredOnce sync.Once
 	unfinished   atomic.Bool // a row was left behind by a stop
@@ -51,9 +54,17 @@ func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	s.announce(counts)
-	if counts.Complete() { // the account has the job already, under another key
+	if counts.Complete() && s.nameless == 0 { // the account has the job already, under another key
+		s.announce(counts)
 		return s.result(nil, nil)
+	}
+	s.list, err = c.survey()
+	s.announce(counts)
+	if err != nil && c.stops(err) {
+		return c.stopAtStart(err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	this, stop, err := c.work(counts)
 	if err != nil {
@@ -84,6 +95,9 @@ func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 		return counts, err
 	}
 	if err := c.adopt(id); err != nil {
+		return counts, err
+	}
+	if err := c.countNameless(); err != nil {
 		return counts, err
 	}
 	return c.session.counts()
@@ -129,7 +143,14 @@ func (c *creator) work(counts outcome.Counts) (*ThisRun, *Stop, error) {
 		return nil, nil, err
 	}
 	started := now()
-	err := c.dispatch()
+	err := c.readList()
+	if err == nil {
+		c.o.Progress.start(Creating, 0)
+		err = c.dispatch()
+	}
+	if err == nil {
+		err = c.resolve()
+	}
 	ended := now()
 	if err := errors.Join(err, c.run.Save(ended)); err != nil {
 		return nil, nil, err
@@ -155,7 +176,7 @@ func (c *creator) begin(counts outcome.Counts) error {
 		return err
 	}
 	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
-	c.o.Progress.start(Creating, 0)
+	c.o.Progress.toResolve.Store(int64(c.nameless))
 	return c.startRun()
 }
 
@@ -379,6 +400,9 @@ func (c *creator) settle(r *course, o outcome.Outcome) {
 		o.ContactID = "" // made up by the sandbox
 	}
 	c.run.Settle(r.task, o, windows, o.SettledAt)
+	if c.resolves() && o.Reason == outcome.AlreadyExists && o.ContactID == "" {
+		c.o.Progress.toResolve.Add(1)
+	}
 	c.o.Progress.settle(o.Status)
 	counts := c.tally.add(o.Status)
 	if c.o.MaxFailed.exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {

@@ -2,7 +2,7 @@
 // creates one contact for each open row through the API, and gives the report
 // its rows.
 //
-//	file → plan → ledger → claim → request → verdict → settle → ledger → report
+//	file → plan → ledger → list → claim → request → verdict → settle → ledger → report
 //
 // # The promise
 //
@@ -23,6 +23,9 @@
 //     only when all rows are in the ledger.
 //   - While the account is asked for: the plan stands, under the key's
 //     fingerprint instead of the account's id, and is found again by it.
+//   - While the account's list of contacts is read: the rows that were found are
+//     settled, page by page, and so is the last page that was read without a
+//     gap. The next run goes on with the page after it.
 //   - After a claim, before its request: the row is in doubt, although nothing
 //     was sent. The next run sends it, with the key that it would have had.
 //   - While a request is under way, or after its answer and before the settle:
@@ -34,6 +37,8 @@
 //   - After a settle: the row is done and is never sent again.
 //   - Between a burnt key and the request with the next one: the next key's
 //     number is on the disk before it is used.
+//   - While contact ids of duplicates are looked up: the rows were settled
+//     before. The next run that is asked to goes on with those without an id.
 //   - While the report is written: the old report is still there, whole. The
 //     next run, or Report, writes it again.
 //   - Never: between two of these. Each step is one commit of the ledger.
@@ -45,6 +50,27 @@
 // flight settle, and returns a Result. Rows between two attempts are left in
 // doubt (pending/unresolved) and are settled first by the next run.
 //
+// # Contacts that exist
+//
+// The API refuses a contact that exists, which costs a request; its list shows a
+// hundred for one. So the list is read first, where that pays (see ListChoice),
+// and rows whose numbers are in it are settled as duplicates. What makes that
+// sound:
+//
+//   - Only a row for which no request can have been carried out without our
+//     knowing is settled by the list: one that was never claimed, or whose
+//     requests were all answered, and that did not fail with outcome_unknown. A
+//     contact of its number was not made by this job. A row in doubt is left to
+//     its key and the time of its contact, whatever the list shows.
+//   - Nothing is concluded from a contact that the list does not show. Its row is
+//     posted, and the API has the last word. So pages that shift, a list that
+//     ends too soon, a page without an answer, and a listing that goes on hours
+//     later where it was stopped can cost requests, and nothing else.
+//   - A contact counts if it is the account's own, has an id, and its format_e164
+//     is the row's number; not if two contacts of a page share an id, or if
+//     another row's contact has it.
+//   - The settles are on the disk before the first row is claimed.
+//
 // # What each error means
 //
 // A bad row is an outcome, never an error. A [Stop] in a Result says why the
@@ -55,8 +81,8 @@
 //
 // # How it goes about a row
 //
-// One goroutine reads the open rows from the ledger and claims them, those in
-// doubt first; one gives them out in the order of the file, each when there is
+// When the list has been read, or not, one goroutine reads the open rows from
+// the ledger and claims them, those in doubt first; one gives them out in the order of the file, each when there is
 // no outage, a slot is free, and the limiter lets it go; a bounded pool takes
 // each to its outcome. What to do after an answer is decided by a course, which
 // is pure and has no clock. An outage is not a row's fault: after a few

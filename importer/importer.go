@@ -63,11 +63,15 @@ type session struct {
 	job     ledger.Job
 	planned *outcome.Counts // of a plan made in this session, until a row of it is settled; nil: ask the ledger
 	resumed bool
-	locks   []*ledger.Lock
-	started time.Time
-	mu      sync.Mutex // guards notes, and keeps notices apart
-	notes   []string
-	cleanup func() error // nil: nothing to do
+	list    ListPlan // what is done about contacts that exist
+	// nameless is how many settled duplicates are to be looked up for their
+	// contact's id; 0 unless that is asked for.
+	nameless int
+	locks    []*ledger.Lock
+	started  time.Time
+	mu       sync.Mutex // guards notes, and keeps notices apart
+	notes    []string
+	cleanup  func() error // nil: nothing to do
 }
 
 // Run imports the file: it plans it, or finds it planned, creates what is
@@ -112,7 +116,10 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 		s.announce(counts)
 		return s.result(nil, stop)
 	}
-	if counts.Complete() {
+	if err := s.countNameless(); err != nil {
+		return nil, err
+	}
+	if counts.Complete() && s.nameless == 0 {
 		s.announce(counts)
 		return s.result(nil, nil)
 	}
@@ -359,9 +366,14 @@ func sum(reasons map[outcome.Reason]int) outcome.Counts {
 // announce tells what is coming.
 func (s *session) announce(counts outcome.Counts) {
 	l := s.layout()
+	open := counts.Pending + counts.Failed
 	plan := Plan{
-		Job: jobInfo(s.job, l), Resumed: s.resumed, Counts: counts, Requests: counts.Pending + counts.Failed,
+		Job: jobInfo(s.job, l), Resumed: s.resumed, Counts: counts, List: s.list,
+		Resolve: s.resolves(), Nameless: s.nameless, Requests: open + s.nameless,
 		PerMinute: s.limiter.PerMinute(), Region: l.Region, Notices: l.Notices,
+	}
+	if s.list.Choice == ListRead {
+		plan.Requests += s.list.Pages
 	}
 	plan.Duration = timeFor(plan.Requests, plan.PerMinute)
 	s.o.Plan(plan)

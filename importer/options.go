@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,10 @@ type Options struct {
 	Profile string // UUID of the child profile; "": the account itself
 	Sandbox bool   // a rehearsal: the API validates and creates nothing
 
+	// What a contact that exists may cost.
+	Existing          string // "auto" (also ""): read the account's list where it pays; "list": always; "off": never
+	ResolveDuplicates bool   // look up the contact ids of duplicates that the list has not shown, one request each
+
 	// How.
 	Rate        string        // "auto" (also ""), "200/m", "10/s", "unlimited"
 	Burst       int           // requests at once; 0: what the rate allows, 5 at most
@@ -70,6 +75,7 @@ type Options struct {
 	Outage      time.Duration // without an answer, after which the run stops; 0: DefaultOutage
 	MaxInvalid  Limit         // the zero value: DefaultMaxInvalidPercent
 	MaxFailed   Limit         // the zero value: none
+	MaxDuration time.Duration // from the start of the run, after which it stops; 0: none
 	Fresh       bool          // start a new generation of the job, with new keys
 
 	Version   string            // of the program, for the User-Agent
@@ -91,6 +97,9 @@ func (e *UsageError) Error() string { return e.Message }
 func (o Options) withDefaults() Options {
 	if o.Rate == "" {
 		o.Rate = "auto"
+	}
+	if o.Existing == "" {
+		o.Existing = existingAuto
 	}
 	if o.Attempts == 0 {
 		o.Attempts = DefaultAttempts
@@ -146,11 +155,14 @@ func (o Options) validate() error {
 	if o.Multiple != "" && o.Multiple != firstOfMultiple {
 		return usage("--multiple takes reject or first")
 	}
+	if !slices.Contains([]string{existingAuto, existingList, existingOff}, o.Existing) {
+		return usage("--existing takes auto, list or off")
+	}
 	if o.Attempts < 1 || o.Concurrency < 0 || o.Burst < 0 {
 		return usage("--attempts takes 1 or more, --concurrency and --burst 0 or more")
 	}
-	if o.Timeout < 0 || o.Outage < 0 {
-		return usage("--timeout and --outage take a time such as 60s or 15m")
+	if o.Timeout < 0 || o.Outage < 0 || o.MaxDuration < 0 {
+		return usage("--timeout, --outage and --max-duration take a time such as 60s or 6h")
 	}
 	return nil
 }

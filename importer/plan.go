@@ -32,7 +32,10 @@ type Plan struct {
 	Job       JobInfo
 	Resumed   bool // the job was known: its earlier outcomes stand
 	Counts    outcome.Counts
-	Requests  int           // that creating the rest will cost, if nothing goes wrong
+	List      ListPlan      // what is done about contacts that exist
+	Resolve   bool          // each duplicate found by creating it costs a look-up for its contact's id
+	Nameless  int           // duplicates of earlier runs that are looked up for their contact's id
+	Requests  int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, and look-ups for Nameless
 	PerMinute float64       // the rate, in requests a minute; +Inf without a limit
 	Duration  time.Duration // that the requests take at that rate
 	Region    string        // the region column; "" if there is none

@@ -130,9 +130,11 @@ func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 	}
 }
 
-// sentFor reports whether the row is one that requests are made for.
+// sentFor reports whether the row is one that creations are sent for: not one
+// that repeats a number, and not one that the list of contacts has shown.
 func sentFor(r outcome.Row) bool {
-	return r.Phone != "" && r.Reason != outcome.InFile
+	listed := r.Reason == outcome.AlreadyExists && r.Attempts == 0
+	return r.Phone != "" && r.Reason != outcome.InFile && !listed
 }
 
 // Rows reads the rows in file order; those that go back to the user (invalid,

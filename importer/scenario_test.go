@@ -20,7 +20,7 @@ import (
 
 // scenario is a situation that a test plays: a server, a file and options.
 // What is zero gets a value that is in nobody's way: no rate, one request at a
-// time, a timeout of ten seconds.
+// time, a timeout of ten seconds, no list.
 type scenario struct {
 	server senttest.Options
 	rows   int    // of the file, each with a number of its own; 0: file counts
@@ -50,6 +50,9 @@ func (s scenario) begin(t *testing.T) *stage {
 	}
 	if s.o.Rate == "" {
 		s.o.Rate = "unlimited"
+	}
+	if s.o.Existing == "" {
+		s.o.Existing = existingOff
 	}
 	if s.o.Concurrency == 0 {
 		s.o.Concurrency = 1

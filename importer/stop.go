@@ -14,12 +14,13 @@ type StopCause string
 
 // The causes.
 const (
-	StopInterrupted StopCause = "interrupted" // its context ended
-	StopMaxInvalid  StopCause = "max_invalid" // more invalid rows than allowed
-	StopMaxFailed   StopCause = "max_failed"  // more failed rows than allowed
-	StopOutage      StopCause = "outage"      // the API gave no answer for too long
-	StopAccount     StopCause = "account"     // the key, the account or the profile was refused
-	StopCall        StopCause = "call"        // the API does not take our requests as they are
+	StopInterrupted StopCause = "interrupted"  // its context ended
+	StopMaxInvalid  StopCause = "max_invalid"  // more invalid rows than allowed
+	StopMaxFailed   StopCause = "max_failed"   // more failed rows than allowed
+	StopMaxDuration StopCause = "max_duration" // the run took as long as it may
+	StopOutage      StopCause = "outage"       // the API gave no answer for too long
+	StopAccount     StopCause = "account"      // the key, the account or the profile was refused
+	StopCall        StopCause = "call"         // the API does not take our requests as they are
 )
 
 // Stop is why a run stopped early. What is not settled stays pending, and the
@@ -56,6 +57,11 @@ func stopLimited(lasted time.Duration) *Stop {
 func stopMaxFailed(n, settled int, limit Limit) *Stop {
 	return &Stop{Cause: StopMaxFailed, Message: fmt.Sprintf(
 		"%d of %d rows failed in this run, more than --max-failed %s. Nothing is rolled back: contacts that were created stay. Look at the reasons, then run the same command again", n, settled, limit)}
+}
+
+func stopMaxDuration(d time.Duration) *Stop {
+	return &Stop{Cause: StopMaxDuration, Message: fmt.Sprintf(
+		"the run has taken the time that --max-duration %s gives it. What was in flight is settled and the rest stays pending; run the same command again to go on", d)}
 }
 
 func stopInterrupted(ctx context.Context) *Stop {

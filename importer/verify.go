@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent"
@@ -33,10 +32,6 @@ type Verification struct {
 
 // ErrWrongKey says that the key belongs to another account than the job.
 var ErrWrongKey = errors.New("the API key belongs to another account than the job")
-
-// listPage is how many contacts a page of the list is asked to have. The
-// largest size is not documented; it is halved when the API refuses it.
-const listPage = 100
 
 // Verify asks the API whether every row that the job's report calls created is
 // there, with its id, and every duplicate is there. It pages through the list
@@ -134,15 +129,6 @@ func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
 	return nil
 }
 
-// digitsOf is an E.164 number as a number: at most 15 digits, so it fits.
-func digitsOf(e164 string) uint64 {
-	n, err := strconv.ParseUint(e164[1:], 10, 64)
-	if err != nil {
-		panic("importer: not an E.164 number")
-	}
-	return n
-}
-
 // sameAccount makes sure that the key is one of the job's account: another
 // account would miss every contact.
 func (v *verifier) sameAccount() error {
@@ -164,49 +150,27 @@ func (v *verifier) compare() error {
 	if len(v.expected) == 0 {
 		return nil
 	}
-	pages := v.pages()
-	first, err := pages.next()
-	if errors.Is(err, errNoAnswer) {
-		return v.lookUpAll() // an API without a list, or without this one
+	list := newListing(v.caller, 1, listPage)
+	err := list.open(anySize, noEnd)
+	if err == nil && list.told() && list.pages() <= len(v.expected) {
+		err = list.each(v.strike)
 	}
-	if err != nil {
+	if err != nil && !noList(err) {
 		return err
 	}
-	if first.Pagination == nil || pages.count(first) > len(v.expected) {
-		return v.lookUpAll()
-	}
-	for a := first; ; {
-		v.strike(a)
-		if len(v.expected) == 0 || len(a.Contacts) == 0 || !pages.more(a) {
-			return v.lookUpAll()
-		}
-		if a, err = pages.next(); errors.Is(err, errNoAnswer) {
-			return v.lookUpAll()
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return v.lookUpAll()
 }
 
-// strike takes the contacts of a page off what is expected.
-func (v *verifier) strike(a sent.Answer) {
-	for _, c := range a.Contacts {
-		phone := c.FormatE164
-		if phone == "" {
-			phone = c.PhoneNumber
-		}
-		if len(phone) < 2 || phone[0] != '+' {
-			continue
-		}
-		n, err := strconv.ParseUint(phone[1:], 10, 64)
-		if want, ok := v.expected[n]; err == nil && ok && !c.Inherited {
-			if want.id != "" && c.ID != want.id {
-				continue // a look-up decides
-			}
-			delete(v.expected, n)
+// strike takes the contacts of a page off what is expected, and reports whether
+// anything is still expected.
+func (v *verifier) strike(a sent.Answer) bool {
+	for digits, c := range ownContacts(a) {
+		want, ok := v.expected[digits]
+		if ok && (want.id == "" || c.ID == want.id) { // otherwise a look-up decides
+			delete(v.expected, digits)
 		}
 	}
+	return len(v.expected) > 0
 }
 
 // lookUpAll looks up what is still expected, in the order of the file.
@@ -215,7 +179,7 @@ func (v *verifier) lookUpAll() error {
 		return int(v.expected[a].line) - int(v.expected[b].line)
 	})
 	for _, n := range left {
-		phone := "+" + strconv.FormatUint(n, 10)
+		phone := e164Of(n)
 		problem, err := v.lookUp(phone, v.expected[n])
 		if err != nil {
 			return err
@@ -249,45 +213,4 @@ func (v *verifier) lookUp(phone string, want expectation) (string, error) {
 		return "the account has it only as an inherited contact", nil
 	}
 	return "", nil
-}
-
-// pager reads the list of contacts page by page.
-type pager struct {
-	*caller
-	page, size int
-}
-
-func (v *verifier) pages() *pager { return &pager{caller: v.caller, size: listPage} }
-
-// next reads the next page. A page size that the API refuses is halved.
-func (p *pager) next() (sent.Answer, error) {
-	p.page++
-	for {
-		a, err := p.read(noRow, &p.requests.list,
-			func(ctx context.Context) sent.Answer { return p.client.List(ctx, p.page, p.size) },
-			func(a sent.Answer) bool {
-				k := sent.ClassifyRead(a).Kind
-				return k == sent.Answered && a.Listed || k == sent.Rejected
-			})
-		if err != nil {
-			return a, fmt.Errorf("list the contacts: %w", err)
-		}
-		if sent.ClassifyRead(a).Kind == sent.Answered {
-			return a, nil
-		}
-		if p.size == 1 {
-			return a, errNoAnswer // every page size is refused
-		}
-		p.size /= 2
-	}
-}
-
-// count is how many pages there are.
-func (p *pager) count(a sent.Answer) int {
-	return (a.Pagination.TotalCount + p.size - 1) / p.size
-}
-
-// more reports whether there are pages after a.
-func (p *pager) more(a sent.Answer) bool {
-	return a.Pagination != nil && p.page < p.count(a)
 }

@@ -62,7 +62,14 @@ type paceFlags struct {
 	Timeout     time.Duration `help:"Time for one attempt; a creation may be slow." default:"60s"`
 	Outage      time.Duration `help:"Time without any answer after which to stop." default:"15m"`
 	MaxFailed   string        `help:"Stop if more rows fail in this run: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
+	MaxDuration time.Duration `help:"Time that the run may take, such as 6h; what is left then is left for the next run." placeholder:"TIME"`
 	Fresh       bool          `help:"Start the job over, with new idempotency keys."`
+}
+
+// existingFlags say what contacts that exist already may cost.
+type existingFlags struct {
+	Existing          string `help:"Contacts that exist: list reads the account's list of contacts first, off leaves it to the API to refuse them one by one, auto lists where that costs at most a tenth of the requests." enum:"auto,list,off" default:"auto"`
+	ResolveDuplicates bool   `help:"Look up the contact ids of duplicates that were not in the list, one request each."`
 }
 
 // apply puts the flags into the engine's options.
@@ -80,11 +87,16 @@ func (f fileFlags) apply(o *importer.Options) (err error) {
 func (f paceFlags) apply(o *importer.Options) (err error) {
 	o.Rate, o.Burst, o.Concurrency = f.Rate, f.Burst, f.Concurrency
 	o.Timeout, o.Outage, o.Fresh = f.Timeout, f.Outage, f.Fresh
-	if o.Attempts = f.Attempts; o.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 {
-		return &importer.UsageError{Message: "--attempts takes 1 or more; --timeout and --outage take a time such as 60s or 15m"}
+	o.MaxDuration = f.MaxDuration
+	if o.Attempts = f.Attempts; o.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 || f.MaxDuration < 0 {
+		return &importer.UsageError{Message: "--attempts takes 1 or more; --timeout, --outage and --max-duration take a time such as 60s, 15m or 6h"}
 	}
 	o.MaxFailed, err = limit("--max-failed", f.MaxFailed)
 	return err
+}
+
+func (f existingFlags) apply(o *importer.Options) {
+	o.Existing, o.ResolveDuplicates = f.Existing, f.ResolveDuplicates
 }
 
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {

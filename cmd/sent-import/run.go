@@ -11,6 +11,7 @@ type runCmd struct {
 	File string `arg:"" help:"The file; '-' for standard input."`
 	fileFlags
 	targetFlags
+	existingFlags
 	paceFlags
 	outputFlags
 	stateFlag
@@ -23,6 +24,7 @@ Examples:
   sent-import run contacts.csv
   sent-import run --phone-column Mobile,Phone --region-column Country contacts.csv
   sent-import run --region FR --report out/ clients.csv
+  sent-import run --max-duration 6h contacts.csv
   sent-import run --sandbox contacts.csv`
 }
 
@@ -56,6 +58,7 @@ func (c *runCmd) options(a *app) (importer.Options, error) {
 	if err == nil {
 		o.State = state
 		err = errors.Join(c.fileFlags.apply(&o), c.paceFlags.apply(&o))
+		c.existingFlags.apply(&o)
 	}
 	if err == nil {
 		err = c.targetFlags.apply(a, &o)

@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -85,7 +84,11 @@ type jsonPlan struct {
 	Open            int      `json:"open"` // rows that are not settled
 	Duplicate       int      `json:"duplicate"`
 	Invalid         int      `json:"invalid"`
-	Requests        int      `json:"requests"`
+	Requests        int      `json:"requests"`   // at most, if nothing goes wrong
+	Existing        string   `json:"existing"`   // read, off, done, sandbox, few, costly or missing: see importer.ListChoice; "" in a check
+	Contacts        int      `json:"contacts"`   // in the account; 0 where that is not known
+	Pages           int      `json:"pages"`      // of the list of contacts
+	Lookups         int      `json:"lookups"`    // for the contact ids of duplicates, that are certain
 	PerMinute       *float64 `json:"per_minute"` // null: no limit
 	DurationSeconds float64  `json:"duration_seconds"`
 	Notices         []string `json:"notices"`
@@ -93,38 +96,15 @@ type jsonPlan struct {
 
 func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
-		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: p.Requests,
+		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
 		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, Requests: p.Requests,
+		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, Lookups: p.Nameless,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),
 	}
 	if !math.IsInf(p.PerMinute, 1) {
 		j.PerMinute = &p.PerMinute
 	}
 	return j
-}
-
-// planText is the plan in words.
-func planText(p importer.Plan, now time.Time) string {
-	var b strings.Builder
-	for _, n := range p.Notices {
-		fmt.Fprintln(&b, n)
-	}
-	c := p.Counts
-	fmt.Fprintf(&b, "%s: %s rows: ", p.Job.InputName, thousands(c.Rows))
-	if p.Resumed && c.Created > 0 {
-		fmt.Fprintf(&b, "%s created before, ", thousands(c.Created))
-	}
-	fmt.Fprintf(&b, "%s to create, %s duplicate, %s invalid.\n", thousands(p.Requests), thousands(c.Duplicate), thousands(c.Invalid))
-	switch {
-	case p.Requests == 0:
-		b.WriteString("Nothing is left to send.")
-	case math.IsInf(p.PerMinute, 1):
-		fmt.Fprintf(&b, "%s, without a limit.", count(p.Requests, "request"))
-	default:
-		fmt.Fprintf(&b, "%s at %s a minute: about %s, done %s, if all goes well.\nThe account's messages share this allowance while the import runs.",
-			count(p.Requests, "request"), rate(p.PerMinute), roughly(p.Duration), clock(now, p.Duration))
-	}
-	return b.String()
 }
 
 // say prints lines above the bar.
@@ -176,18 +156,26 @@ func (s *screen) tick(p importer.Snapshot) {
 	s.draw(p, text)
 }
 
-// draw shows the bar: bytes while the file is read, rows while they are
-// created.
+// draw shows the bar: bytes while the file is read, pages while the list is,
+// rows while they are created, and look-ups.
 func (s *screen) draw(p importer.Snapshot, text string) {
 	total, at := p.BytesTotal, p.Bytes
-	if p.Phase >= importer.Creating {
+	switch p.Phase {
+	case importer.Listing:
+		total, at = int64(p.Pages), int64(p.PagesRead)
+	case importer.Creating, importer.Ending:
 		total, at = int64(p.ToSettle), int64(p.Settled.Rows)
+	case importer.Resolving:
+		total, at = int64(p.ToResolve), int64(p.Resolved)
 	}
 	if s.bar == nil || s.kind != p.Phase {
 		if s.bar != nil {
 			_ = s.bar.Clear()
 		}
 		s.bar, s.kind = newBar(s.w, total), p.Phase
+	}
+	if total > 0 {
+		s.bar.ChangeMax64(total) // the list grows, and duplicates are found
 	}
 	s.bar.Describe(text)
 	_ = s.bar.Set64(min(at, max(total, 1)))
@@ -206,39 +194,6 @@ func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
 		progressbar.OptionShowDescriptionAtLineEnd(),
 		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
 	)
-}
-
-// progressText is how far a run is, in one line.
-func progressText(p importer.Snapshot, now time.Time) string {
-	switch p.Phase {
-	case importer.Hashing:
-		return "reading the file: " + share(p.Bytes, p.BytesTotal)
-	case importer.Planning:
-		return fmt.Sprintf("planning: %s rows, %s", thousands(p.Rows), share(p.Bytes, p.BytesTotal))
-	case importer.Creating:
-		return creatingText(p, now)
-	case importer.Ending:
-		return fmt.Sprintf("%s of %s rows settled, waiting for the requests in flight", thousands(p.Settled.Rows), thousands(p.ToSettle))
-	}
-	return ""
-}
-
-func creatingText(p importer.Snapshot, now time.Time) string {
-	text := fmt.Sprintf("%s of %s rows", thousands(p.Settled.Rows), thousands(p.ToSettle))
-	if p.Settled.Failed > 0 {
-		text += fmt.Sprintf(", %s failed", thousands(p.Settled.Failed))
-	}
-	switch left := p.ToSettle - p.Settled.Rows; {
-	case p.Outage:
-		return text + ", the API does not answer; probing"
-	case p.PausedUntil.After(now):
-		return text + ", paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
-	case math.IsInf(p.PerMinute, 1) || p.PerMinute <= 0:
-		return text
-	default:
-		d := time.Duration(float64(left) / p.PerMinute * float64(time.Minute))
-		return fmt.Sprintf("%s, %s/min, %s left, done %s", text, rate(p.PerMinute), roughly(d), clock(now, d))
-	}
 }
 
 func share(n, total int64) string {

@@ -103,7 +103,7 @@ func TestPlanText(t *testing.T) {
 				"1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n" +
 				"The account's messages share this allowance while the import runs."},
 		{"resumed", plan(func(p *importer.Plan) {
-			p.Resumed, p.Counts.Created, p.Requests = true, 1949, 1
+			p.Resumed, p.Counts.Created, p.Counts.Pending, p.Requests = true, 1949, 1, 1
 			p.Duration = time.Second
 		}),
 			"list.csv: 2,000 rows: 1,949 created before, 1 to create, 20 duplicate, 30 invalid.\n" +
@@ -111,7 +111,49 @@ func TestPlanText(t *testing.T) {
 				"The account's messages share this allowance while the import runs."},
 		{"resumed before anything was created", plan(func(p *importer.Plan) { p.Resumed, p.PerMinute = true, math.Inf(1) }),
 			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit."},
-		{"finished", plan(func(p *importer.Plan) { p.Resumed, p.Counts.Created, p.Requests = true, 1950, 0 }),
+		{"the list is read", plan(func(p *importer.Plan) {
+			p.List = importer.ListPlan{Choice: importer.ListRead, Contacts: 2000, Pages: 19}
+			p.Requests, p.Duration = 1969, 10*time.Minute+6*time.Second
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"The account holds 2,000 contacts: their list is read first, with 19 requests (6 s), and rows that it has cost nothing more.\n" +
+				"At most 1,969 requests at 195 a minute: about 10 min 6 s, done then at 12:10, if all goes well.\n" +
+				"The account's messages share this allowance while the import runs."},
+		{"the rest of the list is read", plan(func(p *importer.Plan) {
+			p.List = importer.ListPlan{Choice: importer.ListRead, Contacts: 2000, Pages: 1, Resumed: true}
+			p.PerMinute = math.Inf(1)
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"The account holds 2,000 contacts: the rest of their list is read first, with 1 request, and rows that it has cost nothing more.\n" +
+				"At most 1,950 requests, without a limit."},
+		{"the list has one page", plan(func(p *importer.Plan) {
+			p.List, p.PerMinute = importer.ListPlan{Choice: importer.ListRead, Contacts: 39}, math.Inf(1)
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"The account holds 39 contacts, and their list has been read with one request: rows that it has cost nothing.\n" +
+				"At most 1,950 requests, without a limit."},
+		{"the list costs too much", plan(func(p *importer.Plan) {
+			p.List = importer.ListPlan{Choice: importer.ListCostly, Contacts: 100000, Pages: 999}
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"The account holds 100,000 contacts: reading their list would cost 999 requests more (5 min 7 s), over a tenth of the rows, so contacts that exist are found one by one (--existing list reads it all the same).\n" +
+				"1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n" +
+				"The account's messages share this allowance while the import runs."},
+		{"look-ups", plan(func(p *importer.Plan) {
+			p.Resolve, p.PerMinute = true, math.Inf(1)
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"Each duplicate that the list does not show costs one more request, a look-up for its contact's id.\n" +
+				"1,950 requests, without a limit."},
+		{"only look-ups", plan(func(p *importer.Plan) {
+			p.Resolve, p.Nameless, p.Counts.Pending, p.Requests, p.PerMinute = true, 20, 0, 20, math.Inf(1)
+		}),
+			"list.csv: 2,000 rows: 0 to create, 20 duplicate, 30 invalid.\n" +
+				"20 look-ups for the contact ids of duplicates, and one more for each duplicate that the list does not show.\n" +
+				"20 requests, without a limit."},
+		{"finished", plan(func(p *importer.Plan) {
+			p.Resumed, p.Counts.Created, p.Counts.Pending, p.Requests = true, 1950, 0, 0
+		}),
 			"list.csv: 2,000 rows: 1,950 created before, 0 to create, 20 duplicate, 30 invalid.\nNothing is left to send."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -138,15 +180,25 @@ func TestProgressText(t *testing.T) {
 		{"hashing standard input", importer.Snapshot{Phase: importer.Hashing, Bytes: 500_000}, "reading the file: 0.5 MB"},
 		{"planning", importer.Snapshot{Phase: importer.Planning, Bytes: 1, BytesTotal: 3, Rows: 1234}, "planning: 1,234 rows, 33% of 0.0 MB"},
 		{"planning a file that has grown", importer.Snapshot{Phase: importer.Planning, Bytes: 9_000_000, BytesTotal: 3_000_000}, "planning: 0 rows, 100% of 3.0 MB"},
-		{"creating", creating(func(*importer.Snapshot) {}), "1,025 of 2,000 rows, 195/min, 5 min 0 s left, done at 12:05"},
+		{"creating", creating(func(*importer.Snapshot) {}), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
 		{"with failures", creating(func(s *importer.Snapshot) { s.Settled.Failed = 3 }),
-			"1,025 of 2,000 rows, 3 failed, 195/min, 5 min 0 s left, done at 12:05"},
-		{"without a limit", creating(func(s *importer.Snapshot) { s.PerMinute = math.Inf(1) }), "1,025 of 2,000 rows"},
-		{"before the rate is known", creating(func(s *importer.Snapshot) { s.PerMinute = 0 }), "1,025 of 2,000 rows"},
+			"1,025 of 2,000 rows, 3 failed, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+		{"without a limit", creating(func(s *importer.Snapshot) { s.PerMinute = math.Inf(1) }), "1,025 of 2,000 rows, 975 requests left"},
+		{"before the rate is known", creating(func(s *importer.Snapshot) { s.PerMinute = 0 }), "1,025 of 2,000 rows, 975 requests left"},
+		{"slower than it may be", creating(func(s *importer.Snapshot) { s.RealRate = 97.5 }),
+			"1,025 of 2,000 rows, 975 requests left at 97.5/min: 10 min 0 s, done at 12:10"},
+		{"listing", creating(func(s *importer.Snapshot) {
+			s.Phase, s.Pages, s.PagesRead, s.Settled = importer.Listing, 20, 10, outcome.Counts{Rows: 990, Duplicate: 990}
+		}), "listing: 10 of 20 pages, 990 of 2,000 rows found, 30 requests left at 195/min: 9 s, done at 12:00"},
+		{"looking up", creating(func(s *importer.Snapshot) {
+			s.Phase, s.Settled.Rows, s.ToResolve, s.Resolved = importer.Resolving, 2000, 1000, 25
+		}), "looking up: 25 of 1,000 duplicates, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+		{"listing in an outage", creating(func(s *importer.Snapshot) { s.Phase, s.Pages, s.Outage = importer.Listing, 20, true }),
+			"listing: 0 of 20 pages, 0 of 2,000 rows found, the API does not answer; probing"},
 		{"paused", creating(func(s *importer.Snapshot) { s.PausedUntil = noon.Add(30 * time.Second) }),
 			"1,025 of 2,000 rows, paused by the API (429) until 12:00:30"},
 		{"after a pause", creating(func(s *importer.Snapshot) { s.PausedUntil = noon.Add(-time.Second) }),
-			"1,025 of 2,000 rows, 195/min, 5 min 0 s left, done at 12:05"},
+			"1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
 		{"in an outage", creating(func(s *importer.Snapshot) { s.Outage = true; s.PausedUntil = noon.Add(time.Minute) }),
 			"1,025 of 2,000 rows, the API does not answer; probing"},
 		{"ending", creating(func(s *importer.Snapshot) { s.Phase = importer.Ending }),

@@ -169,7 +169,7 @@ func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
 // ledger get their turn in between.
 const dropStep = 10_000
 
-// Drop removes a job with its rows and runs. A kill in between leaves a job
+// Drop removes a job with its rows, runs and listing. A kill in between leaves a job
 // that is not planned, which is dropped when it is met again.
 func (l *Ledger) Drop(j Job) error {
 	err := l.write.run(func(w *writer) error {
@@ -190,6 +190,7 @@ func (l *Ledger) Drop(j Job) error {
 		err = l.write.run(func(w *writer) error {
 			return errors.Join(
 				w.exec(`DELETE FROM runs WHERE job = ?`, j.pk),
+				w.exec(`DELETE FROM listings WHERE job = ?`, j.pk),
 				w.exec(`DELETE FROM jobs WHERE job = ?`, j.pk))
 		})
 	}

@@ -22,6 +22,9 @@ func (r Requests) Add(o Requests) Requests {
 		r.Retries + o.Retries, r.RateLimited + o.RateLimited}
 }
 
+// Total is the number of requests. Retries and RateLimited are among the others.
+func (r Requests) Total() int { return r.Create + r.Lookup + r.List + r.Me }
+
 // LeaseTime is how long after a commit a run may start requests. It bounds how
 // wrong the time of death of a killed run can be, and is far longer than a
 // commit takes.

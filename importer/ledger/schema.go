@@ -79,6 +79,15 @@ CREATE TABLE rows (
 	PRIMARY KEY (job, number)
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE listings (          -- how far the account's list of contacts was read for a job
+	job        INTEGER PRIMARY KEY,
+	page_size  INTEGER NOT NULL, -- contacts that a page was asked for
+	pages      INTEGER NOT NULL, -- read, from the first on and without a gap
+	started_at INTEGER NOT NULL, -- when the first page was read, on our clock
+	complete   INTEGER NOT NULL  -- 1: there was nothing more to read
+) STRICT;
+`,
 }
 
 // migrate brings the file to the newest version of the schema. Two processes

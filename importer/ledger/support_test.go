@@ -203,6 +203,9 @@ func dumpJob(b *strings.Builder, l *Ledger, j Job) error {
 		}
 		fmt.Fprintf(b, "contact %+v\n", id)
 	}
+	if err := dumpListing(b, l, j); err != nil {
+		return err
+	}
 	for t, err := range l.InDoubt(j) {
 		if err != nil {
 			return err
@@ -214,6 +217,23 @@ func dumpJob(b *strings.Builder, l *Ledger, j Job) error {
 			return err
 		}
 		fmt.Fprintf(b, "untouched %+v\n", t)
+	}
+	return nil
+}
+
+// dumpListing leaves out what a file of the first schema does not have.
+func dumpListing(b *strings.Builder, l *Ledger, j Job) error {
+	for n, err := range l.Listable(j) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "listable %+v\n", n)
+	}
+	for n, err := range l.Nameless(j) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "nameless %+v\n", n)
 	}
 	return nil
 }

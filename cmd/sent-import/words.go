@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"sent-import/importer"
+)
+
+// open is how many rows of the plan are not settled.
+func open(p importer.Plan) int { return p.Counts.Pending + p.Counts.Failed }
+
+// planText is the plan in words.
+func planText(p importer.Plan, now time.Time) string {
+	var b strings.Builder
+	for _, n := range p.Notices {
+		fmt.Fprintln(&b, n)
+	}
+	c := p.Counts
+	fmt.Fprintf(&b, "%s: %s rows: ", p.Job.InputName, thousands(c.Rows))
+	if p.Resumed && c.Created > 0 {
+		fmt.Fprintf(&b, "%s created before, ", thousands(c.Created))
+	}
+	fmt.Fprintf(&b, "%s to create, %s duplicate, %s invalid.\n", thousands(open(p)), thousands(c.Duplicate), thousands(c.Invalid))
+	if p.Requests == 0 {
+		b.WriteString("Nothing is left to send.")
+		return b.String()
+	}
+	for _, line := range []string{listText(p), lookupText(p)} {
+		if line != "" {
+			fmt.Fprintln(&b, line)
+		}
+	}
+	b.WriteString(costText(p, now))
+	return b.String()
+}
+
+// costText is what the plan costs in all.
+func costText(p importer.Plan, now time.Time) string {
+	requests := count(p.Requests, "request")
+	certain := "done"
+	if p.List.Choice == importer.ListRead {
+		requests, certain = "At most "+requests, "done then"
+	}
+	if math.IsInf(p.PerMinute, 1) {
+		return requests + ", without a limit."
+	}
+	return fmt.Sprintf("%s at %s a minute: about %s, %s %s, if all goes well.\nThe account's messages share this allowance while the import runs.",
+		requests, rate(p.PerMinute), roughly(p.Duration), certain, clock(now, p.Duration))
+}
+
+// listText says whether the list of contacts is read, and why; "" where there is
+// nothing to be said.
+func listText(p importer.Plan) string {
+	l := p.List
+	switch l.Choice {
+	case importer.ListRead:
+		return readText(p)
+	case importer.ListCostly:
+		return fmt.Sprintf("The account holds %s: reading their list would cost %s more%s, over a tenth of the rows, so contacts that exist are found one by one (--existing list reads it all the same).",
+			count(l.Contacts, "contact"), count(l.Pages, "request"), taking(p, l.Pages))
+	case importer.ListMissing:
+		return "The API gives no list of contacts that says how long it is: those that exist are found one by one."
+	case importer.ListSandbox:
+		return "A rehearsal has every number checked, so contacts that exist are not looked for."
+	case importer.ListDone:
+		return "The list of contacts was read before: who has been added since is found one by one."
+	}
+	return ""
+}
+
+// readText is about a list that is going to be read.
+func readText(p importer.Plan) string {
+	l := p.List
+	switch {
+	case l.Pages == 0:
+		return fmt.Sprintf("The account holds %s, and their list has been read with one request: rows that it has cost nothing.", count(l.Contacts, "contact"))
+	case l.Contacts == 0:
+		return "The list of contacts is read first: rows that it has cost nothing more."
+	}
+	again := ""
+	if l.Resumed {
+		again = "the rest of "
+	}
+	return fmt.Sprintf("The account holds %s: %stheir list is read first, with %s%s, and rows that it has cost nothing more.",
+		count(l.Contacts, "contact"), again, count(l.Pages, "request"), taking(p, l.Pages))
+}
+
+// taking is how long n requests take; "" where there is no limit.
+func taking(p importer.Plan, n int) string {
+	if math.IsInf(p.PerMinute, 1) || p.PerMinute <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", roughly(time.Duration(float64(n)/p.PerMinute*float64(time.Minute))))
+}
+
+// lookupText says what the contact ids of duplicates cost.
+func lookupText(p importer.Plan) string {
+	switch {
+	case !p.Resolve:
+		return ""
+	case p.Nameless > 0:
+		return fmt.Sprintf("%s for the contact ids of duplicates, and one more for each duplicate that the list does not show.", count(p.Nameless, "look-up"))
+	}
+	return "Each duplicate that the list does not show costs one more request, a look-up for its contact's id."
+}
+
+// progressText is how far a run is, in one line.
+func progressText(p importer.Snapshot, now time.Time) string {
+	switch p.Phase {
+	case importer.Hashing:
+		return "reading the file: " + share(p.Bytes, p.BytesTotal)
+	case importer.Planning:
+		return fmt.Sprintf("planning: %s rows, %s", thousands(p.Rows), share(p.Bytes, p.BytesTotal))
+	case importer.Listing:
+		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", thousands(p.PagesRead), thousands(p.Pages),
+			thousands(p.Settled.Duplicate), thousands(p.ToSettle)) + pending(p, now)
+	case importer.Creating:
+		return settledText(p) + pending(p, now)
+	case importer.Ending:
+		return settledText(p) + ", waiting for the requests in flight"
+	case importer.Resolving:
+		return fmt.Sprintf("looking up: %s of %s duplicates", thousands(p.Resolved), thousands(p.ToResolve)) + pending(p, now)
+	}
+	return ""
+}
+
+func settledText(p importer.Snapshot) string {
+	text := fmt.Sprintf("%s of %s rows", thousands(p.Settled.Rows), thousands(p.ToSettle))
+	if p.Phase == importer.Ending {
+		return text + " settled"
+	}
+	if p.Settled.Failed > 0 {
+		text += fmt.Sprintf(", %s failed", thousands(p.Settled.Failed))
+	}
+	return text
+}
+
+// pending says what is still to come, and when it will be over, or why nobody
+// can say.
+func pending(p importer.Snapshot, now time.Time) string {
+	switch {
+	case p.Outage:
+		return ", the API does not answer; probing"
+	case p.PausedUntil.After(now):
+		return ", paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
+	}
+	text := ", " + count(p.RequestsLeft(), "request") + " left"
+	left, ok := p.TimeLeft()
+	if !ok {
+		return text
+	}
+	real := p.RealRate
+	if real <= 0 {
+		real = p.PerMinute
+	}
+	return fmt.Sprintf("%s at %s/min: %s, done %s", text, rate(real), roughly(left), clock(now, left))
+}

@@ -1,0 +1,251 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent"
+)
+
+// The values of Options.Existing.
+const (
+	existingAuto = "auto"
+	existingList = "list"
+	existingOff  = "off"
+)
+
+const (
+	// listShare is the part of the open rows, one in so many, that the pages of
+	// the list may cost in auto mode: the worst it can waste.
+	listShare = 10
+	// fewestToList is how many open rows make it worth asking how long the list
+	// is: even if that gets no answer, and the look for an outage that follows,
+	// stay within the share.
+	fewestToList = listShare * (maxLookups + 1)
+	// listingStands is how long a listing that was interrupted is gone on with.
+	// In a longer time so many contacts may have moved that the pages which were
+	// read say little.
+	listingStands = 24 * time.Hour
+)
+
+// ListChoice is what a run does about contacts that exist already, and why.
+type ListChoice string
+
+// The choices. All but ListRead leave it to the API to answer 409.
+const (
+	ListRead    ListChoice = "read"    // the list is read before anything is created
+	ListOff     ListChoice = "off"     // not asked for
+	ListDone    ListChoice = "done"    // an earlier run of the job has read it
+	ListSandbox ListChoice = "sandbox" // in a rehearsal the API is to check every number
+	ListFew     ListChoice = "few"     // so few rows are open that a page does not pay
+	ListCostly  ListChoice = "costly"  // the list has more pages than a tenth of the open rows
+	ListMissing ListChoice = "missing" // the API gives no list, or does not say how long it is
+)
+
+// ListPlan is what a Plan says of the list of contacts.
+type ListPlan struct {
+	Choice   ListChoice // "" in a check
+	Contacts int        // in the account; 0 where that is not known
+	Pages    int        // still to be read; with ListCostly, that it would have taken
+	Resumed  bool       // an earlier run has read the pages before
+}
+
+// survey decides whether the list of contacts is read before anything is
+// created, which takes its first page. The list pays where many of the rows
+// exist: a page is one request and shows a hundred contacts, a row is one
+// request. Its error says why the run stops.
+func (c *creator) survey() (ListPlan, error) {
+	known, err := c.ledger.Listing(c.job)
+	if err != nil {
+		return ListPlan{}, err
+	}
+	open, err := c.ledger.CountListable(c.job)
+	if err != nil {
+		return ListPlan{}, err
+	}
+	auto := c.o.Existing == existingAuto
+	switch {
+	case c.o.Existing == existingOff:
+		return ListPlan{Choice: ListOff}, nil
+	case c.o.Sandbox:
+		return ListPlan{Choice: ListSandbox}, nil
+	case known.Complete:
+		return ListPlan{Choice: ListDone}, nil
+	case open == 0 || auto && open < fewestToList:
+		return ListPlan{Choice: ListFew}, nil
+	}
+	sizes, most := anySize, max(open, listPage)
+	if auto {
+		sizes = open / listShare
+	}
+	c.listing = c.resumeListing(known)
+	err = c.listing.open(sizes, most)
+	if noList(err) {
+		c.listing = nil
+		c.note("The API gives no list of contacts that can be read. Rows are created without it; contacts that exist cost one request each.")
+		return ListPlan{Choice: ListMissing}, nil
+	}
+	if err != nil {
+		return ListPlan{}, err
+	}
+	return c.choose(auto, open), nil
+}
+
+// resumeListing begins the listing where an earlier run of the job was stopped,
+// or anew.
+//
+// Going on is sound whatever has happened to the list meanwhile: rows that were
+// found stay settled, and a contact that has moved to a page which was read
+// before is missed, so its row is posted and answered 409.
+func (c *creator) resumeListing(known ledger.Listing) *listing {
+	if known.Pages == 0 || c.started.Sub(known.StartedAt) > listingStands {
+		c.listingBegan = c.started
+		return newListing(c.caller, 1, listPage)
+	}
+	c.listingBegan = known.StartedAt
+	return newListing(c.caller, known.Pages+1, known.PageSize)
+}
+
+// choose decides, now that the first page has been read. What that page shows
+// is used in any case.
+func (c *creator) choose(auto bool, open int) ListPlan {
+	g := c.listing
+	p := ListPlan{Choice: ListRead, Resumed: g.from > 1, Pages: g.left()}
+	if g.told() {
+		p.Contacts = g.contacts
+	}
+	switch {
+	case !auto:
+	case !g.told():
+		p.Choice, p.Pages = ListMissing, 0
+		g.stopAfterFirst()
+	case g.left() > 0 && g.left()+g.tried > open/listShare:
+		p.Choice = ListCostly
+		g.stopAfterFirst()
+	}
+	return p
+}
+
+// wanted are the numbers that the list may settle, and their rows: 16 bytes for
+// each open row of the job, whatever the account holds.
+type wanted struct {
+	rows []ledger.Numbered // by their digits; Number is 0 once it is taken
+	left int
+}
+
+func (c *creator) wanted() (*wanted, error) {
+	w := new(wanted)
+	for row, err := range c.ledger.Listable(c.job) {
+		if err != nil {
+			return nil, err
+		}
+		w.rows = append(w.rows, row)
+	}
+	w.left = len(w.rows)
+	slices.SortFunc(w.rows, func(a, b ledger.Numbered) int {
+		if a.Digits < b.Digits {
+			return -1
+		}
+		return 1
+	})
+	return w, nil
+}
+
+// find returns the row that waits for the number; ok is false if there is none,
+// or if the number was found before.
+func (w *wanted) find(digits uint64) (row *ledger.Numbered, ok bool) {
+	i, ok := slices.BinarySearchFunc(w.rows, digits, func(r ledger.Numbered, digits uint64) int {
+		switch {
+		case r.Digits < digits:
+			return -1
+		case r.Digits > digits:
+			return 1
+		}
+		return 0
+	})
+	if !ok || w.rows[i].Number == 0 {
+		return nil, false
+	}
+	return &w.rows[i], true
+}
+
+// readList reads the rest of the list and settles the rows whose numbers are in
+// it as duplicates. Only rows are settled for which no request can have been
+// carried out without our knowing (see [ledger.Ledger.Listable]): a contact of
+// theirs is somebody else's. A row in doubt takes its way over the idempotency
+// key, and the time at which its contact was created.
+func (c *creator) readList() error {
+	g := c.listing
+	if g == nil {
+		return nil
+	}
+	w, err := c.wanted()
+	if err != nil {
+		return err
+	}
+	c.o.Progress.start(Listing, 0)
+	c.o.Progress.list(0, g.left()+1)
+	open, done := w.left, 0
+	err = g.each(func(a sent.Answer) bool {
+		c.settleListed(w, a)
+		done++
+		c.o.Progress.list(done, done+g.pagesLeft()) // each holds the lock
+		return w.left > 0
+	})
+	c.o.Progress.list(0, 0)
+	switch {
+	case noList(err):
+		c.note("The API gave no answer to %d pages of the list of contacts, and the rest was left out. Contacts that were not seen cost one request each.", g.missed)
+	case err != nil:
+		return c.stopListing(err)
+	case g.missed > 0:
+		c.note("The API gave no answer to %d of the pages of the list of contacts. Contacts on them cost one request each.", g.missed)
+	}
+	if g.whole() || w.left == 0 {
+		c.run.SettleListed(nil, c.listedSoFar(true), now())
+	}
+	if err := c.run.Save(now()); err != nil { // what was settled is on the disk now, and not claimed
+		return err
+	}
+	c.o.Notice(fmt.Sprintf("The list of contacts has %d of the %d open rows; %d are left to create.", open-w.left, open, w.left))
+	return nil
+}
+
+// stopListing stops the run for an error of the listing.
+func (c *creator) stopListing(err error) error {
+	if !c.stops(err) {
+		return err
+	}
+	c.unfinished.Store(true)
+	c.halt(c.stopFor(err))
+	return nil
+}
+
+// settleListed settles the rows that a page shows.
+func (c *creator) settleListed(w *wanted, a sent.Answer) {
+	var found []ledger.Listed
+	for digits, contact := range ownContacts(a) {
+		row, ok := w.find(digits)
+		if !ok || c.ids.isOfAnother(contact.ID, row.Number) {
+			continue
+		}
+		found = append(found, ledger.Listed{
+			Number: row.Number, ContactID: contact.ID, HTTPStatus: a.Status, RequestID: a.RequestID,
+		})
+		row.Number = 0
+		w.left--
+		c.tally.add(outcome.Duplicate)
+		c.o.Progress.settle(outcome.Duplicate)
+	}
+	c.run.SettleListed(found, c.listedSoFar(false), now())
+}
+
+// listedSoFar is where the listing stands.
+func (c *creator) listedSoFar(complete bool) ledger.Listing {
+	return ledger.Listing{
+		PageSize: c.listing.size, Pages: c.listing.read, StartedAt: c.listingBegan, Complete: complete,
+	}
+}

@@ -1,0 +1,590 @@
+package importer
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// many are n valid numbers that number does not give, from the ith on.
+func many(i, n int) []string {
+	all := make([]string, 0, n)
+	for ; n > 0; i, n = i+1, n-1 {
+		all = append(all, fmt.Sprintf("+1%d200%04d", []int{212, 312, 206, 617, 646}[i/10000], i%10000))
+	}
+	return all
+}
+
+// cells is a file of phone numbers without its header.
+func cells(phones []string) string { return strings.Join(phones, "\n") + "\n" }
+
+// tenth is a time that a request takes, so that things happen one after another.
+func tenth(senttest.Request) time.Duration { return 100 * time.Millisecond }
+
+// A nightly list: nearly all contacts exist, and are found at a hundred a
+// request.
+func TestListPaysForItself(t *testing.T) {
+	s := scenario{server: senttest.Options{Existing: many(0, 20_000)}, file: cells(many(0, 20_100)), o: Options{Existing: existingAuto}}
+	s.play(t, func(t *testing.T, g *stage) {
+		var plan Plan
+		g.o.Plan = func(p Plan) { plan = p }
+		r := g.run()
+		r.complete(t)
+		g.economical(r)
+		r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 20_000, outcome.ReasonCreated: 100})
+		if got := r.Requests; got.Total() > 200+100+5 || got.List != 200 || got.Create != 100 {
+			t.Errorf("got %+v, want 200 pages, 100 creations and 5 others at most", got)
+		}
+		if want := (ListPlan{Choice: ListRead, Contacts: 20_000, Pages: 199}); plan.List != want || plan.Requests != 199+20_100 {
+			t.Errorf("got the plan %+v, %d requests, want %+v and at most %d", plan.List, plan.Requests, want, 199+20_100)
+		}
+		for _, row := range r.rows {
+			if row.Reason == outcome.AlreadyExists && (row.ContactID == "" || row.Key != "" || row.HTTPStatus != 200 || row.RequestID == "" || row.Attempts != 0) {
+				t.Fatalf("row %d: got %+v, want a contact id, and the page that showed it", row.Number, row.Outcome)
+			}
+		}
+	})
+}
+
+// The choice, and what it costs beyond the creations.
+func TestListChoice(t *testing.T) {
+	const rows = 100
+	for _, test := range []struct {
+		name   string
+		server senttest.Options
+		mode   string
+		rows   int
+		o      Options
+		want   ListPlan
+		lists  int
+	}{
+		{"off", senttest.Options{Existing: numbers(50)}, existingOff, rows, Options{}, ListPlan{Choice: ListOff}, 0},
+		{"auto, an empty account", senttest.Options{}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead}, 1},
+		{"auto, some exist", senttest.Options{Existing: numbers(50)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 50}, 1},
+		{"auto, a tenth", senttest.Options{Existing: many(0, 1000)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 1000, Pages: 9}, 10},
+		{"auto, more than a tenth", senttest.Options{Existing: many(0, 1001)}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 1001, Pages: 10}, 1},
+		{"auto, smaller pages", senttest.Options{Existing: many(0, 100), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 100, Pages: 3}, 6},
+		{"auto, smaller pages that cost too much", senttest.Options{Existing: many(0, 250), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 250, Pages: 9}, 3},
+		{"auto, tiny pages", senttest.Options{PageSizeMax: 1}, existingAuto, 60, Options{}, ListPlan{Choice: ListMissing}, 6},
+		{"auto, few rows", senttest.Options{}, existingAuto, fewestToList - 1, Options{}, ListPlan{Choice: ListFew}, 0},
+		{"list, few rows", senttest.Options{Existing: many(0, 1001)}, existingList, 3, Options{}, ListPlan{Choice: ListRead, Contacts: 1001, Pages: 10}, 11},
+		{"auto, a rehearsal", senttest.Options{Existing: numbers(50)}, existingAuto, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
+		{"list, a rehearsal", senttest.Options{Existing: numbers(50)}, existingList, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := test.o
+			o.Existing = test.mode
+			scenario{server: test.server, rows: test.rows, o: o}.play(t, func(t *testing.T, g *stage) {
+				var plan Plan
+				g.o.Plan = func(p Plan) { plan = p }
+				r := g.run()
+				r.complete(t)
+				g.economical(r)
+				if plan.List != test.want || r.Requests.List != test.lists {
+					t.Errorf("got %+v and %d pages, want %+v and %d", plan.List, r.Requests.List, test.want, test.lists)
+				}
+				want := outcome.Counts{Rows: test.rows, Created: test.rows}
+				if !o.Sandbox {
+					for _, phone := range test.server.Existing {
+						if phone < number(test.rows) && phone >= number(0) {
+							want.Created, want.Duplicate = want.Created-1, want.Duplicate+1
+						}
+					}
+				}
+				if r.Counts != want {
+					t.Errorf("got %+v, want %+v", r.Counts, want)
+				}
+			})
+		})
+	}
+}
+
+// A row that may have been sent is settled by its key and the time of its
+// contact, never by the list: the contact there may be its own.
+func TestListLeavesDoubtAlone(t *testing.T) {
+	for _, remembers := range []bool{true, false} {
+		server := senttest.Options{Existing: []string{number(0)}, Latency: tenth}
+		if !remembers {
+			server.IdempotencyTTL = -1
+		}
+		scenario{server: server, rows: 60}.play(t, func(t *testing.T, g *stage) {
+			g.die(death{at: 4, executed: true}) // the account, number 0, 1 and 2
+			time.Sleep(time.Hour)
+			g.o.Existing = existingList
+			r := g.run()
+			r.complete(t)
+			r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 58, outcome.ReasonRecovered: 1, outcome.AlreadyExists: 1})
+			if r.rows[2].Reason != outcome.ReasonRecovered {
+				t.Errorf("the row that was sent when the run died: got %s, want recovered", r.rows[2].Reason)
+			}
+		})
+	}
+}
+
+// Rows that failed without doubt may be settled by the list; one that ended
+// unknown may not, since its contact can be ours.
+func TestListAfterFailures(t *testing.T) {
+	calm := false
+	refused := senttest.Fault{Kind: senttest.Failure, Status: 400, Code: "RESOURCE_099"}
+	server := senttest.Options{Faults: func(r senttest.Request) senttest.Fault {
+		switch {
+		case calm || r.Operation == senttest.Me || r.Operation == senttest.List:
+		case r.Phone == number(1):
+			return refused
+		case r.Phone == number(2) && r.Operation == senttest.Create:
+			return senttest.Fault{Kind: senttest.Internal, After: true}
+		case r.Phone == number(2):
+			return senttest.Fault{Kind: senttest.Foreign}
+		case r.Phone == number(3):
+			return senttest.Fault{Kind: senttest.InFlight}
+		}
+		return senttest.Fault{}
+	}}
+	scenario{server: server, rows: 5, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.Rejected: 1, outcome.OutcomeUnknown: 2})
+		calm = true
+		for i := 1; i <= 3; i += 2 { // somebody else creates them
+			g.server.Insert("acct", "", number(i), time.Now())
+		}
+		g.o.Existing = existingList
+		r = g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.AlreadyExists: 2, outcome.ReasonRecovered: 1})
+		if r.ThisRun.Requests.Create < 2 || r.rows[1].HTTPStatus != 200 || r.rows[1].ErrorCode != "" {
+			t.Errorf("got %+v and row 2 %+v, want row 2 from the list and 3 and 4 asked for", r.ThisRun.Requests, r.rows[1].Outcome)
+		}
+	})
+}
+
+// Inherited contacts, other profiles' and deleted ones are no contacts of ours:
+// the API decides.
+func TestListShowsOthersContacts(t *testing.T) {
+	const profile = "7b2f6a57-4b1c-4c0e-9d5e-111111111111"
+	server := senttest.Options{
+		Inherited: []string{number(1)}, Deleted: []string{number(2)}, Existing: []string{number(3)}, Profiles: []string{profile},
+	}
+	for _, in := range []string{"", profile} {
+		scenario{server: server, rows: 10, o: Options{Existing: existingList, Profile: in}}.play(t, func(t *testing.T, g *stage) {
+			g.server.Insert("acct", "", number(4), time.Now())
+			r := g.run()
+			r.complete(t)
+			want := map[outcome.Reason]int{outcome.ReasonCreated: 7, outcome.AlreadyExists: 3}
+			if in != "" {
+				want = map[outcome.Reason]int{outcome.ReasonCreated: 8, outcome.AlreadyExists: 2}
+			}
+			r.want(t, want)
+			if r.rows[1].HTTPStatus != http.StatusConflict {
+				t.Errorf("the inherited contact: got %+v, want the API's 409", r.rows[1].Outcome)
+			}
+		})
+	}
+}
+
+// Contacts that come, go and move while the list is read cost a request at
+// most. What is reported is true.
+func TestListThatMoves(t *testing.T) {
+	for _, newestFirst := range []bool{true, false} {
+		for _, shrinks := range []bool{true, false} {
+			t.Run(fmt.Sprintf("newest first=%t/shrinks=%t", newestFirst, shrinks), func(t *testing.T) {
+				var g *stage
+				others := 0
+				server := senttest.Options{NewestFirst: newestFirst, Existing: append(many(0, 500), numbers(400)...)}
+				server.Latency = func(r senttest.Request) time.Duration {
+					if r.Operation == senttest.List && g != nil {
+						for range 10 {
+							if shrinks {
+								g.server.Delete("acct", "", many(others, 1)[0])
+							} else {
+								g.server.Insert("acct", "", many(1000+others, 1)[0], time.Now())
+							}
+							others++
+						}
+					}
+					return 100 * time.Millisecond
+				}
+				scenario{server: server, rows: 500, o: Options{Existing: existingList}}.play(t, func(t *testing.T, stage *stage) {
+					g = stage
+					r := g.run()
+					r.complete(t)
+					g.economical(r)
+					r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 400, outcome.ReasonCreated: 100})
+					if r.Requests.List > 20 || r.Requests.Create > 300 {
+						t.Errorf("got %+v, want the list to pay all the same", r.Requests)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Without a list that can be read the rows are posted, and somebody is told.
+func TestListFails(t *testing.T) {
+	onPages := func(from, to int, f senttest.Fault) senttest.FaultPlan {
+		return func(r senttest.Request) senttest.Fault {
+			if r.Operation == senttest.List && from <= r.Attempt && r.Attempt <= to {
+				return f
+			}
+			return senttest.Fault{}
+		}
+	}
+	absent := senttest.Fault{Kind: senttest.Failure, Status: 404, Code: "RESOURCE_001"}
+	refused := senttest.Fault{Kind: senttest.Failure, Status: 400, Code: "VALIDATION_005"}
+	for _, test := range []struct {
+		name     string
+		plan     senttest.FaultPlan
+		existing int // found by the list or by creating: all 300 are there
+		lists    int // at most
+		said     string
+	}{
+		{"there is none", onPages(1, 99, absent), 0, 1, "no list of contacts"},
+		{"every size is refused", onPages(1, 99, refused), 0, 7, "no list of contacts"},
+		{"no answer at all", onPages(1, 99, senttest.Fault{Kind: senttest.Foreign}), 0, 5, "no list of contacts"},
+		{"none from the third page on", onPages(3, 99, senttest.Fault{Kind: senttest.Foreign}), 200, 2 + 5, "1 of the pages"},
+		{"the second page is lost once", onPages(2, 2, senttest.Fault{Kind: senttest.Internal}), 300, 4, ""},
+		{"it is cut", onPages(1, 2, senttest.Fault{Kind: senttest.Cut}), 300, 5, ""},
+		{"refused for the rate", onPages(1, 2, senttest.Fault{Kind: senttest.TooMany}), 300, 5, ""},
+		{"no ids", onPages(1, 1, senttest.Fault{Kind: senttest.NoID}), 200, 3, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := senttest.Options{Faults: test.plan, Existing: numbers(300)}
+			scenario{server: server, rows: 310, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+				r := g.run()
+				r.complete(t)
+				g.economical(r)
+				r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 300, outcome.ReasonCreated: 10})
+				if r.Requests.Create != 310-test.existing || r.Requests.List > test.lists {
+					t.Errorf("got %+v, want %d rows found and %d pages at most", r.Requests, test.existing, test.lists)
+				}
+				if test.said != "" && r.said(test.said) != 1 {
+					t.Errorf("got the notices %q, want one with %q", r.notices, test.said)
+				}
+			})
+		})
+	}
+}
+
+// A page that stays without an answer, among many that have one, is passed over.
+func TestListMissesPages(t *testing.T) {
+	const lost = 3
+	transport := func(next http.RoundTripper, pages ...string) http.RoundTripper {
+		return tripper(func(r *http.Request) (*http.Response, error) {
+			for _, page := range pages {
+				if r.URL.Query().Get("page") == page && !r.URL.Query().Has("phone") {
+					return recorded(http.StatusInternalServerError, `{"success":false,"error":{"code":"INTERNAL_001"}}`), nil
+				}
+			}
+			return next.RoundTrip(r)
+		})
+	}
+	for _, test := range []struct {
+		name  string
+		pages []string
+		found int
+	}{
+		{"three", []string{"2", "5", "9"}, 700},
+		{"all but the first", []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"}, 100},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			scenario{server: senttest.Options{Existing: numbers(1000), Latency: tenth}, rows: 1000, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+				next, closePipe := senttest.Pipe(g.server)
+				defer closePipe()
+				r := g.runOver(t.Context(), transport(next, test.pages...))
+				r.complete(t)
+				if r.Requests.Create != 1000-test.found || r.said("The API gave no answer to") != 1 {
+					t.Errorf("got %+v and %q, want %d found and a notice", r.Requests, r.notices, test.found)
+				}
+				if most := 10 + maxLookups*(maxMissed+listReaders); r.Requests.List > most {
+					t.Errorf("got %d pages, want %d at most", r.Requests.List, most)
+				}
+			})
+		})
+	}
+}
+
+// tripper is a transport that is a function.
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// recorded is an answer with a body.
+func recorded(status int, body string) *http.Response {
+	w := httptest.NewRecorder()
+	w.WriteHeader(status)
+	_, _ = w.WriteString(body)
+	return w.Result()
+}
+
+// Whatever a server says about its list, the listing ends, and what it does
+// not show is posted.
+func TestListThatLies(t *testing.T) {
+	contact := func(phone, id string, more string) string {
+		return fmt.Sprintf(`{"id":"%s","phone_number":"%s","format_e164":"%s","created_at":"2026-01-01T00:00:00Z"%s}`, id, phone, phone, more)
+	}
+	id := func(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i) }
+	full := func(page int) string { // a hundred numbers that nobody asks for
+		var all []string
+		for i, phone := range many(page*100%40000, 100) {
+			all = append(all, contact(phone, id(page*100+i), ""))
+		}
+		return strings.Join(all, ",")
+	}
+	for _, test := range []struct {
+		name  string
+		list  func(page int) (contacts, pagination string)
+		pages int // at most
+		found int // rows that the list settles
+	}{
+		{"it grows with each page", func(page int) (string, string) {
+			return full(page), fmt.Sprintf(`{"total_count":%d}`, 1000+page*200)
+		}, 12 + 1 + 10, 0},
+		{"it never ends and does not say how long it is", func(page int) (string, string) {
+			return full(page), `{"has_more":true}`
+		}, 200, 0},
+		{"the same page again and again", func(int) (string, string) {
+			return contact(number(0), id(0), "") + "," + full(1), `{"total_count":500,"has_more":true}`
+		}, 5, 1},
+		{"no pagination", func(page int) (string, string) {
+			if page < 3 {
+				return full(page), `null`
+			}
+			return contact(number(0), id(0), ""), `null`
+		}, 3, 1},
+		{"no pagination, and nothing on the last page", func(page int) (string, string) {
+			if page < 3 {
+				return full(page), `{}`
+			}
+			return "", `{}`
+		}, 3, 0},
+		{"too few by its count", func(page int) (string, string) {
+			return contact(number(page), id(page), "") + "," + full(page), `{"total_count":1,"has_more":true}`
+		}, 1, 1},
+		{"too many by its count", func(page int) (string, string) {
+			if page > 1 {
+				return "", `{"total_count":100000}`
+			}
+			return full(1), `{"total_count":100000}`
+		}, 1 + listReaders, 0},
+		{"smaller pages than asked for", func(page int) (string, string) {
+			return contact(number(2*page-2), id(2*page), "") + "," + contact(number(2*page-1), id(2*page+1), ""), `{"total_count":20,"page_size":2}`
+		}, 10, 20},
+		{"negative", func(int) (string, string) { return full(1), `{"total_count":-5,"has_more":false}` }, 200, 0},
+		{"junk in place of contacts", func(int) (string, string) { return `null,7,"x",{},[]`, `{"total_count":5}` }, 1, 0},
+		{"contacts that are not to be believed", func(int) (string, string) {
+			return strings.Join([]string{
+				contact(number(0), "", ""),
+				contact(number(1), id(1), `,"is_inherited":true`),
+				contact(number(2), id(2), ""), contact(number(3), id(2), ""),
+				strings.Replace(contact(number(4), id(4), ""), `"phone_number":"`+number(4), `"phone_number":"`+number(5), 1),
+				contact(strings.TrimPrefix(number(6), "+"), id(6), ""),
+				contact("+0"+number(7)[1:], id(7), ""),
+				contact(number(8)+"\u200b", id(8), ""),
+				contact(number(9), id(9), ""), // this one is
+			}, ","), `{"total_count":9}`
+		}, 1, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			scenario{rows: 200, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+				next, closePipe := senttest.Pipe(g.server)
+				defer closePipe()
+				pages := 0
+				o := g.o
+				o.Concurrency = 8
+				o.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+					if r.Method != http.MethodGet || r.URL.Path != "/v3/contacts" || r.URL.Query().Has("phone") {
+						return next.RoundTrip(r)
+					}
+					var page int
+					if _, err := fmt.Sscan(r.URL.Query().Get("page"), &page); err != nil {
+						t.Error(err)
+					}
+					contacts, pagination := test.list(page)
+					return recorded(http.StatusOK, fmt.Sprintf(`{"success":true,"data":{"contacts":[%s],"pagination":%s}}`, contacts, pagination)), nil
+				})
+				r, err := Run(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer r.Close()
+				if pages = r.Requests.List; pages > test.pages {
+					t.Errorf("got %d pages, want %d at most", pages, test.pages)
+				}
+				if r.Requests.Create != 200-test.found || !r.Counts.Complete() {
+					t.Errorf("got %+v, %+v, want %d rows found", r.Requests, r.Counts, test.found)
+				}
+			})
+		})
+	}
+}
+
+// The list stops the run where any request would: when the account is refused,
+// or nobody answers. Nothing is lost, and the next run goes on.
+func TestListStopsTheRun(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		stop  func(*stage)
+		go_on func(*stage)
+		cause StopCause
+		words []string
+	}{
+		{"the key is revoked", func(g *stage) { g.server.SetStops(senttest.Revoked(0)) },
+			func(g *stage) { g.server.SetStops() }, StopAccount, nil},
+		{"lists are forbidden", func(g *stage) { g.server.SetStops(senttest.Stop{Status: 403, Code: "AUTH_004"}) },
+			func(g *stage) { g.server.SetStops() }, StopAccount, nil},
+		{"nobody answers", func(g *stage) { g.server.SetOutage(true) },
+			func(g *stage) { g.server.SetOutage(false) }, StopOutage, []string{"--outage"}},
+	} {
+		for _, after := range []int{0, 5} {
+			t.Run(fmt.Sprintf("%s/after %d pages", test.name, after), func(t *testing.T) {
+				server := senttest.Options{Existing: numbers(1000), Latency: tenth}
+				var g *stage
+				server.Faults = func(r senttest.Request) senttest.Fault {
+					if g != nil && (r.Operation == senttest.List && r.Attempt == after || r.Operation == senttest.Me && after == 0) {
+						test.stop(g)
+					}
+					return senttest.Fault{}
+				}
+				scenario{server: server, rows: 1010, o: Options{Existing: existingAuto}}.play(t, func(t *testing.T, stage *stage) {
+					g = stage
+					r := g.run()
+					r.stopped(t, test.cause, test.words...)
+					if r.Requests.Create != 0 || r.Counts.Duplicate+r.Counts.Pending != 1010 || r.Counts.Failed != 0 {
+						t.Errorf("got %+v, %+v, want rows found or pending", r.Requests, r.Counts)
+					}
+					if after > 0 && r.Counts.Duplicate < (after-listReaders)*100 {
+						t.Errorf("got %d duplicates, want those of the pages that were read", r.Counts.Duplicate)
+					}
+					if (r.Counts.Duplicate == 0) != r.Stopped.AtStart && test.cause == StopAccount {
+						t.Errorf("got AtStart %t with %d rows settled", r.Stopped.AtStart, r.Counts.Duplicate)
+					}
+					g = nil
+					test.go_on(stage)
+					r = stage.run()
+					r.complete(t)
+					r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 1000, outcome.ReasonCreated: 10})
+					if r.Requests.List > 10+2*maxLookups*listReaders || r.Requests.Create != 10 {
+						t.Errorf("got %+v, want the list to be gone on with", r.Requests)
+					}
+				})
+			})
+		}
+	}
+}
+
+// An outage in the middle of the list is waited for, and the list is read to
+// its end.
+func TestListOutlastsAnOutage(t *testing.T) {
+	for _, fault := range []senttest.Fault{{Kind: senttest.Unavailable, On: senttest.OnCreate | senttest.OnLookup | senttest.OnList | senttest.OnMe}, {Kind: senttest.Hang, On: senttest.OnCreate | senttest.OnLookup | senttest.OnList | senttest.OnMe}} {
+		server := senttest.Options{Existing: many(0, 5000), Latency: tenth, Faults: senttest.During(2*time.Second, 8*time.Minute, fault)}
+		s := scenario{server: server, file: cells(many(0, 5010)), o: Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
+		s.play(t, func(t *testing.T, g *stage) {
+			r := g.run()
+			r.complete(t)
+			r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 5000, outcome.ReasonCreated: 10})
+			if r.Requests.Create != 10 || r.Requests.List > 50+2*listReaders*maxLookups {
+				t.Errorf("%s: got %+v, want 50 pages, and some again", fault, r.Requests)
+			}
+		})
+	}
+}
+
+// A page that is forbidden says how to do without.
+func TestListForbidden(t *testing.T) {
+	plan := on(senttest.List, -1, senttest.Fault{Kind: senttest.Failure, Status: 403, Code: "AUTH_004"})
+	scenario{server: senttest.Options{Faults: plan}, rows: 60, o: Options{Existing: existingAuto}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopAccount, "--existing off")
+		g.o.Existing = existingOff
+		g.run().complete(t)
+	})
+}
+
+// Killed in the middle of its pages, a listing goes on where it was; killed
+// anywhere, the whole costs no more than the pages in flight again.
+func TestListGoesOnAfterAKill(t *testing.T) {
+	for _, at := range []int{2, 3, 20, 31} {
+		t.Run(fmt.Sprintf("at request %d", at), func(t *testing.T) {
+			server := senttest.Options{Existing: many(0, 3000), Latency: tenth}
+			s := scenario{server: server, file: cells(many(0, 3050)), o: Options{Existing: existingAuto, Concurrency: 8}}
+			s.play(t, func(t *testing.T, g *stage) {
+				var plan Plan
+				g.die(death{at: at})
+				g.o.Plan = func(p Plan) { plan = p }
+				r := g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 3000, outcome.ReasonCreated: 50})
+				pages := g.server.Stats().Lists
+				if pages > 30+2*listReaders || plan.List.Resumed != (at > 2) && at < 30 {
+					t.Errorf("got %d pages in both runs, resumed %t", pages, plan.List.Resumed)
+				}
+				before := g.server.Stats().Requests
+				if again := g.run(); again.Requests != r.Requests || g.server.Stats().Requests != before {
+					t.Errorf("a finished job cost requests: %+v, %+v", again.Requests, r.Requests)
+				}
+			})
+		})
+	}
+}
+
+// A listing that is complete is not repeated for its job; one that was
+// interrupted long ago begins anew; a fresh job lists again.
+func TestListIsNotRepeated(t *testing.T) {
+	server := senttest.Options{Existing: numbers(1000), Latency: tenth}
+	s := scenario{server: server, rows: 1200, o: Options{Existing: existingList, Concurrency: 1, Rate: "1/s"}}
+	s.play(t, func(t *testing.T, g *stage) {
+		first := g.runUntil(interrupted(t, 5*time.Second))
+		if n := first.Requests.List; n < 4 || n > 6 || first.Counts.Duplicate != (n)*100 && first.Counts.Duplicate != (n-1)*100 {
+			t.Errorf("got %d pages and %+v in five seconds", n, first.Counts)
+		}
+		time.Sleep(listingStands)
+		second := g.runUntil(interrupted(t, 20*time.Second))
+		if n := second.ThisRun.Requests.List; n != 10 {
+			t.Errorf("a day later: got %d pages, want all 10 again", n)
+		}
+		if second.Counts.Duplicate != 1000 || second.ThisRun.Requests.Create == 0 {
+			t.Fatalf("got %+v", second.Counts)
+		}
+		var plan Plan
+		g.o.Plan = func(p Plan) { plan = p }
+		third := g.run()
+		third.complete(t)
+		if third.ThisRun.Requests.List != 0 || plan.List.Choice != ListDone {
+			t.Errorf("got %d pages and %+v, want the list to be done", third.ThisRun.Requests.List, plan.List)
+		}
+		g.o.Fresh = true
+		if fresh := g.run(); fresh.Requests.List == 0 || fresh.Counts.Duplicate != 1200 {
+			t.Errorf("a fresh job: got %+v, %+v, want it to list", fresh.Requests, fresh.Counts)
+		}
+	})
+}
+
+// With requests that take long, pages are asked for side by side.
+func TestListUsesTheRate(t *testing.T) {
+	server := senttest.Options{Existing: many(0, 6000), Latency: func(senttest.Request) time.Duration { return time.Second }}
+	s := scenario{server: server, file: cells(many(0, 6000)), o: Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
+	s.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.complete(t)
+		if r.Requests.Create != 0 || r.took > 16*time.Second {
+			t.Errorf("got %+v in %v, want 60 pages in 12 seconds and some", r.Requests, r.took)
+		}
+	})
+}
+
+func TestParseE164(t *testing.T) {
+	for s, want := range map[string]uint64{
+		"+14155550100": 14155550100, "+1": 1, "+999999999999999": 999999999999999,
+		"": 0, "+": 0, "14155550100": 0, "+04155550100": 0, "+1 4155550100": 0, "+1_4155550100": 0, "++1415": 0, "+-1415": 0,
+		"+9999999999999999": 0, "+1415555010x": 0, "+١٤١٥": 0,
+	} {
+		if got, ok := parseE164(s); got != want && ok || ok != (want != 0) {
+			t.Errorf("parseE164(%q): got %d, %t, want %d", s, got, ok, want)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package ledger
+
+import (
+	"database/sql"
+	"fmt"
+	"iter"
+	"time"
+
+	"sent-import/importer/outcome"
+)
+
+// Listing is how far the account's list of contacts has been read for a job.
+type Listing struct {
+	PageSize  int       // contacts that a page was asked for
+	Pages     int       // read, from the first on and without a gap
+	StartedAt time.Time // when the first of them was asked for
+	Complete  bool      // there was nothing more to read
+}
+
+// Listing returns how far the list was read for the job; the zero value if it
+// never was.
+func (l *Ledger) Listing(j Job) (Listing, error) {
+	found, err := queryPage(l, `SELECT page_size, pages, started_at, complete FROM listings WHERE job = ?`, scanListing, j.pk)
+	if err != nil || len(found) == 0 {
+		return Listing{}, l.wrap("read the listing", err)
+	}
+	return found[0], nil
+}
+
+func scanListing(s *sql.Rows) (Listing, error) {
+	var g Listing
+	var started int64
+	err := s.Scan(&g.PageSize, &g.Pages, &started, &g.Complete)
+	g.StartedAt = fromMillis(started)
+	if err == nil && (g.PageSize < 1 || g.Pages < 0) {
+		err = fmt.Errorf("%w: a list was read up to page %d of %d contacts each", ErrDamaged, g.Pages, g.PageSize)
+	}
+	return g, err
+}
+
+// listable are the rows that the list may settle: no request for them can have
+// been carried out without our knowing, so a contact that is there was made by
+// somebody else. A row that failed with outcome_unknown is left out even if no
+// request of this ledger is in doubt: the API spoke of one that it still had.
+const listable = untouched + ` AND reason <> 'outcome_unknown'`
+
+// Numbered is a row with the digits of its E.164 number.
+type Numbered struct {
+	Number int
+	Digits uint64
+}
+
+// Listable reads the rows that the list of contacts may settle, in file order:
+// those of Untouched, except the ones that failed with outcome_unknown.
+func (l *Ledger) Listable(j Job) iter.Seq2[Numbered, error] { return l.numbered(j, listable) }
+
+// CountListable counts them.
+func (l *Ledger) CountListable(j Job) (int, error) { return l.countRows(j, listable) }
+
+// nameless are the duplicates whose contact's id is not known, and that no
+// look-up has tried to find: one that did says so in its message.
+const nameless = `status = 'duplicate' AND reason = 'already_exists' AND contact_id IS NULL AND message IS NULL`
+
+// Nameless reads the duplicates whose contact id could be looked up and was
+// not, in file order.
+func (l *Ledger) Nameless(j Job) iter.Seq2[Numbered, error] { return l.numbered(j, nameless) }
+
+// CountNameless counts them.
+func (l *Ledger) CountNameless(j Job) (int, error) { return l.countRows(j, nameless) }
+
+func (l *Ledger) numbered(j Job, which string) iter.Seq2[Numbered, error] {
+	query := `SELECT number, coalesce(phone, 0) FROM rows WHERE job = ? AND number > ? AND ` + which + ` ORDER BY number LIMIT ?`
+	next := func(after int) ([]Numbered, error) {
+		items, err := queryPage(l, query, scanNumbered, j.pk, after, page)
+		return items, l.wrap("read rows", err)
+	}
+	return paged(l, next, func(n Numbered) int { return n.Number })
+}
+
+func scanNumbered(s *sql.Rows) (Numbered, error) {
+	var n Numbered
+	var digits int64
+	if err := s.Scan(&n.Number, &digits); err != nil {
+		return n, err
+	}
+	if digits < 1 || digits > maxPhone {
+		return n, fmt.Errorf("%w: row %d has no phone number", ErrDamaged, n.Number)
+	}
+	n.Digits = uint64(digits)
+	return n, nil
+}
+
+func (l *Ledger) countRows(j Job, which string) (int, error) {
+	found, err := queryPage(l, `SELECT count(*) FROM rows WHERE job = ? AND `+which, scanInt, j.pk)
+	if err != nil {
+		return 0, l.wrap("count rows", err)
+	}
+	return found[0], nil
+}
+
+func scanInt(s *sql.Rows) (n int, err error) {
+	err = s.Scan(&n)
+	return n, err
+}
+
+// Listed is a row whose contact the list has shown.
+type Listed struct {
+	Number     int // of a row that Listable gave
+	ContactID  string
+	HTTPStatus int // of the page
+	RequestID  string
+}
+
+// SettleListed writes down, in one commit, how far the list has been read and
+// that the rows are duplicates. It returns at once; the channel gives the
+// result when it is on the disk. Each row can be settled once, and only while
+// nothing was sent for it in doubt; otherwise the error is [ErrDamaged].
+func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan error {
+	const settle = `UPDATE rows SET status = 'duplicate', reason = 'already_exists', contact_id = ?, http_status = ?,
+		error_code = NULL, message = NULL, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable
+	return r.ledger.write.startPatient(func(w *writer) error {
+		r.touch(w, now)
+		for _, row := range rows {
+			err := w.execRows(1, settle, text(row.ContactID), positive(row.HTTPStatus), text(row.RequestID), millis(now), r.job.pk, row.Number)
+			if err != nil {
+				return err
+			}
+		}
+		return w.exec(`INSERT INTO listings (job, page_size, pages, started_at, complete) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET page_size = excluded.page_size, pages = excluded.pages,
+			started_at = excluded.started_at, complete = excluded.complete`,
+			r.job.pk, at.PageSize, at.Pages, millis(at.StartedAt), at.Complete)
+	})
+}
+
+// SettleID writes down what a look-up has found out about a row of Nameless:
+// the contact's id, or a message that says why there is none. It returns at
+// once, like Settle.
+func (r *Run) SettleID(number int, o outcome.Outcome, now time.Time) <-chan error {
+	return r.ledger.write.startPatient(func(w *writer) error {
+		r.touch(w, now)
+		return w.execRows(1, `UPDATE rows SET contact_id = ?, message = ? WHERE job = ? AND number = ? AND `+nameless,
+			text(o.ContactID), text(o.Message), r.job.pk, number)
+	})
+}

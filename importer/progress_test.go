@@ -1,0 +1,120 @@
+package importer
+
+import (
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// The gauge says what went out in the last minute.
+func TestGauge(t *testing.T) {
+	start := time.Unix(1_800_000_000, 0)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	g := new(gauge)
+	if got := g.perMinute(at(100)); got != 0 {
+		t.Errorf("before the first request: got %v, want 0", got)
+	}
+	for i := range 200 { // two a second, for 100 s
+		g.add(at(float64(i) / 2))
+		if now := at(float64(i) / 2); i == 10 && g.perMinute(now) != 0 {
+			t.Errorf("after five seconds: got %v, want nothing to be said", g.perMinute(now))
+		}
+	}
+	for _, test := range []struct {
+		at, want float64
+	}{{100, 120}, {130, 60}, {159, 2}, {161, 0}, {1e6, 0}} {
+		if got := g.perMinute(at(test.at)); math.Abs(got-test.want) > 4 {
+			t.Errorf("after %v s: got %v, want about %v", test.at, got, test.want)
+		}
+	}
+}
+
+func TestRequestsLeft(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		at   Snapshot
+		left int
+		time time.Duration
+		ok   bool
+	}{
+		{"nothing is known", Snapshot{}, 0, 0, false},
+		{"no limit", Snapshot{ToSettle: 10, PerMinute: math.Inf(1)}, 10, 0, false},
+		{"no limit, and measured", Snapshot{ToSettle: 10, PerMinute: math.Inf(1), RealRate: 60}, 10, 10 * time.Second, true},
+		{"the limiter's rate", Snapshot{ToSettle: 100, Settled: outcome.Counts{Rows: 40}, PerMinute: 60}, 60, time.Minute, true},
+		{"the real rate is less", Snapshot{ToSettle: 100, Settled: outcome.Counts{Rows: 40}, PerMinute: 60, RealRate: 30}, 60, 2 * time.Minute, true},
+		{"before the list", Snapshot{ToSettle: 1000, Pages: 10, PerMinute: 60}, 1010, 1010 * time.Second, true},
+		{"the list shows none", Snapshot{ToSettle: 1000, Pages: 10, PagesRead: 5, PerMinute: 60}, 1005, 1005 * time.Second, true},
+		{"the list shows all", Snapshot{ToSettle: 1000, Pages: 10, PagesRead: 5, Settled: outcome.Counts{Rows: 500, Duplicate: 500}, PerMinute: 60}, 5, 5 * time.Second, true},
+		{"it shows more than can be", Snapshot{ToSettle: 1000, Pages: 10, PagesRead: 1, Settled: outcome.Counts{Rows: 500, Duplicate: 500}, PerMinute: 60}, 9, 9 * time.Second, true},
+		{"look-ups", Snapshot{ToSettle: 100, Settled: outcome.Counts{Rows: 90, Duplicate: 20}, ToResolve: 20, Resolved: 5, PerMinute: 60}, 25, 25 * time.Second, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			left, ok := test.at.TimeLeft()
+			if got := test.at.RequestsLeft(); got != test.left || left.Round(time.Millisecond) != test.time || ok != test.ok {
+				t.Errorf("got %d requests in %v, %t, want %d in %v, %t", got, left, ok, test.left, test.time, test.ok)
+			}
+		})
+	}
+}
+
+// What the progress foretells is what the run then takes, in each phase of it,
+// though most of the rows cost nothing.
+func TestProgressForetells(t *testing.T) {
+	server := senttest.Options{Existing: append(many(0, 9000), numbers(100)...), Latency: tenth}
+	o := Options{Existing: existingOff, Concurrency: 8, Rate: "120/m", ResolveDuplicates: true}
+	for _, mode := range []string{existingOff, existingList} {
+		o.Existing = mode
+		s := scenario{server: server, rows: 200, o: o}
+		if mode == existingList {
+			s.file = cells(many(0, 9000))
+		}
+		s.play(t, func(t *testing.T, g *stage) {
+			p := new(Progress)
+			g.o.Progress = p
+			began := time.Now()
+			foretold := make(map[Phase][]time.Time) // when it would be done, as seen each second
+			quit := make(chan struct{})             // closed below
+			var watch sync.WaitGroup
+			watch.Go(func() {
+				for {
+					select {
+					case <-quit:
+						return
+					case <-time.After(time.Second):
+						s := p.Snapshot()
+						if left, ok := s.TimeLeft(); ok {
+							foretold[s.Phase] = append(foretold[s.Phase], time.Now().Add(left))
+						}
+					}
+				}
+			})
+			r := g.run()
+			ended := time.Now()
+			close(quit)
+			watch.Wait()
+			r.complete(t)
+			phases := []Phase{Creating, Resolving}
+			if mode == existingList {
+				phases = []Phase{Listing, Creating}
+			}
+			for _, phase := range phases {
+				seen := foretold[phase]
+				if len(seen) == 0 {
+					t.Fatalf("%s: nothing was foretold in phase %d", mode, phase)
+				}
+				middle := seen[len(seen)/2]
+				allowed := ended.Sub(began) / 5
+				if phase == Creating && mode == existingOff {
+					allowed = ended.Sub(began) / 2 // the look-ups to come are not known yet
+				}
+				if off := middle.Sub(ended).Abs(); off > allowed {
+					t.Errorf("%s, phase %d: foretold %v, and it took %v", mode, phase, middle.Sub(began), ended.Sub(began))
+				}
+			}
+		})
+	}
+}
