@@ -47,8 +47,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -74,6 +72,14 @@ const (
 	// autoSpan is the time in which automatic mode sends at most the limit's
 	// number of requests: the server's minute and 1.5 s for the network.
 	autoSpan = 61_500 * time.Millisecond
+
+	// keepForOthers is how long our own requests are remembered where they are
+	// compared with what remains: a minute before the slowest answer.
+	keepForOthers = 3 * time.Minute
+
+	// lookAgain is the longest sleep where what others do decides: their use is
+	// seen in answers, and forgotten with time.
+	lookAgain = 500 * time.Millisecond
 
 	// MaxPause is the longest pause. A server that asks for more is asked
 	// again after that time.
@@ -106,6 +112,10 @@ type Options struct {
 	// since a run before may have used the last minute's allowance.
 	Rested bool
 
+	// Reserve is left to others; see the package comment. It is for automatic
+	// mode: a rate that the user gives is obeyed, whatever others do.
+	Reserve Reserve
+
 	// Rand gives numbers from [0, 1) for the jitter. nil is math/rand/v2.
 	Rand func() float64
 }
@@ -119,6 +129,8 @@ func (o Options) withDefaults() Options {
 	}
 	if o.auto() {
 		o.Burst = min(o.Burst, serverBurst)
+	} else {
+		o.Reserve = Reserve{}
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64
@@ -137,12 +149,13 @@ type Limiter struct {
 	faster  chan struct{} // wakes that waiter when the limit has changed
 
 	mu          sync.Mutex
-	limit       float64       // requests a minute that were asked for or observed
-	burst       int           // of the bucket
-	bucket      *rate.Limiter // spreads the requests
-	recent      window        // keeps count of the last minute
-	pausedUntil time.Time     // zero before the first pause
-	paused      bool          // a pause was asked for and the bucket not emptied since
+	limit       float64   // requests a minute that were asked for or observed
+	reserve     float64   // of it, which is left to others
+	others      *others   // nil without a reserve
+	bucket      bucket    // spreads the requests
+	recent      window    // keeps count of the last minute
+	pausedUntil time.Time // zero before the first pause
+	paused      bool      // a pause was asked for and the bucket not emptied since
 }
 
 // New returns a Limiter that is ready to use.
@@ -152,32 +165,39 @@ func New(o Options) *Limiter {
 		options: o,
 		turn:    make(chan struct{}, 1),
 		faster:  make(chan struct{}, 1),
-		recent:  window{span: time.Minute},
+		recent:  window{span: time.Minute, keep: time.Minute},
 		limit:   o.PerMinute,
 	}
 	if o.auto() {
 		l.limit = documentedPerMinute
-		l.recent.span = autoSpan
+		l.recent.span, l.recent.keep = autoSpan, autoSpan
 	}
-	first := max(1, o.Burst) // the tokens that the bucket begins with
-	if o.Rested && o.Burst <= 0 {
-		first = burstFor(l.limit)
+	if !o.Reserve.IsZero() {
+		l.others = new(others)
+		l.recent.keep = keepForOthers
 	}
-	l.bucket = rate.NewLimiter(0, first) // apply makes it a bucket
-	l.apply(time.Now())
+	now := time.Now()
+	l.bucket = bucket{at: now, burst: 1, tokens: 1} // apply makes it what it is
+	l.apply(now)
+	if o.Burst > 0 || o.Rested {
+		l.bucket.tokens = float64(l.bucket.burst)
+	}
 	return l
 }
 
 // apply makes l.limit the rate in force from now on. l.mu is held, or l is not
 // shared yet.
 func (l *Limiter) apply(now time.Time) {
-	l.burst = l.options.Burst
-	if l.burst <= 0 {
-		l.burst = burstFor(l.limit)
+	l.reserve = l.options.Reserve.Of(l.limit)
+	burst := l.options.Burst
+	if burst <= 0 {
+		burst = burstFor(l.limit)
 	}
-	l.bucket.SetLimitAt(now, rate.Limit(l.perMinute()/60))
-	l.bucket.SetBurstAt(now, l.burst)
-	l.recent.limit = max(1, int(math.Ceil(min(l.limit, math.MaxInt32))))
+	if l.others != nil {
+		l.others.setLimit(l.limit, l.reserve)
+	}
+	l.bucket.set(now, l.perMinute(now), burst)
+	l.recent.limit = max(1, int(math.Ceil(min(l.limit-l.reserve, math.MaxInt32))))
 }
 
 // burstFor returns the burst that a limit of perMinute leaves room for: what
@@ -185,12 +205,6 @@ func (l *Limiter) apply(now time.Time) {
 func burstFor(perMinute float64) int {
 	unused := perMinute / 40 // 2.5 %, without the rounding of 1 - share
 	return int(min(max(unused, 1), maxBurst))
-}
-
-// empty leaves no token in the bucket at time t. l.mu is held.
-func (l *Limiter) empty(t time.Time) {
-	l.bucket.SetBurstAt(t, 0)
-	l.bucket.SetBurstAt(t, l.burst)
 }
 
 // Wait returns nil when the next request may go, in the order of the calls.
@@ -226,18 +240,29 @@ func (l *Limiter) take(now time.Time) time.Duration {
 	}
 	if l.paused {
 		l.paused = false
-		l.empty(l.pausedUntil)
+		l.bucket.empty(l.pausedUntil)
 	}
-	if wait := l.recent.wait(now); wait > 0 {
+	if wait := l.room(now); wait > 0 {
 		return wait
 	}
-	token := l.bucket.ReserveN(now, 1)
-	if wait := token.DelayFrom(now); wait > 0 {
-		token.CancelAt(now)
-		return wait
-	}
+	l.bucket.take()
 	l.recent.add(now)
 	return 0
+}
+
+// room returns how long at time now there is no room for a request. l.mu is
+// held.
+func (l *Limiter) room(now time.Time) time.Duration {
+	wait := l.recent.wait(now)
+	if l.others != nil {
+		l.bucket.set(now, l.perMinute(now), l.bucket.burst)
+		wait = max(wait, l.others.wait(now, &l.recent))
+	}
+	wait = max(wait, l.bucket.wait(now, 1))
+	if l.others != nil {
+		wait = min(wait, lookAgain)
+	}
+	return wait
 }
 
 // sit waits for d, for a change of the limit, or for the end of ctx.
@@ -277,26 +302,32 @@ func (l *Limiter) PausedUntil() time.Time {
 	return l.pausedUntil
 }
 
-// Observe tells the limit that an answer named, in requests a minute
-// (X-RateLimit-Limit). Automatic mode follows it up and down, between 1 and
-// 600,000; after a lower limit, requests wait until the last minute has room
-// for them. It ignores 0 and less, and changes nothing where the user has
-// given a rate.
-func (l *Limiter) Observe(limit int) {
-	if limit <= 0 || !l.options.auto() {
+// Observe takes in what an answer told about the pool. Automatic mode follows
+// the limit up and down, between 1 and 600,000; after a lower limit, requests
+// wait until the last minute has room for them. A limit of 0 and less is not
+// told. With a reserve, what remains shows what others use. Nothing changes
+// where the user has given a rate.
+func (l *Limiter) Observe(a Observation) {
+	if !l.options.auto() {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	observed := float64(min(limit, maxPerMinute))
-	if observed == l.limit {
-		return
+	if observed := float64(min(a.Limit, maxPerMinute)); a.Limit > 0 && observed != l.limit {
+		l.limit = observed
+		l.apply(time.Now())
+		l.wake()
 	}
-	l.limit = observed
-	l.apply(time.Now())
+	if l.others != nil {
+		l.others.observe(a, &l.recent)
+	}
+}
+
+// wake has the waiter look again.
+func (l *Limiter) wake() {
 	select {
 	case l.faster <- struct{}{}:
-	default: // the waiter has a call to look again already
+	default: // it has a call to look again already
 	}
 }
 
@@ -305,14 +336,16 @@ func (l *Limiter) Observe(limit int) {
 func (l *Limiter) PerMinute() float64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.perMinute()
+	return l.perMinute(time.Now())
 }
 
-// perMinute is PerMinute with l.mu held.
-func (l *Limiter) perMinute() float64 {
+// perMinute is PerMinute at time now, with l.mu held.
+func (l *Limiter) perMinute(now time.Time) float64 {
 	switch {
 	case l.options.Unlimited:
 		return math.Inf(1)
+	case l.others != nil:
+		return share * max(0, l.limit-l.reserve-l.others.perMinute(now))
 	case l.options.auto():
 		return l.limit * share
 	default:
