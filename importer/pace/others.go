@@ -51,6 +51,7 @@ type others struct {
 	limit, reserve float64 // requests a minute
 
 	last     Observation // the one sent last; zero before the first
+	since    time.Time   // of the first observation
 	most     int         // the largest Remaining so far, and the request that told it
 	balance  float64     // use that was seen and does not make a whole request, or noise
 	rose     time.Time   // when Remaining last rose at once
@@ -58,6 +59,7 @@ type others struct {
 	recovers bool        // it rises without a new window
 	forgets  bool        // it shows less than we have sent in a minute
 
+	minute   float64   // what was missing last beyond our own requests of a minute
 	began    time.Time // when the others' use began; zero: there is none
 	lastSeen time.Time // when something of it was seen
 	seconds  [horizon / time.Second]second
@@ -75,7 +77,7 @@ type second struct {
 // nothing any more; what others use does.
 func (o *others) setLimit(limit, reserve float64) {
 	if limit != o.limit {
-		o.last, o.most, o.balance = Observation{}, 0, 0
+		o.last, o.most, o.balance, o.minute = Observation{}, 0, 0, 0
 		o.rose, o.jumped, o.recovers, o.forgets = time.Time{}, false, false, false
 	}
 	o.limit, o.reserve = limit, reserve
@@ -99,9 +101,10 @@ func (o *others) observe(a Observation, own *window) {
 	}
 	first := o.last.SentAt.IsZero()
 	o.lookAbove(a, own)
-	if a.Remaining+1 > o.most {
-		o.most = a.Remaining + 1
+	if first {
+		o.since = a.SentAt
 	}
+	o.most = max(o.most, a.Remaining+1)
 	if first && !o.isBucket() {
 		o.use(a.SentAt, o.above(a, own))
 	} else if !first {
@@ -123,11 +126,17 @@ func (o *others) lookAbove(a Observation, own *window) {
 	if above < -o.noise() {
 		o.forgets = true
 	}
-	s := o.second(a.SentAt)
-	s.above += above
-	s.seen++
-	if above >= o.noise() && !o.isBucket() {
+	if o.isBucket() {
+		return
+	}
+	o.minute = above
+	if above >= o.noise() {
 		o.lastSeen = a.SentAt
+	}
+	if a.SentAt.Sub(o.began) >= time.Minute { // until then it is the count of a shorter time
+		s := o.second(a.SentAt)
+		s.above += above
+		s.seen++
 	}
 }
 
@@ -164,6 +173,15 @@ func (o *others) rise(a Observation, own *window) {
 	}
 }
 
+// size is that of the bucket at time now. Until the documented one would have
+// filled up, what remains says nothing about it.
+func (o *others) size(now time.Time) float64 {
+	if now.Sub(o.since).Minutes()*o.limit < serverBurst {
+		return max(serverBurst, float64(o.most))
+	}
+	return float64(o.most)
+}
+
 // level is what remains at time now, when a was the last answer, we have sent
 // something since, and others nothing.
 func (o *others) level(a Observation, sent []time.Time, now time.Time) float64 {
@@ -171,11 +189,12 @@ func (o *others) level(a Observation, sent []time.Time, now time.Time) float64 {
 	if !o.isBucket() {
 		return level - float64(len(sent))
 	}
+	size := o.size(now)
 	for _, t := range sent {
-		level = min(level+t.Sub(at).Minutes()*o.limit, float64(o.most)) - 1
+		level = min(level+t.Sub(at).Minutes()*o.limit, size) - 1
 		at = t
 	}
-	return min(level+now.Sub(at).Minutes()*o.limit, float64(o.most))
+	return min(level+now.Sub(at).Minutes()*o.limit, size)
 }
 
 // use writes down what others have used.
@@ -206,7 +225,7 @@ func (o *others) forget(now time.Time) {
 	if now.Sub(o.lastSeen) < forgetAfter {
 		return
 	}
-	o.began = time.Time{}
+	o.began, o.minute = time.Time{}, 0
 	for i := range o.seconds {
 		o.seconds[i] = second{}
 	}
@@ -234,7 +253,7 @@ func (o *others) perMinute(now time.Time) float64 {
 	}
 	use := max(used/span.Minutes(), lastMinute-o.reserve)
 	if seen > 0 && !o.isBucket() {
-		use = max(use, above/seen)
+		use = max(use, above/seen, o.minute-o.reserve/2)
 	}
 	return max(use, 0)
 }
@@ -248,7 +267,7 @@ func (o *others) wait(now time.Time, own *window) time.Duration {
 	}
 	level := o.level(o.last, own.between(o.last.SentAt, now), now)
 	if o.isBucket() {
-		least := min(o.reserve+bucketMargin, bucketShare*float64(o.most))
+		least := min(o.reserve+bucketMargin, bucketShare*o.size(now))
 		return time.Duration(max(0, least+1-level) / o.limit * float64(time.Minute))
 	}
 	if level-1 >= lowest*o.reserve {

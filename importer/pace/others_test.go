@@ -32,6 +32,11 @@ func TestReserveBesideANeighbour(t *testing.T) {
 					if got, want := len(a.ours.sent), left*9/10; got < want {
 						t.Errorf("requests: got %d, want at least %d of the %d that are left", got, want, left)
 					}
+					for i, at := range append(append([]time.Time{}, a.ours.refused...), a.theirs.refused...) {
+						if i < 12 {
+							t.Log("refused at", at.Sub(a.ours.sent[0]))
+						}
+					}
 					if len(a.ours.refused) > 0 || len(a.theirs.refused) > 0 {
 						t.Errorf("refused: got %d of ours, %d of theirs, want none", len(a.ours.refused), len(a.theirs.refused))
 					}
