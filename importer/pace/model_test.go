@@ -69,9 +69,11 @@ func (p *minute) take(now time.Time) (bool, int, time.Time) {
 	return ok, max(0, p.perMinute-len(p.sent)), start.Add(time.Minute)
 }
 
-// rushed says that 50 have come within a second already.
+// rushed says that 50 have come within a second already, or more where the
+// limit is so high that it can't be used with that.
 func (p *minute) rushed(now time.Time) bool {
-	return len(p.sent) >= serverBurst && now.Sub(p.sent[len(p.sent)-serverBurst]) < time.Second
+	atOnce := max(serverBurst, p.perMinute/20)
+	return len(p.sent) >= atOnce && now.Sub(p.sent[len(p.sent)-atOnce]) < time.Second
 }
 
 // pools are all the ways of counting.
@@ -235,19 +237,36 @@ type sharing struct {
 }
 
 // play goes on for d and returns the account.
-func (s sharing) play(t *testing.T, p pool, d time.Duration) (a *account) {
+func (s sharing) play(t *testing.T, p pool, d time.Duration) *account {
+	t.Helper()
+	a := new(account)
+	s.on(t, a, p, d)
+	return a
+}
+
+// on is play with an account that the caller has.
+func (s sharing) on(t *testing.T, a *account, p pool, d time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		a = &account{pool: p, perMinute: s.limit, headers: !s.silent}
+		a.pool, a.perMinute, a.headers = p, s.limit, !s.silent
 		ctx, cancel := context.WithTimeout(t.Context(), d)
 		defer cancel()
-		rnd := rand.New(rand.NewPCG(s.seed, 1))
 		var all sync.WaitGroup
 		if s.them != nil {
 			all.Go(func() { s.them(ctx, a.burst, rand.New(rand.NewPCG(s.seed, 2))) })
 		}
-		a.importing(ctx, New(s.options), s.workers, s.lat, rnd)
+		a.importing(ctx, New(s.options), s.workers, s.lat, rand.New(rand.NewPCG(s.seed, 1)))
 		all.Wait()
 	})
-	return a
+}
+
+// between is a neighbour that comes and goes.
+func between(from, to time.Duration, them neighbour) neighbour {
+	return func(ctx context.Context, burst func(int), rnd *rand.Rand) {
+		ctx, cancel := context.WithTimeout(ctx, to)
+		defer cancel()
+		if sleep(ctx, from) {
+			them(ctx, burst, rnd)
+		}
+	}
 }

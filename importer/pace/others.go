@@ -26,12 +26,16 @@ const (
 
 	// bucketShare is the most of a bucket that is kept full for others. The
 	// rest is what we need in it for being late.
-	bucketShare = 0.9
+	bucketShare = 0.86
 
 	// lowest is the part of the reserve below which nothing more goes, when
 	// Remaining counts a window.
 	lowest = 0.25
 )
+
+// overtaking is how much later a request that the server counted first can have
+// been sent. Beyond, a server that contradicts itself is believed.
+const overtaking = 10 * time.Second
 
 // Observation is what an answer tells about the pool. The zero value of what it
 // does not tell is fine.
@@ -90,13 +94,17 @@ func (o *others) noise() float64 { return 8 + o.limit/60 }
 // isBucket says which of the two Remaining counts: a bucket, which refills all
 // the time, or the requests of a minute.
 func (o *others) isBucket() bool {
-	small := float64(o.most) <= max(serverBurst, o.limit/4)+1
+	most := float64(o.most)
+	small := most <= max(serverBurst, o.limit/4)+1 && 2*most < o.limit
 	return small && !o.jumped || o.recovers && o.forgets
 }
 
+// slides says that Remaining counts a window that slides.
+func (o *others) slides() bool { return !o.isBucket() && o.recovers }
+
 // observe takes in an answer. Answers that have been overtaken tell nothing new.
 func (o *others) observe(a Observation, own *window) {
-	if !a.HasRemaining || !a.SentAt.After(o.last.SentAt) {
+	if !a.HasRemaining || o.overtaken(a) {
 		return
 	}
 	first := o.last.SentAt.IsZero()
@@ -111,6 +119,14 @@ func (o *others) observe(a Observation, own *window) {
 		o.compare(a, own)
 	}
 	o.last = a
+}
+
+// overtaken says that an answer is older than the last one, as the server saw
+// them: sent before, or counted in the window before.
+func (o *others) overtaken(a Observation) bool {
+	late := a.SentAt.Sub(o.last.SentAt)
+	before := o.last.Reset.Sub(a.Reset) > time.Second && !a.Reset.IsZero()
+	return late <= 0 || before && late < overtaking
 }
 
 // above is what is missing beyond our own requests of the last minute. For a
@@ -142,7 +158,7 @@ func (o *others) lookAbove(a Observation, own *window) {
 
 // compare finds out what has gone since the last answer and was not ours.
 func (o *others) compare(a Observation, own *window) {
-	expected := o.level(o.last, own.between(o.last.SentAt, a.SentAt), a.SentAt)
+	expected := o.level(own, a.SentAt)
 	gone := expected - float64(a.Remaining)
 	if gone < -o.noise() {
 		o.rise(a, own)
@@ -152,7 +168,14 @@ func (o *others) compare(a Observation, own *window) {
 	if o.balance < -o.noise() {
 		o.balance, o.recovers = -o.noise(), true
 	}
-	if n := math.Floor(o.balance); n >= 1 {
+	least := 1.0
+	if o.isBucket() { // which loses what it can't hold while requests crowd on their way
+		least = o.noise()
+		if float64(a.Remaining+2) > o.size(a.SentAt) {
+			o.balance = 0
+		}
+	}
+	if n := math.Floor(o.balance); n >= least {
 		o.balance -= n
 		o.use(a.SentAt, n)
 	}
@@ -182,12 +205,17 @@ func (o *others) size(now time.Time) float64 {
 	return float64(o.most)
 }
 
-// level is what remains at time now, when a was the last answer, we have sent
-// something since, and others nothing.
-func (o *others) level(a Observation, sent []time.Time, now time.Time) float64 {
-	level, at := float64(a.Remaining), a.SentAt
+// level is what remains at time now if others have used nothing since the last
+// answer.
+func (o *others) level(own *window, now time.Time) float64 {
+	level, at := float64(o.last.Remaining), o.last.SentAt
+	sent := own.between(at, now)
 	if !o.isBucket() {
-		return level - float64(len(sent))
+		level -= float64(len(sent))
+		if o.slides() {
+			level += float64(len(own.between(at.Add(-time.Minute), now.Add(-time.Minute))))
+		}
+		return level
 	}
 	size := o.size(now)
 	for _, t := range sent {
@@ -265,10 +293,14 @@ func (o *others) wait(now time.Time, own *window) time.Duration {
 	if o.last.SentAt.IsZero() {
 		return 0
 	}
-	level := o.level(o.last, own.between(o.last.SentAt, now), now)
+	level := o.level(own, now)
 	if o.isBucket() {
 		least := min(o.reserve+bucketMargin, bucketShare*o.size(now))
 		return time.Duration(max(0, least+1-level) / o.limit * float64(time.Minute))
+	}
+	ours := len(own.between(now.Add(-time.Minute), now))
+	if room := o.limit - o.reserve/2 - o.perMinute(now); ours > 0 && float64(ours) >= room {
+		return probeWait
 	}
 	if level-1 >= lowest*o.reserve {
 		return 0

@@ -10,8 +10,8 @@
 // bucket, or a fixed or sliding window of a minute. In automatic mode a
 // Limiter stays inside all three, as seen by the server:
 //
-//   - a token bucket (golang.org/x/time/rate) spreads the requests evenly at
-//     97.5 % of the limit, with a burst of 2.5 % of it, from 1 to 5;
+//   - a token bucket spreads the requests evenly at 97.5 % of the limit, with a
+//     burst of 2.5 % of it, from 1 to 5;
 //   - at most the limit's number of requests leaves in any 61.5 seconds,
 //     whatever happened in between: an idle time, or a limit that was lowered.
 //
@@ -27,11 +27,72 @@
 // A rate that the user gives is obeyed exactly: its whole, and at most that
 // number (rounded up) in any 60 s. There is no margin in it for the network.
 //
+// # What a reserve is
+//
+// Options.Reserve leaves a part of the limit to others. It has two halves:
+//
+//   - never more than the limit less the reserve in any 61.5 seconds, and 97.5 %
+//     of it on average, even if nobody else is there;
+//   - and less, by what others use: the answers tell what remains of the pool
+//     (X-RateLimit-Remaining), and what is missing of it and did not leave here
+//     was taken by others. The rate is 97.5 % of limit - reserve - others.
+//
+// So the reserve stays free on top of what others use on average, and is what
+// their bursts find. They are averaged over three minutes, so that a burst is no
+// rate; the first burst after a quiet minute counts as a rate at once, which
+// stops us until there is more to go by. A minute in which nothing is seen of
+// others, and the pool is taken back.
+//
+// What Remaining counts is not documented either, and it is found out, from
+// the answers alone:
+//
+//   - A bucket refills all the time and never shows more than its size. What is
+//     expected is the level of the last answer, refilled, without ours. Nothing
+//     goes unless the reserve remains after it (for a reserve beyond it: 86 % of
+//     the bucket). A use so steady that the bucket refills it between two answers
+//     is not seen, and does not need to be: the bucket is full all the same.
+//   - A fixed window falls by each request and is whole again when a new one
+//     begins. What falls between two answers and is not ours is the others'. What
+//     they use between our last answer of a window and its end is not seen.
+//   - A sliding window shows limit - theirs - ours of the last minute at any
+//     time, and we know ours.
+//
+// A window is known by more remaining than a bucket of 50 (or a quarter of the
+// limit) shows, or by a jump; a larger bucket by Remaining that rises without a
+// new window and shows less use than ours of the last minute. Each estimate is
+// at most the truth for the other kind of window, so the larger one holds. In
+// both, nothing goes while our own last minute and what others use leave less
+// than half of the reserve, or while less than a quarter of it remains.
+//
+// Without the headers there is only the first half: a plain smaller share.
+//
+// # What a reserve guarantees
+//
+// Nobody is refused while the others together keep to a bucket of the size of
+// the reserve which is refilled at limit - reserve a minute or less: bursts of at
+// most the reserve at once, and no more than the reserve above their average in
+// any minute. For a reserve of 20 % of 200 that is 140 a minute in bursts of 40,
+// evenly or at random. Where the server counts a sliding window and the others'
+// bursts come at random, half of the reserve is what they may be: theirs and
+// ours of the last minute must fit in at every moment, and their average is
+// known only afterwards. What is then left is used to 90 % or more.
+//
+// What no client can guarantee, since it sees others only in its own answers:
+// a burst larger than the reserve; more than 45 requests at once, if the API
+// allows 50; a neighbour that uses the whole limit (the run goes at a few
+// requests a minute then, which look for an end of it); and a neighbour that
+// begins with more than the reserve in the minute in which we have used all the
+// rest. Then somebody gets a 429, and if it is us, everybody here waits.
+//
+// A limit that is lowered is learnt from the first answer that names it. The
+// requests that are under way at that moment can be refused, and the next one if
+// more than the new limit has been used of the window: nobody can know before.
+//
 // # Where the promise ends
 //
-// Other programs with the same account share its allowance, and this package
-// does not see them. That is what Pause is for: whoever meets a 429 calls it,
-// and everybody waits. A request that Wait has let go is not called back.
+// Without a reserve, what others do is not watched: the whole limit is ours.
+// That is what Pause is for: whoever meets a 429 calls it, and everybody waits.
+// A request that Wait has let go is not called back.
 //
 // # Order
 //
