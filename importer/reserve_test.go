@@ -40,13 +40,13 @@ func (g *stage) sendMessages(ctx context.Context, perMinute float64, n int) (sen
 }
 
 // With a fifth in reserve and messages that use 70 % of the pool in bursts of
-// 40, an import of an hour goes at the pace of what is left, and nobody is
+// 40, an import goes at the pace of what is left, and nobody is
 // refused.
 func TestReserveBesideMessages(t *testing.T) {
 	for name, algorithm := range algorithms() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const rows = 1200 // at the 20 a minute that are left: an hour
+			const rows = 600 // at the 20 a minute that are left: half an hour
 			s := scenario{
 				server: senttest.Options{RateLimit: 200, Algorithm: algorithm, Latency: steady(150 * time.Millisecond)},
 				rows:   rows, o: Options{Rate: "auto", Reserve: "20%", Concurrency: 8},
@@ -80,7 +80,7 @@ func steady(d time.Duration) func(senttest.Request) time.Duration {
 // also one that is lowered in the middle.
 func TestLimitIsFoundAndFollowed(t *testing.T) {
 	for name, algorithm := range algorithms() {
-		for _, c := range []struct{ rows, from, to int }{{5000, 1000, 1000}, {1150, 200, 50}, {3000, 200, 1000}} {
+		for _, c := range []struct{ rows, from, to int }{{1800, 1000, 1000}, {600, 200, 50}, {1600, 200, 1000}} {
 			for _, reserve := range []string{"", "20%"} {
 				t.Run(fmt.Sprintf("%s/%d to %d/reserve=%s", name, c.from, c.to, reserve), func(t *testing.T) {
 					t.Parallel()
@@ -89,9 +89,11 @@ func TestLimitIsFoundAndFollowed(t *testing.T) {
 						rows:   c.rows, o: Options{Rate: "auto", Reserve: reserve, Concurrency: 16},
 					}
 					s.play(t, func(t *testing.T, g *stage) {
-						const change = 3 * time.Minute
-						timer := time.AfterFunc(change, func() { g.server.SetRateLimit(c.to) })
-						defer timer.Stop()
+						const change = 65 * time.Second
+						if c.from != c.to {
+							timer := time.AfterFunc(change, func() { g.server.SetRateLimit(c.to) })
+							defer timer.Stop()
+						}
 						r := g.run()
 						r.complete(t)
 						if r.Requests.RateLimited > 0 {
@@ -102,7 +104,7 @@ func TestLimitIsFoundAndFollowed(t *testing.T) {
 							share = 0.8
 						}
 						left := float64(c.rows) - share*float64(c.from)*change.Minutes()
-						most := change + time.Duration(left/share/float64(c.to)/0.93*float64(time.Minute)) + time.Minute
+						most := change + time.Duration(left/share/float64(c.to)/0.93*float64(time.Minute)) + 90*time.Second
 						if r.took > most {
 							t.Errorf("took %v, want at most %v", r.took, most)
 						}

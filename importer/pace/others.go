@@ -58,10 +58,10 @@ type others struct {
 	since    time.Time   // of the first observation
 	most     int         // the largest Remaining so far, and the request that told it
 	balance  float64     // use that was seen and does not make a whole request, or noise
-	rose     time.Time   // when Remaining last rose at once
-	jumped   bool        // it rises by more than a small bucket can
+	rose     time.Time   // when Remaining last rose by more than a small bucket can
 	recovers bool        // it rises without a new window
-	forgets  bool        // it shows less than we have sent in a minute
+	forgets  bool        // it shows less than we have sent in a minute, again and again
+	forgot   time.Time   // when it did so first
 
 	minute   float64   // what was missing last beyond our own requests of a minute
 	began    time.Time // when the others' use began; zero: there is none
@@ -82,7 +82,7 @@ type second struct {
 func (o *others) setLimit(limit, reserve float64) {
 	if limit != o.limit {
 		o.last, o.most, o.balance, o.minute = Observation{}, 0, 0, 0
-		o.rose, o.jumped, o.recovers, o.forgets = time.Time{}, false, false, false
+		o.rose, o.recovers, o.forgets, o.forgot = time.Time{}, false, false, time.Time{}
 	}
 	o.limit, o.reserve = limit, reserve
 }
@@ -96,7 +96,8 @@ func (o *others) noise() float64 { return 8 + o.limit/60 }
 func (o *others) isBucket() bool {
 	most := float64(o.most)
 	small := most <= max(serverBurst, o.limit/4)+1 && 2*most < o.limit
-	return small && !o.jumped || o.recovers && o.forgets
+	jumped := o.last.SentAt.Sub(o.rose) < horizon
+	return small && !jumped || o.recovers && o.forgets
 }
 
 // slides says that Remaining counts a window that slides.
@@ -108,10 +109,10 @@ func (o *others) observe(a Observation, own *window) {
 		return
 	}
 	first := o.last.SentAt.IsZero()
-	o.lookAbove(a, own)
 	if first {
-		o.since = a.SentAt
+		o.since, o.last = a.SentAt, a
 	}
+	o.lookAbove(a, own)
 	o.most = max(o.most, a.Remaining+1)
 	if first && !o.isBucket() {
 		o.use(a.SentAt, o.above(a, own))
@@ -140,7 +141,7 @@ func (o *others) above(a Observation, own *window) float64 {
 func (o *others) lookAbove(a Observation, own *window) {
 	above := o.above(a, own)
 	if above < -o.noise() {
-		o.forgets = true
+		o.lookForgetful(a.SentAt)
 	}
 	if o.isBucket() {
 		return
@@ -153,6 +154,17 @@ func (o *others) lookAbove(a Observation, own *window) {
 		s := o.second(a.SentAt)
 		s.above += above
 		s.seen++
+	}
+}
+
+// lookForgetful takes in that less is missing than we have sent in a minute. A
+// server that begins anew shows that once, for up to a minute.
+func (o *others) lookForgetful(at time.Time) {
+	switch since := at.Sub(o.forgot); {
+	case o.forgot.IsZero() || since > horizon:
+		o.forgot = at
+	case since > time.Minute+time.Second:
+		o.forgets = true
 	}
 }
 
@@ -185,11 +197,10 @@ func (o *others) compare(a Observation, own *window) {
 // that a sliding one has forgotten. What is missing of a new window and is not
 // ours was used since it began.
 func (o *others) rise(a Observation, own *window) {
-	o.jumped, o.balance = true, 0
-	if !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2 {
-		o.recovers = true
-	}
-	o.rose = a.SentAt
+	o.balance = 0
+	contradicts := o.recovers && (o.isBucket() || o.above(a, own) < -o.noise())
+	again := !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
+	o.rose, o.recovers = a.SentAt, !contradicts && (o.recovers || again)
 	if !o.recovers && a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero() {
 		ours := len(own.between(o.last.SentAt, a.SentAt))
 		o.use(a.SentAt, o.limit-float64(a.Remaining)-float64(ours))
