@@ -160,9 +160,10 @@ func (c *caller) learn(a sent.Answer) {
 	if a.Err == nil {
 		c.slots.observe(a.ReceivedAt.Sub(a.SentAt), c.limiter.PerMinute())
 	}
-	if a.RateLimit.Limit > 0 {
-		c.limiter.Observe(a.RateLimit.Limit)
-	}
+	c.limiter.Observe(pace.Observation{
+		Limit: a.RateLimit.Limit, Remaining: a.RateLimit.Remaining, HasRemaining: a.RateLimit.HasRemaining,
+		Reset: a.RateLimit.Reset, Date: a.Date, SentAt: a.SentAt, ReceivedAt: a.ReceivedAt,
+	})
 	c.showRate()
 }
 

@@ -35,9 +35,9 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if err := s.o.validate(); err != nil {
 		return nil, err
 	}
-	rate, err := pace.ParseRate(s.o.Rate)
+	rate, err := s.o.pace()
 	if err != nil {
-		return nil, &UsageError{"--rate: " + err.Error()}
+		return nil, err
 	}
 	s.limiter = pace.New(rate)
 	if s.ledger, err = ledger.Open(s.o.State); err != nil {

@@ -160,9 +160,9 @@ func (s *session) open(ctx context.Context) error {
 
 // connect prepares the client and its pace.
 func (s *session) connect() error {
-	p, err := pace.ParseRate(s.o.Rate)
+	p, err := s.o.pace()
 	if err != nil {
-		return &UsageError{"--rate: " + err.Error()}
+		return err
 	}
 	s.client, err = sent.New(sent.Options{
 		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
@@ -175,7 +175,7 @@ func (s *session) connect() error {
 		return err
 	}
 	last, err := s.ledger.LastRequest()
-	p.Burst, p.Rested = s.o.Burst, s.started.Sub(last) > restTime
+	p.Rested = s.started.Sub(last) > restTime
 	s.limiter = pace.New(p)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"sent-import/importer/pace"
 	"sent-import/importer/phone"
 	"sent-import/importer/source"
 )
@@ -68,6 +69,7 @@ type Options struct {
 
 	// How.
 	Rate        string        // "auto" (also ""), "200/m", "10/s", "unlimited"
+	Reserve     string        // of the account's limit, left to others: "20%", or requests a minute as in "40"; "": none
 	Burst       int           // requests at once; 0: what the rate allows, 5 at most
 	Concurrency int           // requests in flight; 0: what rate and latency need, 8 to 256
 	Attempts    int           // creations of a row in a run whose answer may be lost; 0: DefaultAttempts
@@ -164,7 +166,24 @@ func (o Options) validate() error {
 	if o.Timeout < 0 || o.Outage < 0 || o.MaxDuration < 0 {
 		return usage("--timeout, --outage and --max-duration take a time such as 60s or 6h")
 	}
-	return nil
+	_, err := o.pace()
+	return err
+}
+
+// pace is how fast the run may go.
+func (o Options) pace() (pace.Options, error) {
+	p, err := pace.ParseRate(o.Rate)
+	if err != nil {
+		return p, &UsageError{"--rate: " + err.Error()}
+	}
+	if p.Reserve, err = pace.ParseReserve(o.Reserve); err != nil {
+		return p, &UsageError{"--reserve: " + err.Error()}
+	}
+	if !p.Reserve.IsZero() && (p.PerMinute > 0 || p.Unlimited) {
+		return p, &UsageError{fmt.Sprintf("--reserve %s and --rate %s contradict each other: a rate that is given is obeyed, whatever others do. Leave --rate out, or give the rate that leaves enough to others", o.Reserve, o.Rate)}
+	}
+	p.Burst = o.Burst
+	return p, nil
 }
 
 func (o Options) phoneOptions() phone.Options {

@@ -30,16 +30,20 @@ type pool struct {
 
 // newPool returns a pool for as many rows as may be under way at once.
 func (c *creator) newPool() *pool {
-	n := maxSlots
-	if c.o.Concurrency > 0 {
-		n = c.o.Concurrency
-	}
 	return &pool{
 		group:  new(errgroup.Group),
 		follow: c.follow,
-		places: make(chan struct{}, n+spare),
+		places: make(chan struct{}, c.places()),
 		turns:  make(chan turn), // handed over, never queued
 	}
+}
+
+// places is how many rows may be under way at once.
+func (c *creator) places() int {
+	if c.o.Concurrency > 0 {
+		return c.o.Concurrency + spare
+	}
+	return maxSlots + spare
 }
 
 // enter waits for a place.

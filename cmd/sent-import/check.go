@@ -10,7 +10,8 @@ import (
 type checkCmd struct {
 	File string `arg:"" help:"The file; '-' for standard input."`
 	fileFlags
-	Rate string `help:"Rate to reckon the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
+	Rate    string `help:"Rate to reckon the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
+	Reserve string `help:"Part of the limit to reckon as left to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
 	outputFlags
 }
 
@@ -24,7 +25,7 @@ Examples:
 
 // Run is called by the command line's parser.
 func (c *checkCmd) Run(a *app) error {
-	o := importer.Options{Input: c.File, Stdin: a.stdin, Rate: c.Rate, Version: version()}
+	o := importer.Options{Input: c.File, Stdin: a.stdin, Rate: c.Rate, Reserve: c.Reserve, Version: version()}
 	if err := c.fileFlags.apply(&o); err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ type targetFlags struct {
 // paceFlags say how fast, and when to give up.
 type paceFlags struct {
 	Rate        string        `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
+	Reserve     string        `help:"Part of the limit to leave to others, such as your messages: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
 	Burst       int           `help:"Requests at once. Default: what the rate allows, 5 at most." placeholder:"N"`
 	Concurrency int           `help:"Requests in flight. Default: what rate and latency need, 8 to 256." placeholder:"N"`
 	Attempts    int           `help:"Times to send a row whose answers are lost, before a look-up decides." default:"5"`
@@ -85,7 +86,7 @@ func (f fileFlags) apply(o *importer.Options) (err error) {
 }
 
 func (f paceFlags) apply(o *importer.Options) (err error) {
-	o.Rate, o.Burst, o.Concurrency = f.Rate, f.Burst, f.Concurrency
+	o.Rate, o.Reserve, o.Burst, o.Concurrency = f.Rate, f.Reserve, f.Burst, f.Concurrency
 	o.Timeout, o.Outage, o.Fresh = f.Timeout, f.Outage, f.Fresh
 	o.MaxDuration = f.MaxDuration
 	if o.Attempts = f.Attempts; o.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 || f.MaxDuration < 0 {

@@ -10,8 +10,8 @@
 // bucket, or a fixed or sliding window of a minute. In automatic mode a
 // Limiter stays inside all three, as seen by the server:
 //
-//   - a token bucket (golang.org/x/time/rate) spreads the requests evenly at
-//     97.5 % of the limit, with a burst of 2.5 % of it, from 1 to 5;
+//   - a token bucket spreads the requests evenly at 97.5 % of the limit, with a
+//     burst of 2.5 % of it, from 1 to 5;
 //   - at most the limit's number of requests leaves in any 61.5 seconds,
 //     whatever happened in between: an idle time, or a limit that was lowered.
 //
@@ -27,11 +27,72 @@
 // A rate that the user gives is obeyed exactly: its whole, and at most that
 // number (rounded up) in any 60 s. There is no margin in it for the network.
 //
+// # What a reserve is
+//
+// Options.Reserve leaves a part of the limit to others. It has two halves:
+//
+//   - never more than the limit less the reserve in any 61.5 seconds, and 97.5 %
+//     of it on average, even if nobody else is there;
+//   - and less, by what others use: the answers tell what remains of the pool
+//     (X-RateLimit-Remaining), and what is missing of it and did not leave here
+//     was taken by others. The rate is 97.5 % of limit - reserve - others.
+//
+// So the reserve stays free on top of what others use on average, and is what
+// their bursts find. They are averaged over three minutes, so that a burst is no
+// rate; the first burst after a quiet minute counts as a rate at once, which
+// stops us until there is more to go by. A minute in which nothing is seen of
+// others, and the pool is taken back.
+//
+// What Remaining counts is not documented either, and it is found out, from
+// the answers alone:
+//
+//   - A bucket refills all the time and never shows more than its size. What is
+//     expected is the level of the last answer, refilled, without ours. Nothing
+//     goes unless the reserve remains after it (for a reserve beyond it: 86 % of
+//     the bucket). A use so steady that the bucket refills it between two answers
+//     is not seen, and does not need to be: the bucket is full all the same.
+//   - A fixed window falls by each request and is whole again when a new one
+//     begins. What falls between two answers and is not ours is the others'. What
+//     they use between our last answer of a window and its end is not seen.
+//   - A sliding window shows limit - theirs - ours of the last minute at any
+//     time, and we know ours.
+//
+// A window is known by more remaining than a bucket of 50 (or a quarter of the
+// limit) shows, or by a jump; a larger bucket by Remaining that rises without a
+// new window and shows less use than ours of the last minute. Each estimate is
+// at most the truth for the other kind of window, so the larger one holds. In
+// both, nothing goes while our own last minute and what others use leave less
+// than half of the reserve, or while less than a quarter of it remains.
+//
+// Without the headers there is only the first half: a plain smaller share.
+//
+// # What a reserve guarantees
+//
+// Nobody is refused while the others together keep to a bucket of the size of
+// the reserve which is refilled at limit - reserve a minute or less: bursts of at
+// most the reserve at once, and no more than the reserve above their average in
+// any minute. For a reserve of 20 % of 200 that is 140 a minute in bursts of 40,
+// evenly or at random. Where the server counts a sliding window and the others'
+// bursts come at random, half of the reserve is what they may be: theirs and
+// ours of the last minute must fit in at every moment, and their average is
+// known only afterwards. What is then left is used to 90 % or more.
+//
+// What no client can guarantee, since it sees others only in its own answers:
+// a burst larger than the reserve; more than 45 requests at once, if the API
+// allows 50; a neighbour that uses the whole limit (the run goes at a few
+// requests a minute then, which look for an end of it); and a neighbour that
+// begins with more than the reserve in the minute in which we have used all the
+// rest. Then somebody gets a 429, and if it is us, everybody here waits.
+//
+// A limit that is lowered is learnt from the first answer that names it. The
+// requests that are under way at that moment can be refused, and the next one if
+// more than the new limit has been used of the window: nobody can know before.
+//
 // # Where the promise ends
 //
-// Other programs with the same account share its allowance, and this package
-// does not see them. That is what Pause is for: whoever meets a 429 calls it,
-// and everybody waits. A request that Wait has let go is not called back.
+// Without a reserve, what others do is not watched: the whole limit is ours.
+// That is what Pause is for: whoever meets a 429 calls it, and everybody waits.
+// A request that Wait has let go is not called back.
 //
 // # Order
 //
@@ -47,8 +108,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -74,6 +133,14 @@ const (
 	// autoSpan is the time in which automatic mode sends at most the limit's
 	// number of requests: the server's minute and 1.5 s for the network.
 	autoSpan = 61_500 * time.Millisecond
+
+	// keepForOthers is how long our own requests are remembered where they are
+	// compared with what remains: a minute before the slowest answer.
+	keepForOthers = 3 * time.Minute
+
+	// lookAgain is the longest sleep where what others do decides: their use is
+	// seen in answers, and forgotten with time.
+	lookAgain = 500 * time.Millisecond
 
 	// MaxPause is the longest pause. A server that asks for more is asked
 	// again after that time.
@@ -106,6 +173,10 @@ type Options struct {
 	// since a run before may have used the last minute's allowance.
 	Rested bool
 
+	// Reserve is left to others; see the package comment. It is for automatic
+	// mode: a rate that the user gives is obeyed, whatever others do.
+	Reserve Reserve
+
 	// Rand gives numbers from [0, 1) for the jitter. nil is math/rand/v2.
 	Rand func() float64
 }
@@ -119,6 +190,8 @@ func (o Options) withDefaults() Options {
 	}
 	if o.auto() {
 		o.Burst = min(o.Burst, serverBurst)
+	} else {
+		o.Reserve = Reserve{}
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64
@@ -137,12 +210,13 @@ type Limiter struct {
 	faster  chan struct{} // wakes that waiter when the limit has changed
 
 	mu          sync.Mutex
-	limit       float64       // requests a minute that were asked for or observed
-	burst       int           // of the bucket
-	bucket      *rate.Limiter // spreads the requests
-	recent      window        // keeps count of the last minute
-	pausedUntil time.Time     // zero before the first pause
-	paused      bool          // a pause was asked for and the bucket not emptied since
+	limit       float64   // requests a minute that were asked for or observed
+	reserve     float64   // of it, which is left to others
+	others      *others   // nil without a reserve
+	bucket      bucket    // spreads the requests
+	recent      window    // keeps count of the last minute
+	pausedUntil time.Time // zero before the first pause
+	paused      bool      // a pause was asked for and the bucket not emptied since
 }
 
 // New returns a Limiter that is ready to use.
@@ -152,32 +226,39 @@ func New(o Options) *Limiter {
 		options: o,
 		turn:    make(chan struct{}, 1),
 		faster:  make(chan struct{}, 1),
-		recent:  window{span: time.Minute},
+		recent:  window{span: time.Minute, keep: time.Minute},
 		limit:   o.PerMinute,
 	}
 	if o.auto() {
 		l.limit = documentedPerMinute
-		l.recent.span = autoSpan
+		l.recent.span, l.recent.keep = autoSpan, autoSpan
 	}
-	first := max(1, o.Burst) // the tokens that the bucket begins with
-	if o.Rested && o.Burst <= 0 {
-		first = burstFor(l.limit)
+	if !o.Reserve.IsZero() {
+		l.others = new(others)
+		l.recent.keep = keepForOthers
 	}
-	l.bucket = rate.NewLimiter(0, first) // apply makes it a bucket
-	l.apply(time.Now())
+	now := time.Now()
+	l.bucket = bucket{at: now, burst: 1, tokens: 1} // apply makes it what it is
+	l.apply(now)
+	if o.Burst > 0 || o.Rested {
+		l.bucket.tokens = float64(l.bucket.burst)
+	}
 	return l
 }
 
 // apply makes l.limit the rate in force from now on. l.mu is held, or l is not
 // shared yet.
 func (l *Limiter) apply(now time.Time) {
-	l.burst = l.options.Burst
-	if l.burst <= 0 {
-		l.burst = burstFor(l.limit)
+	l.reserve = l.options.Reserve.Of(l.limit)
+	burst := l.options.Burst
+	if burst <= 0 {
+		burst = burstFor(l.limit)
 	}
-	l.bucket.SetLimitAt(now, rate.Limit(l.perMinute()/60))
-	l.bucket.SetBurstAt(now, l.burst)
-	l.recent.limit = max(1, int(math.Ceil(min(l.limit, math.MaxInt32))))
+	if l.others != nil {
+		l.others.setLimit(l.limit, l.reserve)
+	}
+	l.bucket.set(now, l.perMinute(now), burst)
+	l.recent.limit = max(1, int(math.Ceil(min(l.limit-l.reserve, math.MaxInt32))))
 }
 
 // burstFor returns the burst that a limit of perMinute leaves room for: what
@@ -185,12 +266,6 @@ func (l *Limiter) apply(now time.Time) {
 func burstFor(perMinute float64) int {
 	unused := perMinute / 40 // 2.5 %, without the rounding of 1 - share
 	return int(min(max(unused, 1), maxBurst))
-}
-
-// empty leaves no token in the bucket at time t. l.mu is held.
-func (l *Limiter) empty(t time.Time) {
-	l.bucket.SetBurstAt(t, 0)
-	l.bucket.SetBurstAt(t, l.burst)
 }
 
 // Wait returns nil when the next request may go, in the order of the calls.
@@ -226,18 +301,29 @@ func (l *Limiter) take(now time.Time) time.Duration {
 	}
 	if l.paused {
 		l.paused = false
-		l.empty(l.pausedUntil)
+		l.bucket.empty(l.pausedUntil)
 	}
-	if wait := l.recent.wait(now); wait > 0 {
+	if wait := l.room(now); wait > 0 {
 		return wait
 	}
-	token := l.bucket.ReserveN(now, 1)
-	if wait := token.DelayFrom(now); wait > 0 {
-		token.CancelAt(now)
-		return wait
-	}
+	l.bucket.take()
 	l.recent.add(now)
 	return 0
+}
+
+// room returns how long at time now there is no room for a request. l.mu is
+// held.
+func (l *Limiter) room(now time.Time) time.Duration {
+	wait := l.recent.wait(now)
+	if l.others != nil {
+		l.bucket.set(now, l.perMinute(now), l.bucket.burst)
+		wait = max(wait, l.others.wait(now, &l.recent))
+	}
+	wait = max(wait, l.bucket.wait(now, 1))
+	if l.others != nil {
+		wait = min(wait, lookAgain)
+	}
+	return wait
 }
 
 // sit waits for d, for a change of the limit, or for the end of ctx.
@@ -277,26 +363,32 @@ func (l *Limiter) PausedUntil() time.Time {
 	return l.pausedUntil
 }
 
-// Observe tells the limit that an answer named, in requests a minute
-// (X-RateLimit-Limit). Automatic mode follows it up and down, between 1 and
-// 600,000; after a lower limit, requests wait until the last minute has room
-// for them. It ignores 0 and less, and changes nothing where the user has
-// given a rate.
-func (l *Limiter) Observe(limit int) {
-	if limit <= 0 || !l.options.auto() {
+// Observe takes in what an answer told about the pool. Automatic mode follows
+// the limit up and down, between 1 and 600,000; after a lower limit, requests
+// wait until the last minute has room for them. A limit of 0 and less is not
+// told. With a reserve, what remains shows what others use. Nothing changes
+// where the user has given a rate.
+func (l *Limiter) Observe(a Observation) {
+	if !l.options.auto() {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	observed := float64(min(limit, maxPerMinute))
-	if observed == l.limit {
-		return
+	if observed := float64(min(a.Limit, maxPerMinute)); a.Limit > 0 && observed != l.limit {
+		l.limit = observed
+		l.apply(time.Now())
+		l.wake()
 	}
-	l.limit = observed
-	l.apply(time.Now())
+	if l.others != nil {
+		l.others.observe(a, &l.recent)
+	}
+}
+
+// wake has the waiter look again.
+func (l *Limiter) wake() {
 	select {
 	case l.faster <- struct{}{}:
-	default: // the waiter has a call to look again already
+	default: // it has a call to look again already
 	}
 }
 
@@ -305,14 +397,16 @@ func (l *Limiter) Observe(limit int) {
 func (l *Limiter) PerMinute() float64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.perMinute()
+	return l.perMinute(time.Now())
 }
 
-// perMinute is PerMinute with l.mu held.
-func (l *Limiter) perMinute() float64 {
+// perMinute is PerMinute at time now, with l.mu held.
+func (l *Limiter) perMinute(now time.Time) float64 {
 	switch {
 	case l.options.Unlimited:
 		return math.Inf(1)
+	case l.others != nil:
+		return share * max(0, l.limit-l.reserve-l.others.perMinute(now))
 	case l.options.auto():
 		return l.limit * share
 	default:

@@ -55,7 +55,7 @@ func TestAutoStaysInsideTheMinuteAndUsesIt(t *testing.T) {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := New(Options{})
-				l.Observe(limit)
+				l.Observe(Observation{Limit: limit})
 				const minutes = 5
 				grants := collect(l, 8, minutes*time.Minute)
 				if got := most(grants, time.Minute); got > limit {
@@ -78,7 +78,7 @@ func TestExplicitRateIsObeyedExactly(t *testing.T) {
 		t.Run(fmt.Sprint(perMinute), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := New(Options{PerMinute: perMinute})
-				l.Observe(7) // not for an explicit rate
+				l.Observe(Observation{Limit: 7}) // not for an explicit rate
 				if got := l.PerMinute(); got != perMinute {
 					t.Errorf("PerMinute: got %v, want %v", got, perMinute)
 				}
@@ -139,9 +139,9 @@ func TestLowerLimitWaitsUntilTheLastMinuteHasRoom(t *testing.T) {
 		t.Run(fmt.Sprintf("%d to %d", change.from, change.to), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := New(Options{})
-				l.Observe(change.from)
+				l.Observe(Observation{Limit: change.from})
 				before := collect(l, 4, 50*time.Second)
-				l.Observe(change.to)
+				l.Observe(Observation{Limit: change.to})
 				after := collect(l, 4, 5*time.Minute)
 				checkRoom(t, before, after, change.to)
 				if got, want := len(after), int(0.97*float64(change.to)*3.9); got < want {
@@ -167,7 +167,7 @@ func checkRoom(t *testing.T, before, after []time.Time, limit int) {
 func TestHigherLimitCountsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Options{})
-		l.Observe(1)
+		l.Observe(Observation{Limit: 1})
 		var second time.Duration
 		var all sync.WaitGroup
 		all.Go(func() {
@@ -177,7 +177,7 @@ func TestHigherLimitCountsAtOnce(t *testing.T) {
 			second = time.Since(start)
 		})
 		pass(time.Second)
-		l.Observe(6000)
+		l.Observe(Observation{Limit: 6000})
 		all.Wait()
 		if want := 1100 * time.Millisecond; second > want {
 			t.Errorf("second grant after %v, want at most %v: the waiter has slept through the new limit", second, want)
@@ -204,7 +204,7 @@ func TestObserveIgnoresAndClamps(t *testing.T) {
 		{0, 195}, {-5, 195}, {math.MinInt, 195}, {200, 195}, {1, 0.975},
 		{math.MaxInt, 585_000}, {10_000, 9750}, {200, 195},
 	} {
-		l.Observe(step.limit)
+		l.Observe(Observation{Limit: step.limit})
 		if got := l.PerMinute(); got != step.want {
 			t.Errorf("rate after Observe(%d): got %v, want %v", step.limit, got, step.want)
 		}
@@ -215,7 +215,7 @@ func TestUnlimited(t *testing.T) {
 	for name, o := range map[string]Options{"flag": {Unlimited: true}, "infinite": {PerMinute: math.Inf(1)}} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(o)
-			l.Observe(10)
+			l.Observe(Observation{Limit: 10})
 			if got := l.PerMinute(); !math.IsInf(got, 1) {
 				t.Errorf("%s: PerMinute: got %v, want +Inf", name, got)
 			}

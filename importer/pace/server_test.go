@@ -60,7 +60,7 @@ func TestServerRefusesNothing(t *testing.T) {
 			t.Run(fmt.Sprintf("%d a minute, %v late", limit, jitter), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					l := New(Options{})
-					l.Observe(limit)
+					l.Observe(Observation{Limit: limit})
 					grants := collect(l, 16, 4*time.Minute)
 					pass(10 * time.Second) // fills the bucket
 					grants = append(grants, collect(l, 16, 4*time.Minute)...)

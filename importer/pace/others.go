@@ -1,0 +1,344 @@
+package pace
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// horizon is the time over which the others' use is averaged. A burst in a
+	// minute must not look like a rate, and who has gone should be forgotten
+	// soon.
+	horizon = 3 * time.Minute
+
+	// forgetAfter is how long nothing may be seen of others before they are
+	// taken to have gone.
+	forgetAfter = time.Minute
+
+	// shortest is the least time over which a use is averaged: the first burst
+	// that is seen counts as its requests in so much time, which is as good as
+	// stopping, until there is more to go by.
+	shortest = 15 * time.Second
+
+	// bucketMargin is what is left in a bucket above the reserve, for the
+	// requests whose way to the server takes longer than that of others.
+	bucketMargin = 3
+
+	// bucketShare is the most of a bucket that is kept full for others. The
+	// rest is what we need in it for being late.
+	bucketShare = 0.86
+
+	// lowest is the part of the reserve below which nothing more goes, when
+	// Remaining counts a window.
+	lowest = 0.25
+)
+
+// overtaking is how much later a request that the server counted first can have
+// been sent. Beyond, a server that contradicts itself is believed.
+const overtaking = 10 * time.Second
+
+// Observation is what an answer tells about the pool. The zero value of what it
+// does not tell is fine.
+type Observation struct {
+	Limit        int       // X-RateLimit-Limit, in requests a minute; 0 or less: not told
+	Remaining    int       // X-RateLimit-Remaining
+	HasRemaining bool      // tells none left from not told
+	Reset        time.Time // X-RateLimit-Reset, by the server's clock; zero: not told
+	Date         time.Time // by the server's clock; zero: not told
+	SentAt       time.Time // when its request was sent, by our clock
+	ReceivedAt   time.Time // when it came, by our clock
+}
+
+// others follows what others use of the pool: what is missing of it and was not
+// taken by us. See the package comment for why it is made like this.
+type others struct {
+	limit, reserve float64 // requests a minute
+
+	last     Observation // the one sent last; zero before the first
+	since    time.Time   // of the first observation
+	most     int         // the largest Remaining so far, and the request that told it
+	balance  float64     // use that was seen and does not make a whole request, or noise
+	rose     time.Time   // when Remaining last rose by more than a small bucket can
+	recovers bool        // it rises without a new window
+	forgets  bool        // it shows less than we have sent in a minute, again and again
+	forgot   time.Time   // when it did so first
+
+	minute   float64   // what was missing last beyond our own requests of a minute
+	began    time.Time // when the others' use began; zero: there is none
+	lastSeen time.Time // when something of it was seen
+	seconds  [horizon / time.Second]second
+}
+
+// second is what was seen in one second.
+type second struct {
+	at    int64   // Unix time by our clock
+	used  float64 // requests of others
+	above float64 // sum of what was missing beyond our own requests of a minute
+	seen  float64 // how many observations have told that
+}
+
+// setLimit takes in a limit. What Remaining has shown of the old one means
+// nothing any more; what others use does.
+func (o *others) setLimit(limit, reserve float64) {
+	if limit != o.limit {
+		o.last, o.most, o.balance, o.minute = Observation{}, 0, 0, 0
+		o.rose, o.recovers, o.forgets, o.forgot = time.Time{}, false, false, time.Time{}
+	}
+	o.limit, o.reserve = limit, reserve
+}
+
+// noise is what Remaining may differ by from what we expect because requests
+// overtake each other on their way: those of a second, and some.
+func (o *others) noise() float64 { return 8 + o.limit/60 }
+
+// isBucket says which of the two Remaining counts: a bucket, which refills all
+// the time, or the requests of a minute.
+func (o *others) isBucket() bool {
+	most := float64(o.most)
+	small := most <= max(serverBurst, o.limit/4)+1 && 2*most < o.limit
+	jumped := o.last.SentAt.Sub(o.rose) < horizon
+	return small && !jumped || o.recovers && o.forgets
+}
+
+// slides says that Remaining counts a window that slides.
+func (o *others) slides() bool { return !o.isBucket() && o.recovers }
+
+// observe takes in an answer. Answers that have been overtaken tell nothing new.
+func (o *others) observe(a Observation, own *window) {
+	if !a.HasRemaining || o.overtaken(a) {
+		return
+	}
+	first := o.last.SentAt.IsZero()
+	if first {
+		o.since, o.last = a.SentAt, a
+	}
+	o.lookAbove(a, own)
+	o.most = max(o.most, a.Remaining+1)
+	if first && !o.isBucket() {
+		o.use(a.SentAt, o.above(a, own))
+	} else if !first {
+		o.compare(a, own)
+	}
+	o.last = a
+}
+
+// overtaken says that an answer is older than the last one, as the server saw
+// them: sent before, or counted in the window before.
+func (o *others) overtaken(a Observation) bool {
+	late := a.SentAt.Sub(o.last.SentAt)
+	before := o.last.Reset.Sub(a.Reset) > time.Second && !a.Reset.IsZero()
+	return late <= 0 || before && late < overtaking
+}
+
+// above is what is missing beyond our own requests of the last minute. For a
+// sliding window it is the others' use of the minute; for a fixed one it is at
+// most that.
+func (o *others) above(a Observation, own *window) float64 {
+	mine := len(own.between(a.SentAt.Add(-time.Minute), a.SentAt))
+	return o.limit - float64(a.Remaining) - float64(mine)
+}
+
+func (o *others) lookAbove(a Observation, own *window) {
+	above := o.above(a, own)
+	if above < -o.noise() {
+		o.lookForgetful(a.SentAt)
+	}
+	if o.isBucket() {
+		return
+	}
+	o.minute = above
+	if above >= o.noise() {
+		o.lastSeen = a.SentAt
+	}
+	if a.SentAt.Sub(o.began) >= time.Minute { // until then it is the count of a shorter time
+		s := o.second(a.SentAt)
+		s.above += above
+		s.seen++
+	}
+}
+
+// lookForgetful takes in that less is missing than we have sent in a minute. A
+// server that begins anew shows that once, for up to a minute.
+func (o *others) lookForgetful(at time.Time) {
+	switch since := at.Sub(o.forgot); {
+	case o.forgot.IsZero() || since > horizon:
+		o.forgot = at
+	case since > time.Minute+time.Second:
+		o.forgets = true
+	}
+}
+
+// compare finds out what has gone since the last answer and was not ours.
+func (o *others) compare(a Observation, own *window) {
+	expected := o.level(own, a.SentAt)
+	gone := expected - float64(a.Remaining)
+	if gone < -o.noise() {
+		o.rise(a, own)
+		return
+	}
+	o.balance += gone
+	if o.balance < -o.noise() {
+		o.balance, o.recovers = -o.noise(), true
+	}
+	least := 1.0
+	if o.isBucket() { // which loses what it can't hold while requests crowd on their way
+		least = o.noise()
+		if float64(a.Remaining+2) > o.size(a.SentAt) {
+			o.balance = 0
+		}
+	}
+	if n := math.Floor(o.balance); n >= least {
+		o.balance -= n
+		o.use(a.SentAt, n)
+	}
+}
+
+// rise takes in that much more remains than before: a new window, or old use
+// that a sliding one has forgotten. What is missing of a new window and is not
+// ours was used since it began.
+func (o *others) rise(a Observation, own *window) {
+	o.balance = 0
+	contradicts := o.recovers && (o.isBucket() || o.above(a, own) < -o.noise())
+	again := !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
+	o.rose, o.recovers = a.SentAt, !contradicts && (o.recovers || again)
+	if !o.recovers && a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero() {
+		ours := len(own.between(o.last.SentAt, a.SentAt))
+		o.use(a.SentAt, o.limit-float64(a.Remaining)-float64(ours))
+	}
+}
+
+// size is that of the bucket at time now. Until the documented one would have
+// filled up, what remains says nothing about it.
+func (o *others) size(now time.Time) float64 {
+	if now.Sub(o.since).Minutes()*o.limit < serverBurst {
+		return max(serverBurst, float64(o.most))
+	}
+	return float64(o.most)
+}
+
+// level is what remains at time now if others have used nothing since the last
+// answer.
+func (o *others) level(own *window, now time.Time) float64 {
+	level, at := float64(o.last.Remaining), o.last.SentAt
+	sent := own.between(at, now)
+	if !o.isBucket() {
+		level -= float64(len(sent))
+		if o.slides() {
+			level += float64(len(own.between(at.Add(-time.Minute), now.Add(-time.Minute))))
+		}
+		return level
+	}
+	size := o.size(now)
+	for _, t := range sent {
+		level = min(level+t.Sub(at).Minutes()*o.limit, size) - 1
+		at = t
+	}
+	return min(level+now.Sub(at).Minutes()*o.limit, size)
+}
+
+// use writes down what others have used.
+func (o *others) use(at time.Time, n float64) {
+	if n < 1 {
+		return
+	}
+	o.forget(at)
+	if o.began.IsZero() {
+		o.began = at
+	}
+	o.lastSeen = at
+	o.second(at).used += n
+}
+
+// second is the entry for a time.
+func (o *others) second(at time.Time) *second {
+	unix := at.Unix()
+	s := &o.seconds[uint64(unix)%uint64(len(o.seconds))]
+	if s.at != unix {
+		*s = second{at: unix}
+	}
+	return s
+}
+
+// forget takes in that others have gone.
+func (o *others) forget(now time.Time) {
+	if now.Sub(o.lastSeen) < forgetAfter {
+		return
+	}
+	o.began, o.minute = time.Time{}, 0
+	for i := range o.seconds {
+		o.seconds[i] = second{}
+	}
+}
+
+// perMinute is what others use, in requests a minute: as much as is sure.
+func (o *others) perMinute(now time.Time) float64 {
+	o.forget(now)
+	var used, lastMinute, above, seen float64
+	for _, s := range o.seconds {
+		age := now.Unix() - s.at
+		if age < 0 || age >= int64(len(o.seconds)) {
+			continue
+		}
+		used += s.used
+		above += s.above
+		seen += s.seen
+		if age < 60 {
+			lastMinute += s.used
+		}
+	}
+	span := horizon
+	if !o.began.IsZero() {
+		span = min(max(now.Sub(o.began), shortest), horizon)
+	}
+	use := max(used/span.Minutes(), lastMinute-o.reserve)
+	if seen > 0 && !o.isBucket() {
+		use = max(use, above/seen, o.minute-o.reserve/2)
+	}
+	return max(use, 0)
+}
+
+// wait returns how long at time now nothing may go, because too little remains
+// for others; 0 when there is enough. It is worth asking again after each
+// answer.
+func (o *others) wait(now time.Time, own *window) time.Duration {
+	if o.last.SentAt.IsZero() {
+		return 0
+	}
+	level := o.level(own, now)
+	if o.isBucket() {
+		least := min(o.reserve+bucketMargin, bucketShare*o.size(now))
+		return time.Duration(max(0, least+1-level) / o.limit * float64(time.Minute))
+	}
+	ours := len(own.between(now.Add(-time.Minute), now))
+	if room := o.limit - o.reserve/2 - o.perMinute(now); ours > 0 && float64(ours) >= room {
+		return probeWait
+	}
+	if level-1 >= lowest*o.reserve {
+		return 0
+	}
+	until := o.last.ReceivedAt.Add(o.hold())
+	if until.After(now) {
+		return until.Sub(now)
+	}
+	if probes := own.between(until, now); len(probes) > 0 && now.Sub(probes[len(probes)-1]) < probeWait {
+		return probeWait
+	}
+	return 0
+}
+
+// probeWait is how long one request that looks whether there is room again is
+// given for its answer, before another goes.
+const probeWait = 5 * time.Second
+
+// hold is how long nothing goes when a window is nearly used up: until it ends,
+// where that is told. A minute frees it in any case.
+func (o *others) hold() time.Duration {
+	switch a := o.last; {
+	case o.recovers:
+		return probeWait
+	case a.Reset.IsZero() || a.Date.IsZero():
+		return shortest
+	default: // the date is cut off at a second
+		return min(max(a.Reset.Sub(a.Date)+time.Second, time.Second), time.Minute)
+	}
+}

@@ -1,0 +1,61 @@
+package pace
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Reserve is the part of the account's limit that is left to others. The zero
+// value leaves nothing: the whole limit is used.
+type Reserve struct {
+	Percent  float64 // of the limit, from 0 to 90
+	Requests int     // a minute; used where Percent is 0
+}
+
+// maxReserve is the largest part of the limit that can be reserved. With more,
+// a run would stand still without saying so when a limit is lowered.
+const maxReserve = 0.9
+
+// IsZero reports whether nothing is left to others.
+func (r Reserve) IsZero() bool { return r.Percent <= 0 && r.Requests <= 0 }
+
+// Of is the reserve in requests a minute, of a limit. It is at most 90 % of it,
+// so that a number that was given for a larger limit does not stop everything.
+func (r Reserve) Of(limit float64) float64 {
+	n := float64(max(r.Requests, 0))
+	if r.Percent > 0 {
+		n = limit * r.Percent / 100
+	}
+	return min(n, maxReserve*limit)
+}
+
+// String is what ParseReserve reads.
+func (r Reserve) String() string {
+	if r.Percent > 0 {
+		return strconv.FormatFloat(r.Percent, 'g', -1, 64) + "%"
+	}
+	return strconv.Itoa(max(r.Requests, 0))
+}
+
+// ParseReserve reads a share of the limit, as in "20%", or a number of requests
+// a minute, as in "40". "" is no reserve. The error shows values that work.
+func ParseReserve(s string) (Reserve, error) {
+	text := strings.TrimSpace(s)
+	if text == "" {
+		return Reserve{}, nil
+	}
+	wrong := fmt.Errorf("reserve %q: give a share of the limit from 0%% to 90%%, such as 20%%, or a number of requests a minute, such as 40", s)
+	if share, ok := strings.CutSuffix(text, "%"); ok {
+		percent, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
+		if err != nil || !(percent >= 0 && percent <= 100*maxReserve) {
+			return Reserve{}, wrong
+		}
+		return Reserve{Percent: percent}, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > maxPerMinute {
+		return Reserve{}, wrong
+	}
+	return Reserve{Requests: n}, nil
+}
