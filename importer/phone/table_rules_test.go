@@ -131,7 +131,9 @@ type comparison struct {
 // maxShown is how many cells a failing test shows.
 const maxShown = 20
 
-func (c comparison) share() float64 { return float64(c.agree) / float64(c.agree+c.faulty+c.unexplained) }
+func (c comparison) share() float64 {
+	return float64(c.agree) / float64(c.agree+c.faulty+c.unexplained)
+}
 
 // compare asks about every cell of the table that is not damaged. A cell that
 // becomes a number other than its own, or that no rule explains, is an error.
