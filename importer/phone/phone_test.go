@@ -244,6 +244,7 @@ func TestPitfall12SeveralNumbers(t *testing.T) {
 	}
 	runCells(t, Options{}, []cellCase{
 		{"national", "415-555-2671 / 212-555-0123", "US", multiple},
+		{"national, as Google exports them", "415-555-2671 ::: 212-555-0123", "US", multiple},
 		{"local", "5551234/5551235", "US", multiple},
 		{"last digits only", "030 123456/57", "DE", multiple},
 		{"a zero behind a slash", "+49 30 123456 / 0", "", multiple},

@@ -358,6 +358,23 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Every encoding of the WHATWG standard is known by its name, and reads what it
+// has written.
+func TestPitfall03EveryEncodingByName(t *testing.T) {
+	for _, name := range strings.Fields(`ibm866 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8
+		iso-8859-8-i iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u macintosh windows-874 windows-1250
+		windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256 windows-1257 windows-1258 x-mac-cyrillic
+		gbk gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr utf-8 utf-16be utf-16le latin1 cp1251 sjis UTF-8 Windows-1252`) {
+		t.Run(name, func(t *testing.T) {
+			file := encoded(t, name, "name;phone\r\nAda;+14155552671\r\n")
+			got, err := readAll(bytes.NewReader(file), Options{Encoding: name})
+			if err != nil || len(got.Rows) != 1 || got.Rows[0].Phone != "+14155552671" {
+				t.Errorf("got %+v, %v, want the contact", got, err)
+			}
+		})
+	}
+}
+
 func TestPitfall03GarbledHeadersPointToTheEncoding(t *testing.T) {
 	file := encoded(t, "windows-1251", "Имя;Телефон\nИван;+79123456789\n")
 	_, err := Open(bytes.NewReader(file), Options{})
