@@ -54,6 +54,7 @@ type listing struct {
 
 	mu       sync.Mutex
 	contacts int          // in the account, as the API told last; -1: it does not tell
+	toldBy   int          // the page that it told it with, the highest so far: answers may overtake each other
 	bound    int          // no page after this one is asked for, whatever the API tells
 	end      int          // the last page, as far as is known
 	read     int          // pages up to this one have been read or missed
@@ -268,8 +269,8 @@ func (g *listing) learnEnd(number int, a sent.Answer) {
 		g.end, g.bound = min(g.end, number), number
 	case !g.told() && len(a.Contacts) < g.size && (p == nil || !p.HasMore):
 		g.end = min(g.end, number)
-	case g.told() && p != nil && p.TotalCount > 0:
-		g.contacts = p.TotalCount
+	case g.told() && p != nil && p.TotalCount > 0 && number >= g.toldBy:
+		g.contacts, g.toldBy = p.TotalCount, number
 		g.end = max(g.from, min(g.pages(), g.bound))
 	}
 }

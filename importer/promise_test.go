@@ -51,8 +51,13 @@ type world struct {
 	before map[string]bool // those of them that the account holds from the start
 	server *senttest.Server
 	calm   atomic.Bool // no more faults: the last runs come to an end
-	o      Options
-	story  []string // what happened, for the reader of a failure
+
+	others   int          // contacts that the file does not hold
+	restless bool         // others come and go while the list is read
+	meddled  atomic.Int64 // how often
+
+	o     Options
+	story []string // what happened, for the reader of a failure
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -61,6 +66,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		valid: make(map[string]bool), before: make(map[string]bool),
 	}
 	w.writeFile()
+	w.restless = w.chance(2)
 	w.makeServer()
 	w.o = Options{
 		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Region: "US",
@@ -85,6 +91,9 @@ func (w *world) writeFile() {
 	var b strings.Builder
 	b.WriteString("name,phone\n")
 	w.rows = 1 + w.rnd.IntN(60)
+	if w.chance(3) {
+		w.rows += 2 * fewestToList // enough for the list to be thought of
+	}
 	for i := range w.rows {
 		digits := fmt.Sprintf("415555%04d", 100+w.rnd.IntN(2*w.rows))
 		switch w.rnd.IntN(12) {
@@ -125,19 +134,48 @@ func (w *world) makeServer() {
 		o.MeStatus = http.StatusNotFound
 	}
 	o.LookupSingle = w.chance(3)
+	o.NewestFirst = w.chance(2)
+	o.PageSizeMax = []int{0, 0, 7, 30}[w.rnd.IntN(4)]
 	latency := time.Duration(w.rnd.IntN(300)) * time.Millisecond
-	o.Latency = func(senttest.Request) time.Duration { return latency }
+	o.Latency = func(r senttest.Request) time.Duration {
+		if r.Operation == senttest.List {
+			w.meddle()
+		}
+		return latency
+	}
+	known := []int{8, 8, 2}[w.rnd.IntN(3)] // many of them, as every night, or few
 	for phone := range sortedSet(w.valid) {
-		switch w.rnd.IntN(8) {
+		switch w.rnd.IntN(known) {
 		case 0:
 			o.Existing, w.before[phone] = append(o.Existing, phone), true
 		case 1:
-			o.Deleted = append(o.Deleted, phone)
+			if w.chance(4) {
+				o.Inherited = append(o.Inherited, phone)
+			} else {
+				o.Deleted = append(o.Deleted, phone)
+			}
 		}
 	}
+	w.others = w.rnd.IntN(200)
+	o.Existing = append(o.Existing, many(0, w.others)...)
+	w.rnd.Shuffle(len(o.Existing), func(i, j int) { o.Existing[i], o.Existing[j] = o.Existing[j], o.Existing[i] })
 	o.Faults = w.faults()
 	w.server = senttest.New(o)
 	w.t.Cleanup(func() { w.server.Close() })
+}
+
+// meddle has somebody else create and delete contacts, so that the pages of the
+// list move.
+func (w *world) meddle() {
+	if !w.restless {
+		return
+	}
+	n := int(w.meddled.Add(1))
+	w.server.Insert("acct", "", many(1000+n, 1)[0], time.Now())
+	if n%3 == 0 && n/3 < w.others {
+		w.server.Delete("acct", "", many(n/3, 1)[0])
+		w.server.Delete("acct", "", many(1000+n, 1)[0])
+	}
 }
 
 // faults is a plan of a random mixture, which ends when the world is calm.
@@ -158,7 +196,11 @@ func (w *world) faults() senttest.FaultPlan {
 	rates := make(map[senttest.Fault]float64)
 	total := []float64{0, 0.05, 0.3, 0.6}[w.rnd.IntN(4)]
 	for range 1 + w.rnd.IntN(6) {
-		rates[kinds[w.rnd.IntN(len(kinds))]] = total / 6
+		f := kinds[w.rnd.IntN(len(kinds))]
+		if f.Kind != senttest.WrongNumber { // what a page shows of a number is believed
+			f.On = []senttest.Scope{0, senttest.OnCreate | senttest.OnLookup | senttest.OnList}[w.rnd.IntN(2)]
+		}
+		rates[f] = total / 6
 	}
 	random := senttest.Random(w.seed, rates)
 	down := time.Duration(w.rnd.IntN(600)) * time.Second
@@ -185,8 +227,11 @@ func (w *world) play() {
 			w.tell("%s pass", pause)
 			time.Sleep(pause) // virtual: longer than idempotency keys live
 		}
+		w.changeMind()
 		w.run(n, w.randomEnd())
 	}
+	w.changeMind()
+	w.o.MaxDuration = 0
 	w.calm.Store(true)
 	time.Sleep(2 * time.Minute) // virtual: what the server has in flight ends
 	for n := range 3 {
@@ -197,6 +242,16 @@ func (w *world) play() {
 		}
 	}
 	w.fail("the job does not come to its end")
+}
+
+// changeMind gives other options that may change from run to run.
+func (w *world) changeMind() {
+	w.o.Existing = []string{existingAuto, existingList, existingList, existingOff}[w.rnd.IntN(4)]
+	w.o.ResolveDuplicates = w.chance(2)
+	if w.o.MaxDuration = 0; w.chance(3) {
+		w.o.MaxDuration = time.Duration(1+w.rnd.IntN(60_000)) * time.Millisecond
+	}
+	w.tell("existing %s, resolve %t, max duration %s", w.o.Existing, w.o.ResolveDuplicates, w.o.MaxDuration)
 }
 
 // ending is how a run ends before its end.
@@ -331,6 +386,9 @@ func (w *world) compare() {
 		}
 		if why := disagrees(row, holds, firstLine); why != "" {
 			w.fail("row %d (%s): %s", row.Number, row.Phone, why)
+		}
+		if w.o.ResolveDuplicates && row.Reason == outcome.AlreadyExists && row.ContactID == "" && row.Message == "" {
+			w.fail("row %d (%s): has no contact id", row.Number, row.Phone)
 		}
 		if row.Phone != "" && firstLine[row.Phone] == 0 {
 			firstLine[row.Phone] = row.Line

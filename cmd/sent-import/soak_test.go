@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -100,6 +101,15 @@ func newSoak(t *testing.T, seed uint64, all *soakSums) *soak {
 	return s
 }
 
+// mood is what may change from one run of a job to the next.
+func (s *soak) mood() []string {
+	flags := []string{"--existing", []string{"auto", "list", "list", "off"}[s.rnd.IntN(4)]}
+	if s.rnd.IntN(2) == 0 {
+		flags = append(flags, "--resolve-duplicates")
+	}
+	return flags
+}
+
 func (s *soak) writeFile() {
 	var b strings.Builder
 	b.WriteString("name,phone\n")
@@ -129,7 +139,7 @@ func (s *soak) writeFile() {
 
 func (s *soak) startServer(seed uint64) {
 	faults, err := senttest.ParseFaults(fmt.Sprintf(
-		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,empty-after:1%%,noid:1%%,wrongnumber:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
+		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,empty-after:1%%,noid:1%%,wrongnumber@post:1%%,wrongnumber@lookup:1%%,500@list:3%%,reset@list:2%%,cut@list:2%%,hang@list:1%%,429=1@list:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -145,6 +155,10 @@ func (s *soak) startServer(seed uint64) {
 	}
 	if s.rnd.IntN(3) == 0 {
 		o.IdempotencyTTL = -1
+	}
+	o.NewestFirst, o.PageSizeMax = s.rnd.IntN(2) == 0, []int{0, 7, 20}[s.rnd.IntN(3)]
+	for i := range s.rnd.IntN(300) { // contacts that the file does not hold
+		o.Existing = append(o.Existing, fmt.Sprintf("+1415556%04d", 100+i))
 	}
 	latency := time.Duration(s.rnd.IntN(40)) * time.Millisecond
 	o.Latency = func(senttest.Request) time.Duration { return latency }
@@ -181,7 +195,7 @@ func (s *soak) round() {
 	}
 	s.calm.Store(true)
 	for n := 0; n < 5 && !s.complete(); n++ { // a loaded machine can still be slower than the timeout
-		s.run(nil)
+		s.run(nil, s.mood()...)
 	}
 	if !s.complete() {
 		s.fail("the job does not come to its end")
@@ -208,6 +222,10 @@ func (s *soak) disturbed() {
 		moment = afterTime(time.Duration(s.rnd.IntN(600)) * time.Millisecond)
 	}
 	what := s.rnd.IntN(12)
+	flags := s.mood()
+	if s.rnd.IntN(4) == 0 {
+		flags = append(flags, "--max-duration", fmt.Sprintf("%dms", 1+s.rnd.IntN(1500)))
+	}
 	s.run(func(cmd *exec.Cmd, done <-chan struct{}) {
 		select {
 		case <-moment:
@@ -235,7 +253,7 @@ func (s *soak) disturbed() {
 			s.all.count(func(all *soakSums) { all.kills++ })
 			_ = cmd.Process.Kill()
 		}
-	})
+	}, flags...)
 }
 
 func (s *soak) afterRequests(n uint64) <-chan struct{} {
@@ -253,13 +271,14 @@ func afterTime(d time.Duration) <-chan struct{} {
 	return passed
 }
 
-// run runs the program once and returns its exit code, -1 if it was killed.
-func (s *soak) run(disturb func(*exec.Cmd, <-chan struct{})) int {
+// run runs the program once, with more flags, and returns its exit code, -1 if
+// it was killed.
+func (s *soak) run(disturb func(*exec.Cmd, <-chan struct{}), flags ...string) int {
 	s.t.Helper()
-	cmd := program(s.t, s.flags...)
+	cmd := program(s.t, slices.Concat(s.flags, flags)...)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
-	s.tell("run begins")
+	s.tell("run begins with %s", strings.Join(flags, " "))
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
