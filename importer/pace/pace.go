@@ -177,6 +177,14 @@ type Options struct {
 	// mode: a rate that the user gives is obeyed, whatever others do.
 	Reserve Reserve
 
+	// Shared is the path of a file in which processes with one key share one
+	// pace. "": this limiter is alone. Its directory is made if need be.
+	Shared string
+
+	// Notice is told once if that file can't be used or was damaged; nil: nobody
+	// is. It must not call the limiter.
+	Notice func(string)
+
 	// Rand gives numbers from [0, 1) for the jitter. nil is math/rand/v2.
 	Rand func() float64
 }
@@ -213,6 +221,8 @@ type Limiter struct {
 	limit       float64   // requests a minute that were asked for or observed
 	reserve     float64   // of it, which is left to others
 	others      *others   // nil without a reserve
+	shared      *shared   // nil if it is alone
+	limitAt     time.Time // when the limit was observed; zero before
 	bucket      bucket    // spreads the requests
 	recent      window    // keeps count of the last minute
 	pausedUntil time.Time // zero before the first pause
@@ -236,6 +246,9 @@ func New(o Options) *Limiter {
 	if !o.Reserve.IsZero() {
 		l.others = new(others)
 		l.recent.keep = keepForOthers
+	}
+	if o.Shared != "" && !o.Unlimited {
+		l.shared = newShared(o.Shared, o.Notice)
 	}
 	now := time.Now()
 	l.bucket = bucket{at: now, burst: 1, tokens: 1} // apply makes it what it is
@@ -285,6 +298,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		}
 		l.sit(ctx, wait)
 	}
+	l.leave(time.Now())
 	return ctx.Err()
 }
 
@@ -293,6 +307,15 @@ func (l *Limiter) Wait(ctx context.Context) error {
 func (l *Limiter) take(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !l.together(now) {
+		return l.takeAlone(now)
+	}
+	defer l.shared.end(now)
+	return l.takeShared(now)
+}
+
+// takeAlone is take for what this limiter knows by itself. l.mu is held.
+func (l *Limiter) takeAlone(now time.Time) time.Duration {
 	if wait := l.pausedUntil.Sub(now); wait > 0 {
 		return wait
 	}
@@ -352,6 +375,7 @@ func (l *Limiter) Pause(d time.Duration) {
 	if until := time.Now().Add(d); until.After(l.pausedUntil) {
 		l.pausedUntil = until
 		l.paused = true
+		l.sharePause(time.Now())
 	}
 }
 
@@ -374,14 +398,23 @@ func (l *Limiter) Observe(a Observation) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if observed := float64(min(a.Limit, maxPerMinute)); a.Limit > 0 && observed != l.limit {
-		l.limit = observed
-		l.apply(time.Now())
-		l.wake()
+	if a.Limit > 0 {
+		l.limitAt = time.Now()
+		l.setLimit(float64(min(a.Limit, maxPerMinute)), l.limitAt)
 	}
 	if l.others != nil {
 		l.others.observe(a, &l.recent)
 	}
+}
+
+// setLimit follows a limit from now on. l.mu is held.
+func (l *Limiter) setLimit(limit float64, now time.Time) {
+	if limit == l.limit {
+		return
+	}
+	l.limit = limit
+	l.apply(now)
+	l.wake()
 }
 
 // wake has the waiter look again.
