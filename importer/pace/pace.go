@@ -94,6 +94,40 @@
 // That is what Pause is for: whoever meets a 429 calls it, and everybody waits.
 // A request that Wait has let go is not called back.
 //
+// # Several processes with one key
+//
+// Limiters with the same Options.Shared go at one pace together, whatever their
+// jobs and profiles: the API counts the account. A small file holds what they
+// have to know of each other: the tokens of the one bucket, the requests of each
+// second of the last minute, the limit, the pause, and who is waiting. It is
+// locked and looked at when a request wants to go, for some ten microseconds;
+// nobody holds the lock while it waits. Above 60,000 requests a minute, and
+// without any rate, it is not used.
+//
+//   - They are served in turn, so each gets the same share. A process that was
+//     killed while it waited loses its turn after two seconds.
+//   - A 429 of one makes all wait, and a limit that one has learnt is all theirs.
+//     Both are believed for a minute, so nothing that was left behind holds
+//     anybody up for longer; whoever got the 429 obeys it to its end.
+//   - Whoever begins knows what was sent in the last minute, and how full the
+//     bucket is.
+//   - A rate of the user's is obeyed exactly, since that is what it is for. Its
+//     requests are written down all the same, and automatic mode makes room for
+//     them.
+//   - With different reserves each follows its own.
+//
+// The times in the file are those of the wall clock, the only one that two
+// processes have in common; within a process the monotonic clock counts, so a
+// clock that is set changes nothing for what it has sent itself. A file that was
+// written in the future (the clock was set back) is taken to be written now. When
+// the clock is set forward, what others sent before is forgotten, and so it is
+// while a machine sleeps, rightly. A damaged file is begun anew; while it can't be
+// read or written, or its lock is not free for a quarter of a second, the limiter
+// goes on alone and tries again after a minute. Notice is told once.
+//
+// It is for one machine: processes elsewhere are others, and a reserve is what
+// helps against them. The file must be on a local disk.
+//
 // # Order
 //
 // Waiters are served in the order in which they came. Only the first of them
