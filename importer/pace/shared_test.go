@@ -228,9 +228,15 @@ func shiftFile(file string, ahead time.Duration) error {
 	if err := s.decode(data); err != nil {
 		return err
 	}
-	s.Written = 0
-	s.shift(int64(-ahead))
-	s.Written = time.Now().Add(ahead).UnixNano()
+	for _, t := range []*int64{&s.Written, &s.TokensAt, &s.LimitAt, &s.Paused, &s.PausedAt} {
+		*t += int64(ahead)
+	}
+	for i := range s.Seats {
+		s.Seats[i].Until += int64(ahead)
+	}
+	for i := range s.PerSecond {
+		s.PerSecond[i].Second += int64(ahead / time.Second)
+	}
 	return os.WriteFile(file, s.encode(), 0o600)
 }
 
