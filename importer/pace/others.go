@@ -88,8 +88,9 @@ func (o *others) setLimit(limit, reserve float64) {
 }
 
 // noise is what Remaining may differ by from what we expect because requests
-// overtake each other on their way: those of a second, and some.
-func (o *others) noise() float64 { return 8 + o.limit/60 }
+// overtake each other on their way: those of a second, and some. With a small
+// limit few are on their way at once, and a new window brings little more.
+func (o *others) noise() float64 { return min(8, o.limit/25) + o.limit/60 }
 
 // isBucket says which of the two Remaining counts: a bucket, which refills all
 // the time, or the requests of a minute.

@@ -230,3 +230,29 @@ func TestParseReserve(t *testing.T) {
 		}
 	}
 }
+
+// A limit that is lowered while the server keeps its count: what is under way
+// can be refused, and one more, and after that nothing.
+func TestLoweredLimitCostsTheRequestsUnderWay(t *testing.T) {
+	for server, p := range pools(200) {
+		for _, o := range []Options{{}, leavingAFifth()} {
+			t.Run(fmt.Sprintf("%s/reserve=%v", server, o.Reserve), func(t *testing.T) {
+				t.Parallel()
+				a := new(account)
+				lower := func(ctx context.Context, _ func(int), _ *rand.Rand) {
+					sleep(ctx, 5*time.Minute+45*time.Second)
+					a.change(50)
+				}
+				s := sharing{limit: 200, options: o, workers: 8, them: lower, lat: latency{50 * time.Millisecond, 300 * time.Millisecond}}
+				s.on(t, a, p(), 20*time.Minute)
+				if got := len(a.ours.refused); got > 3 {
+					t.Errorf("refused: got %d, want at most 3: one or two under way, and one", got)
+				}
+				share := 0.9 * (50 - o.Reserve.Of(50))
+				if got := float64(a.ours.since(a.ours.sent[0].Add(8*time.Minute))) / 12; got < share {
+					t.Errorf("after it: got %.1f a minute, want at least %.1f", got, share)
+				}
+			})
+		}
+	}
+}
