@@ -200,9 +200,10 @@ func (o *others) compare(a Observation, own *window) {
 func (o *others) rise(a Observation, own *window) {
 	o.balance = 0
 	contradicts := o.recovers && (o.isBucket() || o.above(a, own) < -o.noise())
-	again := !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
+	renewed := a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero()
+	again := !renewed && !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
 	o.rose, o.recovers = a.SentAt, !contradicts && (o.recovers || again)
-	if !o.recovers && a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero() {
+	if !o.recovers && renewed {
 		ours := len(own.between(o.last.SentAt, a.SentAt))
 		o.use(a.SentAt, o.limit-float64(a.Remaining)-float64(ours))
 	}
