@@ -176,6 +176,8 @@ func (s *session) connect() error {
 	}
 	last, err := s.ledger.LastRequest()
 	p.Rested = s.started.Sub(last) > restTime
+	p.Shared = filepath.Join(s.o.State, "pace", poolName(s.o.Key, s.client.BaseURL()))
+	p.Notice = func(text string) { s.note("%s", text) }
 	s.limiter = pace.New(p)
 	return err
 }
@@ -409,6 +411,9 @@ func (s *session) close() error {
 	}
 	if s.client != nil {
 		s.client.CloseIdle()
+	}
+	if s.limiter != nil {
+		errs = append(errs, s.limiter.Close())
 	}
 	if s.cleanup != nil {
 		errs = append(errs, s.cleanup())

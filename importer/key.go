@@ -82,3 +82,9 @@ func (i identity) jobID() string {
 func fingerprint(apiKey string) string {
 	return newCanonical("sent-import fingerprint 1").field("key", apiKey).hex(16)
 }
+
+// poolName names the file in which the runs of a key on one machine share their
+// pace. The rate limit is the account's: whatever the job and the profile.
+func poolName(apiKey, baseURL string) string {
+	return newCanonical("sent-import pool 1").field("key", apiKey).field("base_url", baseURL).hex(16)
+}

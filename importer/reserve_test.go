@@ -80,7 +80,7 @@ func steady(d time.Duration) func(senttest.Request) time.Duration {
 // also one that is lowered in the middle.
 func TestLimitIsFoundAndFollowed(t *testing.T) {
 	for name, algorithm := range algorithms() {
-		for _, c := range []struct{ rows, from, to int }{{1800, 1000, 1000}, {600, 200, 50}, {1600, 200, 1000}} {
+		for _, c := range []struct{ rows, from, to int }{{1200, 1000, 1000}, {400, 200, 50}, {900, 200, 1000}} {
 			for _, reserve := range []string{"", "20%"} {
 				t.Run(fmt.Sprintf("%s/%d to %d/reserve=%s", name, c.from, c.to, reserve), func(t *testing.T) {
 					t.Parallel()

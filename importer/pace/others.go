@@ -88,8 +88,9 @@ func (o *others) setLimit(limit, reserve float64) {
 }
 
 // noise is what Remaining may differ by from what we expect because requests
-// overtake each other on their way: those of a second, and some.
-func (o *others) noise() float64 { return 8 + o.limit/60 }
+// overtake each other on their way: those of a second, and some. With a small
+// limit few are on their way at once, and a new window brings little more.
+func (o *others) noise() float64 { return min(8, o.limit/25) + o.limit/60 }
 
 // isBucket says which of the two Remaining counts: a bucket, which refills all
 // the time, or the requests of a minute.
@@ -199,9 +200,10 @@ func (o *others) compare(a Observation, own *window) {
 func (o *others) rise(a Observation, own *window) {
 	o.balance = 0
 	contradicts := o.recovers && (o.isBucket() || o.above(a, own) < -o.noise())
-	again := !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
+	renewed := a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero()
+	again := !renewed && !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
 	o.rose, o.recovers = a.SentAt, !contradicts && (o.recovers || again)
-	if !o.recovers && a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero() {
+	if !o.recovers && renewed {
 		ours := len(own.between(o.last.SentAt, a.SentAt))
 		o.use(a.SentAt, o.limit-float64(a.Remaining)-float64(ours))
 	}

@@ -94,6 +94,40 @@
 // That is what Pause is for: whoever meets a 429 calls it, and everybody waits.
 // A request that Wait has let go is not called back.
 //
+// # Several processes with one key
+//
+// Limiters with the same Options.Shared go at one pace together, whatever their
+// jobs and profiles: the API counts the account. A small file holds what they
+// have to know of each other: the tokens of the one bucket, the requests of each
+// second of the last minute, the limit, the pause, and who is waiting. It is
+// locked and looked at when a request wants to go, for some ten microseconds;
+// nobody holds the lock while it waits. Above 60,000 requests a minute, and
+// without any rate, it is not used.
+//
+//   - They are served in turn, so each gets the same share. A process that was
+//     killed while it waited loses its turn after two seconds.
+//   - A 429 of one makes all wait, and a limit that one has learnt is all theirs.
+//     Both are believed for a minute, so nothing that was left behind holds
+//     anybody up for longer; whoever got the 429 obeys it to its end.
+//   - Whoever begins knows what was sent in the last minute, and how full the
+//     bucket is.
+//   - A rate of the user's is obeyed exactly, since that is what it is for. Its
+//     requests are written down all the same, and automatic mode makes room for
+//     them.
+//   - With different reserves each follows its own.
+//
+// The times in the file are those of the wall clock, the only one that two
+// processes have in common; within a process the monotonic clock counts, so a
+// clock that is set changes nothing for what it has sent itself. A file that was
+// written in the future (the clock was set back) is taken to be written now. When
+// the clock is set forward, what others sent before is forgotten, and so it is
+// while a machine sleeps, rightly. A damaged file is begun anew; while it can't be
+// read or written, or its lock is not free for a quarter of a second, the limiter
+// goes on alone and tries again after a minute. Notice is told once.
+//
+// It is for one machine: processes elsewhere are others, and a reserve is what
+// helps against them. The file must be on a local disk.
+//
 // # Order
 //
 // Waiters are served in the order in which they came. Only the first of them
@@ -177,6 +211,14 @@ type Options struct {
 	// mode: a rate that the user gives is obeyed, whatever others do.
 	Reserve Reserve
 
+	// Shared is the path of a file in which processes with one key share one
+	// pace. "": this limiter is alone. Its directory is made if need be.
+	Shared string
+
+	// Notice is told once if that file can't be used or was damaged; nil: nobody
+	// is. It must not call the limiter.
+	Notice func(string)
+
 	// Rand gives numbers from [0, 1) for the jitter. nil is math/rand/v2.
 	Rand func() float64
 }
@@ -213,6 +255,8 @@ type Limiter struct {
 	limit       float64   // requests a minute that were asked for or observed
 	reserve     float64   // of it, which is left to others
 	others      *others   // nil without a reserve
+	shared      *shared   // nil if it is alone
+	limitAt     time.Time // when the limit was observed; zero before
 	bucket      bucket    // spreads the requests
 	recent      window    // keeps count of the last minute
 	pausedUntil time.Time // zero before the first pause
@@ -236,6 +280,9 @@ func New(o Options) *Limiter {
 	if !o.Reserve.IsZero() {
 		l.others = new(others)
 		l.recent.keep = keepForOthers
+	}
+	if o.Shared != "" && !o.Unlimited {
+		l.shared = newShared(o.Shared, o.Notice)
 	}
 	now := time.Now()
 	l.bucket = bucket{at: now, burst: 1, tokens: 1} // apply makes it what it is
@@ -285,6 +332,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		}
 		l.sit(ctx, wait)
 	}
+	l.leave(time.Now())
 	return ctx.Err()
 }
 
@@ -293,6 +341,15 @@ func (l *Limiter) Wait(ctx context.Context) error {
 func (l *Limiter) take(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !l.together(now) {
+		return l.takeAlone(now)
+	}
+	defer l.shared.end(now)
+	return l.takeShared(now)
+}
+
+// takeAlone is take for what this limiter knows by itself. l.mu is held.
+func (l *Limiter) takeAlone(now time.Time) time.Duration {
 	if wait := l.pausedUntil.Sub(now); wait > 0 {
 		return wait
 	}
@@ -352,6 +409,7 @@ func (l *Limiter) Pause(d time.Duration) {
 	if until := time.Now().Add(d); until.After(l.pausedUntil) {
 		l.pausedUntil = until
 		l.paused = true
+		l.sharePause(time.Now())
 	}
 }
 
@@ -374,14 +432,23 @@ func (l *Limiter) Observe(a Observation) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if observed := float64(min(a.Limit, maxPerMinute)); a.Limit > 0 && observed != l.limit {
-		l.limit = observed
-		l.apply(time.Now())
-		l.wake()
+	if a.Limit > 0 {
+		l.limitAt = time.Now()
+		l.setLimit(float64(min(a.Limit, maxPerMinute)), l.limitAt)
 	}
 	if l.others != nil {
 		l.others.observe(a, &l.recent)
 	}
+}
+
+// setLimit follows a limit from now on. l.mu is held.
+func (l *Limiter) setLimit(limit float64, now time.Time) {
+	if limit == l.limit {
+		return
+	}
+	l.limit = limit
+	l.apply(now)
+	l.wake()
 }
 
 // wake has the waiter look again.
