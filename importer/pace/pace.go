@@ -100,7 +100,7 @@
 // jobs and profiles: the API counts the account. A small file holds what they
 // have to know of each other: the tokens of the one bucket, the requests of each
 // second of the last minute, the limit, the pause, and who is waiting. It is
-// locked and looked at when a request wants to go, for some ten microseconds;
+// locked and looked at when a request wants to go, for some fifty microseconds (measured, on a local disk);
 // nobody holds the lock while it waits. Above 60,000 requests a minute, and
 // without any rate, it is not used.
 //
