@@ -30,6 +30,7 @@ check: ## the whole gate: format, vet, staticcheck, tidy modules, tests
 
 bench: ## measure, as ratios against something in the same run
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchmem ./...
+	CGO_ENABLED=0 $(GO) test ./importer -run '^TestScale$$' -v -timeout 0 -scale.rows 300000 -scale.nights 2 -scale.loop 20000 -scale.migration 14000 -scale.minutes 60
 
 soak: ## kill the real program at random for SOAK (2m), seeded with SEED, and check the promise
 	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^TestSoak$$' -timeout 0 -v -soak.for $(SOAK) -soak.seed $(SEED)

@@ -272,7 +272,6 @@ func TestListFails(t *testing.T) {
 
 // A page that stays without an answer, among many that have one, is passed over.
 func TestListMissesPages(t *testing.T) {
-	const lost = 3
 	transport := func(next http.RoundTripper, pages ...string) http.RoundTripper {
 		return tripper(func(r *http.Request) (*http.Response, error) {
 			for _, page := range pages {
