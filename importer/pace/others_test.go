@@ -130,9 +130,9 @@ func TestReserveGivesWayAndTakesBack(t *testing.T) {
 				if got := float64(beside) / 9; got > 60.5 {
 					t.Errorf("beside a neighbour of 140 a minute: got %.0f a minute, want at most the 60 that it does not use", got)
 				}
-				back := a.ours.since(start.Add(gone+130*time.Second)) - a.ours.since(start.Add(gone+170*time.Second))
+				back := a.ours.since(start.Add(gone+150*time.Second)) - a.ours.since(start.Add(gone+190*time.Second))
 				if got := float64(back) * 60 / 40; got < 146 {
-					t.Errorf("two minutes after it has gone: got %.0f a minute, want about 156", got)
+					t.Errorf("two and a half minutes after it has gone: got %.0f a minute, want about 156", got)
 				}
 			})
 		}

@@ -285,10 +285,10 @@ func New(o Options) *Limiter {
 		l.shared = newShared(o.Shared, o.Notice)
 	}
 	now := time.Now()
-	l.bucket = bucket{at: now, burst: 1, tokens: 1} // apply makes it what it is
+	l.bucket = newBucket(now) // apply makes it what it is
 	l.apply(now)
 	if o.Burst > 0 || o.Rested {
-		l.bucket.tokens = float64(l.bucket.burst)
+		l.bucket.put(now, float64(l.bucket.burst))
 	}
 	return l
 }
@@ -376,7 +376,7 @@ func (l *Limiter) room(now time.Time) time.Duration {
 		l.bucket.set(now, l.perMinute(now), l.bucket.burst)
 		wait = max(wait, l.others.wait(now, &l.recent))
 	}
-	wait = max(wait, l.bucket.wait(now, 1))
+	wait = max(wait, l.bucket.wait(now))
 	if l.others != nil {
 		wait = min(wait, lookAgain)
 	}

@@ -28,7 +28,7 @@ func (l *Limiter) takeShared(now time.Time) time.Duration {
 		return l.takeExplicit(now)
 	}
 	wait := l.takeTurn(now)
-	s.Tokens, s.TokensAt = l.bucket.tokens, now.Add(l.bucket.at.Sub(now)).UnixNano()
+	s.Tokens, s.TokensAt = l.bucket.tokens(), now.Add(l.bucket.at.Sub(now)).UnixNano()
 	return wait
 }
 
@@ -92,7 +92,7 @@ func (l *Limiter) merge(now time.Time) {
 		return // the bucket is what we know of it
 	}
 	at := min(s.TokensAt, max(s.pausedUntil(), now.UnixNano()))
-	l.bucket.tokens, l.bucket.at = s.Tokens, now.Add(time.Duration(at-now.UnixNano()))
+	l.bucket.put(now.Add(time.Duration(at-now.UnixNano())), s.Tokens)
 }
 
 // sharePause has all processes wait. l.mu is held.
