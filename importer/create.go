@@ -32,6 +32,7 @@ type creator struct {
 
 	listing      *listing  // of the account's contacts; nil if it is not read
 	listingBegan time.Time // by this run or an earlier one
+	listable     int       // rows that it may settle
 
 	answered     chan struct{} // closed by the first answer of the API to a row
 	answeredOnce sync.Once

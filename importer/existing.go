@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -58,40 +59,50 @@ type ListPlan struct {
 // exist: a page is one request and shows a hundred contacts, a row is one
 // request. Its error says why the run stops.
 func (c *creator) survey() (ListPlan, error) {
-	known, err := c.ledger.Listing(c.job)
-	if err != nil {
-		return ListPlan{}, err
-	}
 	open, err := c.ledger.CountListable(c.job)
 	if err != nil {
 		return ListPlan{}, err
 	}
-	auto := c.o.Existing == existingAuto
-	switch {
-	case c.o.Existing == existingOff:
-		return ListPlan{Choice: ListOff}, nil
-	case c.o.Sandbox:
-		return ListPlan{Choice: ListSandbox}, nil
-	case known.Complete:
-		return ListPlan{Choice: ListDone}, nil
-	case open == 0 || auto && open < fewestToList:
-		return ListPlan{Choice: ListFew}, nil
+	known, err := c.ledger.Listing(c.job)
+	if err != nil {
+		return ListPlan{}, err
 	}
-	sizes, most := anySize, max(open, listPage)
+	auto := c.o.Existing == existingAuto
+	if choice := c.unasked(open, auto, known.Complete); choice != "" {
+		return ListPlan{Choice: choice}, nil
+	}
+	c.listable = open
+	sizes := anySize
 	if auto {
 		sizes = open / listShare
 	}
-	c.listing = c.resumeListing(known)
-	err = c.listing.open(sizes, most)
+	g := c.resumeListing(known)
+	err = g.open(sizes, max(open, listPage))
 	if noList(err) {
-		c.listing = nil
 		c.note("The API gives no list of contacts that can be read. Rows are created without it; contacts that exist cost one request each.")
 		return ListPlan{Choice: ListMissing}, nil
 	}
 	if err != nil {
 		return ListPlan{}, err
 	}
+	c.listing = g
 	return c.choose(auto, open), nil
+}
+
+// unasked is the choice not to read the list that takes no request; "" if it
+// takes one to choose. open is how many rows the list could settle.
+func (c *creator) unasked(open int, auto, done bool) ListChoice {
+	switch {
+	case c.o.Existing == existingOff:
+		return ListOff
+	case c.o.Sandbox:
+		return ListSandbox
+	case done:
+		return ListDone
+	case open == 0 || auto && open < fewestToList:
+		return ListFew
+	}
+	return ""
 }
 
 // resumeListing begins the listing where an earlier run of the job was stopped,
@@ -137,7 +148,7 @@ type wanted struct {
 }
 
 func (c *creator) wanted() (*wanted, error) {
-	w := new(wanted)
+	w := &wanted{rows: make([]ledger.Numbered, 0, c.listable)}
 	for row, err := range c.ledger.Listable(c.job) {
 		if err != nil {
 			return nil, err
@@ -145,27 +156,14 @@ func (c *creator) wanted() (*wanted, error) {
 		w.rows = append(w.rows, row)
 	}
 	w.left = len(w.rows)
-	slices.SortFunc(w.rows, func(a, b ledger.Numbered) int {
-		if a.Digits < b.Digits {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(w.rows, func(a, b ledger.Numbered) int { return cmp.Compare(a.Digits, b.Digits) })
 	return w, nil
 }
 
 // find returns the row that waits for the number; ok is false if there is none,
 // or if the number was found before.
 func (w *wanted) find(digits uint64) (row *ledger.Numbered, ok bool) {
-	i, ok := slices.BinarySearchFunc(w.rows, digits, func(r ledger.Numbered, digits uint64) int {
-		switch {
-		case r.Digits < digits:
-			return -1
-		case r.Digits > digits:
-			return 1
-		}
-		return 0
-	})
+	i, ok := slices.BinarySearchFunc(w.rows, digits, func(r ledger.Numbered, digits uint64) int { return cmp.Compare(r.Digits, digits) })
 	if !ok || w.rows[i].Number == 0 {
 		return nil, false
 	}
@@ -210,7 +208,9 @@ func (c *creator) readList() error {
 	if err := c.run.Save(now()); err != nil { // what was settled is on the disk now, and not claimed
 		return err
 	}
-	c.o.Notice(fmt.Sprintf("The list of contacts has %d of the %d open rows; %d are left to create.", open-w.left, open, w.left))
+	if c.list.Choice == ListRead {
+		c.o.Notice(fmt.Sprintf("The list of contacts has %d of the %d open rows; %d are left to create.", open-w.left, open, w.left))
+	}
 	return nil
 }
 

@@ -218,8 +218,9 @@ func (l *life) loops() {
 		}
 		took := time.Since(began)
 		closePipe()
-		b := bill{name: fmt.Sprintf("%s, a night of %d rows", loop.name, rows), limited: p.limited * rows / sample,
-			requests: p.requests * rows / sample, took: took * time.Duration(rows) / time.Duration(sample)}
+		times := float64(rows) / float64(sample)
+		b := bill{name: fmt.Sprintf("%s, a night of %d rows", loop.name, rows), limited: int(times * float64(p.limited)),
+			requests: int(times * float64(p.requests)), took: time.Duration(times * float64(took))}
 		b.print(l.t)
 		if p.failed > 0 {
 			l.t.Logf("%s: %d of %d rows ended in an error", loop.name, p.failed, sample)
