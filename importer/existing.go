@@ -180,6 +180,10 @@ func (c *creator) readList() error {
 	if g == nil {
 		return nil
 	}
+	if g.told() && g.contacts == 0 && g.left() == 0 { // an empty account: nothing to look for
+		c.run.SettleListed(nil, c.listedSoFar(true), now())
+		return nil
+	}
 	w, err := c.wanted()
 	if err != nil {
 		return err

@@ -35,24 +35,70 @@ const (
 
 // InDoubt reads the rows whose outcome the API knows and we may not, in file
 // order.
-func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] { return l.tasks(j, inDoubt) }
-
-// Untouched reads the other unsettled rows, in file order: never claimed, or
-// failed without any doubt.
-func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] { return l.tasks(j, untouched) }
-
-const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coalesce(contact_id, ''), coalesce(http_status, 0),
-	coalesce(error_code, ''), coalesce(message, ''), coalesce(request_id, ''), attempts, coalesce(settled_at, 0), key_number,
-	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, '') FROM rows WHERE job = ? AND number > ?`
-
-func (l *Ledger) tasks(j Job, which string) iter.Seq2[Task, error] {
-	query := taskQuery + ` AND ` + which + ` ORDER BY number LIMIT ?`
+func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] {
 	next := func(after int) ([]Task, error) {
-		items, err := queryPage(l, query, scanTask, j.pk, after, page)
+		items, err := queryPage(l, taskQuery+` AND `+inDoubt+` ORDER BY number LIMIT ?`, scanTask, j.pk, after, page)
 		return items, l.wrap("read the queue", err)
 	}
 	return paged(l, next, func(t Task) int { return t.Number })
 }
+
+// Untouched reads the other unsettled rows, in file order: never claimed, or
+// failed without any doubt.
+func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] {
+	next := func(after int) ([]Task, error) {
+		items, err := queryPage(l, untouchedQuery, scanUntouched, j.pk, after, page)
+		for i, t := range items {
+			if t.Before.Status != outcome.Failed || err != nil {
+				continue
+			}
+			items[i], err = l.wholeTask(j, t.Number)
+		}
+		return items, l.wrap("read the queue", err)
+	}
+	return paged(l, next, func(t Task) int { return t.Number })
+}
+
+// wholeTask reads all that there is about a row.
+func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
+	found, err := queryPage(l, taskQuery+` ORDER BY number LIMIT 1`, scanTask, j.pk, number-1)
+	if err == nil && (len(found) == 0 || found[0].Number != number) {
+		err = fmt.Errorf("%w: row %d is gone", ErrDamaged, number)
+	}
+	if err != nil {
+		return Task{}, err
+	}
+	return found[0], nil
+}
+
+// untouchedQuery reads what a pending row has; a failed one has more. Most rows
+// are read once, and each column is a part of what that costs.
+const untouchedQuery = `SELECT number, line, coalesce(phone, 0), status, reason, attempts, key_number
+	FROM rows WHERE job = ? AND number > ? AND ` + untouched + ` ORDER BY number LIMIT ?`
+
+func scanUntouched(s *sql.Rows) (t Task, err error) {
+	var phone int64
+	b := &t.Before
+	if err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.Attempts, &t.KeyNumber); err != nil {
+		return Task{}, err
+	}
+	return t, t.check(phone)
+}
+
+// check gives the task its number, and refuses what no version writes.
+func (t *Task) check(phone int64) (err error) {
+	if t.Phone, err = phoneFromSQL(phone); err != nil {
+		return err
+	}
+	if t.Phone == "" {
+		return fmt.Errorf("%w: row %d is to be sent and has no number", ErrDamaged, t.Number)
+	}
+	return checkOutcome(t.Before)
+}
+
+const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coalesce(contact_id, ''), coalesce(http_status, 0),
+	coalesce(error_code, ''), coalesce(message, ''), coalesce(request_id, ''), attempts, coalesce(settled_at, 0), key_number,
+	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, '') FROM rows WHERE job = ? AND number > ?`
 
 func scanTask(s *sql.Rows) (Task, error) {
 	var t Task
@@ -64,17 +110,11 @@ func scanTask(s *sql.Rows) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	if t.Phone, err = phoneFromSQL(phone); err != nil {
-		return Task{}, err
-	}
-	if t.Phone == "" {
-		return Task{}, fmt.Errorf("%w: row %d is to be sent and has no number", ErrDamaged, t.Number)
-	}
 	if t.Windows, err = parseWindows(windows); err != nil {
 		return Task{}, err
 	}
 	b.SettledAt, t.ClaimedAt = fromMillis(settled), fromMillis(claimed)
-	return t, checkOutcome(t.Before)
+	return t, t.check(phone)
 }
 
 // numbers lists the rows of the tasks as a JSON array.
