@@ -53,9 +53,11 @@ func TestScale(t *testing.T) {
 	t.Run("migration", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { newLife(t).migration() })
 	})
-	t.Run("shared", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { newLife(t).shared() })
-	})
+	for _, reserve := range []string{"", "20%"} {
+		t.Run("shared, reserve "+reserve, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { newLife(t).shared(reserve) })
+		})
+	}
 }
 
 // subscriber is a valid number for each i below 8,000,000.
@@ -336,7 +338,10 @@ func (l *life) migration() {
 }
 
 // shared imports new contacts while the same account sends bursts of messages.
-func (l *life) shared() {
+// With a reserve as large as the bursts, nobody may meet a 429.
+func (l *life) shared(reserve string) {
+	l.t.Helper()
+	l.o.Reserve = reserve
 	length := time.Duration(*scaleMinutes) * time.Minute
 	rows := scaleLimit * *scaleMinutes
 	server := l.account(0)
@@ -366,11 +371,14 @@ func (l *life) shared() {
 	took := time.Since(began)
 	stop()
 	theirs := <-refused
-	b := bill{name: fmt.Sprintf("sent-import, %v beside %d messages in bursts, of which %d met a 429", length, messages, theirs),
+	b := bill{name: fmt.Sprintf("sent-import, reserve %q, %v beside %d messages in bursts, of which %d met a 429", reserve, length, messages, theirs),
 		requests: r.Requests.Total(), limited: r.Requests.RateLimited, took: took}
 	b.print(l.t)
 	if r.Counts.Failed > 0 || r.Counts.Created == 0 {
 		l.t.Errorf("got %+v", r.Counts)
+	}
+	if reserve != "" && theirs+b.limited > 0 {
+		l.t.Errorf("got %d messages and %d of our requests refused, want none", theirs, b.limited)
 	}
 }
 
