@@ -217,7 +217,7 @@ func TestFlappingServer(t *testing.T) {
 			if r.took < 10*time.Minute || r.took > 30*time.Minute {
 				t.Errorf("took %v for 500 rows at 50 a minute", r.took)
 			}
-			if n := g.server.Stats().Requests; n > 1000 {
+			if n := g.server.Stats().Requests; n > 1100 { // half of the time nothing is answered: two a row, and some to probe
 				t.Errorf("got %d requests for 500 rows", n)
 			}
 		})
