@@ -22,7 +22,7 @@ import (
 	"sent-import/importer/sent/senttest"
 )
 
-var promiseSeeds = flag.Int("promise.seeds", 30, "random worlds that TestPromise tries")
+var promiseSeeds = flag.Int("promise.seeds", 20, "random worlds that TestPromise tries")
 var promiseFirst = flag.Uint64("promise.first", 1, "the first of them")
 
 // TestPromise makes random files, servers and accidents, interrupts and kills
