@@ -13,14 +13,18 @@ import (
 // jobsCmd is sent-import jobs.
 type jobsCmd struct {
 	stateFlag
-	JSON bool `help:"Print JSON lines." name:"json"`
+	Prune time.Duration `help:"Forget the finished jobs that have not been touched for this long, such as 720h; 24h at least." placeholder:"AGE"`
+	JSON  bool          `help:"Print JSON lines." name:"json"`
 }
 
 func (c *jobsCmd) Help() string {
 	return `Lists the jobs in the ledger, the newest first, with how many rows are done.
 
+With --prune, finished jobs that are old enough are forgotten first. Their reports stay where they are; a file that is imported again after that is a new job, whose contacts are duplicates.
+
 Example:
-  sent-import jobs`
+  sent-import jobs
+  sent-import jobs --prune 720h`
 }
 
 // jobLine is one job as JSON.
@@ -40,6 +44,9 @@ type jobLine struct {
 func (c *jobsCmd) Run(a *app) error {
 	state, err := c.dir(a)
 	if err != nil {
+		return err
+	}
+	if err := c.prune(a, state); err != nil {
 		return err
 	}
 	jobs, err := importer.Jobs(state)
@@ -67,6 +74,18 @@ func (c *jobsCmd) Run(a *app) error {
 			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), j.InputPath)
 	}
 	return w.Flush()
+}
+
+// prune forgets old jobs, if that was asked for.
+func (c *jobsCmd) prune(a *app, state string) error {
+	if c.Prune == 0 {
+		return nil
+	}
+	pruned, err := importer.Prune(state, c.Prune)
+	for _, j := range pruned {
+		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, j.InputName, count(j.Rows, "row"))
+	}
+	return err
 }
 
 // jobState is one word for how far a job is.

@@ -1,0 +1,86 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"sent-import/importer/ledger"
+)
+
+// MinPruneAge is how long nothing must have happened to a job before it may be
+// forgotten: the API remembers idempotency keys for 24 hours, and until then the
+// same file again would be answered with what it remembers.
+const MinPruneAge = 24 * time.Hour
+
+// Prune forgets the jobs of the state directory that are finished and have not
+// been touched for age, with all their generations, and returns the newest of
+// each. A job that is open, or of which a run is going on, stays. Importing the
+// file of a forgotten job again is a new job: its contacts are duplicates then.
+//
+// The room is used again by later jobs; the file does not shrink.
+// Errors: [*UsageError] for an age below MinPruneAge.
+func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
+	if age < MinPruneAge {
+		return nil, &UsageError{fmt.Sprintf("--prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
+	}
+	s, err := openState(state)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	jobs, err := s.ledger.Jobs()
+	if err != nil {
+		return nil, err
+	}
+	generations := make(map[string][]ledger.Job)
+	for _, job := range jobs {
+		base := ledger.BaseID(job.ID)
+		generations[base] = append(generations[base], job)
+	}
+	for _, job := range jobs {
+		all := generations[ledger.BaseID(job.ID)]
+		if job.Generation < newestOf(all) {
+			continue // it goes with its newest generation, or an older one would take its place
+		}
+		done, err := s.pruneJob(job, all, age)
+		if err != nil {
+			return pruned, err
+		}
+		if done {
+			pruned = append(pruned, jobInfo(job, s.layout()))
+		}
+	}
+	return pruned, nil
+}
+
+func newestOf(jobs []ledger.Job) (generation int) {
+	for _, j := range jobs {
+		generation = max(generation, j.Generation)
+	}
+	return generation
+}
+
+// pruneJob forgets a job, given as its newest generation and all of them, if it
+// is finished and old enough. It holds the job's lock meanwhile.
+func (s *session) pruneJob(newest ledger.Job, all []ledger.Job, age time.Duration) (done bool, err error) {
+	lock, err := s.ledger.Lock(ledger.BaseID(newest.ID), s.started)
+	var held *ledger.LockedError
+	if errors.As(err, &held) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	status, err := s.status(newest)
+	if err != nil || !newest.Planned || !status.Counts.Complete() || s.started.Sub(status.Finished) < age {
+		return false, err
+	}
+	for _, job := range all {
+		if err := s.ledger.Drop(job); err != nil {
+			return false, err
+		}
+	}
+	return true, removeSpooled(newest, s.o.State)
+}

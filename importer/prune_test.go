@@ -1,0 +1,128 @@
+package importer
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/sent/senttest"
+)
+
+// jobIDs are the jobs of the stage's ledger, the newest first.
+func (g *stage) jobIDs() (ids []string) {
+	g.t.Helper()
+	jobs, err := Jobs(g.o.State)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for _, j := range jobs {
+		ids = append(ids, j.ID)
+	}
+	return ids
+}
+
+// prune forgets jobs, and returns those that were forgotten.
+func (g *stage) prune(age time.Duration) (ids []string) {
+	g.t.Helper()
+	jobs, err := Prune(g.o.State, age)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for _, j := range jobs {
+		ids = append(ids, j.ID)
+	}
+	return ids
+}
+
+// forgetful runs the importer where contacts of an earlier generation, or of a
+// job that was forgotten, are in the account: they are duplicates of this one.
+func (g *stage) forgetful() map[outcome.Reason]int {
+	g.t.Helper()
+	transport, closePipe := senttest.Pipe(g.server)
+	defer closePipe()
+	o := g.o
+	o.Transport = transport
+	r, err := Run(g.t.Context(), o)
+	if err == nil {
+		err = r.Close()
+	}
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return r.Reasons
+}
+
+// Only jobs that are finished and old are forgotten, and what is imported again
+// after that is told as what it is: the contacts exist.
+func TestPrune(t *testing.T) {
+	scenario{rows: 3, server: senttest.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
+		old := g.run()
+		g.write("phone\n" + number(5) + "\n")
+		g.o.MaxDuration = time.Nanosecond // ends before its first request
+		open := g.run()
+		g.o.MaxDuration = 0
+		time.Sleep(48 * time.Hour)
+		g.write("phone\n" + number(6) + "\n")
+		young := g.run()
+		if got := g.prune(49 * time.Hour); got != nil {
+			t.Errorf("nothing is that old: got %v forgotten", got)
+		}
+		if got := g.prune(47 * time.Hour); len(got) != 1 || got[0] != old.Job.ID {
+			t.Errorf("got %v forgotten, want %s", got, old.Job.ID)
+		}
+		if got := g.jobIDs(); len(got) != 2 || got[0] != young.Job.ID || got[1] != open.Job.ID {
+			t.Errorf("got %v left, want %s and %s", got, young.Job.ID, open.Job.ID)
+		}
+		g.write("phone\n" + number(0) + "\n" + number(1) + "\n" + number(2) + "\n")
+		if got := g.forgetful(); got[outcome.AlreadyExists] != 3 {
+			t.Errorf("imported again: got %v, want 3 duplicates", got)
+		}
+	})
+}
+
+// A finished generation of a job whose newest one is open stays, and so does a
+// job that somebody is running.
+func TestPruneKeeps(t *testing.T) {
+	scenario{rows: 3, server: senttest.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
+		first := g.run()
+		time.Sleep(48 * time.Hour)
+		s, err := openState(g.o.State)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.lock(first.Job.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.prune(MinPruneAge); got != nil {
+			t.Errorf("got %v forgotten, which is locked", got)
+		}
+		if err := s.close(); err != nil {
+			t.Fatal(err)
+		}
+		g.o.Fresh, g.o.MaxDuration = true, time.Nanosecond
+		second := g.run()
+		time.Sleep(48 * time.Hour)
+		if got := g.prune(MinPruneAge); got != nil {
+			t.Errorf("got %v forgotten, want %s kept with %s", got, first.Job.ID, second.Job.ID)
+		}
+		g.o.Fresh, g.o.MaxDuration = false, 0
+		g.forgetful()
+		time.Sleep(48 * time.Hour)
+		if got := g.prune(MinPruneAge); len(got) != 1 || got[0] != second.Job.ID || len(g.jobIDs()) != 0 {
+			t.Errorf("got %v forgotten and %v left, want both generations gone", got, g.jobIDs())
+		}
+	})
+}
+
+// A job that the API's memory of idempotency keys reaches back to is not
+// forgotten.
+func TestPruneTooYoung(t *testing.T) {
+	var usage *UsageError
+	if _, err := Prune(t.TempDir(), MinPruneAge-1); !errors.As(err, &usage) {
+		t.Errorf("got %v, want a usage error", err)
+	}
+	if jobs, err := Prune(t.TempDir(), MinPruneAge); err != nil || jobs != nil {
+		t.Errorf("without a ledger: got %v and %v, want nothing", jobs, err)
+	}
+}
