@@ -139,3 +139,16 @@ func (g *stage) knowKey() {
 
 // spareNumber is in no scenario's file.
 const spareNumber = "+14155559999"
+
+// A row that was claimed long before its request went out, as at a slow rate or
+// in a process that was suspended, was sent later than its claim tells. The
+// lease, renewed before every request, tells when.
+func TestKillLongAfterTheClaim(t *testing.T) {
+	scenario{server: forgetful(5 * time.Hour), rows: 4, o: Options{Rate: "10/h"}}.play(t, func(t *testing.T, g *stage) {
+		g.die(death{at: 4, executed: true})
+		time.Sleep(25 * time.Hour) // virtual
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1})
+	})
+}
