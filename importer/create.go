@@ -16,9 +16,10 @@ import (
 )
 
 // spare is how many rows may be between two requests while the slots are all
-// in use. It lets other rows through while one waits to be tried again, which
-// is how a row's own trouble is told from an outage.
-const spare = 4
+// in use. It lets other rows through while some wait to be tried again, which
+// is how a row's own trouble is told from an outage: so many rows that follow
+// each other and that the server can't stand are no outage.
+const spare = 12
 
 // creator creates the contacts of a job's open rows.
 //
@@ -211,6 +212,7 @@ func (c *creator) dispatch() error {
 			}
 		}
 	}
+	c.health.end()
 	c.o.Progress.start(Ending, 0)
 	broken = errors.Join(broken, pool.wait())
 	if err := claims.Wait(); err != nil && !errors.Is(err, errStopped) {

@@ -8,9 +8,10 @@ import (
 
 const (
 	// outageFailures is how many requests in a row, each for another row and
-	// without an answer to any in between, make an outage. A few rows that the
-	// server can't stand make none, even if only they are left: they come to
-	// their look-ups, and those are answered.
+	// without an answer to any in between, make an outage. Rows that the server
+	// can't stand make none where others are between them; and where only they
+	// are left, see health.ending, they come to their look-ups, and those are
+	// answered.
 	outageFailures = 5
 	// outageSilence is how long there must have been no answer: at a high rate
 	// five failures in a row are over in milliseconds, and mean bad luck.
@@ -34,6 +35,7 @@ type health struct {
 	last     time.Time    // answer; zero before the first
 	epoch    int          // counts the outages so far
 	out      bool
+	ending   bool          // every row of the job has had its turn: creations that fail tell nothing of the others
 	probes   int           // without an answer, in this outage
 	next     time.Time     // no probe before
 	over     chan struct{} // of this outage; closed when it ends
@@ -133,7 +135,7 @@ func (h *health) failed(p pass, row int, last bool) {
 	}
 	h.failures++
 	h.rows[row] = true
-	starts := !h.out && h.failures >= outageFailures && (len(h.rows) >= outageFailures || last) && time.Since(h.last) >= outageSilence
+	starts := !h.out && h.failures >= outageFailures && (len(h.rows) >= outageFailures && !h.ending || last) && time.Since(h.last) >= outageSilence
 	if starts {
 		h.out, h.epoch, h.probes = true, h.epoch+1, 0
 		h.over = make(chan struct{}) // closed by answered
@@ -148,6 +150,22 @@ func (h *health) failed(p pass, row int, last bool) {
 		h.say(true, since)
 	}
 	h.unused(p)
+}
+
+// end says that every row of the job has had its turn. What fails from now on
+// may be rows that the server can't stand, and nothing but them.
+func (h *health) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ending = true
+}
+
+// asks reports whether a probe has to be a look-up: a creation of a row that has
+// failed before would tell of that row, and no other row is left to try.
+func (h *health) asks(p pass) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return p.probe && h.ending
 }
 
 // state returns whether there is an outage now, and how many there have been.

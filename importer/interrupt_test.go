@@ -38,7 +38,7 @@ func TestInterrupted(t *testing.T) {
 		{"many in flight", senttest.Options{Latency: slow}, Options{Concurrency: 8}, 10 * time.Second, 4 * time.Second},
 		{"waiting for the rate", senttest.Options{}, Options{Rate: "6/m"}, 25 * time.Second, 0},
 		{"backoff", senttest.Options{Faults: onNumber(number(2), senttest.Fault{Kind: senttest.Internal})}, Options{Attempts: 50, Concurrency: 8}, 30 * time.Second, 0},
-		{"outage", senttest.Options{Faults: senttest.Between(5, 60, senttest.Fault{Kind: senttest.Unavailable})}, Options{Concurrency: 8}, 40 * time.Second, 0},
+		{"outage", senttest.Options{Faults: senttest.Between(5, 200, senttest.Fault{Kind: senttest.Unavailable})}, Options{Concurrency: 8}, 40 * time.Second, 0},
 		{"pause", senttest.Options{Faults: senttest.Between(5, 5, senttest.Fault{Kind: senttest.TooMany, RetryAfter: "120"})}, Options{Concurrency: 8}, time.Minute, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

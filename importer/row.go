@@ -37,6 +37,10 @@ func (c *creator) post(r *course, s step) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
+	if r.posts > 0 && c.health.asks(t.pass) {
+		r.held = &t
+		return step{do: lookup, why: lastResort}, nil
+	}
 	if r.posts++; r.posts > 1 {
 		c.requests.retries.Add(1)
 	}
