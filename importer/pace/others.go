@@ -309,7 +309,11 @@ func (o *others) wait(now time.Time, own *window) time.Duration {
 	level := o.level(own, now)
 	if o.isBucket() {
 		least := min(o.reserve+bucketMargin, bucketShare*o.size(now))
-		return time.Duration(max(0, least+1-level) / o.limit * float64(time.Minute))
+		wait := time.Duration(max(0, least+1-level) / o.limit * float64(time.Minute))
+		if wait > 0 && len(own.between(now.Add(-o.refill()), now)) == 0 {
+			return 0 // the answer to this one shows what we don't know: the last may have come in a bad moment
+		}
+		return wait
 	}
 	ours := len(own.between(now.Add(-time.Minute), now))
 	if room := o.limit - o.reserve/2 - o.perMinute(now); ours > 0 && float64(ours) >= room {
@@ -326,6 +330,13 @@ func (o *others) wait(now time.Time, own *window) time.Duration {
 		return probeWait
 	}
 	return 0
+}
+
+// refill is the time in which the documented bucket fills up by itself. Nobody
+// waits for longer without asking: what was seen may have been the end of a
+// burst, or of a window that was taken for a bucket.
+func (o *others) refill() time.Duration {
+	return max(probeWait, time.Duration(serverBurst/o.limit*float64(time.Minute)))
 }
 
 // probeWait is how long one request that looks whether there is room again is

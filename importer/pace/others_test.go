@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -254,5 +255,32 @@ func TestLoweredLimitCostsTheRequestsUnderWay(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A run that begins in the last moment of a minute that others have used up, or
+// meets a 429 first, asks again soon: what it has seen is all that it knows.
+func TestReserveStartsInABadMoment(t *testing.T) {
+	for _, c := range []struct{ limit, remaining int }{{200, 0}, {200, 5}, {1000, 3}, {1200, 0}, {3000, 0}} {
+		t.Run(fmt.Sprintf("%d of %d remain", c.remaining, c.limit), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := New(leavingAFifth())
+				began := time.Now()
+				for i := range 30 {
+					if err := l.Wait(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					remaining := c.remaining
+					if i > 1 { // the others have gone, and a new minute has begun
+						remaining = c.limit - i
+					}
+					now := time.Now()
+					l.Observe(Observation{Limit: c.limit, Remaining: remaining, HasRemaining: true, SentAt: now, ReceivedAt: now})
+				}
+				if took := time.Since(began); took > 2*time.Minute {
+					t.Errorf("30 requests took %v", took)
+				}
+			})
+		})
 	}
 }
