@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -224,8 +225,19 @@ func (c *creator) stopListing(err error) error {
 		return err
 	}
 	c.unfinished.Store(true)
-	c.halt(c.stopFor(err))
+	c.halt(c.stopFor(c.whileListing(err)))
 	return nil
+}
+
+// whileListing adds to an outage what can be done about it, if it is one of the
+// list only.
+func (c *creator) whileListing(err error) error {
+	if !errors.Is(err, errOutage) {
+		return err
+	}
+	stop := stopOutage(c.o.Outage)
+	stop.Message += ". It was asked for the list of contacts; if it serves creations all the same, --existing off does without the list"
+	return stop
 }
 
 // settleListed settles the rows that a page shows.

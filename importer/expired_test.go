@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -151,4 +152,30 @@ func TestKillLongAfterTheClaim(t *testing.T) {
 		r.complete(t)
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1})
 	})
+}
+
+// A run is killed, and before it goes on, another file with the same numbers is
+// imported: what that one created is a duplicate here, although it was created
+// while requests of the killed run could still have arrived.
+func TestKillAndAnotherFile(t *testing.T) {
+	for _, at := range []int{3, 6} {
+		t.Run(fmt.Sprintf("at=%d", at), func(t *testing.T) {
+			server := senttest.Options{Latency: steady(time.Second)}
+			scenario{server: server, rows: 20, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+				g.die(death{at: at, executed: true})
+				own, err := os.ReadFile(g.file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				g.write(string(own) + "\n")
+				other := g.run()
+				g.write(string(own))
+				r := g.run()
+				r.complete(t)
+				if got := r.Counts.Created + other.Counts.Created; got != 20 {
+					t.Errorf("got %v and %v: %d created, want the 20 that there are", r.Reasons, other.Reasons, got)
+				}
+			})
+		})
+	}
 }

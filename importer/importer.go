@@ -98,6 +98,9 @@ func (s *session) cure(err error) error {
 	if errors.Is(err, ledger.ErrDiskFull) {
 		return fmt.Errorf("%w. Make room for %s and run the same command again: what was settled is kept, and what was in flight is settled first", err, s.o.State)
 	}
+	if errors.Is(err, ledger.ErrBusy) {
+		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, s.o.State)
+	}
 	return err
 }
 
@@ -238,7 +241,7 @@ func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 		return in, fmt.Errorf("keep standard input: %w", err)
 	}
 	defer os.Remove(tmp.Name())
-	_, err = io.Copy(tmp, &countingReader{r: &contextReader{ctx, s.o.Stdin}, n: &s.o.Progress.bytes})
+	err = s.copyStdin(ctx, tmp)
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return in, fmt.Errorf("keep standard input: %w", err)
 	}
@@ -248,6 +251,22 @@ func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 	}
 	in.Path = filepath.Join(dir, in.SHA256)
 	return in, os.Rename(tmp.Name(), in.Path)
+}
+
+// copyStdin copies standard input until it or ctx ends. A read can't be called
+// back where nobody writes: it is left behind then, and the program ends.
+func (s *session) copyStdin(ctx context.Context, to io.Writer) error {
+	copied := make(chan error, 1) // one result
+	go func() {
+		_, err := io.Copy(to, &countingReader{r: &contextReader{ctx, s.o.Stdin}, n: &s.o.Progress.bytes})
+		copied <- err
+	}()
+	select {
+	case err := <-copied:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // findJob finds the job of the file, or plans it.

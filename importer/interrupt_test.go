@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -126,4 +128,23 @@ func (c *cancelling) Read(p []byte) (int, error) {
 		c.cancel()
 	}
 	return copy(p, fmt.Sprintf("phone %d\n", c.reads)), nil
+}
+
+// Standard input that nobody writes to holds no interruption up.
+func TestInterruptedAtStandardInput(t *testing.T) {
+	scenario{rows: 1}.play(t, func(t *testing.T, g *stage) {
+		silent, writer := io.Pipe()
+		defer writer.Close()
+		g.o.Input, g.o.Stdin = "-", silent
+		began := time.Now()
+		if r := g.runUntil(interrupted(t, time.Minute)); !errors.Is(r.err, errSignal) {
+			t.Errorf("got %v, want %v", r.err, errSignal)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("took %v", took)
+		}
+		if left, err := os.ReadDir(filepath.Join(g.o.State, "spool")); err != nil || len(left) > 0 {
+			t.Errorf("got %v and %v left behind", left, err)
+		}
+	})
 }

@@ -127,11 +127,29 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 		c.goKeyless()
 	}
 	next := r.afterLookup(s.why, v, a, out)
+	if next, err = c.notAnothers(next); err != nil {
+		return step{}, err
+	}
 	if next.do == settle {
 		c.letOthersGo()
 		c.keepID(next.outcome, r)
 	}
 	return next, nil
+}
+
+// notAnothers corrects an outcome that says that a lost request of ours had
+// created the contact, where another job of this ledger, run at the same time,
+// knows that it was its own.
+func (c *creator) notAnothers(s step) (step, error) {
+	if s.do != settle || s.outcome.Reason != outcome.ReasonRecovered || s.outcome.ContactID == "" {
+		return s, nil
+	}
+	another, err := c.ledger.CreatedElsewhere(c.job, s.outcome.ContactID, c.job.CreatedAt)
+	if another {
+		s.outcome.Status, s.outcome.Reason = outcome.Duplicate, outcome.AlreadyExists
+		s.outcome.Message = "another import of this ledger has created it"
+	}
+	return s, err
 }
 
 // keepID takes the id of a contact that turns out to be ours.

@@ -61,7 +61,7 @@ func stopMaxFailed(n, settled int, limit Limit) *Stop {
 
 func stopMaxDuration(d time.Duration) *Stop {
 	return &Stop{Cause: StopMaxDuration, Message: fmt.Sprintf(
-		"the run has taken the time that --max-duration %s gives it. What was in flight is settled and the rest stays pending; run the same command again to go on", d)}
+		"the run has taken the time that --max-duration %s gives it. What was in flight is settled; run the same command again to go on", d)}
 }
 
 func stopInterrupted(ctx context.Context) *Stop {

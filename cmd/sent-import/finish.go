@@ -99,7 +99,7 @@ func writeReport(result *importer.Result, f finish, code int) (report.Files, rep
 	if summary.Next = f.next; code == exitOK && !f.check || tooManyInvalid(result.Stopped) {
 		summary.Next = ""
 	}
-	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.mend != "" {
+	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.mend != "" && result.Stopped == nil {
 		summary.Next = f.mend
 	}
 	files, digest, err := report.Write(f.dir, summary, input, result.Rows())

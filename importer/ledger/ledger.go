@@ -67,6 +67,10 @@ var (
 	// a quota or a file-size limit. Nothing that was
 	// reported as done is lost.
 	ErrDiskFull = errors.New("the disk is full")
+
+	// ErrBusy says that another process has held the file for a minute: one
+	// that is suspended, or another program.
+	ErrBusy = errors.New("another process holds the ledger")
 	// ErrNoJob says that the ledger has no job of that id.
 	ErrNoJob = errors.New("no such job")
 )
@@ -249,6 +253,8 @@ func explain(err error) error {
 		if e.Code() == sqlite3.SQLITE_IOERR_WRITE { // a quota or a file-size limit, where it is not the disk itself
 			return fmt.Errorf("%w: %w", ErrDiskFull, err)
 		}
+	case sqlite3.SQLITE_BUSY:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}

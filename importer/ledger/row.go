@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"time"
 
 	"sent-import/importer/outcome"
 )
@@ -270,6 +271,19 @@ func scanCount(s *sql.Rows) (c reasonCount, err error) {
 	}
 	c.reason = o.Reason
 	return c, checkOutcome(o)
+}
+
+// CreatedElsewhere reports whether a row of another job, which was run since a
+// time, is known to have created the contact. It reads the rows of such jobs.
+func (l *Ledger) CreatedElsewhere(j Job, contactID string, since time.Time) (bool, error) {
+	found, err := queryPage(l, `SELECT number FROM rows WHERE status = 'created' AND contact_id = ?
+		AND job IN (SELECT job FROM runs WHERE finished_at >= ? AND job <> ?) LIMIT 1`, scanNumber, contactID, millis(since), j.pk)
+	return len(found) > 0, l.wrap("look for a contact", err)
+}
+
+func scanNumber(s *sql.Rows) (n int, err error) {
+	err = s.Scan(&n)
+	return n, err
 }
 
 // ContactID is the API's id of the contact of a row.

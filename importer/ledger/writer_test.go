@@ -231,3 +231,22 @@ func TestCloseWhileWriting(t *testing.T) {
 		}
 	}
 }
+
+// TestBusy: a process that holds the ledger for too long is named as what it is.
+func TestBusy(t *testing.T) {
+	dir := t.TempDir()
+	l, holder := openTest(t, dir), openTest(t, dir)
+	must(t, "be impatient", l.write.run(func(w *writer) error { return w.exec("PRAGMA busy_timeout = 1") }))
+	held, gate := make(chan struct{}), make(chan struct{}) // closed by the holder, and below
+	done := holder.write.start(func(*writer) error {
+		close(held)
+		<-gate
+		return nil
+	})
+	<-held
+	if err := l.write.run(func(*writer) error { return nil }); !errors.Is(err, ErrBusy) {
+		t.Errorf("got %v, want %v", err, ErrBusy)
+	}
+	close(gate)
+	must(t, "the holder", <-done)
+}
