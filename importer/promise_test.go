@@ -22,7 +22,7 @@ import (
 	"sent-import/importer/sent/senttest"
 )
 
-var promiseSeeds = flag.Int("promise.seeds", 20, "random worlds that TestPromise tries")
+var promiseSeeds = flag.Int("promise.seeds", 12, "random worlds that TestPromise tries")
 var promiseFirst = flag.Uint64("promise.first", 1, "the first of them")
 
 // TestPromise makes random files, servers and accidents, interrupts and kills
@@ -56,8 +56,9 @@ type world struct {
 	restless bool         // others come and go while the list is read
 	meddled  atomic.Int64 // how often
 
-	o     Options
-	story []string // what happened, for the reader of a failure
+	o       Options
+	story   []string // what happened, for the reader of a failure
+	limited bool     // the server has a limit, which may change
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -143,6 +144,7 @@ func (w *world) makeServer() {
 		}
 		return latency
 	}
+	w.limited = o.RateLimit > 0
 	known := []int{8, 8, 2}[w.rnd.IntN(3)] // many of them, as every night, or few
 	for phone := range sortedSet(w.valid) {
 		switch w.rnd.IntN(known) {
@@ -251,7 +253,13 @@ func (w *world) changeMind() {
 	if w.o.MaxDuration = 0; w.chance(3) {
 		w.o.MaxDuration = time.Duration(1+w.rnd.IntN(60_000)) * time.Millisecond
 	}
-	w.tell("existing %s, resolve %t, max duration %s", w.o.Existing, w.o.ResolveDuplicates, w.o.MaxDuration)
+	if w.o.Reserve = ""; w.o.Rate == "auto" && w.chance(2) {
+		w.o.Reserve = []string{"20%", "40"}[w.rnd.IntN(2)]
+	}
+	if w.limited && w.chance(3) {
+		w.server.SetRateLimit([]int{200, 600, 6000}[w.rnd.IntN(3)])
+	}
+	w.tell("existing %s, resolve %t, max duration %s, reserve %s", w.o.Existing, w.o.ResolveDuplicates, w.o.MaxDuration, w.o.Reserve)
 }
 
 // ending is how a run ends before its end.

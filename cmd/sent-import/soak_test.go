@@ -87,6 +87,8 @@ type soak struct {
 	calm   atomic.Bool
 	flags  []string
 	story  []string
+
+	limited bool // the server has a limit, which may change
 }
 
 func newSoak(t *testing.T, seed uint64, all *soakSums) *soak {
@@ -106,6 +108,12 @@ func (s *soak) mood() []string {
 	flags := []string{"--existing", []string{"auto", "list", "list", "off"}[s.rnd.IntN(4)]}
 	if s.rnd.IntN(2) == 0 {
 		flags = append(flags, "--resolve-duplicates")
+	}
+	if slices.Contains(s.flags, "auto") && s.rnd.IntN(2) == 0 {
+		flags = append(flags, "--reserve", "20%")
+	}
+	if s.limited && s.rnd.IntN(3) == 0 {
+		s.sim.SetRateLimit([]int{3000, 6000, 12000}[s.rnd.IntN(3)])
 	}
 	return flags
 }
@@ -153,6 +161,7 @@ func (s *soak) startServer(seed uint64) {
 			return faults(r)
 		},
 	}
+	s.limited = o.RateLimit > 0
 	if s.rnd.IntN(3) == 0 {
 		o.IdempotencyTTL = -1
 	}
