@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent/senttest"
 )
@@ -91,16 +90,9 @@ func TestBurntKeyIsOnDiskBeforeItIsUsed(t *testing.T) {
 
 // keyNumberOf reads a row's key number as another process would.
 func (g *stage) keyNumberOf(row int) int {
-	l, err := ledger.Open(g.o.State)
-	if err != nil {
-		g.t.Fatal(err)
-	}
+	l, job := g.onDisk()
 	defer l.Close()
-	jobs, err := l.Jobs()
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	for r, err := range l.Rows(jobs[0]) {
+	for r, err := range l.Rows(job) {
 		if err != nil {
 			g.t.Fatal(err)
 		}

@@ -38,16 +38,9 @@ func TestClaimIsOnDiskBeforeTheRequest(t *testing.T) {
 // inDoubt reports whether the ledger on the disk has a claimed row whose number
 // is in the text.
 func (g *stage) inDoubt(text string) bool {
-	l, err := ledger.Open(g.o.State)
-	if err != nil {
-		g.t.Fatal(err)
-	}
+	l, job := g.onDisk()
 	defer l.Close()
-	jobs, err := l.Jobs()
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	for task, err := range l.InDoubt(jobs[0]) {
+	for task, err := range l.InDoubt(job) {
 		if err != nil {
 			g.t.Fatal(err)
 		}

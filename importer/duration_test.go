@@ -48,7 +48,7 @@ func TestMaxDuration(t *testing.T) {
 				if r.took < limit || r.took > limit+time.Minute {
 					t.Errorf("it ended after %v", r.took)
 				}
-				time.Sleep(time.Hour) // the troubles end
+				time.Sleep(time.Hour) // virtual: the troubles end
 				g.o.MaxDuration, g.o.Rate = 0, "unlimited"
 				r = g.run()
 				r.complete(t)
@@ -83,7 +83,7 @@ func TestMaxDurationNightByNight(t *testing.T) {
 			if nights++; nights > 10 {
 				t.Fatal("it does not come to its end")
 			}
-			time.Sleep(23 * time.Hour)
+			time.Sleep(23 * time.Hour) // virtual
 		}
 		r := g.run()
 		r.complete(t)

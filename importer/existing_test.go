@@ -115,7 +115,7 @@ func TestListLeavesDoubtAlone(t *testing.T) {
 		}
 		scenario{server: server, rows: 60}.play(t, func(t *testing.T, g *stage) {
 			g.die(death{at: 4, executed: true}) // the account, number 0, 1 and 2
-			time.Sleep(time.Hour)
+			time.Sleep(time.Hour)               // virtual
 			g.o.Existing = existingList
 			r := g.run()
 			r.complete(t)
@@ -320,79 +320,90 @@ func recorded(status int, body string) *http.Response {
 	return w.Result()
 }
 
-// Whatever a server says about its list, the listing ends, and what it does
-// not show is posted.
-func TestListThatLies(t *testing.T) {
-	contact := func(phone, id string, more string) string {
-		return fmt.Sprintf(`{"id":"%s","phone_number":"%s","format_e164":"%s","created_at":"2026-01-01T00:00:00Z"%s}`, id, phone, phone, more)
+// listed is a contact of a list.
+func listed(phone, id, more string) string {
+	return fmt.Sprintf(`{"id":"%s","phone_number":"%s","format_e164":"%s","created_at":"2026-01-01T00:00:00Z"%s}`, id, phone, phone, more)
+}
+
+func listedID(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i) }
+
+// fullPage is a hundred contacts with numbers that nobody asks for.
+func fullPage(page int) string {
+	var all []string
+	for i, phone := range many(page*100%40000, 100) {
+		all = append(all, listed(phone, listedID(page*100+i), ""))
 	}
-	id := func(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i) }
-	full := func(page int) string { // a hundred numbers that nobody asks for
-		var all []string
-		for i, phone := range many(page*100%40000, 100) {
-			all = append(all, contact(phone, id(page*100+i), ""))
-		}
-		return strings.Join(all, ",")
-	}
-	for _, test := range []struct {
-		name  string
-		list  func(page int) (contacts, pagination string)
-		pages int // at most
-		found int // rows that the list settles
-	}{
+	return strings.Join(all, ",")
+}
+
+// lyingList is a server's list of contacts that is not what it says.
+type lyingList struct {
+	name  string
+	list  func(page int) (contacts, pagination string)
+	pages int // at most
+	found int // rows that the list settles
+}
+
+func lyingLists() []lyingList {
+	return []lyingList{
 		{"it grows with each page", func(page int) (string, string) {
-			return full(page), fmt.Sprintf(`{"total_count":%d}`, 1000+page*200)
+			return fullPage(page), fmt.Sprintf(`{"total_count":%d}`, 1000+page*200)
 		}, 12 + 1 + 10, 0},
 		{"it never ends and does not say how long it is", func(page int) (string, string) {
-			return full(page), `{"has_more":true}`
+			return fullPage(page), `{"has_more":true}`
 		}, 200, 0},
 		{"the same page again and again", func(int) (string, string) {
-			return contact(number(0), id(0), "") + "," + full(1), `{"total_count":500,"has_more":true}`
+			return listed(number(0), listedID(0), "") + "," + fullPage(1), `{"total_count":500,"has_more":true}`
 		}, 5, 1},
 		{"no pagination", func(page int) (string, string) {
 			if page < 3 {
-				return full(page), `null`
+				return fullPage(page), `null`
 			}
-			return contact(number(0), id(0), ""), `null`
+			return listed(number(0), listedID(0), ""), `null`
 		}, 3, 1},
 		{"no pagination, and nothing on the last page", func(page int) (string, string) {
 			if page < 3 {
-				return full(page), `{}`
+				return fullPage(page), `{}`
 			}
 			return "", `{}`
 		}, 3, 0},
 		{"too few by its count", func(page int) (string, string) {
-			return contact(number(page), id(page), "") + "," + full(page), `{"total_count":1,"has_more":true}`
+			return listed(number(page), listedID(page), "") + "," + fullPage(page), `{"total_count":1,"has_more":true}`
 		}, 1, 1},
 		{"too many by its count", func(page int) (string, string) {
 			if page > 1 {
 				return "", `{"total_count":100000}`
 			}
-			return full(1), `{"total_count":100000}`
+			return fullPage(1), `{"total_count":100000}`
 		}, 1 + listReaders, 0},
 		{"smaller pages than asked for", func(page int) (string, string) {
-			return contact(number(2*page-2), id(2*page), "") + "," + contact(number(2*page-1), id(2*page+1), ""), `{"total_count":20,"page_size":2}`
+			return listed(number(2*page-2), listedID(2*page), "") + "," + listed(number(2*page-1), listedID(2*page+1), ""), `{"total_count":20,"page_size":2}`
 		}, 10, 20},
-		{"negative", func(int) (string, string) { return full(1), `{"total_count":-5,"has_more":false}` }, 200, 0},
+		{"negative", func(int) (string, string) { return fullPage(1), `{"total_count":-5,"has_more":false}` }, 200, 0},
 		{"junk in place of contacts", func(int) (string, string) { return `null,7,"x",{},[]`, `{"total_count":5}` }, 1, 0},
 		{"contacts that are not to be believed", func(int) (string, string) {
 			return strings.Join([]string{
-				contact(number(0), "", ""),
-				contact(number(1), id(1), `,"is_inherited":true`),
-				contact(number(2), id(2), ""), contact(number(3), id(2), ""),
-				strings.Replace(contact(number(4), id(4), ""), `"phone_number":"`+number(4), `"phone_number":"`+number(5), 1),
-				contact(strings.TrimPrefix(number(6), "+"), id(6), ""),
-				contact("+0"+number(7)[1:], id(7), ""),
-				contact(number(8)+"\u200b", id(8), ""),
-				contact(number(9), id(9), ""), // this one is
+				listed(number(0), "", ""),
+				listed(number(1), listedID(1), `,"is_inherited":true`),
+				listed(number(2), listedID(2), ""), listed(number(3), listedID(2), ""),
+				strings.Replace(listed(number(4), listedID(4), ""), `"phone_number":"`+number(4), `"phone_number":"`+number(5), 1),
+				listed(strings.TrimPrefix(number(6), "+"), listedID(6), ""),
+				listed("+0"+number(7)[1:], listedID(7), ""),
+				listed(number(8)+"\u200b", listedID(8), ""),
+				listed(number(9), listedID(9), ""), // this one is
 			}, ","), `{"total_count":9}`
 		}, 1, 1},
-	} {
+	}
+}
+
+// Whatever a server says about its list, the listing ends, and what it does
+// not show is posted.
+func TestListThatLies(t *testing.T) {
+	for _, test := range lyingLists() {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{rows: 200, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
 				next, closePipe := senttest.Pipe(g.server)
 				defer closePipe()
-				pages := 0
 				o := g.o
 				o.Concurrency = 8
 				o.Transport = tripper(func(r *http.Request) (*http.Response, error) {
@@ -411,7 +422,7 @@ func TestListThatLies(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer r.Close()
-				if pages = r.Requests.List; pages > test.pages {
+				if pages := r.Requests.List; pages > test.pages {
 					t.Errorf("got %d pages, want %d at most", pages, test.pages)
 				}
 				if r.Requests.Create != 200-test.found || !r.Counts.Complete() {
@@ -541,7 +552,7 @@ func TestListIsNotRepeated(t *testing.T) {
 		if n := first.Requests.List; n < 4 || n > 6 || first.Counts.Duplicate != (n)*100 && first.Counts.Duplicate != (n-1)*100 {
 			t.Errorf("got %d pages and %+v in five seconds", n, first.Counts)
 		}
-		time.Sleep(listingStands)
+		time.Sleep(listingStands) // virtual
 		second := g.runUntil(interrupted(t, 20*time.Second))
 		if n := second.ThisRun.Requests.List; n != 10 {
 			t.Errorf("a day later: got %d pages, want all 10 again", n)

@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sent-import/importer/ledger"
@@ -40,7 +41,8 @@ func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 	}
 	for _, job := range jobs {
 		all := generations[ledger.BaseID(job.ID)]
-		if job.Generation < newestOf(all) {
+		newest := slices.MaxFunc(all, func(a, b ledger.Job) int { return a.Generation - b.Generation })
+		if job.ID != newest.ID {
 			continue // it goes with its newest generation, or an older one would take its place
 		}
 		done, err := s.pruneJob(job, all, age)
@@ -52,13 +54,6 @@ func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 		}
 	}
 	return pruned, nil
-}
-
-func newestOf(jobs []ledger.Job) (generation int) {
-	for _, j := range jobs {
-		generation = max(generation, j.Generation)
-	}
-	return generation
 }
 
 // pruneJob forgets a job, given as its newest generation and all of them, if it

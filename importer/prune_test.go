@@ -62,7 +62,7 @@ func TestPrune(t *testing.T) {
 		g.o.MaxDuration = time.Nanosecond // ends before its first request
 		open := g.run()
 		g.o.MaxDuration = 0
-		time.Sleep(48 * time.Hour)
+		time.Sleep(48 * time.Hour) // virtual
 		g.write("phone\n" + number(6) + "\n")
 		young := g.run()
 		if got := g.prune(49 * time.Hour); got != nil {
@@ -86,7 +86,7 @@ func TestPrune(t *testing.T) {
 func TestPruneKeeps(t *testing.T) {
 	scenario{rows: 3, server: senttest.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
 		first := g.run()
-		time.Sleep(48 * time.Hour)
+		time.Sleep(48 * time.Hour) // virtual
 		s, err := openState(g.o.State)
 		if err != nil {
 			t.Fatal(err)
@@ -102,13 +102,13 @@ func TestPruneKeeps(t *testing.T) {
 		}
 		g.o.Fresh, g.o.MaxDuration = true, time.Nanosecond
 		second := g.run()
-		time.Sleep(48 * time.Hour)
+		time.Sleep(48 * time.Hour) // virtual
 		if got := g.prune(MinPruneAge); got != nil {
 			t.Errorf("got %v forgotten, want %s kept with %s", got, first.Job.ID, second.Job.ID)
 		}
 		g.o.Fresh, g.o.MaxDuration = false, 0
 		g.forgetful()
-		time.Sleep(48 * time.Hour)
+		time.Sleep(48 * time.Hour) // virtual
 		if got := g.prune(MinPruneAge); len(got) != 1 || got[0] != second.Job.ID || len(g.jobIDs()) != 0 {
 			t.Errorf("got %v forgotten and %v left, want both generations gone", got, g.jobIDs())
 		}

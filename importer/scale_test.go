@@ -159,7 +159,7 @@ func (l *life) year() {
 			for i := first + rows - fresh; i < first+rows; i++ {
 				server.Insert("acct", "", subscriber(i), time.Now())
 			}
-			time.Sleep(24 * time.Hour)
+			time.Sleep(24 * time.Hour) // virtual
 			continue
 		}
 		runs++
@@ -167,7 +167,7 @@ func (l *life) year() {
 		began := time.Now()
 		sum.requests += l.night(server, fresh)
 		sum.took += time.Since(began)
-		time.Sleep(24*time.Hour - time.Since(began))
+		time.Sleep(24*time.Hour - time.Since(began)) // virtual
 	}
 	sum.limited = int(server.Stats().RateLimited)
 	each := bill{requests: sum.requests / runs, took: sum.took / time.Duration(runs)}
@@ -274,7 +274,7 @@ func (p *poster) untilAnswered(phone string) {
 		if status != http.StatusTooManyRequests {
 			return
 		}
-		time.Sleep(max(wait, time.Second))
+		time.Sleep(max(wait, time.Second)) // virtual
 	}
 }
 
@@ -296,7 +296,7 @@ func (p *poster) likeTheSDK(phone string) {
 		if wait == 0 {
 			wait = 500 * time.Millisecond << retry
 		}
-		time.Sleep(wait)
+		time.Sleep(wait) // virtual
 	}
 }
 
@@ -325,7 +325,7 @@ func (l *life) migration() {
 			}
 		}
 		b.took += time.Since(began)
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // virtual
 	}
 	stats := server.Stats()
 	b.requests, b.limited = int(stats.Requests), int(stats.RateLimited)

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent/senttest"
 )
@@ -83,6 +84,20 @@ func (g *stage) write(content string) {
 	if err := os.WriteFile(g.file, []byte(content), 0o600); err != nil {
 		g.t.Fatal(err)
 	}
+}
+
+// onDisk opens the ledger as another process would, with its newest job.
+func (g *stage) onDisk() (*ledger.Ledger, ledger.Job) {
+	g.t.Helper()
+	l, err := ledger.Open(g.o.State)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	jobs, err := l.Jobs()
+	if err != nil {
+		g.t.Fatal(errors.Join(err, l.Close()))
+	}
+	return l, jobs[0]
 }
 
 // told is what a run has told.
