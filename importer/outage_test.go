@@ -42,7 +42,7 @@ func TestOutageThatEnds(t *testing.T) {
 					}
 					hit := g.server.Stats().Statuses[http.StatusServiceUnavailable]
 					// The probes, and what the rows under way send in outageSilence.
-					if most := int64(20 + 3*(concurrency+spare)); hit > most {
+					if most := int64(20 + 4*(concurrency+spare)); hit > most {
 						t.Errorf("got %d requests in the outage, want %d at most", hit, most)
 					}
 					if over := 5*time.Minute + lastProbe + 10*time.Second; r.took > over {
