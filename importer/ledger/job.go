@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -47,7 +46,7 @@ func GenerationID(id string, generation int) string {
 const jobColumns = `job, id, generation, state, base_url, profile, sandbox, account,
 	input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at`
 
-func scanJob(s *sql.Rows) (Job, error) {
+func scanJob(s *tuple) (Job, error) {
 	var j Job
 	var state string
 	var created int64
@@ -209,7 +208,7 @@ func (l *Ledger) Account(fingerprint, baseURL string) (account string, known boo
 	return found[0], true, nil
 }
 
-func scanAccount(s *sql.Rows) (account string, err error) {
+func scanAccount(s *tuple) (account string, err error) {
 	err = s.Scan(&account)
 	return account, err
 }

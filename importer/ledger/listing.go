@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -27,7 +26,7 @@ func (l *Ledger) Listing(j Job) (Listing, error) {
 	return found[0], nil
 }
 
-func scanListing(s *sql.Rows) (Listing, error) {
+func scanListing(s *tuple) (Listing, error) {
 	var g Listing
 	var started int64
 	err := s.Scan(&g.PageSize, &g.Pages, &started, &g.Complete)
@@ -77,7 +76,7 @@ func (l *Ledger) numbered(j Job, which string) iter.Seq2[Numbered, error] {
 	return paged(l, next, func(n Numbered) int { return n.Number })
 }
 
-func scanNumbered(s *sql.Rows) (Numbered, error) {
+func scanNumbered(s *tuple) (Numbered, error) {
 	var n Numbered
 	var digits int64
 	if err := s.Scan(&n.Number, &digits); err != nil {
@@ -98,7 +97,7 @@ func (l *Ledger) countRows(j Job, which string) (int, error) {
 	return found[0], nil
 }
 
-func scanInt(s *sql.Rows) (n int, err error) {
+func scanInt(s *tuple) (n int, err error) {
 	err = s.Scan(&n)
 	return n, err
 }

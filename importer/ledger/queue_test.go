@@ -149,6 +149,9 @@ func TestClaimAnyOrder(t *testing.T) {
 	must(t, "Claim", run.Claim([]Task{tasks[7], tasks[2], tasks[1999]}, testTime))
 	doubt, tasks := tasksOf(t, l, job)
 	wantNumbers(t, "InDoubt", doubt, 3, 8, 2000)
+	must(t, "Claim", run.Claim([]Task{tasks[8], tasks[11], tasks[10]}, testTime)) // as many as from the first to the last
+	doubt, tasks = tasksOf(t, l, job)
+	wantNumbers(t, "InDoubt", doubt, 3, 8, 11, 13, 14, 2000)
 	must(t, "Claim", run.Claim(tasks, testTime))
 	if _, tasks = tasksOf(t, l, job); len(tasks) != 0 {
 		t.Errorf("got %d untouched rows, want none", len(tasks))

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -121,12 +119,12 @@ const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, rea
 // error if the ledger can't be read, or if rows are missing in it.
 func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 	next := func(after int) ([]Row, error) {
-		rows, err := queryPage(l, reportQuery, scanRow, j.pk, after, page)
+		rows, err := queryAtMost(l, page, reportQuery, scanRow, j.pk, after, page)
 		return rows, l.wrap("read rows", err)
 	}
 	return func(yield func(Row, error) bool) {
 		last := 0
-		for r, err := range paged(l, next, func(r Row) int { return r.Number }) {
+		for r, err := range pagedAhead(l, 2, next, func(r Row) int { return r.Number }) {
 			if err == nil && r.Number != last+1 {
 				err = l.wrap("read rows", fmt.Errorf("%w: row %d is missing", ErrDamaged, last+1))
 			}
@@ -142,21 +140,32 @@ func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 }
 
 // paged turns a function that reads the page after a row number into a
-// sequence. The page after the one that is being used is read meanwhile. In a
-// damaged file numbers may come in any order, and a page after a lower one
-// would be read for ever.
+// sequence. The page after the one that is being used is read meanwhile.
 func paged[T any](l *Ledger, next func(after int) ([]T, error), number func(T) int) iter.Seq2[T, error] {
+	return pagedAhead(l, 1, next, number)
+}
+
+// pagedAhead does the same with so many pages at once. More than one takes a
+// job's every row: only then is it known where the page after the next begins.
+// In a damaged file numbers may come in any order, and a page after a lower one
+// would be read for ever.
+func pagedAhead[T any](l *Ledger, pages int, next func(after int) ([]T, error), number func(T) int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		after := 0
-		for ahead := readAhead(next, after); ahead != nil; {
-			items, err := ahead()
-			if ahead = nil; err != nil {
+		ahead := make([]func() ([]T, error), 0, pages)
+		for n := range pages {
+			ahead = append(ahead, readAhead(next, n*page))
+		}
+		defer func() { wait(ahead) }()
+		for after := 0; len(ahead) > 0; {
+			items, err := ahead[0]()
+			ahead = append(ahead[:0], ahead[1:]...)
+			if err != nil {
 				yield(none, err)
 				return
 			}
 			if len(items) == page {
-				ahead = readAhead(next, number(items[page-1]))
+				ahead = append(ahead, readAhead(next, number(items[page-1])+(pages-1)*page))
 			}
 			for _, item := range items {
 				if number(item) <= after {
@@ -164,7 +173,6 @@ func paged[T any](l *Ledger, next func(after int) ([]T, error), number func(T) i
 					item = none
 				}
 				if !yield(item, err) || err != nil {
-					wait(ahead)
 					return
 				}
 				after = number(item)
@@ -188,28 +196,37 @@ func readAhead[T any](next func(after int) ([]T, error), after int) func() ([]T,
 	}
 }
 
-// wait returns when a page that nobody wants any more has been read: nothing
-// reads on when the sequence has ended.
-func wait[T any](ahead func() ([]T, error)) {
-	if ahead != nil {
-		_, _ = ahead()
+// wait returns when the pages that nobody wants any more have been read:
+// nothing reads on when the sequence has ended.
+func wait[T any](ahead []func() ([]T, error)) {
+	for _, p := range ahead {
+		_, _ = p()
 	}
 }
 
 // queryPage reads all that a query finds. What scan can't read is damage.
-func queryPage[T any](l *Ledger, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
+func queryPage[T any](l *Ledger, query string, scan func(*tuple) (T, error), args ...any) ([]T, error) {
+	return queryAtMost(l, 0, query, scan, args...)
+}
+
+// queryAtMost does the same with room for so many.
+func queryAtMost[T any](l *Ledger, most int, query string, scan func(*tuple) (T, error), args ...any) ([]T, error) {
 	rows, err := l.read.Query(query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []T
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	r := newTuple(len(columns))
+	items := make([]T, 0, most)
 	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil && !errors.Is(err, ErrDamaged) {
-			// The words of the error are left out: they may quote a cell.
-			err = fmt.Errorf("%w: a value is not of the kind that belongs there", ErrDamaged)
+		if err := r.read(rows); err != nil {
+			return nil, err
 		}
+		item, err := scan(r)
 		if err != nil {
 			return nil, err
 		}
@@ -218,7 +235,7 @@ func queryPage[T any](l *Ledger, query string, scan func(*sql.Rows) (T, error), 
 	return items, rows.Err()
 }
 
-func scanRow(s *sql.Rows) (Row, error) {
+func scanRow(s *tuple) (Row, error) {
 	var r Row
 	var phone, settled int64
 	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, &r.Status, &r.Reason, &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
@@ -264,7 +281,7 @@ type reasonCount struct {
 	rows   int
 }
 
-func scanCount(s *sql.Rows) (c reasonCount, err error) {
+func scanCount(s *tuple) (c reasonCount, err error) {
 	var o outcome.Outcome
 	if err := s.Scan(&o.Status, &o.Reason, &c.rows); err != nil {
 		return c, err
@@ -281,7 +298,7 @@ func (l *Ledger) CreatedElsewhere(j Job, contactID string, since time.Time) (boo
 	return len(found) > 0, l.wrap("look for a contact", err)
 }
 
-func scanNumber(s *sql.Rows) (n int, err error) {
+func scanNumber(s *tuple) (n int, err error) {
 	err = s.Scan(&n)
 	return n, err
 }
@@ -304,7 +321,7 @@ func (l *Ledger) ContactIDs(j Job) iter.Seq2[ContactID, error] {
 	return paged(l, next, func(c ContactID) int { return c.Number })
 }
 
-func scanContactID(s *sql.Rows) (c ContactID, err error) {
+func scanContactID(s *tuple) (c ContactID, err error) {
 	err = s.Scan(&c.Number, &c.ID)
 	return c, err
 }

@@ -141,7 +141,7 @@ func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
 	return runs, l.wrap("read runs", err)
 }
 
-func scanRun(s *sql.Rows) (RunInfo, error) {
+func scanRun(s *tuple) (RunInfo, error) {
 	var r RunInfo
 	var started, finished, lease int64
 	var low, high sql.NullInt64
@@ -165,7 +165,7 @@ func (l *Ledger) LastRequest() (time.Time, error) {
 	return found[0], nil
 }
 
-func scanMillis(s *sql.Rows) (time.Time, error) {
+func scanMillis(s *tuple) (time.Time, error) {
 	var ms sql.NullInt64
 	err := s.Scan(&ms)
 	return fromMillis(ms.Int64), err
