@@ -9,6 +9,14 @@ import (
 	"time"
 )
 
+// The X-RateLimit headers as net/http spells them: in any other spelling each
+// look-up would have to make this one.
+const (
+	limitHeader     = "X-Ratelimit-Limit"
+	remainingHeader = "X-Ratelimit-Remaining"
+	resetHeader     = "X-Ratelimit-Reset"
+)
+
 // decodeHeader reads the fields that are in the headers.
 func (a *Answer) decodeHeader() {
 	h := a.Header
@@ -48,13 +56,13 @@ func retryAfter(value string, now time.Time) (d time.Duration, ok bool) {
 // rateLimit reads the X-RateLimit headers, each for itself.
 func rateLimit(h http.Header) RateLimit {
 	var r RateLimit
-	if limit, ok := count(h.Get("X-RateLimit-Limit")); ok {
+	if limit, ok := count(h.Get(limitHeader)); ok {
 		r.Limit = int(min(limit, math.MaxInt32))
 	}
-	if left, ok := count(h.Get("X-RateLimit-Remaining")); ok {
+	if left, ok := count(h.Get(remainingHeader)); ok {
 		r.Remaining, r.HasRemaining = int(min(left, math.MaxInt32)), true
 	}
-	if reset, ok := count(h.Get("X-RateLimit-Reset")); ok && reset > 0 {
+	if reset, ok := count(h.Get(resetHeader)); ok && reset > 0 {
 		r.Reset = time.Unix(reset, 0).UTC()
 	}
 	return r
