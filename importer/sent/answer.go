@@ -103,7 +103,7 @@ func (a *Answer) decode(redact func(string) string) {
 	success, hasSuccess := root.flag("success")
 	fault := root.object("error")
 	a.Success = success
-	a.Envelope = hasSuccess || fault != nil
+	a.Envelope = hasSuccess || fault.is()
 	a.Code = errorCode(fault.text("code"))
 	a.Message = cleanMessage(redact(fault.text("message")))
 	a.Details = fault.fieldNames("details")
@@ -141,7 +141,7 @@ func (a *Answer) decodeContacts(data object) {
 			a.Contact = &c
 		}
 	}
-	if p := data.object("pagination"); p != nil {
+	if p := data.object("pagination"); p.is() {
 		more, _ := p.flag("has_more")
 		a.Pagination = &Pagination{
 			Page: p.number("page"), PageSize: p.number("page_size"),

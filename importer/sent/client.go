@@ -211,10 +211,13 @@ func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
 // -1 where it does not. truncated says that this was not the whole of it,
 // because there was more or because the connection ended.
 func readBody(r io.Reader, length int64) (body []byte, truncated bool) {
-	room := min(max(length, 0), maxBodyBytes) + bytes.MinRead // what is read in one go
-	buf := bytes.NewBuffer(make([]byte, 0, room))
-	_, err := buf.ReadFrom(io.LimitReader(r, maxBodyBytes+1))
-	if body = buf.Bytes(); len(body) > maxBodyBytes {
+	if length >= 0 && length <= maxBodyBytes {
+		body = make([]byte, length)
+		n, err := io.ReadFull(r, body)
+		return body[:n], err != nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r, maxBodyBytes+1))
+	if len(body) > maxBodyBytes {
 		return body[:maxBodyBytes], true
 	}
 	return body, err != nil

@@ -3,6 +3,7 @@ package sent
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"slices"
 	"unicode/utf8"
 )
@@ -11,33 +12,45 @@ import (
 // a view, which copies and converts nothing until it is asked: of an answer's
 // thirty members six are looked at. A member of a wrong type is read as if it
 // were not there, so that one surprise does not hide the rest; of members with
-// the same name the last one counts. A nil object has no members.
-type object []member
+// the same name the last one counts. The zero object is none, and has no
+// members.
+type object struct {
+	raw     []byte
+	members []member
+}
 
-type member struct{ name, value json.RawMessage } // name without its quotes
+// member is where a member stands in its object's raw: the name without its
+// quotes, and the value.
+type member struct{ name, nameEnd, value, valueEnd uint32 }
 
-// objectOf returns the object that raw is, and nil for anything else.
+// is reports whether there is an object, which may have no members.
+func (o object) is() bool { return o.raw != nil }
+
+// objectOf returns the object that raw is, and none for anything else.
 func objectOf(raw []byte) object {
-	if raw = bytes.TrimLeft(raw, jsonSpace); len(raw) == 0 || raw[0] != '{' || !json.Valid(raw) {
-		return nil
+	if raw = bytes.TrimLeft(raw, jsonSpace); len(raw) == 0 || raw[0] != '{' || len(raw) > math.MaxUint32 || !json.Valid(raw) {
+		return object{}
 	}
 	return membersOf(raw)
 }
 
 // membersOf reads the object that raw, which is known to be JSON, begins with.
 func membersOf(raw []byte) object {
-	o := make(object, 0, min(len(raw)/30+1, 16)) // about a member in 30 bytes; never nil: an empty object is one
+	members := make([]member, 0, min(len(raw)/30+1, 16)) // about a member in 30 bytes
 	for i := skipSpace(raw, 1); raw[i] != '}'; {
-		end := valueEnd(raw, i)
-		name := raw[i+1 : end-1]
-		i = skipSpace(raw, skipSpace(raw, end)+1) // over the colon
-		end = valueEnd(raw, i)
-		o = append(o, member{name, raw[i:end]})
-		if i = skipSpace(raw, end); raw[i] == ',' {
+		m := member{name: uint32(i + 1)}
+		i = stringEnd(raw, i)
+		m.nameEnd = uint32(i - 1)
+		i = skipSpace(raw, skipSpace(raw, i)+1) // over the colon
+		m.value = uint32(i)
+		i = valueEnd(raw, i)
+		m.valueEnd = uint32(i)
+		members = append(members, m)
+		if i = skipSpace(raw, i); raw[i] == ',' {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	return o
+	return object{raw, members}
 }
 
 // elementsOf does the same for an array.
@@ -103,31 +116,26 @@ func nestEnd(raw []byte, i int) int {
 
 // get returns a member's value; nil where it is absent or null.
 func (o object) get(name string) json.RawMessage {
-	for _, m := range slices.Backward(o) {
-		if m.is(name) {
-			if string(m.value) == "null" {
-				return nil
-			}
-			return m.value
+	for _, m := range slices.Backward(o.members) {
+		if n := o.raw[m.name:m.nameEnd]; string(n) != name && (bytes.IndexByte(n, '\\') < 0 || o.name(m) != name) {
+			continue
 		}
+		if value := o.raw[m.value:m.valueEnd]; string(value) != "null" {
+			return value
+		}
+		return nil
 	}
 	return nil
 }
 
-func (m member) is(name string) bool {
-	return string(m.name) == name || bytes.IndexByte(m.name, '\\') >= 0 && m.text() == name
-}
-
-// text is the name, with what is escaped in it resolved.
-func (m member) text() string {
-	return stringOf(slices.Concat(json.RawMessage{'"'}, m.name, json.RawMessage{'"'}))
-}
+// name is a member's name, with what is escaped in it resolved.
+func (o object) name(m member) string { return stringOf(o.raw[m.name-1 : m.nameEnd+1]) }
 
 func (o object) object(name string) object {
 	if raw := o.get(name); len(raw) > 0 && raw[0] == '{' {
 		return membersOf(raw)
 	}
-	return nil
+	return object{}
 }
 
 // text returns a string member.
@@ -196,8 +204,9 @@ func (o object) list(name string) (items []json.RawMessage, ok bool) {
 // of an array.
 func (o object) fieldNames(details string) []string {
 	var names []string
-	for _, m := range o.object(details) {
-		names = append(names, m.text())
+	at := o.object(details)
+	for _, m := range at.members {
+		names = append(names, at.name(m))
 	}
 	items, _ := o.list(details)
 	for _, item := range items {
