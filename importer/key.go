@@ -26,9 +26,11 @@ func (c canonical) field(name, value string) canonical {
 	return append(append(c, value...), '\n')
 }
 
+func (c canonical) sum() [sha256.Size]byte { return sha256.Sum256(c) }
+
 // hex is the first n bytes of the form's SHA-256, in hexadecimal.
 func (c canonical) hex(n int) string {
-	sum := sha256.Sum256(c)
+	sum := c.sum()
 	return hex.EncodeToString(sum[:n])
 }
 
@@ -42,16 +44,17 @@ const keyPrefix = "si1_"
 // their key as well, and would give them to the real request. number is 1, and
 // counts on when a key is burnt.
 func idempotencyKey(jobID, profile string, sandbox bool, e164 string, number int) string {
-	key := keyPrefix + newCanonical("sent-import key 1").
+	sum := newCanonical("sent-import key 1").
 		field("job", jobID).
 		field("profile", profile).
 		field("sandbox", strconv.FormatBool(sandbox)).
 		field("phone", e164).
-		hex(20)
+		sum()
+	key := hex.AppendEncode(append(make([]byte, 0, 64), keyPrefix...), sum[:20])
 	if number > 1 {
-		key += "_" + strconv.Itoa(number)
+		key = strconv.AppendInt(append(key, '_'), int64(number), 10)
 	}
-	return key
+	return string(key)
 }
 
 // identity is what makes a job: the same again is the same job.

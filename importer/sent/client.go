@@ -54,7 +54,7 @@ func New(o Options) (*Client, error) {
 	if base.Path == "" {
 		base.Path = "/" // JoinPath would make a path of it that no request can have
 	}
-	key := o.Key
+	key, keys := o.Key, []string{o.Key}
 	return &Client{
 		base:      strings.TrimRight(base.String(), "/"),
 		contacts:  *base.JoinPath("v3", "contacts"),
@@ -65,7 +65,7 @@ func New(o Options) (*Client, error) {
 		timeout:   o.Timeout,
 		late:      timeoutError(o.Timeout),
 		transport: o.Transport,
-		authorize: func(h http.Header) { h.Set("X-Api-Key", key) },
+		authorize: func(h http.Header) { h["X-Api-Key"] = keys },
 		redact:    func(s string) string { return redact(s, key) },
 	}, nil
 }
@@ -120,15 +120,7 @@ func (c *Client) Create(ctx context.Context, phone, key string) Answer {
 	if err != nil {
 		panic("sent: a creation does not marshal: " + err.Error())
 	}
-	req := c.request(http.MethodPost, c.contacts, "")
-	req.Header.Set("Content-Type", "application/json")
-	if key != "" {
-		req.Header.Set("Idempotency-Key", key)
-	}
-	// No GetBody: it would let net/http send the request a second time.
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	req.ContentLength = int64(len(body))
-	a := c.send(ctx, req)
+	a := c.send(ctx, call{method: http.MethodPost, to: c.contacts, key: key, body: body})
 	a.AskedSandbox = c.sandbox
 	return a
 }
@@ -136,14 +128,14 @@ func (c *Client) Create(ctx context.Context, phone, key string) Answer {
 // Lookup asks for the contact that has the number phone (E.164).
 // ClassifyLookup tells what the Answer means.
 func (c *Client) Lookup(ctx context.Context, phone string) Answer {
-	return c.send(ctx, c.request(http.MethodGet, c.contacts, "page=1&page_size=1&phone="+url.QueryEscape(phone)))
+	return c.read(ctx, c.contacts, "page=1&page_size=1&phone="+url.QueryEscape(phone))
 }
 
 // Me asks for the account behind the key: Answer.AccountID. ClassifyRead tells
 // whether the key was accepted; not every account has this endpoint, and then
 // the answer is a 404.
 func (c *Client) Me(ctx context.Context) Answer {
-	a := c.send(ctx, c.request(http.MethodGet, c.me, ""))
+	a := c.read(ctx, c.me, "")
 	a.decodeAccount()
 	return a
 }
@@ -152,33 +144,57 @@ func (c *Client) Me(ctx context.Context) Answer {
 // Answer.Contacts and Answer.Pagination. The largest pageSize that the API
 // takes is not documented; it refuses a larger one with VALIDATION_005.
 func (c *Client) List(ctx context.Context, page, pageSize int) Answer {
-	query := "page=" + strconv.Itoa(page) + "&page_size=" + strconv.Itoa(pageSize)
-	return c.send(ctx, c.request(http.MethodGet, c.contacts, query))
+	return c.read(ctx, c.contacts, "page="+strconv.Itoa(page)+"&page_size="+strconv.Itoa(pageSize))
 }
 
-// request returns a request with the headers that all of them have. It is put
-// together here and not by http.NewRequest, which would parse the address each
-// time.
-func (c *Client) request(method string, to url.URL, query string) *http.Request {
-	to.RawQuery = query
-	req := &http.Request{
-		Method: method, URL: &to, Host: to.Host,
+func (c *Client) read(ctx context.Context, from url.URL, query string) Answer {
+	from.RawQuery = query
+	return c.send(ctx, call{method: http.MethodGet, to: from})
+}
+
+// call is what one request differs in from the others.
+type call struct {
+	method string
+	to     url.URL
+	key    string // "" for none
+	body   []byte // nil for none
+}
+
+// request returns the request of a call. It is put together here and not by
+// http.NewRequest, which would parse the address each time.
+func (c *Client) request(ctx context.Context, call call) *http.Request {
+	const headers = 6
+	req := http.Request{
+		Method: call.method, URL: &call.to, Host: call.to.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, 8),
+		Header: make(http.Header, headers),
+	}
+	values := make([]string, 0, headers) // one block for all, instead of one for each
+	set := func(name, value string) {
+		if value != "" {
+			n := len(values)
+			values = append(values, value)
+			req.Header[name] = values[n : n+1 : n+1]
+		}
 	}
 	c.authorize(req.Header)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.agent)
-	if c.profile != "" {
-		req.Header.Set("X-Profile-Id", c.profile)
+	set("Accept", "application/json")
+	set("User-Agent", c.agent)
+	set("X-Profile-Id", c.profile)
+	set("Idempotency-Key", call.key)
+	if call.body != nil {
+		set("Content-Type", "application/json")
+		// No GetBody: it would let net/http send the request a second time.
+		req.Body = io.NopCloser(bytes.NewReader(call.body))
+		req.ContentLength = int64(len(call.body))
 	}
-	return req
+	return req.WithContext(ctx)
 }
 
-// send sends req once and reads the answer. It goes to the transport and not
+// send makes one request and reads the answer. It goes to the transport and not
 // through an http.Client, which would look at redirects and put the URL, with
 // a number in it, into its errors.
-func (c *Client) send(ctx context.Context, req *http.Request) Answer {
+func (c *Client) send(ctx context.Context, call call) Answer {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, c.late)
 	defer cancel()
 	a := Answer{SentAt: time.Now()}
@@ -186,7 +202,7 @@ func (c *Client) send(ctx context.Context, req *http.Request) Answer {
 		return c.unanswered(a, context.Cause(ctx), true)
 	}
 	var way trace
-	res, err := c.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, way.hooks())))
+	res, err := c.transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, way.hooks()), call))
 	a.Sends = way.sends()
 	if err != nil {
 		return c.unanswered(a, err, way.neverSent())
