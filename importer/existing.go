@@ -60,7 +60,7 @@ type ListPlan struct {
 // exist: a page is one request and shows a hundred contacts, a row is one
 // request. Its error says why the run stops.
 func (c *creator) survey() (ListPlan, error) {
-	open, err := c.ledger.CountListable(c.job)
+	open, err := c.countListable()
 	if err != nil {
 		return ListPlan{}, err
 	}
@@ -88,6 +88,15 @@ func (c *creator) survey() (ListPlan, error) {
 	}
 	c.listing = g
 	return c.choose(auto, open), nil
+}
+
+// countListable is how many rows the list could settle: of a plan that was just
+// made, all that are pending.
+func (c *creator) countListable() (int, error) {
+	if c.planned != nil {
+		return c.planned.Pending, nil
+	}
+	return c.ledger.CountListable(c.job)
 }
 
 // unasked is the choice not to read the list that takes no request; "" if it

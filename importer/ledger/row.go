@@ -3,8 +3,12 @@ package ledger
 import (
 	"fmt"
 	"iter"
+	"math"
+	"slices"
 	"strconv"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"sent-import/importer/outcome"
 )
@@ -258,12 +262,20 @@ func checkOutcome(o outcome.Outcome) error {
 	return nil
 }
 
-// ReasonCounts counts the rows of the job by reason.
+// ReasonCounts counts the rows of the job by reason, both halves of it at once.
 func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
-	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? GROUP BY status, reason`
-	groups, err := queryPage(l, query, scanCount, j.pk)
+	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
+	var halves [2][]reasonCount
+	group := new(errgroup.Group)
+	for i, bounds := range [...][2]int{{math.MinInt, j.Rows / 2}, {j.Rows/2 + 1, math.MaxInt}} {
+		group.Go(func() (err error) {
+			halves[i], err = queryPage(l, query, scanCount, j.pk, bounds[0], bounds[1])
+			return err
+		})
+	}
+	err := group.Wait()
 	counts, total := make(map[outcome.Reason]int), 0
-	for _, g := range groups {
+	for _, g := range slices.Concat(halves[0], halves[1]) {
 		counts[g.reason] += g.rows
 		total += g.rows
 	}
