@@ -27,11 +27,14 @@ type writer struct {
 	db    *sql.DB // has only this connection
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
-	queue chan write // closed by close, after which nothing is sent
 
-	mu     sync.RWMutex // held for reading while sending to queue
-	closed bool
-	done   chan struct{} // closed when the loop has ended
+	mu     sync.Mutex // guards the next three
+	queue  []write    // what waits for the next commit, in order
+	hurry  bool       // it doesn't wait for company
+	closed bool       // nothing is added to it any more
+
+	wake chan struct{} // holds one token, for the loop to look at the queue
+	done chan struct{} // closed when the loop has ended
 
 	failing sync.Mutex
 	failed  error // why nothing more is written; guarded by failing
@@ -61,7 +64,7 @@ func newWriter(db *sql.DB) (*writer, error) {
 		conn:    conn,
 		stmts:   make(map[string]*sql.Stmt),
 		touched: make(map[*Run]time.Time),
-		queue:   make(chan write, maxGroup), // closed by close
+		wake:    make(chan struct{}, 1),
 		done:    make(chan struct{}),
 	}
 	go w.loop()
@@ -82,25 +85,42 @@ func (w *writer) startPatient(do func(*writer) error) <-chan error {
 	return w.hand(write{do: do, patient: true})
 }
 
+// hand adds to the queue. It wakes the loop for the first write and for one
+// that is in a hurry, and not for each: there may be thousands a second.
 func (w *writer) hand(g write) <-chan error {
 	result := make(chan error, 1)
 	g.result = result
-	w.mu.RLock()
-	defer w.mu.RUnlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.closed {
 		result <- errClosed
 		return result
 	}
-	w.queue <- g
+	w.queue = append(w.queue, g)
+	hurries := !w.hurry && (!g.patient || len(w.queue) >= patientRows)
+	w.hurry = w.hurry || hurries
+	if hurries || len(w.queue) == 1 {
+		w.stir()
+	}
 	return result
+}
+
+// stir has the loop look at the queue.
+func (w *writer) stir() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // it is about to
+	}
 }
 
 func (w *writer) loop() {
 	defer close(w.done)
-	group := make([]write, 0, maxGroup)
-	for first := range w.queue {
-		group = append(group[:0], first)
-		group = w.gather(group)
+	var group []write
+	for open := true; open; {
+		group, open = w.gather(group)
+		if len(group) == 0 {
+			continue
+		}
 		err := w.commit(group)
 		for _, g := range group {
 			g.result <- err
@@ -108,38 +128,39 @@ func (w *writer) loop() {
 	}
 }
 
-// gather adds what else is ready now. While all of it is patient, it also waits
-// for more, a little.
-func (w *writer) gather(group []write) []write {
-	patient := group[0].patient
+// gather waits for something to write and takes it from the queue, for which it
+// leaves the group that was written before. While all of it is patient, it
+// waits for more, a little. open is false when nothing will come any more.
+func (w *writer) gather(written []write) (group []write, open bool) {
+	clear(written) // what the writes hold is done with
+	<-w.wake
 	var enough <-chan time.Time
-	for len(group) < maxGroup {
-		var g write
-		open := true
+	for over := false; ; {
+		w.mu.Lock()
+		if w.hurry || w.closed || over || len(w.queue) == 0 {
+			break
+		}
+		w.mu.Unlock()
+		if enough == nil {
+			timer := time.NewTimer(patience)
+			defer timer.Stop()
+			enough = timer.C
+		}
 		select {
-		case g, open = <-w.queue:
-		default:
-			if !patient || len(group) >= patientRows {
-				return group
-			}
-			if enough == nil {
-				timer := time.NewTimer(patience)
-				defer timer.Stop()
-				enough = timer.C
-			}
-			select {
-			case g, open = <-w.queue:
-			case <-enough:
-				return group
-			}
+		case <-w.wake:
+		case <-enough:
+			over = true
 		}
-		if !open {
-			return group
-		}
-		group = append(group, g)
-		patient = patient && g.patient
 	}
-	return group
+	defer w.mu.Unlock()
+	n := min(len(w.queue), maxGroup)
+	group = w.queue[:n:n]
+	w.queue = append(written[:0], w.queue[n:]...)
+	w.hurry = len(w.queue) > 0 // what is left has waited
+	if w.hurry || w.closed {
+		w.stir()
+	}
+	return group, !w.closed || len(w.queue) > 0 || len(group) > 0
 }
 
 // commit runs the group in one transaction. After an error nothing more is
@@ -250,7 +271,7 @@ func (w *writer) close() error {
 		return nil
 	}
 	w.closed = true
-	close(w.queue)
+	w.stir()
 	w.mu.Unlock()
 	<-w.done
 	var errs []error
