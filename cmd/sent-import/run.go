@@ -30,6 +30,7 @@ Examples:
 
 // Run is called by the command line's parser.
 func (c *runCmd) Run(a *app) error {
+	defer giveHeadroom()()
 	o, err := c.options(a)
 	if err != nil {
 		return err
@@ -39,10 +40,7 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	s := a.show(&o, c.outputFlags)
-	tell := o.Plan
-	o.Plan = func(p importer.Plan) { tell(p); a.collectLazily() }
 	result, err := importer.Run(a.ctx, o)
-	a.collectAgain()
 	s.stop()
 	if err != nil {
 		return err
