@@ -25,7 +25,6 @@ Examples:
 
 // Run is called by the command line's parser.
 func (c *checkCmd) Run(a *app) error {
-	defer giveHeadroom()()
 	o := importer.Options{Input: c.File, Stdin: a.stdin, Rate: c.Rate, Reserve: c.Reserve, Version: version()}
 	if err := c.fileFlags.apply(&o); err != nil {
 		return err

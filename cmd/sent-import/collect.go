@@ -7,7 +7,8 @@ import "runtime"
 // what a row allocates is dead a moment later, so Go's own target has it
 // collected hundreds of times for nothing. It is a fixed amount and not a
 // higher GOGC: a list of millions of numbers must not take several times its
-// memory, and memory that is used again soon is in the processor's caches.
+// memory, and memory that is used again soon is in the processor's caches. A
+// check, which only lets the file go by, does without.
 const headroom = 32 << 20
 
 // giveHeadroom returns what has to be called in the end. The block is never

@@ -164,7 +164,9 @@ func openDB(path string, a access) (*sql.DB, error) {
 	q.Add("mode", string(a))
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
 	q.Add("_pragma", "cell_size_check(1)") // finds a damaged page when it is read, not when it is used
-	if a == readWrite {
+	if a == readOnly {
+		q.Add("_pragma", "cache_size(-256)") // KiB: what is read is read once, in order
+	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", logPages))
