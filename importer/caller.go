@@ -36,9 +36,9 @@ type caller struct {
 	requests requestCounter
 	lease    func(time.Time) error // asked before each request; nil: none is needed
 
-	ctx    context.Context // ends when no new request may start; its cause says why
-	unhurt context.Context // the same without an end: what has begun is not cut off
-	halt   context.CancelCauseFunc
+	ctx     context.Context // ends when no new request may start; its cause says why
+	endless context.Context // the same without an end: what has begun is not cut off
+	halt    context.CancelCauseFunc
 
 	outageSaid time.Time // when people were told of an outage last; guarded by session.mu
 	outageOpen bool      // and not yet of its end
@@ -54,7 +54,7 @@ type caller struct {
 func newCaller(ctx context.Context, s *session) *caller {
 	c := &caller{session: s, slots: newSlots(s.o.Concurrency)}
 	c.ctx, c.halt = s.untilTimeIsOver(ctx)
-	c.unhurt = context.WithoutCancel(c.ctx)
+	c.endless = context.WithoutCancel(c.ctx)
 	c.health = newHealth(s.o.Outage, c.sayOutage)
 	return c
 }
@@ -135,7 +135,7 @@ func (c *caller) queue(ctx context.Context) error {
 // the slot is free for another request.
 func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) sent.Answer {
 	c.o.Progress.requests.add(time.Now())
-	a := request(c.unhurt)
+	a := request(c.endless)
 	v := verdict(a)
 	if v.Kind == sent.Stop {
 		c.halt(&verdictError{v})
