@@ -24,12 +24,12 @@ import (
 // -scale.nights 365 -scale.every 14 -scale.migration 1000000 -scale.loop 20000
 // -scale.minutes 60.
 var (
-	scaleRows      = flag.Int("scale.rows", 3000, "rows of the nightly list; one in 600 is new each night")
+	scaleRows      = flag.Int("scale.rows", 1800, "rows of the nightly list; one in 600 is new each night")
 	scaleNights    = flag.Int("scale.nights", 3, "nights")
 	scaleEvery     = flag.Int("scale.every", 1, "run the importer on every so many nights only; what the others create is there all the same")
-	scaleMigration = flag.Int("scale.migration", 1400, "rows of the migration")
+	scaleMigration = flag.Int("scale.migration", 800, "rows of the migration")
 	scaleMinutes   = flag.Int("scale.minutes", 3, "minutes beside bursts of messages")
-	scaleLoop      = flag.Int("scale.loop", 1000, "rows that the loops to compare with post of a night's list; the rest is reckoned")
+	scaleLoop      = flag.Int("scale.loop", 600, "rows that the loops to compare with post of a night's list; the rest is reckoned")
 )
 
 const (
