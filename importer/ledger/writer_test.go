@@ -3,8 +3,11 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // holdWriter stops the writer before its next commit until release is called.
@@ -159,6 +162,129 @@ func TestLongQueue(t *testing.T) {
 	if got := commits.Load(); got < 3 {
 		t.Errorf("got %d commits, want at least 3: a group has at most %d writes", got, maxGroup)
 	}
+}
+
+// queueBehind holds the writer back until the returned function is called, and
+// queues n patient writes meanwhile.
+func queueBehind(t *testing.T, l *Ledger, n int) (results []<-chan error, release func()) {
+	t.Helper()
+	held, release := holdWriter(t, l)
+	results = append(results, l.write.start(func(*writer) error { return nil }))
+	<-held
+	for range n {
+		results = append(results, l.write.startPatient(func(*writer) error { return nil }))
+	}
+	return results, release
+}
+
+// TestLongQueueAlone: what doesn't fit the group is written too, although
+// nothing comes after it that would wake the writer.
+func TestLongQueueAlone(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		l := openTest(t, dir)
+		defer closeTest(t, l)
+		results, release := queueBehind(t, l, 2*maxGroup+patientRows/2)
+		began := time.Now()
+		release()
+		for _, result := range results {
+			must(t, "write", <-result)
+		}
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("the queue was written after waiting %v more for company", waited)
+		}
+	})
+}
+
+// TestPatience: only a write for which nobody waits is held back for company,
+// and one for which somebody waits takes it along.
+func TestPatience(t *testing.T) {
+	nothing := func(*writer) error { return nil }
+	for name, test := range map[string]struct {
+		writes func(w *writer) (last <-chan error)
+		want   time.Duration
+	}{
+		"patient": {func(w *writer) <-chan error { return w.startPatient(nothing) }, patience},
+		"waited":  {func(w *writer) <-chan error { return w.start(nothing) }, 0},
+		"patient, then waited": {func(w *writer) <-chan error {
+			patient := w.startPatient(nothing)
+			synctest.Wait() // the writer waits for company
+			w.start(nothing)
+			return patient
+		}, 0},
+		"patient after a waited one": {func(w *writer) <-chan error {
+			<-w.start(nothing)
+			return w.startPatient(nothing)
+		}, patience},
+		"patient, then closed": {func(w *writer) <-chan error {
+			patient := w.startPatient(nothing)
+			synctest.Wait()
+			if err := w.close(); err != nil {
+				return failed(err)
+			}
+			return patient
+		}, 0},
+		"one too few": {func(w *writer) <-chan error { return patientWrites(w, patientRows-1) }, patience},
+		"enough":      {func(w *writer) <-chan error { return patientWrites(w, patientRows) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				l := openTest(t, dir)
+				defer closeTest(t, l)
+				began := time.Now()
+				must(t, "write", <-test.writes(l.write))
+				if got := time.Since(began); got != test.want {
+					t.Errorf("the write took %v, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// failed is the result of a write that met err.
+func failed(err error) <-chan error {
+	result := make(chan error, 1) // err
+	result <- err
+	return result
+}
+
+// patientWrites queues n writes for which nobody waits, each when the writer
+// waits for company again, and returns the last's result.
+func patientWrites(w *writer, n int) (last <-chan error) {
+	for range n {
+		synctest.Wait()
+		last = w.startPatient(func(*writer) error { return nil })
+	}
+	return last
+}
+
+// TestCloseLongQueue: a queue of several groups is on the disk after Close.
+func TestCloseLongQueue(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	results, release := queueBehind(t, l, 2*maxGroup+500)
+	closed := make(chan error, 1) // one result
+	go func() { closed <- l.Close() }()
+	for !isClosed(l.write) {
+		runtime.Gosched()
+	}
+	release()
+	must(t, "Close", <-closed)
+	for i, result := range results {
+		select {
+		case err := <-result:
+			must(t, "write", err)
+		default:
+			t.Fatalf("write %d of %d was left when Close returned", i, len(results))
+		}
+	}
+}
+
+// isClosed reports whether the writer refuses more.
+func isClosed(w *writer) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }
 
 // TestCloseCommits: what is queued when the ledger is closed is on the disk
