@@ -50,6 +50,8 @@ type scanner struct {
 	width  int   // cells that each record must have; 0: any number
 	first  string
 
+	maxCell int // bytes of text in a cell, quotes included
+
 	// The record that is being read.
 	data  []byte // its cells, one after the other
 	ends  []int  // where each cell ends in data
@@ -58,7 +60,7 @@ type scanner struct {
 }
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1}
+	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, maxCell: maxCell}
 }
 
 // partBy sets the delimiter.
@@ -243,9 +245,9 @@ func (s *scanner) unquoted(pos int) (int, found) {
 		for i < s.w && !s.stop[s.buf[i]] {
 			i++
 		}
-		if i-pos > maxCell {
-			s.data = append(s.data, s.buf[pos:pos+maxCell]...)
-			return pos + maxCell + 1, cellLong
+		if i-pos > s.maxCell {
+			s.data = append(s.data, s.buf[pos:pos+s.maxCell]...)
+			return pos + s.maxCell + 1, cellLong
 		}
 		if i == s.w {
 			if !s.ended() {
@@ -303,9 +305,9 @@ func (s *scanner) quoted(pos int) (int, found) {
 		if next < 0 {
 			quote = s.w
 		}
-		if quote-pos > maxCell {
-			s.appendQuoted(s.buf[i:max(i, pos+maxCell)])
-			return pos + maxCell + 1, cellLong
+		if quote-pos > s.maxCell {
+			s.appendQuoted(s.buf[i:max(i, pos+s.maxCell)])
+			return pos + s.maxCell + 1, cellLong
 		}
 		if next < 0 && !s.ended() {
 			return s.w, needMore
@@ -417,6 +419,7 @@ func (s *scanner) cells() []string {
 func (s *scanner) resync(why found) (record, error) {
 	rec := record{line: s.line}
 	var kept []byte
+	cut := false
 	for {
 		i := bytes.IndexAny(s.buf[s.r:s.w], "\r\n")
 		end, whole, n := s.w, false, 0
@@ -424,7 +427,8 @@ func (s *scanner) resync(why found) (record, error) {
 			end = s.r + i
 			n, whole = s.lineBreak(end)
 		}
-		kept = append(kept, s.buf[s.r:min(end, s.r+maxRecord-len(kept))]...)
+		room := min(end, s.r+maxRecord-len(kept))
+		kept, cut = append(kept, s.buf[s.r:room]...), cut || room < end
 		s.work += int64(end - s.r)
 		s.consume(end-s.r, 0)
 		if whole {
@@ -440,14 +444,17 @@ func (s *scanner) resync(why found) (record, error) {
 		s.fill()
 	}
 	rec.cells = s.firstLine(kept)
-	rec.malformed = s.blame(why)
+	if rec.malformed = s.blame(why); cut {
+		rec.malformed += fmt.Sprintf(" Only its first %d MiB is kept here.", maxRecord>>20)
+	}
 	return rec, nil
 }
 
-// firstLine parts one line into cells as far as that goes. The last one may be
-// cut off, by a limit or because its quotes are broken.
+// firstLine parts one line, of at most maxRecord, into cells as far as that goes:
+// whole ones, however long, since they are the user's to repair. The last one
+// may be cut off, by that limit or because its quotes are broken.
 func (s *scanner) firstLine(line []byte) []string {
-	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop}
+	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop, maxCell: maxRecord}
 	_, got := one.attempt()
 	s.work += one.work
 	if got != recordEnd {

@@ -137,10 +137,28 @@ func TestScanDamagedRecordKeepsItsFirstLine(t *testing.T) {
 	if got, want := recs[1].cells, []string{"a", "b,c"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// TestScanLongCellsAreKept: a cell that is too long to be good is the user's all
+// the same, and so is what follows it.
+func TestScanLongCellsAreKept(t *testing.T) {
 	long := strings.Repeat("é", maxCell)
-	recs, _ = scanAll(t, "h1,h2\na,"+long+"\n", ',', true)
-	if got := recs[1].cells[1]; len(got) > maxCell || len(got) < maxCell-2 || !strings.HasPrefix(long, got) {
-		t.Errorf("got a cell of %d bytes, want it cut off at %d", len(got), maxCell)
+	for _, cell := range []string{long, `"` + long + `"`} {
+		recs, _ := scanAll(t, "h1,h2,h3\na,"+cell+",b\nc,d,e\n", ',', true)
+		if got, want := recs[1].cells, []string{"a", long, "b"}; !slices.Equal(got, want) || recs[1].malformed == "" {
+			t.Errorf("got %d cells, %q, want all three as they were, and malformed", len(got), recs[1].malformed)
+		}
+		if got, want := recs[2].cells, []string{"c", "d", "e"}; !slices.Equal(got, want) {
+			t.Errorf("got %q behind it, want %q", got, want)
+		}
+	}
+	recs, _ := scanAll(t, "h1,h2\na,"+strings.Repeat("é", maxRecord)+"\n", ',', true)
+	got := recs[1].cells[1]
+	if len(got) > maxRecord || len(got) < maxRecord-4 || strings.Trim(got, "é") != "" {
+		t.Errorf("got a cell of %d bytes, want it cut off before %d, between two characters", len(got), maxRecord)
+	}
+	if want := "Only its first 1 MiB is kept"; !strings.Contains(recs[1].malformed, want) {
+		t.Errorf("got %q, want %q", recs[1].malformed, want)
 	}
 }
 
