@@ -268,6 +268,21 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 	return sent.Answer{}, errNoAnswer
 }
 
+// askForAnything asks for the shortest page of the list. It returns when that is
+// answered or other requests are; the error says why the run stops.
+func (c *caller) askForAnything() error {
+	_, err := c.read(noRow, &c.requests.list,
+		func(ctx context.Context) sent.Answer { return c.client.List(ctx, 1, 1) },
+		func(a sent.Answer) bool {
+			k := sent.ClassifyRead(a).Kind
+			return k == sent.Answered || k == sent.Rejected || k == sent.Absent
+		})
+	if errors.Is(err, errNoAnswer) {
+		return nil
+	}
+	return err
+}
+
 // resent is how often net/http has sent a read again, as it does where a
 // kept-alive connection broke.
 func resent(a sent.Answer) int64 { return int64(max(a.Sends, 1) - 1) }

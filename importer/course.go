@@ -80,7 +80,8 @@ type course struct {
 	refusal        refusal        // of the creation that got an answer last
 	lost           int            // in this run, since the last outage
 	reason         outcome.Reason // that the row fails with, if it does
-	lookups        int            // without an answer
+	lookups        int            // without an answer, in a row
+	silent         time.Time      // when the first of them was sent
 	conflicts      int
 	limits         int   // refusals for the rate while other rows went through
 	othersAnswered int64 // answers to other rows when this one was refused for its rate last
@@ -239,10 +240,15 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 	case sent.Stop:
 		return step{do: halt, err: &verdictError{v.Verdict}}
 	case sent.Unknown:
+		if why == keyless && out { // the probes have a pace of their own
+			return step{do: post}
+		}
 		if why == keyless {
 			return step{do: post, wait: pace.Backoff(c.posts, c.rnd())}
 		}
-		c.lookups++
+		if c.lookups++; c.lookups == 1 {
+			c.silent = a.SentAt
+		}
 		if c.lookups < maxLookups || out {
 			return step{do: lookup, why: why, wait: pace.Backoff(c.lookups, c.rnd())}
 		}

@@ -39,6 +39,8 @@ type creator struct {
 	answeredOnce sync.Once
 	unfinished   atomic.Bool // a row was left behind by a stop
 
+	asking sync.Mutex // held by the row that finds out whether the API answers anything
+
 	serviceMu   sync.Mutex
 	serviceDown time.Time // since when the idempotency cache has been down
 	withoutKeys bool      // it has been down for so long that requests go without keys

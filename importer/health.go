@@ -10,8 +10,8 @@ const (
 	// outageFailures is how many requests in a row, each for another row and
 	// without an answer to any in between, make an outage. Rows that the server
 	// can't stand make none where others are between them; and where only they
-	// are left, see health.ending, they come to their look-ups, and those are
-	// answered.
+	// are left, see health.ending, it takes a request for something else, see
+	// creator.unlessOutage, to tell.
 	outageFailures = 5
 	// outageSilence is how long there must have been no answer: at a high rate
 	// five failures in a row are over in milliseconds, and mean bad luck.
@@ -126,8 +126,8 @@ func (h *health) answered(p pass) {
 // failed says that a request for a row got no answer, or an error of the
 // server's. The outage counts from the end of the first such request: its
 // beginning may be long ago, if the process or the computer slept. last says
-// that it was the last resort for that row: then its own failures are enough to
-// make an outage.
+// that no row can be to blame, or that nothing else is left to ask: then the
+// failures of one row are enough to make an outage.
 func (h *health) failed(p pass, row int, last bool) {
 	h.mu.Lock()
 	if h.failures == 0 {
@@ -135,7 +135,7 @@ func (h *health) failed(p pass, row int, last bool) {
 	}
 	h.failures++
 	h.rows[row] = true
-	starts := !h.out && h.failures >= outageFailures && (len(h.rows) >= outageFailures && !h.ending || last) && time.Since(h.last) >= outageSilence
+	starts := h.silent() && (len(h.rows) >= outageFailures && !h.ending || last)
 	if starts {
 		h.out, h.epoch, h.probes = true, h.epoch+1, 0
 		h.over = make(chan struct{}) // closed by answered
@@ -158,6 +158,26 @@ func (h *health) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ending = true
+}
+
+// silent reports whether so many requests have failed, for so long, that it may
+// be an outage; not if it is known to be one. mu is held.
+func (h *health) silent() bool {
+	return !h.out && h.failures >= outageFailures && time.Since(h.last) >= outageSilence
+}
+
+// suspicious reports whether it is time to find out if there is an outage.
+func (h *health) suspicious() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.silent()
+}
+
+// answeredSince reports whether the server has answered anything since.
+func (h *health) answeredSince(t time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.last.Before(t)
 }
 
 // asks reports whether a probe has to be a look-up: a creation of a row that has

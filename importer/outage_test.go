@@ -181,6 +181,47 @@ func TestPoisonRow(t *testing.T) {
 	}
 }
 
+// Where the look-up of such a row is broken as well, nobody knows whether it was
+// created. It is failed for that, and holds up neither the others nor the next
+// run, even if it is the first, the last or the only one.
+func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
+	for _, concurrency := range []int{1, 8} {
+		for _, test := range []struct {
+			name         string
+			rows, poison int
+		}{
+			{"first", 20, 0}, {"middle", 20, 10}, {"last", 20, 19}, {"only", 1, 0},
+		} {
+			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
+				plan := func(r senttest.Request) senttest.Fault {
+					if r.Phone == number(test.poison) {
+						return senttest.Fault{Kind: senttest.Internal}
+					}
+					return senttest.Fault{}
+				}
+				s := scenario{server: senttest.Options{Faults: plan}, rows: test.rows, o: Options{Concurrency: concurrency}}
+				s.play(t, func(t *testing.T, g *stage) {
+					for run := range 3 {
+						r := g.run()
+						if r.Stopped != nil || r.said("no answer since") > 0 {
+							t.Errorf("run %d: taken for an outage: %v, %q", run, r.Stopped, r.notices)
+						}
+						if r.Counts.Created != test.rows-1 || r.rows[test.poison].Reason != outcome.OutcomeUnknown {
+							t.Errorf("run %d: got %+v and %s, want %d created and %s", run, r.Counts, r.rows[test.poison].Reason, test.rows-1, outcome.OutcomeUnknown)
+						}
+						if r.took > 3*time.Minute {
+							t.Errorf("run %d took %v", run, r.took)
+						}
+						if n := r.ThisRun.Requests.List; n > 1 {
+							t.Errorf("run %d asked %d times whether the API is there, want once", run, n)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
 // Such rows at the end of the file, where no other row is answered in between,
 // are no outage either, and neither are some that follow each other in its
 // middle.

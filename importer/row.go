@@ -2,9 +2,11 @@ package importer
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/pace"
 	"sent-import/importer/sent"
 )
 
@@ -92,8 +94,12 @@ func (c *creator) afterPost(r *course, a sent.Answer) step {
 		}
 	}
 	next := r.afterPost(v, a, c.clock.get())
-	if v.Kind == sent.NotExecuted && c.serviceIsDown() {
-		return step{do: lookup, why: keyless}
+	if v.Kind == sent.NotExecuted {
+		due, left := c.serviceIsDown()
+		if due {
+			return step{do: lookup, why: keyless}
+		}
+		next.wait = min(next.wait, left)
 	}
 	return next
 }
@@ -106,7 +112,7 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	}
 	c.requests.lookup.Add(1)
 	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(r.task.Phone, a) }
-	a := c.send(t, r.task.Number, true,
+	a := c.send(t, r.task.Number, s.why == keyless,
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
 		func(a sent.Answer) sent.Verdict { return verdict(a).Verdict })
 	c.requests.lookup.Add(resent(a))
@@ -123,16 +129,49 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	} else if v.Kind != sent.Unknown {
 		c.unlimited()
 	}
-	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) {
-		c.goKeyless()
-	}
 	next := r.afterLookup(s.why, v, a, out)
-	if next, err = c.notAnothers(next); err != nil {
+	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) && !c.goKeyless() {
+		next.wait = pace.Backoff(r.posts, r.rnd()) // it is not yet time
+	}
+	if v.Kind == sent.Unknown && s.why != keyless {
+		next, err = c.unlessOutage(r, next, step{do: lookup, why: s.why})
+	} else {
+		next, err = c.notAnothers(next)
+	}
+	if err != nil {
 		return step{}, err
 	}
 	if next.do == settle {
 		c.letOthersGo()
 		c.keepID(next.outcome, r)
+	}
+	return next, nil
+}
+
+// unlessOutage decides about a row whose look-up got no answer either: whether
+// that is its own trouble, and next stands, or everybody's, and the row asks
+// again when that is over. The answers to other rows tell. Where there have been
+// none for as long as this row has been asking, since it is the first, the last
+// or the only one, the API is asked for something that no row has to do with.
+func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
+	if next.do != settle {
+		if c.health.suspicious() && c.asking.TryLock() {
+			defer c.asking.Unlock()
+			return next, c.askForAnything()
+		}
+		return next, nil
+	}
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	if !c.health.answeredSince(r.silent) {
+		if err := c.askForAnything(); err != nil {
+			return step{}, err
+		}
+	}
+	if _, epoch := c.health.state(); epoch != r.epoch || !c.health.answeredSince(r.silent) {
+		r.outage(false, epoch)
+		r.lookups = 0
+		return again, nil
 	}
 	return next, nil
 }
@@ -160,14 +199,20 @@ func (c *creator) keepID(o outcome.Outcome, r *course) {
 }
 
 // serviceIsDown takes in that the idempotency cache is down, and reports
-// whether it has been for so long that it is time to see whether look-ups work.
-func (c *creator) serviceIsDown() bool {
+// whether it has been for so long that it is time to see whether look-ups work,
+// or when it will be: if they don't either, it is an outage, which may last no
+// longer than any other.
+func (c *creator) serviceIsDown() (due bool, left time.Duration) {
 	c.serviceMu.Lock()
 	defer c.serviceMu.Unlock()
 	if c.serviceDown.IsZero() {
 		c.serviceDown = time.Now()
 	}
-	return !c.withoutKeys && time.Since(c.serviceDown) >= keylessAfter
+	if c.withoutKeys {
+		return false, math.MaxInt64
+	}
+	left = min(keylessAfter, c.o.Outage) - time.Since(c.serviceDown)
+	return left <= 0, left
 }
 
 func (c *creator) serviceIsUp() {
@@ -177,15 +222,18 @@ func (c *creator) serviceIsUp() {
 }
 
 // goKeyless has creations go without an idempotency key, for the rest of the
-// run: 409 RESOURCE_007 and the look-up keep the promise then.
-func (c *creator) goKeyless() {
+// run, if the time has come: 409 RESOURCE_007 and the look-up keep the promise
+// then.
+func (c *creator) goKeyless() bool {
 	c.serviceMu.Lock()
-	first := !c.withoutKeys
-	c.withoutKeys = true
+	late := c.withoutKeys || !c.serviceDown.IsZero() && time.Since(c.serviceDown) >= keylessAfter
+	first := late && !c.withoutKeys
+	c.withoutKeys = late
 	c.serviceMu.Unlock()
 	if first {
 		c.note("The API's idempotency cache was down for more than %s while look-ups worked. Contacts were created without idempotency keys from then on; each is still created once.", keylessAfter)
 	}
+	return late
 }
 
 func (c *creator) keyless() bool {

@@ -24,7 +24,8 @@ type Difference struct {
 // Verification is what Verify found.
 type Verification struct {
 	Job         JobInfo
-	Checked     int // rows that the report calls created or duplicate
+	Rows        int // that the report calls created or duplicate/already_exists
+	Checked     int // of those, the ones that the API was asked about: all, unless Stopped
 	Differences []Difference
 	Requests    Requests
 	Stopped     *Stop // nil: every row was checked
@@ -125,7 +126,7 @@ func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
 		}
 		v.expected[digitsOf(row.Phone)] = expectation{int32(row.Line), row.Status, row.ContactID}
 	}
-	v.report.Checked = len(v.expected)
+	v.report.Rows = len(v.expected)
 	return nil
 }
 
@@ -168,6 +169,7 @@ func (v *verifier) strike(a sent.Answer) bool {
 		want, ok := v.expected[digits]
 		if ok && (want.id == "" || c.ID == want.id) { // otherwise a look-up decides
 			delete(v.expected, digits)
+			v.report.Checked++
 		}
 	}
 	return len(v.expected) > 0
@@ -184,6 +186,7 @@ func (v *verifier) lookUpAll() error {
 		if err != nil {
 			return err
 		}
+		v.report.Checked++
 		if problem != "" {
 			want := v.expected[n]
 			v.report.Differences = append(v.report.Differences, Difference{int(want.line), phone, want.status, problem})
@@ -192,19 +195,39 @@ func (v *verifier) lookUpAll() error {
 	return nil
 }
 
+// ask looks the number up. The error is errNoAnswer where that alone gets no
+// answer, in no outage, and not by bad luck.
+func (v *verifier) ask(phone string, want expectation) (sent.Answer, error) {
+	for round := 1; ; round++ {
+		_, before := v.health.state()
+		a, err := v.read(aside(int(want.line)), &v.requests.lookup,
+			func(ctx context.Context) sent.Answer { return v.client.Lookup(ctx, phone) },
+			func(a sent.Answer) bool {
+				k := sent.ClassifyLookup(phone, a).Kind
+				return k == sent.Found || k == sent.Absent
+			})
+		if !errors.Is(err, errNoAnswer) {
+			return a, err
+		}
+		if err := v.askForAnything(); err != nil {
+			return a, err
+		}
+		if _, after := v.health.state(); after == before && round > 1 {
+			return a, errNoAnswer
+		}
+	}
+}
+
 // lookUp says what is wrong with a row; "" if nothing is.
 func (v *verifier) lookUp(phone string, want expectation) (string, error) {
-	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(phone, a) }
-	a, err := v.read(int(want.line), &v.requests.lookup,
-		func(ctx context.Context) sent.Answer { return v.client.Lookup(ctx, phone) },
-		func(a sent.Answer) bool { k := verdict(a).Kind; return k == sent.Found || k == sent.Absent })
+	a, err := v.ask(phone, want)
 	if errors.Is(err, errNoAnswer) {
 		return "could not be checked: " + err.Error(), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	switch found := verdict(a); {
+	switch found := sent.ClassifyLookup(phone, a); {
 	case found.Kind == sent.Absent:
 		return "the account has no such contact", nil
 	case want.id != "" && found.Contact.ID != want.id:

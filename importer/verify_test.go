@@ -200,19 +200,54 @@ func TestVerifyUnderFaults(t *testing.T) {
 	}
 }
 
-// An outage stops the check, and a look-up that alone gets no answer is said.
+// An outage stops the check, and so do a refusal and an interruption: what was
+// checked until then is not taken for more.
 func TestVerifyWithoutAnswers(t *testing.T) {
 	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
+		stopped := func(when string, v *Verification, err error, cause StopCause, checked int) {
+			t.Helper()
+			if err != nil || v.Stopped == nil || v.Stopped.Cause != cause || v.Checked != checked || v.Rows != 5 || len(v.Differences) > 0 {
+				t.Errorf("%s: got %+v, %v, want the stop %s after %d of 5", when, v, err, cause, checked)
+			}
+		}
 		g.server.SetOutage(true)
 		v, err := g.verify(t.Context(), job)
-		if err != nil || v.Stopped == nil || v.Stopped.Cause != StopOutage {
-			t.Errorf("in an outage: got %+v, %v", v, err)
-		}
+		stopped("in an outage", v, err, StopOutage, 0)
 		g.server.SetOutage(false)
-		v, err = g.verify(interrupted(t, 0), job)
-		if err != nil || v.Stopped == nil && len(v.Differences) > 0 {
-			t.Errorf("interrupted: got %+v, %v", v, err)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		v, err = g.verify(ended, job)
+		stopped("interrupted", v, err, StopInterrupted, 0)
+		g.server = senttest.New(senttest.Options{Seed: 99, RateLimit: -1, Existing: numbers(1000),
+			Stops: []senttest.Stop{{From: 4, Status: http.StatusForbidden}}})
+		v, err = g.verify(t.Context(), job)
+		if err != nil || v.Stopped == nil || v.Checked != 2 || v.Rows != 5 || len(v.Differences) != 2 {
+			t.Errorf("refused: got %+v, %v, want a stop after 2 of 5, with other ids", v, err)
+		}
+	})
+}
+
+// A look-up that alone gets no answer is said, and stops nothing; nor does an
+// outage that ends.
+func TestVerifyOneWithoutAnAnswer(t *testing.T) {
+	calm := true
+	plan := func(r senttest.Request) senttest.Fault {
+		if !calm && r.Operation == senttest.Lookup && (r.Phone == number(1) || r.Since > time.Hour && r.Since < time.Hour+5*time.Minute) {
+			return senttest.Fault{Kind: senttest.Internal}
+		}
+		return senttest.Fault{}
+	}
+	server := senttest.Options{Faults: plan, Existing: numbers(1000)[100:]} // too many for the list to pay
+	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		calm = false
+		for range 2 {
+			v := g.found(job, map[int]string{3: "could not be checked"})
+			if v.Checked != 5 || v.Requests.Lookup < 4+maxLookups {
+				t.Errorf("got %+v, want all five asked about", v)
+			}
+			<-time.After(time.Hour - time.Minute)
 		}
 	})
 }

@@ -37,6 +37,7 @@ type jsonDifference struct {
 type jsonVerified struct {
 	Type        string          `json:"type"`
 	Job         string          `json:"job"`
+	Rows        int             `json:"rows"`
 	Checked     int             `json:"checked"`
 	Differences int             `json:"differences"`
 	Requests    report.Requests `json:"requests"`
@@ -93,11 +94,17 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 	switch {
 	case len(v.Differences) > 0:
 		verdict = thousands(len(v.Differences)) + " of them differ"
+	case v.Stopped != nil && v.Checked == 0:
+		verdict = "so nothing is known"
 	case v.Stopped != nil:
 		verdict = "no difference so far"
 	}
+	checked := count(v.Checked, "contact")
+	if v.Checked < v.Rows {
+		checked = thousands(v.Checked) + " of " + count(v.Rows, "contact")
+	}
 	_, err := fmt.Fprintf(a.stdout, "%s: %s checked, %s. %s.\n",
-		v.Job.InputName, count(v.Checked, "contact"), verdict, count(requests(v.Requests).Total(), "request"))
+		v.Job.InputName, checked, verdict, count(requests(v.Requests).Total(), "request"))
 	return err
 }
 
@@ -108,6 +115,6 @@ func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
 		}
 	}
 	return report.Line(a.stdout, jsonVerified{
-		"verified", v.Job.ID, v.Checked, len(v.Differences), requests(v.Requests), v.Stopped == nil,
+		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), requests(v.Requests), v.Stopped == nil,
 	})
 }
