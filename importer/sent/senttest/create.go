@@ -4,7 +4,7 @@ import "net/http"
 
 // create answers POST /v3/contacts.
 func (x *exchange) create() answer {
-	if x.req.Key != "" && !isKey(x.req.Key) {
+	if values, given := x.r.Header["Idempotency-Key"]; given && !isKey(values[0]) { // an empty one is none of the documented shape
 		return invalid("VALIDATION_007", "Idempotency-Key", "must match ^[a-zA-Z0-9_-]{1,255}$")
 	}
 	if x.req.Sandbox {

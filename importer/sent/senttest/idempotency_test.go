@@ -108,7 +108,7 @@ func TestCachedErrorsAreReplayed(t *testing.T) {
 
 func TestMalformedKey(t *testing.T) {
 	s := New(Options{})
-	for _, key := range []string{"a b", "ä", "a.b", strings.Repeat("k", 256)} {
+	for _, key := range []string{blank, "a b", "ä", "a.b", strings.Repeat("k", 256)} {
 		want(t, key, do(t, s, create(alice, key)), http.StatusBadRequest, "VALIDATION_007")
 	}
 	want(t, "255 characters", do(t, s, create(alice, strings.Repeat("k", 255))), http.StatusCreated, "")
