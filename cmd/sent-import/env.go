@@ -21,11 +21,15 @@ func environment(getenv func(string) string) kong.Option {
 	}))
 }
 
-// variable is the flag's variable: SENT_IMPORT_ and its name. --help and
-// --version have none: what happens to be set must not stop an import.
+// variable is the flag's variable: SENT_IMPORT_ and its name, or that of its tag
+// where another command has a flag of this name that means something else.
+// --help and --version have none: what happens to be set must not stop an import.
 func variable(flag *kong.Flag) string {
 	if flag.Name == "help" || flag.Name == "version" {
 		return ""
+	}
+	if name := flag.Tag.Get("variable"); name != "" {
+		return "SENT_IMPORT_" + name
 	}
 	return "SENT_IMPORT_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 }

@@ -74,6 +74,28 @@ func TestReadmeNamesEveryFlag(t *testing.T) {
 	}
 }
 
+// TestVariablesMeanOneThing: what is set for one command must not be taken for
+// something else by another.
+func TestVariablesMeanOneThing(t *testing.T) {
+	types := make(map[string]map[string][]string) // variable → type → commands
+	for name, command := range commandsOf(t) {
+		for _, flag := range command.Flags {
+			if v := variable(flag); v != "" {
+				if types[v] == nil {
+					types[v] = make(map[string][]string)
+				}
+				kind := flag.Target.Type().String() + " " + flag.Enum
+				types[v][kind] = append(types[v][kind], name)
+			}
+		}
+	}
+	for v, kinds := range types {
+		if len(kinds) > 1 {
+			t.Errorf("%s is read in different ways: %v", v, kinds)
+		}
+	}
+}
+
 // readmeHasFlag wants a row of a table that begins with the flag and has its
 // default.
 func readmeHasFlag(t *testing.T, text string, flag *kong.Flag) {

@@ -20,12 +20,12 @@ type simulateCmd struct {
 	Listen         string        `help:"Address to listen on." default:"127.0.0.1:8787"`
 	Keys           []string      `help:"API keys that are good. Default: all." placeholder:"KEY,…"`
 	Profiles       []string      `help:"UUIDs of the account's child profiles." placeholder:"UUID,…"`
-	RateLimit      int           `help:"Requests a minute; negative: no limit." default:"200"`
+	RateLimit      int           `help:"Requests a minute; 0: no limit." default:"200"`
 	BucketSize     int           `help:"Requests at once." default:"50"`
 	Algorithm      string        `help:"How the limit is counted: bucket, fixed-window or sliding-window." enum:"bucket,fixed-window,sliding-window" default:"bucket"`
 	RateHeaders    string        `help:"Answers that carry the X-RateLimit headers: always, 429 or never." enum:"always,429,never" default:"always"`
 	Latency        time.Duration `help:"Time that a request takes." default:"30ms"`
-	IdempotencyTTL time.Duration `help:"Time for which answers are replayed; negative: none are." default:"24h" name:"idempotency-ttl"`
+	IdempotencyTTL time.Duration `help:"Time for which answers are replayed; 0: none are." default:"24h" name:"idempotency-ttl"`
 	InFlightWait   time.Duration `help:"Time for which a request waits for another with its key." default:"5s"`
 	CacheErrors    bool          `help:"Replay errors as well."`
 	Conflict005    bool          `help:"Answer CONFLICT_005 to a known key with another body." name:"conflict-005"`
@@ -33,7 +33,7 @@ type simulateCmd struct {
 	MeStatus       int           `help:"Status of GET /v3/me." default:"200"`
 	PageSizeMax    int           `help:"Largest page of the list." default:"100"`
 	ClockOffset    time.Duration `help:"How far the server's clock is ahead."`
-	Existing       []string      `help:"Numbers that are there already: E.164, or @FILE with one in each line." placeholder:"NUMBER,…"`
+	Existing       []string      `help:"Numbers that are there already: E.164, or @FILE with one in each line." placeholder:"NUMBER,…" variable:"SIMULATE_EXISTING"`
 	Deleted        []string      `help:"Numbers that were deleted, and are restored by a creation." placeholder:"NUMBER,…"`
 	Inherited      []string      `help:"Numbers that are inherited from above." placeholder:"NUMBER,…"`
 	Rejected       []string      `help:"Numbers that the API does not take." placeholder:"NUMBER,…"`
@@ -84,6 +84,15 @@ func (c *simulateCmd) options() (o senttest.Options, err error) {
 		Latency:        func(senttest.Request) time.Duration { return c.Latency },
 		IdempotencyTTL: c.IdempotencyTTL, InFlightWait: c.InFlightWait, CacheErrors: c.CacheErrors, Conflict005: c.Conflict005,
 		AuthBodies: c.AuthBodies, MeStatus: c.MeStatus, PageSizeMax: c.PageSizeMax, ClockOffset: c.ClockOffset, Seed: c.Seed,
+	}
+	if o.RateLimit <= 0 { // to the simulator 0 is its default
+		o.RateLimit = -1
+	}
+	if o.IdempotencyTTL <= 0 {
+		o.IdempotencyTTL = -1
+	}
+	if c.MeStatus < 200 || c.MeStatus > 599 {
+		return o, fmt.Errorf("--me-status %d: give the status of an answer, 200 to 599", c.MeStatus)
 	}
 	if len(c.Keys) > 0 {
 		o.Keys = make(map[string]senttest.Account)
