@@ -50,6 +50,7 @@ type creator struct {
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
 	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
 	defer c.halt(nil)
+	c.o.Progress.start(Asking, 0)
 	counts, err := c.introduce(counts)
 	if err != nil && c.stops(err) {
 		s.announce(counts)

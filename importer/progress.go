@@ -16,6 +16,7 @@ const (
 	Starting  Phase = iota
 	Hashing         // the file is read once to see whether its job is known
 	Planning        // the file is read, and its rows written to the ledger
+	Asking          // the API is asked for the account, and how many contacts it has
 	Listing         // the account's list of contacts is read
 	Creating        // contacts are created
 	Ending          // requests in flight settle

@@ -201,6 +201,10 @@ func TestProgressText(t *testing.T) {
 			"1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
 		{"in an outage", creating(func(s *importer.Snapshot) { s.Outage = true; s.PausedUntil = noon.Add(time.Minute) }),
 			"1,025 of 2,000 rows, the API does not answer; probing"},
+		{"asking", importer.Snapshot{Phase: importer.Asking, Rows: 7}, "asking for the account and its contacts"},
+		{"asking in an outage", importer.Snapshot{Phase: importer.Asking, Rows: 7, Outage: true}, "asking for the account, the API does not answer; probing"},
+		{"ending in an outage", creating(func(s *importer.Snapshot) { s.Phase, s.Outage = importer.Ending, true }),
+			"1,025 of 2,000 rows settled, the API does not answer; probing"},
 		{"ending", creating(func(s *importer.Snapshot) { s.Phase = importer.Ending }),
 			"1,025 of 2,000 rows settled, waiting for the requests in flight"},
 	} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -19,7 +20,7 @@ func planText(p importer.Plan, now time.Time) string {
 		fmt.Fprintln(&b, n)
 	}
 	c := p.Counts
-	fmt.Fprintf(&b, "%s: %s rows: ", p.Job.InputName, thousands(c.Rows))
+	fmt.Fprintf(&b, "%s: %s: ", p.Job.InputName, count(c.Rows, "row"))
 	if p.Resumed && c.Created > 0 {
 		fmt.Fprintf(&b, "%s created before, ", thousands(c.Created))
 	}
@@ -114,13 +115,15 @@ func progressText(p importer.Snapshot, now time.Time) string {
 		return "reading the file: " + share(p.Bytes, p.BytesTotal)
 	case importer.Planning:
 		return fmt.Sprintf("planning: %s rows, %s", thousands(p.Rows), share(p.Bytes, p.BytesTotal))
+	case importer.Asking:
+		return "asking for the account" + cmp.Or(trouble(p, now), " and its contacts")
 	case importer.Listing:
 		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", thousands(p.PagesRead), thousands(p.Pages),
 			thousands(p.Settled.Duplicate), thousands(p.ToSettle)) + pending(p, now)
 	case importer.Creating:
 		return settledText(p) + pending(p, now)
 	case importer.Ending:
-		return settledText(p) + ", waiting for the requests in flight"
+		return settledText(p) + cmp.Or(trouble(p, now), ", waiting for the requests in flight")
 	case importer.Resolving:
 		return fmt.Sprintf("looking up: %s of %s duplicates", thousands(p.Resolved), thousands(p.ToResolve)) + pending(p, now)
 	}
@@ -138,14 +141,22 @@ func settledText(p importer.Snapshot) string {
 	return text
 }
 
-// pending says what is still to come, and when it will be over, or why nobody
-// can say.
-func pending(p importer.Snapshot, now time.Time) string {
+// trouble is why nothing goes on at the moment; "" if it does.
+func trouble(p importer.Snapshot, now time.Time) string {
 	switch {
 	case p.Outage:
 		return ", the API does not answer; probing"
 	case p.PausedUntil.After(now):
 		return ", paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
+	}
+	return ""
+}
+
+// pending says what is still to come, and when it will be over, or why nobody
+// can say.
+func pending(p importer.Snapshot, now time.Time) string {
+	if text := trouble(p, now); text != "" {
+		return text
 	}
 	text := ", " + count(p.RequestsLeft(), "request") + " left"
 	left, ok := p.TimeLeft()
