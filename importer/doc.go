@@ -87,5 +87,7 @@
 // each to its outcome. What to do after an answer is decided by a course, which
 // is pure and has no clock. An outage is not a row's fault: after a few
 // failures in a row across rows one request at a time goes out as a probe, no
-// attempt is counted, and the first answer lets everybody go on.
+// attempt is counted, and the first answer lets everybody go on. Where a single
+// row gets no answer to anything, and no other row is there to tell, the shortest
+// page of the list is asked for: if that is answered the row is to blame.
 package importer

@@ -36,6 +36,27 @@ type meaning struct {
 	Multiple     string   `json:"multiple,omitempty"`
 }
 
+// meaningOf is the job's.
+func meaningOf(j ledger.Job) (m meaning) {
+	if err := json.Unmarshal([]byte(j.Meaning), &m); err != nil {
+		panic("importer: the ledger holds a meaning that no version writes")
+	}
+	return m
+}
+
+// options are those that have the meaning.
+func (m meaning) options() Options {
+	o := Options{
+		PhoneColumns: m.PhoneColumns, RegionColumn: m.RegionColumn, NoHeader: m.NoHeader,
+		Encoding: m.Encoding, Region: m.Region, Types: m.Types,
+		Extension: m.Extension, Multiple: m.Multiple,
+	}
+	for _, r := range m.Delimiter {
+		o.Delimiter = r
+	}
+	return o
+}
+
 func (o Options) meaning() string {
 	m := meaning{
 		PhoneColumns: o.PhoneColumns, RegionColumn: o.RegionColumn, NoHeader: o.NoHeader,

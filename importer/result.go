@@ -3,7 +3,6 @@ package importer
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,6 +57,7 @@ type JobInfo struct {
 	Header     []string // nil if the file has none
 	Delimiter  rune
 	Phone      []string // the columns that the numbers are from
+	Options    Options  // those that the job was planned with and that say what a row means; the others are zero
 	Planned    bool     // false: the plan was interrupted; running again makes it anew
 	Created    time.Time
 }
@@ -67,6 +67,7 @@ func jobInfo(j ledger.Job, l layout) JobInfo {
 		ID: j.ID, BaseURL: j.BaseURL, Profile: j.Profile, Sandbox: j.Sandbox,
 		InputPath: j.Input.Path, InputName: j.Input.Name, InputBytes: j.Input.Bytes, SHA256: j.Input.SHA256,
 		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',',
+		Options: meaningOf(j).options(),
 	}
 	for _, r := range l.Delimiter {
 		info.Delimiter = r
@@ -138,15 +139,20 @@ func sentFor(r outcome.Row) bool {
 }
 
 // Rows reads the rows in file order; those that go back to the user (invalid,
-// failed, pending) carry the user's own cells, read from the file. The file is
-// opened only if there are such rows. The last error is ErrInputChanged if the
+// failed, pending) carry the user's own cells, read from the file. In a file
+// without a header the first row carries them too, for it says how many columns
+// there are. The file is opened only if there are rows that go back. The last error is ErrInputChanged if the
 // file is not the one that was planned; LedgerRows says the same without it.
 func (r *Result) Rows() iter.Seq2[outcome.Row, error] {
+	first := 0 // row that is carried in any case
+	if r.Job.Options.NoHeader && r.Counts.Invalid+r.Counts.Failed+r.Counts.Pending > 0 {
+		first = 1
+	}
 	return func(yield func(outcome.Row, error) bool) {
 		var m *merger
 		defer func() { m.close() }()
 		for row, err := range r.LedgerRows() {
-			if err == nil && goesBack(row) {
+			if err == nil && (goesBack(row) || row.Number == first) {
 				if m == nil {
 					m, err = openMerger(r.session.job)
 				}
@@ -179,17 +185,13 @@ type merger struct {
 }
 
 func openMerger(job ledger.Job) (*merger, error) {
-	var m meaning
-	if err := json.Unmarshal([]byte(job.Meaning), &m); err != nil {
-		panic("importer: the ledger holds a meaning that no version writes")
-	}
 	f, err := os.Open(job.Input.Path)
 	if err != nil {
 		return nil, changed(job, err.Error())
 	}
 	digest := sha256.New()
 	all := io.TeeReader(f, digest)
-	src, err := source.Open(all, m.sourceOptions())
+	src, err := source.Open(all, meaningOf(job).options().sourceOptions())
 	if err != nil {
 		return nil, errors.Join(changed(job, err.Error()), f.Close())
 	}
@@ -200,16 +202,6 @@ func openMerger(job ledger.Job) (*merger, error) {
 
 func changed(job ledger.Job, why string) error {
 	return fmt.Errorf("%s: %w: %s", job.Input.Name, ErrInputChanged, why)
-}
-
-func (m meaning) sourceOptions() source.Options {
-	o := Options{
-		PhoneColumns: m.PhoneColumns, RegionColumn: m.RegionColumn, NoHeader: m.NoHeader, Encoding: m.Encoding,
-	}
-	for _, r := range m.Delimiter {
-		o.Delimiter = r
-	}
-	return o.sourceOptions()
 }
 
 // record reads on to the row and returns its cells.

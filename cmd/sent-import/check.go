@@ -35,6 +35,6 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	next := strings.Replace(a.again(c.File), " check ", " run ", 1)
+	next := strings.Replace(again(a.args, c.File), " check ", " run ", 1)
 	return a.finish(result, finish{flags: c.outputFlags, dir: reportDir(c.Report, c.File), next: next, check: true})
 }

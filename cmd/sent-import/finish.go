@@ -153,9 +153,9 @@ func requests(r importer.Requests) report.Requests {
 
 // again is the command that goes on: the one that was given, without --fresh,
 // which would start over.
-func (a *app) again(file string) string {
+func again(args []string, file string) string {
 	words := []string{"sent-import"}
-	for _, arg := range a.args {
+	for _, arg := range args {
 		if arg != "--fresh" {
 			words = append(words, shellWord(arg))
 		}
@@ -167,19 +167,26 @@ func (a *app) again(file string) string {
 }
 
 // mend is the command that imports the mended invalid.csv of a report: the one
-// that was given, for that file, with a report of its own.
-func (a *app) mend(file, dir string) string {
+// that was given, for that file, with a report of its own. encoding is the one
+// that was given for the user's file; ours are UTF-8.
+func mend(args []string, file, dir, encoding string) string {
 	words := []string{"sent-import"}
-	for args := a.args; len(args) > 0; args = args[1:] {
+	for ; len(args) > 0; args = args[1:] {
+		name, _, whole := strings.Cut(args[0], "=")
 		switch arg := args[0]; {
-		case arg == "--fresh" || strings.HasPrefix(arg, "--report="):
-		case arg == "--report" && len(args) > 1:
-			args = args[1:]
+		case arg == "--fresh":
+		case name == "--report" || name == "--encoding":
+			if !whole && len(args) > 1 {
+				args = args[1:]
+			}
 		case arg == file:
 			words = append(words, shellWord(filepath.Join(dir, report.InvalidName)))
 		default:
 			words = append(words, shellWord(arg))
 		}
+	}
+	if encoding != "" { // by a flag, or by its variable, which will be there again
+		words = append(words, "--encoding utf-8")
 	}
 	return strings.Join(words, " ")
 }

@@ -103,10 +103,21 @@ func (f existingFlags) apply(o *importer.Options) {
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
 	o.Profile, o.Sandbox = f.Profile, f.Sandbox
 	if o.BaseURL = f.BaseURL; o.BaseURL == "" {
-		o.BaseURL = firstSet(a.getenv, "SENT_DM_BASE_URL", "SENT_BASE_URL")
+		o.BaseURL = a.baseURL()
 	}
 	o.Key, err = apiKey(f.APIKeyFile, a.getenv)
 	return err
+}
+
+// baseURL is the one of the environment; "" if there is none.
+func (a *app) baseURL() string { return firstSet(a.getenv, "SENT_DM_BASE_URL", "SENT_BASE_URL") }
+
+// delimiterWord is what delimiter reads.
+func delimiterWord(r rune) string {
+	if r == '\t' {
+		return "tab"
+	}
+	return string(r)
 }
 
 func delimiter(s string) (rune, error) {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"sent-import/importer"
+	"sent-import/importer/sent"
 )
 
 // reportCmd is sent-import report.
@@ -32,11 +36,61 @@ func (c *reportCmd) Run(a *app) error {
 	}
 	dir := c.Report
 	if dir == "" {
-		dir = reportDir("", result.Job.InputPath)
+		dir = fromHere(reportDir("", result.Job.InputPath))
 		if result.Job.InputName == "stdin" {
 			dir = reportDir("", "-")
 		}
 	}
-	next := "sent-import run " + shellWord(filepath.Base(result.Job.InputPath))
-	return a.finish(result, finish{flags: c.outputFlags, dir: dir, next: next})
+	args, file := a.runOf(result.Job)
+	return a.finish(result, finish{
+		flags: c.outputFlags, dir: dir, next: again(args, file), mend: mend(args, file, dir, result.Job.Options.Encoding),
+	})
+}
+
+// runOf is the command line that goes on with a job: its file and the flags that
+// make it this job, without those that say how it is run.
+func (a *app) runOf(job importer.JobInfo) (args []string, file string) {
+	if file = "-"; job.InputName != "stdin" {
+		file = fromHere(job.InputPath)
+	}
+	o := job.Options
+	args = []string{"run", file}
+	flag := func(name, value, usual string) {
+		if value != usual {
+			args = append(args, name, value)
+		}
+	}
+	flag("--phone-column", strings.Join(o.PhoneColumns, ","), "")
+	flag("--region-column", o.RegionColumn, "")
+	flag("--region", o.Region, "")
+	if o.NoHeader {
+		args = append(args, "--no-header")
+	}
+	if o.Delimiter != 0 {
+		args = append(args, "--delimiter", delimiterWord(o.Delimiter))
+	}
+	flag("--encoding", o.Encoding, "")
+	flag("--types", o.Types, "")
+	flag("--extension", cmp.Or(o.Extension, "reject"), "reject")
+	flag("--multiple", cmp.Or(o.Multiple, "reject"), "reject")
+	flag("--base-url", job.BaseURL, cmp.Or(strings.TrimRight(a.baseURL(), "/"), sent.DefaultBaseURL))
+	flag("--profile", job.Profile, "")
+	if job.Sandbox {
+		args = append(args, "--sandbox")
+	}
+	return args, file
+}
+
+// fromHere is the path as it is given in the current directory, if the file is
+// in it or below.
+func fromHere(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	below, err := filepath.Rel(here, path)
+	if err != nil || !filepath.IsLocal(below) {
+		return path
+	}
+	return below
 }
