@@ -14,11 +14,14 @@ import (
 
 	"sent-import/importer/pace"
 	"sent-import/importer/phone"
+	"sent-import/importer/sent"
 	"sent-import/importer/source"
 )
 
 // Defaults of [Options], each with its reason.
 const (
+	// DefaultBaseURL is the API's own.
+	DefaultBaseURL = sent.DefaultBaseURL
 	// DefaultAttempts is enough to ride out a restart of the server, and few
 	// enough that a row which the server can't stand ends within half a minute.
 	DefaultAttempts = 5
@@ -58,7 +61,7 @@ type Options struct {
 	Multiple     string   // "reject" (also ""), or "first": take the first of several numbers in a cell
 
 	// Where the contacts go.
-	BaseURL string // "": https://api.sent.dm
+	BaseURL string // "": DefaultBaseURL
 	Key     string // the API key; not needed by Check
 	Profile string // UUID of the child profile; "": the account itself
 	Sandbox bool   // a rehearsal: the API validates and creates nothing

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"sent-import/importer"
-	"sent-import/importer/sent"
 )
 
 // reportCmd is sent-import report.
@@ -73,7 +72,7 @@ func (a *app) runOf(job importer.JobInfo) (args []string, file string) {
 	flag("--types", o.Types, "")
 	flag("--extension", cmp.Or(o.Extension, "reject"), "reject")
 	flag("--multiple", cmp.Or(o.Multiple, "reject"), "reject")
-	flag("--base-url", job.BaseURL, cmp.Or(strings.TrimRight(a.baseURL(), "/"), sent.DefaultBaseURL))
+	flag("--base-url", job.BaseURL, cmp.Or(strings.TrimRight(a.baseURL(), "/"), importer.DefaultBaseURL))
 	flag("--profile", job.Profile, "")
 	if job.Sandbox {
 		args = append(args, "--sandbox")
