@@ -40,15 +40,16 @@ func (c *reportCmd) Run(a *app) error {
 			dir = reportDir("", "-")
 		}
 	}
-	args, file := a.runOf(result.Job)
+	args, file := a.runOf(result.Job, c.State)
 	return a.finish(result, finish{
 		flags: c.outputFlags, dir: dir, next: again(args, file), mend: mend(args, file, dir, result.Job.Options.Encoding),
 	})
 }
 
 // runOf is the command line that goes on with a job: its file and the flags that
-// make it this job, without those that say how it is run.
-func (a *app) runOf(job importer.JobInfo) (args []string, file string) {
+// make it this job, without those that say how it is run. state is the ledger's
+// directory, if it was given.
+func (a *app) runOf(job importer.JobInfo, state string) (args []string, file string) {
 	if file = "-"; job.InputName != "stdin" {
 		file = fromHere(job.InputPath)
 	}
@@ -77,6 +78,10 @@ func (a *app) runOf(job importer.JobInfo) (args []string, file string) {
 	if job.Sandbox {
 		args = append(args, "--sandbox")
 	}
+	if state != "" {
+		state = fromHere(state)
+	}
+	flag("--state", state, "")
 	return args, file
 }
 

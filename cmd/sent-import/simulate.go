@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -63,7 +64,7 @@ func (c *simulateCmd) Run(a *app) error {
 		return fmt.Errorf("listen: %w; choose another address with --listen", err)
 	}
 	sim := senttest.New(o)
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(a.stderr, "", log.LstdFlags)}
 	context.AfterFunc(a.ctx, func() {
 		_ = server.Close()
 		_ = sim.Close()
