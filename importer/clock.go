@@ -10,11 +10,23 @@ import (
 // serverClock learns how far the server's clock is from ours. Every answer
 // that carries the server's time narrows the difference down to an interval;
 // their intersection is soon as narrow as the quickest answer.
+//
+// Contacts may be dated by another machine, whose clock is behind. The answers to
+// creations show both.
 type serverClock struct {
 	mu     sync.Mutex
 	known  bool
 	offset ledger.Offset
+
+	lagBefore time.Duration    // that earlier runs have seen
+	lags      [2]time.Duration // the two largest that this one has, descending
+	dates     int              // contacts that they are of
 }
+
+// maxLag is how far behind the clock that dates contacts is believed to be. A
+// contact that is dated earlier than that was not created by the answered
+// request.
+const maxLag = 5 * time.Second
 
 // unknownClock is taken where no answer has told the server's time: both
 // clocks are then believed to be set by the network.
@@ -45,6 +57,48 @@ func (c *serverClock) set(o *ledger.Offset) {
 	if c.known = o != nil; c.known {
 		c.offset = *o
 	}
+}
+
+// enoughDates is after how many contacts a run no longer believes what earlier
+// ones have seen: a clock can have been set.
+const enoughDates = 20
+
+// dated takes in that a request which was sent at sent, on our clock, has created
+// a contact that is dated to at the latest. It reports whether the lag has
+// changed by more than clocks drift.
+func (c *serverClock) dated(sent, to time.Time) (changed bool) {
+	before := c.lag()
+	c.mu.Lock()
+	if c.known && !to.IsZero() {
+		switch lag := sent.Add(c.offset.Low).Sub(to); {
+		case lag > maxLag:
+		case lag > c.lags[0]:
+			c.lags[0], c.lags[1] = lag, c.lags[0]
+		case lag > c.lags[1]:
+			c.lags[1] = lag
+		}
+		c.dates++
+	}
+	c.mu.Unlock()
+	return (c.lag() - before).Abs() > skew/2
+}
+
+// lag is how far behind the clock that dates contacts is. One contact that is
+// dated early is no evidence yet.
+func (c *serverClock) lag() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dates >= enoughDates {
+		return c.lags[1]
+	}
+	return max(c.lagBefore, c.lags[1])
+}
+
+// setLag takes the lag from an earlier run.
+func (c *serverClock) setLag(lag time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lagBefore = min(max(lag, 0), maxLag)
 }
 
 // get returns the offset, and nil before the first observation.

@@ -27,6 +27,45 @@ func TestServerClockNarrows(t *testing.T) {
 	}
 }
 
+// The clock that dates contacts is behind the one that dates answers: it
+// is allowed for once two contacts have shown it.
+func TestServerClockLag(t *testing.T) {
+	var c serverClock
+	c.dated(t0, t0.Add(-time.Second)) // nothing to compare it with
+	c.observe(t0, t0.Add(time.Second), t0.Add(time.Hour), time.Second)
+	low := c.get().Low
+	sent, showed := t0.Add(time.Minute), t0.Add(time.Minute+low)
+	for _, step := range []struct{ lag, want time.Duration }{
+		{-time.Second, 0}, {time.Second, 0}, {maxLag + 1, 0}, {300 * time.Millisecond, 300 * time.Millisecond},
+		{2 * time.Second, time.Second}, {1500 * time.Millisecond, 1500 * time.Millisecond}, {time.Hour, 1500 * time.Millisecond},
+	} {
+		c.dated(sent, showed.Add(-step.lag))
+		if got := c.lag(); got != step.want {
+			t.Errorf("after a lag of %v: got %v, want %v", step.lag, got, step.want)
+		}
+	}
+	c.dated(sent, time.Time{})
+	if got := c.lag(); got != 1500*time.Millisecond {
+		t.Errorf("after a contact without a date: got %v", got)
+	}
+	c.setLag(3 * time.Second)
+	for dates := c.dates; dates < enoughDates; dates++ {
+		if got := c.lag(); got != 3*time.Second {
+			t.Fatalf("after %d contacts: got %v, want what an earlier run has seen", dates, got)
+		}
+		if changed := c.dated(sent, showed); changed != (dates == enoughDates-1) {
+			t.Errorf("after %d contacts: changed is %t", dates, changed)
+		}
+	}
+	if got := c.lag(); got != 1500*time.Millisecond {
+		t.Errorf("got %v, want what this run has seen", got)
+	}
+	c.setLag(time.Hour)
+	if c.dates = 0; c.lag() != maxLag {
+		t.Errorf("got %v, want no more than %v", c.lag(), maxLag)
+	}
+}
+
 func TestServerClockFollowsAStep(t *testing.T) {
 	var c serverClock
 	c.observe(t0, t0, t0.Add(time.Hour), time.Millisecond)

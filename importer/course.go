@@ -74,6 +74,7 @@ type course struct {
 	held      *ticket        // for its first request; nil once used
 	keyNumber int            // of the idempotency key
 	windows   ledger.Windows // of all lost requests, earlier runs' included
+	lag       time.Duration  // of the clock that dates contacts, behind the one of the windows
 	attempts  int            // creations so far, over all runs
 	posts     int            // creations of this run
 
@@ -266,15 +267,18 @@ func (c *course) afterFound(why purpose, contact *sent.Contact, a sent.Answer) s
 		}
 		return c.afterAbsent(why) // another account's contact, shown to this one
 	}
-	ours := c.windows.Meet(contact.CreatedSpan()) || c.windows.Meet(contact.UpdatedSpan())
 	switch {
-	case ours:
+	case c.lostOneMade(contact.CreatedSpan()) || c.lostOneMade(contact.UpdatedSpan()):
 		return c.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")
 	case c.inDoubt() && contact.CreatedAt.IsZero():
 		return c.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but the API does not say since when: it may be of this import or older")
 	}
 	return c.settleAs(outcome.AlreadyExists, a, contact, "")
 }
+
+// lostOneMade reports whether what is dated from from to to can be the work of a
+// request whose answer was lost.
+func (c *course) lostOneMade(from, to time.Time) bool { return c.windows.Meet(from, to.Add(c.lag)) }
 
 // afterAbsent decides when the API doesn't know the contact.
 func (c *course) afterAbsent(why purpose) step {

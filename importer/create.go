@@ -180,6 +180,11 @@ func (c *creator) begin(counts outcome.Counts) error {
 	if err := c.ids.load(c.ledger.ContactIDs(c.job)); err != nil {
 		return err
 	}
+	lag, err := c.ledger.Lag(c.baseURL())
+	if err != nil {
+		return err
+	}
+	c.clock.setLag(lag)
 	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
 	c.o.Progress.toResolve.Store(int64(c.nameless))
 	return c.startRun()

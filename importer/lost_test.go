@@ -137,6 +137,37 @@ func TestCommitAfterTheLookup(t *testing.T) {
 	}
 }
 
+// The clock that dates contacts is behind the one that dates answers, and the
+// API's memory does not help: our contacts are ours, in the next run too, and
+// those that somebody else made before are not.
+func TestContactsAreDatedLate(t *testing.T) {
+	for _, lag := range []time.Duration{300 * time.Millisecond, time.Second, 4 * time.Second} {
+		t.Run(lag.String(), func(t *testing.T) {
+			existing := []string{number(15), number(25)}
+			hit := func(r senttest.Request) senttest.Fault {
+				if r.Operation == senttest.Create && r.Attempt == 1 && r.Phone >= number(10) && r.Phone[len(r.Phone)-1]%2 == 1 {
+					return senttest.Fault{Kind: senttest.Reset, After: true}
+				}
+				return senttest.Fault{}
+			}
+			server := senttest.Options{
+				IdempotencyTTL: -1, ContactsOffset: -lag, Existing: existing, Faults: hit, Latency: steady(100 * time.Millisecond),
+			}
+			scenario{server: server, rows: 40, o: Options{Concurrency: 2}}.play(t, func(t *testing.T, g *stage) {
+				r := g.runUntil(interrupted(t, 1500*time.Millisecond))
+				if n := r.Reasons[outcome.Unresolved]; n == 0 {
+					t.Fatalf("got %v, want rows in doubt", r.Reasons)
+				}
+				r = g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{
+					outcome.ReasonCreated: 25, outcome.ReasonRecovered: 13, outcome.AlreadyExists: 2,
+				})
+			})
+		})
+	}
+}
+
 // Not even the look-up is answered: the row is failed/outcome_unknown, and the
 // next run asks for it before anything else.
 func TestOutcomeUnknownIsResolvedFirst(t *testing.T) {

@@ -93,6 +93,12 @@ func (c *creator) afterPost(r *course, a sent.Answer) step {
 			c.letOthersGo()
 		}
 	}
+	if v.Kind == sent.Created && !v.Recovered && a.Contact != nil && a.Contact.UpdatedAt.IsZero() {
+		_, to := a.Contact.CreatedSpan()
+		if c.clock.dated(a.SentAt, to) {
+			c.ledger.RememberLag(c.baseURL(), c.clock.lag())
+		}
+	}
 	next := r.afterPost(v, a, c.clock.get())
 	if v.Kind == sent.NotExecuted {
 		due, left := c.serviceIsDown()
@@ -129,6 +135,7 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	} else if v.Kind != sent.Unknown {
 		c.unlimited()
 	}
+	r.lag = c.clock.lag()
 	next := r.afterLookup(s.why, v, a, out)
 	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) && !c.goKeyless() {
 		next.wait = pace.Backoff(r.posts, r.rnd()) // it is not yet time

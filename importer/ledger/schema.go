@@ -88,6 +88,12 @@ CREATE TABLE listings (          -- how far the account's list of contacts was r
 	complete   INTEGER NOT NULL  -- 1: there was nothing more to read
 ) STRICT;
 `,
+	`
+CREATE TABLE lags (              -- of the clock that dates an API's contacts behind the one that dates its answers
+	base_url TEXT NOT NULL PRIMARY KEY,
+	lag      INTEGER NOT NULL    -- ms
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // migrate brings the file to the newest version of the schema. Two processes

@@ -192,6 +192,18 @@ func TestSandboxWritesNothingAndNoticesNothing(t *testing.T) {
 	equal(t, "X-Sandbox of a real request", do(t, s, create(bob, "")).header.Get("X-Sandbox"), "")
 }
 
+func TestContactsOffset(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s := New(Options{Now: func() time.Time { return now }, ContactsOffset: -time.Second, Deleted: []string{bob}})
+	r := do(t, s, create(alice, "k1"))
+	if want := "2026-01-02T03:04:04.000Z"; r.contact.CreatedAt != want || !r.envelope.Meta.Timestamp.Equal(now) {
+		t.Errorf("got created_at %s, timestamp %s, want %s and %s", r.contact.CreatedAt, r.envelope.Meta.Timestamp, want, now)
+	}
+	if r := do(t, s, create(bob, "k2")); r.contact.UpdatedAt == nil || !r.contact.UpdatedAt.Equal(now.Add(-time.Second)) {
+		t.Errorf("got updated_at %v of a restored contact, want a second before %v", r.contact.UpdatedAt, now)
+	}
+}
+
 func TestClockOffsetShowsEverywhere(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	s := New(Options{Now: func() time.Time { return now }, ClockOffset: -time.Hour})

@@ -87,6 +87,10 @@ type Options struct {
 	// shows in Date, created_at, updated_at, meta.timestamp, X-RateLimit-Reset
 	// and in every time of the [Truth].
 	ClockOffset time.Duration
+	// ContactsOffset is how far the clock that dates contacts is ahead of that one
+	// (negative: behind), as that of a database is. It shows in created_at and
+	// updated_at, there and in the Truth.
+	ContactsOffset time.Duration
 	// TimeLayout is how created_at, updated_at and timestamp are written, in
 	// UTC. Empty: RFC 3339 with milliseconds.
 	TimeLayout string

@@ -120,6 +120,9 @@ func (s *Server) Delete(account, profile, phone string) {
 // now is the server's clock.
 func (s *Server) now() time.Time { return s.o.Now().Add(s.o.ClockOffset) }
 
+// dated is the time on the clock that dates contacts.
+func (s *Server) dated() time.Time { return s.now().Add(s.o.ContactsOffset) }
+
 // ServeHTTP answers one request, or cuts it off.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if route, ok := strings.CutPrefix(r.URL.Path, "/_simulator/"); ok {
