@@ -3,8 +3,10 @@ package importer
 import (
 	"context"
 	"math"
+	"strconv"
 	"time"
 
+	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/sent"
@@ -140,10 +142,11 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) && !c.goKeyless() {
 		next.wait = pace.Backoff(r.posts, r.rnd()) // it is not yet time
 	}
-	if v.Kind == sent.Unknown && s.why != keyless {
+	switch {
+	case v.Kind == sent.Unknown && s.why != keyless:
 		next, err = c.unlessOutage(r, next, step{do: lookup, why: s.why})
-	} else {
-		next, err = c.notAnothers(next)
+	case next.do == settle && next.outcome.Reason == outcome.ReasonRecovered:
+		next, err = c.unlessAnothers(r, next)
 	}
 	if err != nil {
 		return step{}, err
@@ -183,19 +186,42 @@ func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
 	return next, nil
 }
 
-// notAnothers corrects an outcome that says that a lost request of ours had
-// created the contact, where another job of this ledger, run at the same time,
-// knows that it was its own.
-func (c *creator) notAnothers(s step) (step, error) {
-	if s.do != settle || s.outcome.Reason != outcome.ReasonRecovered || s.outcome.ContactID == "" {
-		return s, nil
+// elsewherePoll is how often the ledger is asked whether another import has
+// settled a row.
+const elsewherePoll = time.Second
+
+// unlessAnothers corrects an outcome that says that a lost request of ours had
+// created the contact, where another job of this ledger knows that it was its
+// own. If that one has a request for the number under way, it will know soon.
+func (c *creator) unlessAnothers(r *course, s step) (step, error) {
+	for began := time.Now(); ; {
+		asked := now()
+		found, err := c.ledger.Elsewhere(c.job, r.task.Phone, s.outcome.ContactID, c.job.CreatedAt, asked.Add(-c.o.grace()))
+		switch {
+		case err != nil:
+			return s, err
+		case found == ledger.CreatedElsewhere && s.outcome.ContactID != "":
+			s.outcome.Status, s.outcome.Reason = outcome.Duplicate, outcome.AlreadyExists
+			s.outcome.Message = "another import of this ledger has created it"
+			return s, nil
+		case found != ledger.ClaimedElsewhere || time.Since(began) > c.patience():
+			return s, nil
+		}
+		if err := pause(c.ctx, elsewherePoll); err != nil {
+			return s, err
+		}
 	}
-	another, err := c.ledger.CreatedElsewhere(c.job, s.outcome.ContactID, c.job.CreatedAt)
-	if another {
-		s.outcome.Status, s.outcome.Reason = outcome.Duplicate, outcome.AlreadyExists
-		s.outcome.Message = "another import of this ledger has created it"
+}
+
+// patience is how long a row waits for another import's: as long as a request
+// of that may take, and a little more in one of the two than in the other, if
+// they wait for each other.
+func (c *creator) patience() time.Duration {
+	more, err := strconv.ParseUint(c.job.ID[:min(2, len(c.job.ID))], 16, 8)
+	if err != nil {
+		more = 0 // not an id that a run has made
 	}
-	return s, err
+	return c.o.grace() + time.Duration(more)*250*time.Millisecond
 }
 
 // keepID takes the id of a contact that turns out to be ours.

@@ -3,11 +3,13 @@ package importer
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"sent-import/importer/outcome"
 	"sent-import/importer/sent/senttest"
 )
 
@@ -67,4 +69,83 @@ func TestARunGoesOnWithoutTheSharedFile(t *testing.T) {
 			t.Errorf("said it %d times, want once: %q", n, r.notices)
 		}
 	})
+}
+
+// Two imports of one ledger have a number in common, and the answers to its
+// creations are lost or late. The one that has not created the contact waits for
+// the word of the other.
+func TestTwoImportsCreateOneContact(t *testing.T) {
+	lost := senttest.Fault{Kind: senttest.Reset, After: true}
+	late := senttest.Fault{Kind: senttest.Late, Delay: 4 * time.Second}
+	for _, c := range []struct {
+		name   string
+		memory time.Duration  // of the API for keys; -1: none
+		fault  senttest.Fault // that the creating request meets; the other import's ones before it are not executed
+		by     int            // of the two imports, in the order in which they begin
+		want   [2]outcome.Reason
+	}{
+		{"the first's answer is late", -1, late, 0, [2]outcome.Reason{outcome.ReasonCreated, outcome.AlreadyExists}},
+		{"the first's answer is lost", 0, lost, 0, [2]outcome.Reason{outcome.ReasonRecovered, outcome.AlreadyExists}},
+		{"the second's answer is late", -1, late, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonCreated}},
+		{"the second's answer is lost", 0, lost, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonRecovered}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := senttest.Options{
+				IdempotencyTTL: c.memory, Latency: steady(100 * time.Millisecond),
+				Faults: createdBy(number(3), c.by, c.fault),
+			}
+			scenario{server: server, rows: 4}.play(t, func(t *testing.T, g *stage) {
+				other := *g
+				other.file = filepath.Join(t.TempDir(), "others.csv")
+				other.o.Input = other.file
+				other.write("phone\n" + number(5000) + "\n" + number(3) + "\n" + number(5001) + "\n")
+				var one, two told
+				var both sync.WaitGroup
+				both.Go(func() { one = g.run() })
+				both.Go(func() {
+					<-time.After(250 * time.Millisecond)
+					two = other.run()
+				})
+				both.Wait()
+				one.complete(t)
+				two.complete(t)
+				if got := [2]outcome.Reason{one.rows[3].Reason, two.rows[1].Reason}; got != c.want {
+					t.Errorf("got %s, want %s", got, c.want)
+				}
+				if took := max(one.took, two.took); took > time.Minute {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// createdBy has the number's first creation of one of two keys, in the order of
+// their first requests, meet the fault, and loses the first of the other and all
+// before, which are not executed.
+func createdBy(phone string, by int, f senttest.Fault) senttest.FaultPlan {
+	var mu sync.Mutex
+	var keys []string // that were seen
+	made := false
+	return func(r senttest.Request) senttest.Fault {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Operation != senttest.Create || r.Phone != phone {
+			return senttest.Fault{}
+		}
+		first := !slices.Contains(keys, r.Key)
+		if first {
+			keys = append(keys, r.Key)
+		}
+		switch {
+		case r.Key != keys[min(by, len(keys)-1)] || len(keys) <= by: // the other one's
+			if first || !made {
+				return senttest.Fault{Kind: senttest.Reset}
+			}
+		case !made:
+			made = true
+			return f
+		}
+		return senttest.Fault{}
+	}
 }

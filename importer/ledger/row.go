@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	"fmt"
 	"iter"
 	"math"
@@ -302,12 +303,38 @@ func scanCount(s *tuple) (c reasonCount, err error) {
 	return c, checkOutcome(o)
 }
 
-// CreatedElsewhere reports whether a row of another job, which was run since a
-// time, is known to have created the contact. It reads the rows of such jobs.
-func (l *Ledger) CreatedElsewhere(j Job, contactID string, since time.Time) (bool, error) {
-	found, err := queryPage(l, `SELECT number FROM rows WHERE status = 'created' AND contact_id = ?
-		AND job IN (SELECT job FROM runs WHERE finished_at >= ? AND job <> ?) LIMIT 1`, scanNumber, contactID, millis(since), j.pk)
-	return len(found) > 0, l.wrap("look for a contact", err)
+// Elsewhere is what the rows of other jobs know of a contact.
+type Elsewhere int
+
+// What they know.
+const (
+	UnknownElsewhere Elsewhere = iota
+	ClaimedElsewhere           // a run has a row with its number under way
+	CreatedElsewhere           // a row has created it
+)
+
+// Elsewhere asks the rows of jobs that were run since a time who has created the
+// contact of a number, or may be about to: a row of the same account and profile
+// whose run had a lease at alive. It reads all rows of such jobs.
+func (l *Ledger) Elsewhere(j Job, phone, contactID string, since, alive time.Time) (Elsewhere, error) {
+	found, err := queryPage(l, `SELECT max(CASE WHEN status = 'created' THEN 2 ELSE 1 END) FROM rows
+		WHERE job IN (SELECT job FROM runs WHERE finished_at >= ? AND job <> ?) AND (
+			status = 'created' AND contact_id = ?
+			OR phone = ? AND claimed_run IS NOT NULL AND EXISTS (
+				SELECT 1 FROM runs JOIN jobs USING (job)
+				WHERE runs.job = rows.job AND run = claimed_run AND lease_until >= ?
+				AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0))`,
+		scanElsewhere, millis(since), j.pk, contactID, phoneToSQL(phone), millis(alive), j.BaseURL, j.Account, j.Profile)
+	if err != nil || len(found) == 0 {
+		return UnknownElsewhere, l.wrap("look for a contact", err)
+	}
+	return found[0], nil
+}
+
+func scanElsewhere(s *tuple) (Elsewhere, error) {
+	var n sql.NullInt64
+	err := s.Scan(&n)
+	return Elsewhere(n.Int64), err
 }
 
 func scanNumber(s *tuple) (n int, err error) {
