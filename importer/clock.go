@@ -21,6 +21,7 @@ type serverClock struct {
 	lagBefore time.Duration    // that earlier runs have seen
 	lags      [2]time.Duration // the two largest that this one has, descending
 	dates     int              // contacts that they are of
+	lagSaved  time.Duration    // that the ledger has
 }
 
 // maxLag is how far behind the clock that dates contacts is believed to be. A
@@ -64,11 +65,11 @@ func (c *serverClock) set(o *ledger.Offset) {
 const enoughDates = 20
 
 // dated takes in that a request which was sent at sent, on our clock, has created
-// a contact that is dated to at the latest. It reports whether the lag has
-// changed by more than clocks drift.
-func (c *serverClock) dated(sent, to time.Time) (changed bool) {
-	before := c.lag()
+// a contact that is dated to at the latest. It returns the lag, and whether it is
+// so far from the one in the ledger that it has to be written there.
+func (c *serverClock) dated(sent, to time.Time) (lag time.Duration, save bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.known && !to.IsZero() {
 		switch lag := sent.Add(c.offset.Low).Sub(to); {
 		case lag > maxLag:
@@ -79,15 +80,23 @@ func (c *serverClock) dated(sent, to time.Time) (changed bool) {
 		}
 		c.dates++
 	}
-	c.mu.Unlock()
-	return (c.lag() - before).Abs() > skew/2
+	lag = c.believed()
+	if save = (lag - c.lagSaved).Abs() > skew/2; save {
+		c.lagSaved = lag
+	}
+	return lag, save
 }
 
-// lag is how far behind the clock that dates contacts is. One contact that is
-// dated early is no evidence yet.
+// lag is how far behind the clock that dates contacts is.
 func (c *serverClock) lag() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.believed()
+}
+
+// believed is the lag. One contact that is dated early is no evidence yet. mu is
+// held.
+func (c *serverClock) believed() time.Duration {
 	if c.dates >= enoughDates {
 		return c.lags[1]
 	}
@@ -99,6 +108,7 @@ func (c *serverClock) setLag(lag time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lagBefore = min(max(lag, 0), maxLag)
+	c.lagSaved = c.lagBefore
 }
 
 // get returns the offset, and nil before the first observation.

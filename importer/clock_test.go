@@ -53,8 +53,8 @@ func TestServerClockLag(t *testing.T) {
 		if got := c.lag(); got != 3*time.Second {
 			t.Fatalf("after %d contacts: got %v, want what an earlier run has seen", dates, got)
 		}
-		if changed := c.dated(sent, showed); changed != (dates == enoughDates-1) {
-			t.Errorf("after %d contacts: changed is %t", dates, changed)
+		if _, save := c.dated(sent, showed); save != (dates == enoughDates-1) {
+			t.Errorf("after %d contacts: save is %t", dates, save)
 		}
 	}
 	if got := c.lag(); got != 1500*time.Millisecond {
@@ -63,6 +63,25 @@ func TestServerClockLag(t *testing.T) {
 	c.setLag(time.Hour)
 	if c.dates = 0; c.lag() != maxLag {
 		t.Errorf("got %v, want no more than %v", c.lag(), maxLag)
+	}
+}
+
+// A lag that grows in small steps is saved as it grows.
+func TestServerClockLagDrifts(t *testing.T) {
+	var c serverClock
+	c.observe(t0, t0, t0, time.Millisecond)
+	saved := time.Duration(0)
+	for ms := range 2000 {
+		lag, save := c.dated(t0, t0.Add(-time.Duration(ms)*time.Millisecond))
+		if save {
+			saved = lag
+		}
+		if lag != c.lag() || (lag-saved).Abs() > skew/2 {
+			t.Fatalf("after %d ms: the lag is %v, and %v is saved", ms, lag, saved)
+		}
+	}
+	if saved < 1900*time.Millisecond {
+		t.Errorf("got %v saved in the end", saved)
 	}
 }
 

@@ -82,7 +82,7 @@ type course struct {
 	lost           int            // in this run, since the last outage
 	reason         outcome.Reason // that the row fails with, if it does
 	lookups        int            // without an answer, in a row
-	silent         time.Time      // when the first of them was sent
+	silent         time.Time      // when the last of them had ended
 	conflicts      int
 	limits         int   // refusals for the rate while other rows went through
 	othersAnswered int64 // answers to other rows when this one was refused for its rate last
@@ -233,8 +233,10 @@ func (c *course) addWindow(w ledger.Window) {
 func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, out bool) step {
 	switch v.Kind {
 	case sent.Found:
+		c.lookups = 0
 		return c.afterFound(why, &v.Contact, a)
 	case sent.Absent:
+		c.lookups = 0
 		return c.afterAbsent(why)
 	case sent.RateLimited:
 		return step{do: lookup, why: why}
@@ -247,9 +249,8 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 		if why == keyless {
 			return step{do: post, wait: pace.Backoff(c.posts, c.rnd())}
 		}
-		if c.lookups++; c.lookups == 1 {
-			c.silent = a.SentAt
-		}
+		c.lookups++
+		c.silent = a.ReceivedAt
 		if c.lookups < maxLookups || out {
 			return step{do: lookup, why: why, wait: pace.Backoff(c.lookups, c.rnd())}
 		}

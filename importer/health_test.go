@@ -44,6 +44,42 @@ func TestHealthAnswersInBetweenAreNoOutage(t *testing.T) {
 	}
 }
 
+// What is suspicious, and what has been answered since.
+func TestHealthSuspicion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHealth(time.Minute)
+		began := time.Now()
+		if h.suspicious() || h.answeredSince(began) {
+			t.Error("before anything: suspicious, or answered")
+		}
+		fail(t, h, outageFailures-1, 1)
+		if h.suspicious() {
+			t.Error("suspicious after a few failures")
+		}
+		fail(t, h, 1, 1)
+		if !h.suspicious() {
+			t.Error("not suspicious after many failures")
+		}
+		<-time.After(time.Second)
+		h.answered(pass{})
+		if h.suspicious() || !h.answeredSince(began) || h.answeredSince(time.Now().Add(1)) {
+			t.Error("after an answer: suspicious, or not answered then")
+		}
+		fail(t, h, outageFailures, 1)
+		if h.suspicious() {
+			t.Error("suspicious at once after an answer")
+		}
+		<-time.After(outageSilence)
+		if !h.suspicious() {
+			t.Error("not suspicious after a second without an answer")
+		}
+		h.failed(pass{}, noRow, true)
+		if out, _ := h.state(); !out || h.suspicious() {
+			t.Error("suspicious of an outage that is known, or none")
+		}
+	})
+}
+
 // At a high rate five failures in a row are nothing, until a second has passed.
 func TestHealthAMomentIsNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

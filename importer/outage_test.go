@@ -212,14 +212,44 @@ func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
 						if r.took > 3*time.Minute {
 							t.Errorf("run %d took %v", run, r.took)
 						}
-						if n := r.ThisRun.Requests.List; n > 1 {
-							t.Errorf("run %d asked %d times whether the API is there, want once", run, n)
+						if n := r.ThisRun.Requests.List; n < 1 || n > 2 {
+							t.Errorf("run %d asked %d times whether the API is there, want once or twice", run, n)
 						}
 					}
 				})
 			})
 		}
 	}
+}
+
+// A row's look-ups begin while others are still answered, and go on in an outage:
+// that is no trouble of the row's.
+func TestOutageThatBeginsInALookup(t *testing.T) {
+	down := false
+	plan := func(r senttest.Request) senttest.Fault {
+		switch {
+		case r.Operation == senttest.Lookup && r.Phone == number(1) && r.Attempt == 1:
+			down = true // once the others are through, see their latency
+			return senttest.Fault{Kind: senttest.Hang, Delay: 12 * time.Second}
+		case r.Phone == number(1) || down && (r.Operation != senttest.Create || r.Since > 40*time.Second):
+			return senttest.Fault{Kind: senttest.Unavailable}
+		}
+		return senttest.Fault{}
+	}
+	slow := func(r senttest.Request) time.Duration {
+		if r.Phone == number(2) {
+			return 10 * time.Second
+		}
+		return 0
+	}
+	server := senttest.Options{Faults: plan, Latency: slow}
+	scenario{server: server, rows: 3, o: Options{Concurrency: 8, Timeout: 30 * time.Second, Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopOutage)
+		if r.Counts.Failed > 0 || r.rows[1].Reason != outcome.Unresolved || r.Counts.Created != 2 {
+			t.Errorf("got %v, want the row in doubt and the others created", r.Reasons)
+		}
+	})
 }
 
 // Such rows at the end of the file, where no other row is answered in between,

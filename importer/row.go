@@ -97,8 +97,8 @@ func (c *creator) afterPost(r *course, a sent.Answer) step {
 	}
 	if v.Kind == sent.Created && !v.Recovered && a.Contact != nil && a.Contact.UpdatedAt.IsZero() {
 		_, to := a.Contact.CreatedSpan()
-		if c.clock.dated(a.SentAt, to) {
-			c.ledger.RememberLag(c.baseURL(), c.clock.lag())
+		if lag, save := c.clock.dated(a.SentAt, to); save {
+			c.ledger.RememberLag(c.baseURL(), lag)
 		}
 	}
 	next := r.afterPost(v, a, c.clock.get())
@@ -119,12 +119,17 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 		return step{}, err
 	}
 	c.requests.lookup.Add(1)
-	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(r.task.Phone, a) }
 	a := c.send(t, r.task.Number, s.why == keyless,
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
-		func(a sent.Answer) sent.Verdict { return verdict(a).Verdict })
+		func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(r.task.Phone, a).Verdict })
 	c.requests.lookup.Add(resent(a))
-	v := verdict(a)
+	return c.afterLookup(r, s, a)
+}
+
+// afterLookup adds to the verdict what only the run knows, and has the course
+// decide.
+func (c *creator) afterLookup(r *course, s step, a sent.Answer) (next step, err error) {
+	v := sent.ClassifyLookup(r.task.Phone, a)
 	if v.Kind == sent.Found && c.ids.isOfAnother(v.Contact.ID, r.task.Number) {
 		v.Kind = sent.Unknown
 	}
@@ -138,31 +143,28 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 		c.unlimited()
 	}
 	r.lag = c.clock.lag()
-	next := r.afterLookup(s.why, v, a, out)
-	if s.why == keyless && (v.Kind == sent.Found || v.Kind == sent.Absent) && !c.goKeyless() {
-		next.wait = pace.Backoff(r.posts, r.rnd()) // it is not yet time
-	}
+	next = r.afterLookup(s.why, v, a, out)
 	switch {
+	case v.Kind == sent.Found || v.Kind == sent.Absent:
+		c.letOthersGo()
+		if s.why == keyless && !c.goKeyless() {
+			next.wait = pace.Backoff(r.posts, r.rnd()) // it is not yet time
+		}
+		next, err = c.unlessAnothers(r, next)
 	case v.Kind == sent.Unknown && s.why != keyless:
 		next, err = c.unlessOutage(r, next, step{do: lookup, why: s.why})
-	case next.do == settle && next.outcome.Reason == outcome.ReasonRecovered:
-		next, err = c.unlessAnothers(r, next)
 	}
-	if err != nil {
-		return step{}, err
-	}
-	if next.do == settle {
+	if err == nil && next.do == settle {
 		c.letOthersGo()
 		c.keepID(next.outcome, r)
 	}
-	return next, nil
+	return next, err
 }
 
 // unlessOutage decides about a row whose look-up got no answer either: whether
 // that is its own trouble, and next stands, or everybody's, and the row asks
-// again when that is over. The answers to other rows tell. Where there have been
-// none for as long as this row has been asking, since it is the first, the last
-// or the only one, the API is asked for something that no row has to do with.
+// again when that is over. The answers to other rows tell, if they came since.
+// Otherwise the API is asked for something that no row has to do with.
 func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
 	if next.do != settle {
 		if c.health.suspicious() && c.asking.TryLock() {
@@ -194,9 +196,11 @@ const elsewherePoll = time.Second
 // created the contact, where another job of this ledger knows that it was its
 // own. If that one has a request for the number under way, it will know soon.
 func (c *creator) unlessAnothers(r *course, s step) (step, error) {
-	for began := time.Now(); ; {
-		asked := now()
-		found, err := c.ledger.Elsewhere(c.job, r.task.Phone, s.outcome.ContactID, c.job.CreatedAt, asked.Add(-c.o.grace()))
+	if s.do != settle || s.outcome.Reason != outcome.ReasonRecovered {
+		return s, nil
+	}
+	for until := time.Now().Add(c.patience()); ; {
+		found, err := c.ledger.Elsewhere(c.job, r.task.Phone, s.outcome.ContactID, c.job.CreatedAt, now().Add(-c.o.grace()))
 		switch {
 		case err != nil:
 			return s, err
@@ -204,7 +208,7 @@ func (c *creator) unlessAnothers(r *course, s step) (step, error) {
 			s.outcome.Status, s.outcome.Reason = outcome.Duplicate, outcome.AlreadyExists
 			s.outcome.Message = "another import of this ledger has created it"
 			return s, nil
-		case found != ledger.ClaimedElsewhere || time.Since(began) > c.patience():
+		case found != ledger.ClaimedElsewhere || time.Now().After(until):
 			return s, nil
 		}
 		if err := pause(c.ctx, elsewherePoll); err != nil {

@@ -169,7 +169,18 @@ func again(args []string, file string) string {
 // mend is the command that imports the mended invalid.csv of a report: the one
 // that was given, for that file, with a report of its own. encoding is the one
 // that was given for the user's file; ours are UTF-8.
-func mend(args []string, file, dir, encoding string) string {
+func mend(args []string, file, dir, encoding string, getenv func(string) string) string {
+	mended := filepath.Join(dir, report.InvalidName)
+	if strings.HasPrefix(mended, "-") { // and would be taken for a flag
+		mended = "." + string(filepath.Separator) + mended
+	}
+	var ours []string // flags against what is in the environment, and will be there again
+	if encoding != "" {
+		ours = append(ours, "--encoding", "utf-8")
+	}
+	if getenv("SENT_IMPORT_REPORT") != "" {
+		ours = append(ours, "--report", shellWord(reportDir("", mended)))
+	}
 	words := []string{"sent-import"}
 	for ; len(args) > 0; args = args[1:] {
 		name, _, whole := strings.Cut(args[0], "=")
@@ -179,16 +190,15 @@ func mend(args []string, file, dir, encoding string) string {
 			if !whole && len(args) > 1 {
 				args = args[1:]
 			}
+		case arg == "--": // no flag comes behind it
+			words, ours = append(append(words, ours...), arg), nil
 		case arg == file:
-			words = append(words, shellWord(filepath.Join(dir, report.InvalidName)))
+			words = append(words, shellWord(mended))
 		default:
 			words = append(words, shellWord(arg))
 		}
 	}
-	if encoding != "" { // by a flag, or by its variable, which will be there again
-		words = append(words, "--encoding utf-8")
-	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, ours...), " ")
 }
 
 // shellWord quotes a word for a POSIX shell, where it needs that.

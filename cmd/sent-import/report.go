@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"sent-import/importer"
 )
 
@@ -42,7 +44,7 @@ func (c *reportCmd) Run(a *app) error {
 	}
 	args, file := a.runOf(result.Job, c.State)
 	return a.finish(result, finish{
-		flags: c.outputFlags, dir: dir, next: again(args, file), mend: mend(args, file, dir, result.Job.Options.Encoding),
+		flags: c.outputFlags, dir: dir, next: again(args, file), mend: mend(args, file, dir, result.Job.Options.Encoding, a.getenv),
 	})
 }
 
@@ -60,7 +62,7 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 			args = append(args, name, value)
 		}
 	}
-	flag("--phone-column", strings.Join(o.PhoneColumns, ","), "")
+	flag("--phone-column", kong.JoinEscaped(o.PhoneColumns, ','), "")
 	flag("--region-column", o.RegionColumn, "")
 	flag("--region", o.Region, "")
 	if o.NoHeader {
@@ -86,7 +88,7 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 }
 
 // fromHere is the path as it is given in the current directory, if the file is
-// in it or below.
+// in it or below, and so that it is not taken for a flag.
 func fromHere(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
@@ -95,6 +97,9 @@ func fromHere(path string) string {
 	below, err := filepath.Rel(here, path)
 	if err != nil || !filepath.IsLocal(below) {
 		return path
+	}
+	if strings.HasPrefix(below, "-") {
+		below = "." + string(filepath.Separator) + below
 	}
 	return below
 }

@@ -46,7 +46,7 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	return a.finish(result, finish{
-		flags: c.outputFlags, dir: dir, next: again(a.args, c.File), mend: mend(a.args, c.File, dir, c.Encoding),
+		flags: c.outputFlags, dir: dir, next: again(a.args, c.File), mend: mend(a.args, c.File, dir, c.Encoding, a.getenv),
 	})
 }
 

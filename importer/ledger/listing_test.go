@@ -182,6 +182,11 @@ func TestMigrateFirstSchema(t *testing.T) {
 	if got, err := l.Listing(job); got != (Listing{}) || err != nil {
 		t.Errorf("got %+v, %v, want no listing", got, err)
 	}
+	l.RememberLag("u", time.Second)
+	must(t, "Save", startTest(t, l, job).Save(testTime))
+	if lag, err := l.Lag("u"); err != nil || lag != time.Second {
+		t.Errorf("Lag: got %v, %v, want a second", lag, err)
+	}
 	run = startTest(t, l, job)
 	must(t, "SettleListed", <-run.SettleListed([]Listed{{4, "id-4", 200, "r"}}, Listing{PageSize: 100, Pages: 1, StartedAt: testTime}, testTime))
 	must(t, "Reclaim", run.Reclaim(Task{Number: 2}, nil, testTime))
@@ -191,12 +196,14 @@ func TestMigrateFirstSchema(t *testing.T) {
 	}
 }
 
-// TestFirstSchemaIsFixed: files of it are out there.
-func TestFirstSchemaIsFixed(t *testing.T) {
-	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(migrations[0]))); got != firstSchemaSum {
-		t.Errorf("the first migration was edited (%s): append another one", got)
+// TestSchemasAreFixed: files of them are out there.
+func TestSchemasAreFixed(t *testing.T) {
+	for i, want := range []string{
+		"bfcb04dc462c20b62175e2f805b1a87601a8437ce1dcdf14e1e3c12cdf5c2921",
+		"c12ca9f9b92dc7c627ee99718bd627bba754daa8aeff172d7332e508ef65ab8e",
+	} {
+		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(migrations[i]))); got != want {
+			t.Errorf("migration %d was edited (%s): append another one", i+1, got)
+		}
 	}
 }
-
-// firstSchemaSum is the SHA-256 of the first schema as it was released.
-const firstSchemaSum = "bfcb04dc462c20b62175e2f805b1a87601a8437ce1dcdf14e1e3c12cdf5c2921"

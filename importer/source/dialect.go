@@ -95,7 +95,7 @@ func sniff(s *scanner, o Options) rune {
 }
 
 func try(s *scanner, delimiter rune, o Options) score {
-	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: 1, maxCell: maxCell}
+	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: 1, limit: maxCell}
 	if part.err == nil {
 		part.err = errSample
 	}

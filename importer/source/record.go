@@ -50,7 +50,7 @@ type scanner struct {
 	width  int   // cells that each record must have; 0: any number
 	first  string
 
-	maxCell int // bytes of text in a cell, quotes included
+	limit int // bytes of text in a cell, quotes included
 
 	// The record that is being read.
 	data  []byte // its cells, one after the other
@@ -60,7 +60,7 @@ type scanner struct {
 }
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, maxCell: maxCell}
+	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, limit: maxCell}
 }
 
 // partBy sets the delimiter.
@@ -88,7 +88,7 @@ const (
 	needMore                // the text in the buffer ends before the cell
 	unclosed                // the text ends within quotes
 	goesOn                  // text follows the closing quote of a cell, which is not closed on its line
-	cellLong                // over maxCell
+	cellLong                // over the limit
 	recordLong              // over maxRecord
 	overWide                // more cells than the header, and several lines
 )
@@ -245,9 +245,9 @@ func (s *scanner) unquoted(pos int) (int, found) {
 		for i < s.w && !s.stop[s.buf[i]] {
 			i++
 		}
-		if i-pos > s.maxCell {
-			s.data = append(s.data, s.buf[pos:pos+s.maxCell]...)
-			return pos + s.maxCell + 1, cellLong
+		if i-pos > s.limit {
+			s.data = append(s.data, s.buf[pos:pos+s.limit]...)
+			return pos + s.limit + 1, cellLong
 		}
 		if i == s.w {
 			if !s.ended() {
@@ -305,9 +305,9 @@ func (s *scanner) quoted(pos int) (int, found) {
 		if next < 0 {
 			quote = s.w
 		}
-		if quote-pos > s.maxCell {
-			s.appendQuoted(s.buf[i:max(i, pos+s.maxCell)])
-			return pos + s.maxCell + 1, cellLong
+		if quote-pos > s.limit {
+			s.appendQuoted(s.buf[i:max(i, pos+s.limit)])
+			return pos + s.limit + 1, cellLong
 		}
 		if next < 0 && !s.ended() {
 			return s.w, needMore
@@ -454,7 +454,7 @@ func (s *scanner) resync(why found) (record, error) {
 // whole ones, however long, since they are the user's to repair. The last one
 // may be cut off, by that limit or because its quotes are broken.
 func (s *scanner) firstLine(line []byte) []string {
-	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop, maxCell: maxRecord}
+	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop, limit: maxRecord}
 	_, got := one.attempt()
 	s.work += one.work
 	if got != recordEnd {
