@@ -212,6 +212,9 @@ func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
 						if r.took > 3*time.Minute {
 							t.Errorf("run %d took %v", run, r.took)
 						}
+						if run == 0 && test.rows > 1 && !before(g, number(test.rows-1-test.poison/19), number(test.poison)) {
+							t.Error("the others have waited for it to be settled")
+						}
 						if n := r.ThisRun.Requests.List; n < 1 || n > 2 {
 							t.Errorf("run %d asked %d times whether the API is there, want once or twice", run, n)
 						}
@@ -220,6 +223,21 @@ func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
 			})
 		}
 	}
+}
+
+// before reports whether the first request for one number came before the last
+// for another.
+func before(g *stage, one, another string) bool {
+	var first, last uint64 // ordinals
+	for _, r := range g.server.Truth().Requests {
+		if r.Phone == one && first == 0 {
+			first = r.Ordinal
+		}
+		if r.Phone == another {
+			last = r.Ordinal
+		}
+	}
+	return first < last
 }
 
 // A row's look-ups begin while others are still answered, and go on in an outage:

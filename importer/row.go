@@ -169,7 +169,12 @@ func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
 	if next.do != settle {
 		if c.health.suspicious() && c.asking.TryLock() {
 			defer c.asking.Unlock()
-			return next, c.askForAnything()
+			if err := c.askForAnything(); err != nil {
+				return step{}, err
+			}
+			if c.health.answeredSince(r.silent) {
+				c.letOthersGo() // it is this row's trouble, and the key is good
+			}
 		}
 		return next, nil
 	}
