@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,13 +244,13 @@ func before(g *stage, one, another string) bool {
 // A row's look-ups begin while others are still answered, and go on in an outage:
 // that is no trouble of the row's.
 func TestOutageThatBeginsInALookup(t *testing.T) {
-	down := false
+	var down atomic.Bool
 	plan := func(r senttest.Request) senttest.Fault {
 		switch {
 		case r.Operation == senttest.Lookup && r.Phone == number(1) && r.Attempt == 1:
-			down = true // once the others are through, see their latency
+			down.Store(true) // once the others are through, see their latency
 			return senttest.Fault{Kind: senttest.Hang, Delay: 12 * time.Second}
-		case r.Phone == number(1) || down && (r.Operation != senttest.Create || r.Since > 40*time.Second):
+		case r.Phone == number(1) || down.Load() && (r.Operation != senttest.Create || r.Since > 40*time.Second):
 			return senttest.Fault{Kind: senttest.Unavailable}
 		}
 		return senttest.Fault{}
