@@ -268,8 +268,8 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 	return sent.Answer{}, errNoAnswer
 }
 
-// askForAnything asks for the shortest page of the list. It returns when that is
-// answered or other requests are; the error says why the run stops.
+// askForAnything asks for the shortest page of the list, until that is answered,
+// or it alone is not. The error says why the run stops.
 func (c *caller) askForAnything() error {
 	_, err := c.read(noRow, &c.requests.list,
 		func(ctx context.Context) sent.Answer { return c.client.List(ctx, 1, 1) },

@@ -82,7 +82,7 @@ type course struct {
 	lost           int            // in this run, since the last outage
 	reason         outcome.Reason // that the row fails with, if it does
 	lookups        int            // without an answer, in a row
-	silent         time.Time      // when the last of them had ended
+	unansweredAt   time.Time      // when the last of them had ended
 	conflicts      int
 	limits         int   // refusals for the rate while other rows went through
 	othersAnswered int64 // answers to other rows when this one was refused for its rate last
@@ -243,14 +243,15 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 	case sent.Stop:
 		return step{do: halt, err: &verdictError{v.Verdict}}
 	case sent.Unknown:
-		if why == keyless && out { // the probes have a pace of their own
-			return step{do: post}
-		}
 		if why == keyless {
-			return step{do: post, wait: pace.Backoff(c.posts, c.rnd())}
+			s := step{do: post, wait: pace.Backoff(c.posts, c.rnd())}
+			if out { // the probes have a pace of their own
+				s.wait = 0
+			}
+			return s
 		}
 		c.lookups++
-		c.silent = a.ReceivedAt
+		c.unansweredAt = a.ReceivedAt
 		if c.lookups < maxLookups || out {
 			return step{do: lookup, why: why, wait: pace.Backoff(c.lookups, c.rnd())}
 		}

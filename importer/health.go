@@ -135,7 +135,7 @@ func (h *health) failed(p pass, row int, last bool) {
 	}
 	h.failures++
 	h.rows[row] = true
-	starts := h.silent() && (len(h.rows) >= outageFailures && !h.ending || last)
+	starts := h.seemsOut() && (len(h.rows) >= outageFailures && !h.ending || last)
 	if starts {
 		h.out, h.epoch, h.probes = true, h.epoch+1, 0
 		h.over = make(chan struct{}) // closed by answered
@@ -160,9 +160,9 @@ func (h *health) end() {
 	h.ending = true
 }
 
-// silent reports whether so many requests have failed, for so long, that it may
+// seemsOut reports whether so many requests have failed, for so long, that it may
 // be an outage; not if it is known to be one. mu is held.
-func (h *health) silent() bool {
+func (h *health) seemsOut() bool {
 	return !h.out && h.failures >= outageFailures && time.Since(h.last) >= outageSilence
 }
 
@@ -170,7 +170,7 @@ func (h *health) silent() bool {
 func (h *health) suspicious() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.silent()
+	return h.seemsOut()
 }
 
 // answeredSince reports whether the server has answered anything since.

@@ -152,16 +152,21 @@ func TestOutageInTheDrain(t *testing.T) {
 	})
 }
 
+// poisonPlace is where in a file a row is that the server can't stand.
+type poisonPlace struct {
+	name         string
+	rows, poison int
+}
+
+func poisonPlaces() []poisonPlace {
+	return []poisonPlace{{"first", 20, 0}, {"middle", 20, 10}, {"last", 20, 19}, {"only", 1, 0}}
+}
+
 // One row that the server can't stand is failed, wherever it is, and is no
 // outage; the others are created.
 func TestPoisonRow(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
-		for _, test := range []struct {
-			name         string
-			rows, poison int
-		}{
-			{"first", 20, 0}, {"middle", 20, 10}, {"last", 20, 19}, {"only", 1, 0},
-		} {
+		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
 				server := senttest.Options{Faults: onNumber(number(test.poison), senttest.Fault{Kind: senttest.Internal})}
 				s := scenario{server: server, rows: test.rows, o: Options{Concurrency: concurrency}}
@@ -187,12 +192,7 @@ func TestPoisonRow(t *testing.T) {
 // run, even if it is the first, the last or the only one.
 func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
-		for _, test := range []struct {
-			name         string
-			rows, poison int
-		}{
-			{"first", 20, 0}, {"middle", 20, 10}, {"last", 20, 19}, {"only", 1, 0},
-		} {
+		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
 				plan := func(r senttest.Request) senttest.Fault {
 					if r.Phone == number(test.poison) {

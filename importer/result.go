@@ -141,8 +141,9 @@ func sentFor(r outcome.Row) bool {
 // Rows reads the rows in file order; those that go back to the user (invalid,
 // failed, pending) carry the user's own cells, read from the file. In a file
 // without a header the first row carries them too, for it says how many columns
-// there are. The file is opened only if there are rows that go back. The last error is ErrInputChanged if the
-// file is not the one that was planned; LedgerRows says the same without it.
+// there are. The file is opened only if there are rows that go back. The last
+// error is ErrInputChanged if the file is not the one that was planned;
+// LedgerRows says the same without it.
 func (r *Result) Rows() iter.Seq2[outcome.Row, error] {
 	first := 0 // row that is carried in any case
 	if r.Job.Options.NoHeader && r.Counts.Invalid+r.Counts.Failed+r.Counts.Pending > 0 {

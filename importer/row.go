@@ -172,7 +172,7 @@ func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
 			if err := c.askForAnything(); err != nil {
 				return step{}, err
 			}
-			if c.health.answeredSince(r.silent) {
+			if c.health.answeredSince(r.unansweredAt) {
 				c.letOthersGo() // it is this row's trouble, and the key is good
 			}
 		}
@@ -180,12 +180,12 @@ func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
 	}
 	c.asking.Lock()
 	defer c.asking.Unlock()
-	if !c.health.answeredSince(r.silent) {
+	if !c.health.answeredSince(r.unansweredAt) {
 		if err := c.askForAnything(); err != nil {
 			return step{}, err
 		}
 	}
-	if _, epoch := c.health.state(); epoch != r.epoch || !c.health.answeredSince(r.silent) {
+	if _, epoch := c.health.state(); epoch != r.epoch || !c.health.answeredSince(r.unansweredAt) {
 		r.outage(false, epoch)
 		r.lookups = 0
 		return again, nil

@@ -73,8 +73,9 @@ func (s *session) reach(o Options) (err error) {
 type verifier struct {
 	*caller
 	expected map[uint64]expectation // by the digits of the number
-	silent   int                    // numbers whose look-ups got no answer
 	report   Verification
+
+	unanswered int // numbers whose look-ups got no answer
 }
 
 // expectation is what a row says of a number.
@@ -196,9 +197,9 @@ func (v *verifier) lookUpAll() error {
 	return nil
 }
 
-// manySilent is after how many numbers whose look-ups get no answer that is no
+// manyUnanswered is after how many numbers whose look-ups get no answer that is no
 // longer taken for bad luck.
-const manySilent = 3
+const manyUnanswered = 3
 
 // ask looks the number up. The error is errNoAnswer where that alone gets no
 // answer, in no outage, and not by bad luck.
@@ -217,8 +218,8 @@ func (v *verifier) ask(phone string, want expectation) (sent.Answer, error) {
 		if err := v.askForAnything(); err != nil {
 			return a, err
 		}
-		if _, after := v.health.state(); after == before && (round > 1 || v.silent >= manySilent) {
-			v.silent++
+		if _, after := v.health.state(); after == before && (round > 1 || v.unanswered >= manyUnanswered) {
+			v.unanswered++
 			return a, errNoAnswer
 		}
 	}

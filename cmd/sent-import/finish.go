@@ -170,10 +170,7 @@ func again(args []string, file string) string {
 // that was given, for that file, with a report of its own. encoding is the one
 // that was given for the user's file; ours are UTF-8.
 func mend(args []string, file, dir, encoding string, getenv func(string) string) string {
-	mended := filepath.Join(dir, report.InvalidName)
-	if strings.HasPrefix(mended, "-") { // and would be taken for a flag
-		mended = "." + string(filepath.Separator) + mended
-	}
+	mended := noFlag(filepath.Join(dir, report.InvalidName))
 	var ours []string // flags against what is in the environment, and will be there again
 	if encoding != "" {
 		ours = append(ours, "--encoding", "utf-8")
@@ -199,6 +196,14 @@ func mend(args []string, file, dir, encoding string, getenv func(string) string)
 		}
 	}
 	return strings.Join(append(words, ours...), " ")
+}
+
+// noFlag is the path so that it is not taken for a flag.
+func noFlag(path string) string {
+	if strings.HasPrefix(path, "-") {
+		return "." + string(filepath.Separator) + path
+	}
+	return path
 }
 
 // shellWord quotes a word for a POSIX shell, where it needs that.

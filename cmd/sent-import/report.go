@@ -98,8 +98,5 @@ func fromHere(path string) string {
 	if err != nil || !filepath.IsLocal(below) {
 		return path
 	}
-	if strings.HasPrefix(below, "-") {
-		below = "." + string(filepath.Separator) + below
-	}
-	return below
+	return noFlag(below)
 }
