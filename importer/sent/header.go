@@ -9,28 +9,42 @@ import (
 	"time"
 )
 
-// The X-RateLimit headers as net/http spells them: in any other spelling each
-// look-up would have to make this one.
+// The headers that are read, as net/http spells them.
 const (
+	dateHeader      = "Date"
+	requestHeader   = "X-Request-Id"
+	replayedHeader  = "Idempotent-Replayed"
+	sandboxHeader   = "X-Sandbox"
+	retryHeader     = "Retry-After"
 	limitHeader     = "X-Ratelimit-Limit"
 	remainingHeader = "X-Ratelimit-Remaining"
 	resetHeader     = "X-Ratelimit-Reset"
 )
 
+// headerValue returns the first value of a header; "" where it is absent.
+// http.Header's Get would put the name, which is known to be right, right again
+// for each of the eight that are looked for.
+func headerValue(h http.Header, name string) string {
+	if values := h[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
 // decodeHeader reads the fields that are in the headers.
 func (a *Answer) decodeHeader() {
 	h := a.Header
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+	if date, err := http.ParseTime(headerValue(h, dateHeader)); err == nil {
 		a.Date = date
 	}
-	a.RequestID = identifier(h.Get("X-Request-Id"))
-	a.Replayed = strings.EqualFold(h.Get("Idempotent-Replayed"), "true")
-	a.Sandbox = strings.EqualFold(h.Get("X-Sandbox"), "true")
+	a.RequestID = identifier(headerValue(h, requestHeader))
+	a.Replayed = strings.EqualFold(headerValue(h, replayedHeader), "true")
+	a.Sandbox = strings.EqualFold(headerValue(h, sandboxHeader), "true")
 	now := a.Date
 	if now.IsZero() {
 		now = a.ReceivedAt
 	}
-	a.RetryAfter, a.HasRetryAfter = retryAfter(h.Get("Retry-After"), now)
+	a.RetryAfter, a.HasRetryAfter = retryAfter(headerValue(h, retryHeader), now)
 	a.RateLimit = rateLimit(h)
 }
 
@@ -56,13 +70,13 @@ func retryAfter(value string, now time.Time) (d time.Duration, ok bool) {
 // rateLimit reads the X-RateLimit headers, each for itself.
 func rateLimit(h http.Header) RateLimit {
 	var r RateLimit
-	if limit, ok := count(h.Get(limitHeader)); ok {
+	if limit, ok := count(headerValue(h, limitHeader)); ok {
 		r.Limit = int(min(limit, math.MaxInt32))
 	}
-	if left, ok := count(h.Get(remainingHeader)); ok {
+	if left, ok := count(headerValue(h, remainingHeader)); ok {
 		r.Remaining, r.HasRemaining = int(min(left, math.MaxInt32)), true
 	}
-	if reset, ok := count(h.Get(resetHeader)); ok && reset > 0 {
+	if reset, ok := count(headerValue(h, resetHeader)); ok && reset > 0 {
 		r.Reset = time.Unix(reset, 0).UTC()
 	}
 	return r
