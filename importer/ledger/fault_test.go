@@ -225,8 +225,7 @@ func TestDiskFull(t *testing.T) {
 	must(t, "Settle", <-run.Settle(tasks[0], createdOutcome(1), nil, testTime))
 	before := mustDump(t, l)
 	must(t, "set a limit", l.write.run(func(w *writer) error {
-		_, err := w.conn.ExecContext(background(), "PRAGMA max_page_count = 1") // as low as the file allows
-		return err
+		return w.exec("PRAGMA max_page_count = 1") // as low as the file allows
 	}))
 	long := failedOutcome()
 	long.Message = strings.Repeat("x", 1<<20)

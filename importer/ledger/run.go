@@ -63,11 +63,12 @@ type RunInfo struct {
 // another goroutine. The caller holds the job's lock.
 func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
 	r := &Run{ledger: l, job: j, state: state}
-	err := l.write.run(func(w *writer) error {
-		row := w.conn.QueryRowContext(background(), `SELECT coalesce(max(run), 0) + 1 FROM runs WHERE job = ?`, j.pk)
-		if err := row.Scan(&r.Number); err != nil {
-			return err
-		}
+	last, err := queryPage(l, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, scanNumber, j.pk)
+	if err != nil {
+		return nil, l.wrap("start run", err)
+	}
+	r.Number = last[0] + 1
+	err = l.write.run(func(w *writer) error {
 		return w.exec(`INSERT INTO runs (job, run, started_at, finished_at, lease_until,
 			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
 			j.pk, r.Number, millis(now), millis(now))

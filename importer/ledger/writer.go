@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -25,8 +26,8 @@ const (
 // in one transaction and share its sync.
 type writer struct {
 	db    *sql.DB // has only this connection
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	conn  *sql.Conn  // locked while a transaction is under way
+	inner statements // of a transaction
 
 	mu     sync.Mutex // guards the next three
 	queue  []write    // what waits for the next commit, in order
@@ -62,7 +63,7 @@ func newWriter(db *sql.DB) (*writer, error) {
 	w := &writer{
 		db:      db,
 		conn:    conn,
-		stmts:   make(map[string]*sql.Stmt),
+		inner:   statements{prepared: make(map[string]driver.StmtExecContext)},
 		touched: make(map[*Run]time.Time),
 		wake:    make(chan struct{}, 1),
 		done:    make(chan struct{}),
@@ -194,22 +195,30 @@ func (w *writer) fail(err error) {
 }
 
 func (w *writer) transaction(group []write) error {
-	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
 	clear(w.touched)
-	err := w.fill(group)
-	if err == nil {
-		err = w.exec("COMMIT")
-	}
+	err := w.conn.Raw(func(conn any) error {
+		w.inner.conn = conn.(driver.ConnPrepareContext)
+		defer func() { w.inner.conn = nil }()
+		return w.steps(group)
+	})
 	if err != nil {
-		_, _ = w.conn.ExecContext(background(), "ROLLBACK")
+		_, _ = w.conn.ExecContext(background(), "ROLLBACK") // if it had begun
 		return err
 	}
 	for r, now := range w.touched {
 		r.leased(now)
 	}
 	return nil
+}
+
+func (w *writer) steps(group []write) error {
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := w.fill(group); err != nil {
+		return err
+	}
+	return w.exec("COMMIT")
 }
 
 // fill makes all writes of the group, and those of the runs behind them.
@@ -246,21 +255,13 @@ func (w *writer) execRows(n int, query string, args ...any) error {
 	return err
 }
 
-func (w *writer) execResult(query string, args ...any) (sql.Result, error) {
+func (w *writer) execResult(query string, args ...any) (driver.Result, error) {
 	if w.fault != nil {
 		if err := w.fault(query); err != nil {
 			return nil, err
 		}
 	}
-	stmt := w.stmts[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = w.conn.PrepareContext(background(), query); err != nil {
-			return nil, err
-		}
-		w.stmts[query] = stmt
-	}
-	return stmt.ExecContext(background(), args...)
+	return w.inner.exec(query, args)
 }
 
 // close commits what is queued and closes the connection.
@@ -274,9 +275,5 @@ func (w *writer) close() error {
 	w.stir()
 	w.mu.Unlock()
 	<-w.done
-	var errs []error
-	for _, stmt := range w.stmts {
-		errs = append(errs, stmt.Close())
-	}
-	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
+	return errors.Join(w.inner.close(), w.conn.Close(), w.db.Close())
 }
