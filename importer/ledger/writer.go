@@ -25,7 +25,7 @@ const (
 // hands it over as a function; functions that are ready at the same time run
 // in one transaction and share its sync.
 type writer struct {
-	db    *sql.DB // has only this connection
+	db    *sql.DB    // has only this connection
 	conn  *sql.Conn  // locked while a transaction is under way
 	inner statements // of a transaction
 
