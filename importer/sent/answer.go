@@ -91,11 +91,17 @@ func (a Answer) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "answer %d %s (request %s)", a.Status, a.Code, a.RequestID)
 }
 
+// decoder reads answers, from any number of goroutines.
+type decoder struct {
+	redact func(string) string // takes the key out of texts
+	dates  dates
+}
+
 // decode fills the fields that are read from Status, Header and Body. A body
-// that is not whole is not read: half a truth is none. redact takes the key out
-// of texts; it goes first, as masking digits would take the key apart.
-func (a *Answer) decode(redact func(string) string) {
-	a.decodeHeader()
+// that is not whole is not read: half a truth is none. The key goes out of
+// texts first, as masking digits would take it apart.
+func (d *decoder) decode(a *Answer) {
+	a.decodeHeader(&d.dates)
 	if a.Truncated {
 		return
 	}
@@ -105,7 +111,7 @@ func (a *Answer) decode(redact func(string) string) {
 	a.Success = success
 	a.Envelope = hasSuccess || fault.is()
 	a.Code = errorCode(fault.text("code"))
-	a.Message = cleanMessage(redact(fault.text("message")))
+	a.Message = cleanMessage(d.redact(fault.text("message")))
 	a.Details = fault.fieldNames("details")
 	meta := root.object("meta")
 	stamp := meta.text("timestamp")

@@ -3,7 +3,6 @@ package sent
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -34,7 +33,7 @@ type Client struct {
 
 	// The key is held by functions, so that printing a Client cannot show it.
 	authorize func(http.Header)
-	redact    func(string) string
+	decoder   *decoder
 }
 
 // BaseURL returns the address that requests go to, without a slash at its end.
@@ -66,7 +65,7 @@ func New(o Options) (*Client, error) {
 		late:      timeoutError(o.Timeout),
 		transport: o.Transport,
 		authorize: func(h http.Header) { h["X-Api-Key"] = keys },
-		redact:    func(s string) string { return redact(s, key) },
+		decoder:   &decoder{redact: func(s string) string { return redact(s, key) }},
 	}, nil
 }
 
@@ -107,20 +106,20 @@ func (c *Client) CloseIdle() {
 }
 
 // creation is the body of a creation: these fields in this order, so that the
-// same number always makes the same bytes.
-type creation struct {
-	PhoneNumber string `json:"phone_number"`
-	Sandbox     bool   `json:"sandbox"`
+// same number always makes the same bytes. An E.164 number has nothing in it
+// that JSON would escape.
+func creation(phone string, sandbox bool) []byte {
+	const room = 64 // of the longest number's
+	body := append(make([]byte, 0, room), `{"phone_number":`...)
+	body = strconv.AppendQuoteToASCII(body, phone)
+	body = append(body, `,"sandbox":`...)
+	return append(strconv.AppendBool(body, sandbox), '}')
 }
 
 // Create asks for a contact with the number phone (E.164) under the
 // idempotency key; "" sends none. Classify tells what the Answer means.
 func (c *Client) Create(ctx context.Context, phone, key string) Answer {
-	body, err := json.Marshal(creation{phone, c.sandbox})
-	if err != nil {
-		panic("sent: a creation does not marshal: " + err.Error())
-	}
-	a := c.send(ctx, call{method: http.MethodPost, to: c.contacts, key: key, body: body})
+	a := c.send(ctx, call{method: http.MethodPost, to: c.contacts, key: key, body: creation(phone, c.sandbox)})
 	a.AskedSandbox = c.sandbox
 	return a
 }
@@ -211,7 +210,7 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 	a.Status, a.Header = res.StatusCode, res.Header
 	a.Body, a.Truncated = readBody(res.Body, res.ContentLength)
 	a.ReceivedAt = time.Now()
-	a.decode(c.redact)
+	c.decoder.decode(&a)
 	return a
 }
 
@@ -219,7 +218,7 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
 	a.ReceivedAt = time.Now()
 	a.NeverSent = neverSent
-	a.Err = &transportError{text: cleanError(c.redact(err.Error())), err: err}
+	a.Err = &transportError{text: cleanError(c.decoder.redact(err.Error())), err: err}
 	return a
 }
 

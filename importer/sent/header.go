@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,11 +33,9 @@ func headerValue(h http.Header, name string) string {
 }
 
 // decodeHeader reads the fields that are in the headers.
-func (a *Answer) decodeHeader() {
+func (a *Answer) decodeHeader(d *dates) {
 	h := a.Header
-	if date, err := http.ParseTime(headerValue(h, dateHeader)); err == nil {
-		a.Date = date
-	}
+	a.Date = d.parse(headerValue(h, dateHeader))
 	a.RequestID = identifier(headerValue(h, requestHeader))
 	a.Replayed = strings.EqualFold(headerValue(h, replayedHeader), "true")
 	a.Sandbox = strings.EqualFold(headerValue(h, sandboxHeader), "true")
@@ -46,6 +45,28 @@ func (a *Answer) decodeHeader() {
 	}
 	a.RetryAfter, a.HasRetryAfter = retryAfter(headerValue(h, retryHeader), now)
 	a.RateLimit = rateLimit(h)
+}
+
+// dates reads Date headers, each text once: it is the same for all answers of a
+// second. The zero value is ready.
+type dates struct{ last atomic.Pointer[date] }
+
+type date struct {
+	text string
+	time time.Time
+}
+
+// parse returns the time, and the zero time for what is none.
+func (d *dates) parse(text string) time.Time {
+	if last := d.last.Load(); last != nil && last.text == text {
+		return last.time
+	}
+	t, err := http.ParseTime(text)
+	if err != nil {
+		return time.Time{}
+	}
+	d.last.Store(&date{text, t})
+	return t
 }
 
 // retryAfter reads a Retry-After header: whole seconds, or a date, which is
