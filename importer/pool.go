@@ -60,6 +60,11 @@ func (p *pool) take(t turn) {
 		p.turns <- t
 		return
 	}
+	p.start(t)
+}
+
+// start adds a worker, whose first row is t.
+func (p *pool) start(t turn) {
 	p.size++
 	p.group.Go(func() error { return p.work(t) })
 }

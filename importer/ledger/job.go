@@ -46,8 +46,7 @@ func GenerationID(id string, generation int) string {
 const jobColumns = `job, id, generation, state, base_url, profile, sandbox, account,
 	input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at`
 
-func scanJob(s *tuple) (Job, error) {
-	var j Job
+func scanJob(s *tuple, j *Job) error {
 	var state string
 	var created int64
 	err := s.Scan(&j.pk, &j.ID, &j.Generation, &state, &j.BaseURL, &j.Profile, &j.Sandbox, &j.Account,
@@ -57,7 +56,7 @@ func scanJob(s *tuple) (Job, error) {
 	if err == nil && !j.Planned && state != "planning" {
 		err = fmt.Errorf("%w: a job has the state %q", ErrDamaged, state)
 	}
-	return j, err
+	return err
 }
 
 // shortestPrefix is how many characters of an id it takes to look for jobs
@@ -201,16 +200,11 @@ func (l *Ledger) Drop(j Job) error {
 // is "" where the API does not tell it.
 func (l *Ledger) Account(fingerprint, baseURL string) (account string, known bool, err error) {
 	const query = `SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`
-	found, err := queryPage(l, query, scanAccount, fingerprint, baseURL)
+	found, err := queryPage(l, query, scanOne[string], fingerprint, baseURL)
 	if err != nil || len(found) == 0 {
 		return "", false, l.wrap("read account", err)
 	}
 	return found[0], true, nil
-}
-
-func scanAccount(s *tuple) (account string, err error) {
-	err = s.Scan(&account)
-	return account, err
 }
 
 // RememberAccount writes down whose key it is.
@@ -224,7 +218,7 @@ func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
 // Lag is how far the clock that dates the API's contacts was seen behind the one
 // that dates its answers; 0 if nothing was seen.
 func (l *Ledger) Lag(baseURL string) (time.Duration, error) {
-	found, err := queryPage(l, `SELECT lag FROM lags WHERE base_url = ?`, scanNumber, baseURL)
+	found, err := queryPage(l, `SELECT lag FROM lags WHERE base_url = ?`, scanOne[int], baseURL)
 	if err != nil || len(found) == 0 {
 		return 0, l.wrap("read clocks", err)
 	}

@@ -26,15 +26,14 @@ func (l *Ledger) Listing(j Job) (Listing, error) {
 	return found[0], nil
 }
 
-func scanListing(s *tuple) (Listing, error) {
-	var g Listing
+func scanListing(s *tuple, g *Listing) error {
 	var started int64
 	err := s.Scan(&g.PageSize, &g.Pages, &started, &g.Complete)
 	g.StartedAt = fromMillis(started)
 	if err == nil && (g.PageSize < 1 || g.Pages < 0) {
 		err = fmt.Errorf("%w: a list was read up to page %d of %d contacts each", ErrDamaged, g.Pages, g.PageSize)
 	}
-	return g, err
+	return err
 }
 
 // listable are the rows that the list may settle: no request for them can have
@@ -76,30 +75,24 @@ func (l *Ledger) numbered(j Job, which string) iter.Seq2[Numbered, error] {
 	return paged(l, next, func(n Numbered) int { return n.Number })
 }
 
-func scanNumbered(s *tuple) (Numbered, error) {
-	var n Numbered
+func scanNumbered(s *tuple, n *Numbered) error {
 	var digits int64
 	if err := s.Scan(&n.Number, &digits); err != nil {
-		return n, err
+		return err
 	}
 	if digits < 1 || digits > maxPhone {
-		return n, fmt.Errorf("%w: row %d has no phone number", ErrDamaged, n.Number)
+		return fmt.Errorf("%w: row %d has no phone number", ErrDamaged, n.Number)
 	}
 	n.Digits = uint64(digits)
-	return n, nil
+	return nil
 }
 
 func (l *Ledger) countRows(j Job, which string) (int, error) {
-	found, err := queryPage(l, `SELECT count(*) FROM rows WHERE job = ? AND `+which, scanInt, j.pk)
+	found, err := queryPage(l, `SELECT count(*) FROM rows WHERE job = ? AND `+which, scanOne[int], j.pk)
 	if err != nil {
 		return 0, l.wrap("count rows", err)
 	}
 	return found[0], nil
-}
-
-func scanInt(s *tuple) (n int, err error) {
-	err = s.Scan(&n)
-	return n, err
 }
 
 // Listed is a row whose contact the list has shown.

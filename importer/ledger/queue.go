@@ -75,13 +75,13 @@ func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
 const untouchedQuery = `SELECT number, line, coalesce(phone, 0), status, reason, attempts, key_number
 	FROM rows WHERE job = ? AND number > ? AND ` + untouched + ` ORDER BY number LIMIT ?`
 
-func scanUntouched(s *tuple) (t Task, err error) {
+func scanUntouched(s *tuple, t *Task) error {
 	var phone int64
 	b := &t.Before
 	if err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.Attempts, &t.KeyNumber); err != nil {
-		return Task{}, err
+		return err
 	}
-	return t, t.check(phone)
+	return t.check(phone)
 }
 
 // check gives the task its number, and refuses what no version writes.
@@ -99,21 +99,20 @@ const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coal
 	coalesce(error_code, ''), coalesce(message, ''), coalesce(request_id, ''), attempts, coalesce(settled_at, 0), key_number,
 	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, '') FROM rows WHERE job = ? AND number > ?`
 
-func scanTask(s *tuple) (Task, error) {
-	var t Task
+func scanTask(s *tuple, t *Task) error {
 	var phone, settled, claimed int64
 	var windows string
 	b := &t.Before
 	err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.ContactID, &b.HTTPStatus, &b.ErrorCode, &b.Message,
 		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &windows)
 	if err != nil {
-		return Task{}, err
+		return err
 	}
 	if t.Windows, err = parseWindows(windows); err != nil {
-		return Task{}, err
+		return err
 	}
 	b.SettledAt, t.ClaimedAt = fromMillis(settled), fromMillis(claimed)
-	return t, t.check(phone)
+	return t.check(phone)
 }
 
 // inSequence reports whether the tasks are neighbours in the file, in its order,
@@ -195,14 +194,15 @@ const (
 // the disk, a few milliseconds later. windows are kept for a row that may have
 // to be resolved later, and are empty for one that is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, windows Windows, now time.Time) <-chan error {
+	number := t.Number // all of the task that is kept until it is written
 	return r.ledger.write.startPatient(func(w *writer) error {
 		r.touch(w, now)
 		args := append(make([]any, 0, 13), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID))
 		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(windows) == 0 { // most rows: half as much to hand over
-			args = append(args, r.job.pk, t.Number, r.Number)
+			args = append(args, r.job.pk, number, r.Number)
 			return w.execRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}
-		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(windows.String()), r.job.pk, t.Number, r.Number)
+		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(windows.String()), r.job.pk, number, r.Number)
 		return w.execRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

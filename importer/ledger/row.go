@@ -209,13 +209,14 @@ func wait[T any](ahead []func() ([]T, error)) {
 	}
 }
 
-// queryPage reads all that a query finds. What scan can't read is damage.
-func queryPage[T any](l *Ledger, query string, scan func(*tuple) (T, error), args ...any) ([]T, error) {
+// queryPage reads all that a query finds. scan fills in an item, which is zero;
+// what it can't read is damage.
+func queryPage[T any](l *Ledger, query string, scan func(*tuple, *T) error, args ...any) ([]T, error) {
 	return queryAtMost(l, 0, query, scan, args...)
 }
 
 // queryAtMost does the same with room for so many.
-func queryAtMost[T any](l *Ledger, most int, query string, scan func(*tuple) (T, error), args ...any) ([]T, error) {
+func queryAtMost[T any](l *Ledger, most int, query string, scan func(*tuple, *T) error, args ...any) ([]T, error) {
 	rows, err := l.read.Query(query, args...)
 	if err != nil {
 		return nil, err
@@ -231,28 +232,30 @@ func queryAtMost[T any](l *Ledger, most int, query string, scan func(*tuple) (T,
 		if err := r.read(rows); err != nil {
 			return nil, err
 		}
-		item, err := scan(r)
-		if err != nil {
+		var none T
+		items = append(items, none)
+		if err := scan(r, &items[len(items)-1]); err != nil {
 			return nil, err
 		}
-		items = append(items, item)
 	}
 	return items, rows.Err()
 }
 
-func scanRow(s *tuple) (Row, error) {
-	var r Row
+// scanOne reads the one column of a row.
+func scanOne[T any](s *tuple, value *T) error { return s.Scan(value) }
+
+func scanRow(s *tuple, r *Row) error {
 	var phone, settled int64
 	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, &r.Status, &r.Reason, &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
 		&r.ErrorCode, &r.Message, &r.RequestID, &r.Attempts, &r.KeyNumber, &settled)
 	if err != nil {
-		return Row{}, err
+		return err
 	}
 	if r.Phone, err = phoneFromSQL(phone); err != nil {
-		return Row{}, err
+		return err
 	}
 	r.SettledAt = fromMillis(settled)
-	return r, checkOutcome(r.Outcome)
+	return checkOutcome(r.Outcome)
 }
 
 // checkOutcome refuses what no version writes.
@@ -294,13 +297,13 @@ type reasonCount struct {
 	rows   int
 }
 
-func scanCount(s *tuple) (c reasonCount, err error) {
+func scanCount(s *tuple, c *reasonCount) error {
 	var o outcome.Outcome
 	if err := s.Scan(&o.Status, &o.Reason, &c.rows); err != nil {
-		return c, err
+		return err
 	}
 	c.reason = o.Reason
-	return c, checkOutcome(o)
+	return checkOutcome(o)
 }
 
 // Elsewhere is what the rows of other jobs know of a contact.
@@ -331,15 +334,11 @@ func (l *Ledger) Elsewhere(j Job, phone, contactID string, since, alive time.Tim
 	return found[0], nil
 }
 
-func scanElsewhere(s *tuple) (Elsewhere, error) {
+func scanElsewhere(s *tuple, e *Elsewhere) error {
 	var n sql.NullInt64
 	err := s.Scan(&n)
-	return Elsewhere(n.Int64), err
-}
-
-func scanNumber(s *tuple) (n int, err error) {
-	err = s.Scan(&n)
-	return n, err
+	*e = Elsewhere(n.Int64)
+	return err
 }
 
 // ContactID is the API's id of the contact of a row.
@@ -360,7 +359,4 @@ func (l *Ledger) ContactIDs(j Job) iter.Seq2[ContactID, error] {
 	return paged(l, next, func(c ContactID) int { return c.Number })
 }
 
-func scanContactID(s *tuple) (c ContactID, err error) {
-	err = s.Scan(&c.Number, &c.ID)
-	return c, err
-}
+func scanContactID(s *tuple, c *ContactID) error { return s.Scan(&c.Number, &c.ID) }

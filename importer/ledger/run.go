@@ -63,7 +63,7 @@ type RunInfo struct {
 // another goroutine. The caller holds the job's lock.
 func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
 	r := &Run{ledger: l, job: j, state: state}
-	last, err := queryPage(l, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, scanNumber, j.pk)
+	last, err := queryPage(l, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, scanOne[int], j.pk)
 	if err != nil {
 		return nil, l.wrap("start run", err)
 	}
@@ -142,8 +142,7 @@ func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
 	return runs, l.wrap("read runs", err)
 }
 
-func scanRun(s *tuple) (RunInfo, error) {
-	var r RunInfo
+func scanRun(s *tuple, r *RunInfo) error {
 	var started, finished, lease int64
 	var low, high sql.NullInt64
 	q := &r.Requests
@@ -153,7 +152,7 @@ func scanRun(s *tuple) (RunInfo, error) {
 	if low.Valid && high.Valid {
 		r.Clock = &Offset{time.Duration(low.Int64) * time.Millisecond, time.Duration(high.Int64) * time.Millisecond}
 	}
-	return r, err
+	return err
 }
 
 // LastRequest is the last time at which a run of any job can have started a
@@ -166,10 +165,11 @@ func (l *Ledger) LastRequest() (time.Time, error) {
 	return found[0], nil
 }
 
-func scanMillis(s *tuple) (time.Time, error) {
+func scanMillis(s *tuple, t *time.Time) error {
 	var ms sql.NullInt64
 	err := s.Scan(&ms)
-	return fromMillis(ms.Int64), err
+	*t = fromMillis(ms.Int64)
+	return err
 }
 
 // floorMillis rounds down to whole milliseconds, below zero too.
