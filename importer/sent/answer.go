@@ -142,10 +142,12 @@ func (a *Answer) decodeContacts(data object) {
 	for _, item := range list {
 		a.Contacts = append(a.Contacts, contactIn(objectOf(item)))
 	}
-	for _, o := range []object{data.object("contact"), data} {
-		if c := contactIn(o); a.Contact == nil && !c.isZero() {
-			a.Contact = &c
-		}
+	found := contactIn(data.object("contact"))
+	if found.isZero() {
+		found = contactIn(data)
+	}
+	if !found.isZero() {
+		a.Contact = &found
 	}
 	if p := data.object("pagination"); p.is() {
 		more, _ := p.flag("has_more")

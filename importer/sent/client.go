@@ -119,7 +119,7 @@ func creation(phone string, sandbox bool) []byte {
 // Create asks for a contact with the number phone (E.164) under the
 // idempotency key; "" sends none. Classify tells what the Answer means.
 func (c *Client) Create(ctx context.Context, phone, key string) Answer {
-	a := c.send(ctx, call{method: http.MethodPost, to: c.contacts, key: key, body: creation(phone, c.sandbox)})
+	a := c.send(ctx, call{method: http.MethodPost, to: &c.contacts, key: key, body: creation(phone, c.sandbox)})
 	a.AskedSandbox = c.sandbox
 	return a
 }
@@ -148,26 +148,25 @@ func (c *Client) List(ctx context.Context, page, pageSize int) Answer {
 
 func (c *Client) read(ctx context.Context, from url.URL, query string) Answer {
 	from.RawQuery = query
-	return c.send(ctx, call{method: http.MethodGet, to: from})
+	return c.send(ctx, call{method: http.MethodGet, to: &from})
 }
 
 // call is what one request differs in from the others.
 type call struct {
 	method string
-	to     url.URL
-	key    string // "" for none
-	body   []byte // nil for none
+	to     *url.URL // of all such requests: never changed
+	key    string   // "" for none
+	body   []byte   // nil for none
 }
 
 // request returns the request of a call. It is put together here and not by
 // http.NewRequest, which would parse the address each time.
 func (c *Client) request(ctx context.Context, call call) *http.Request {
 	const headers = 6
-	req := http.Request{
-		Method: call.method, URL: &call.to, Host: call.to.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, headers),
-	}
+	req := new(http.Request).WithContext(ctx) // the only way to give it one, and it copies what there is
+	req.Method, req.URL, req.Host = call.method, call.to, call.to.Host
+	req.Proto, req.ProtoMajor, req.ProtoMinor = "HTTP/1.1", 1, 1
+	req.Header = make(http.Header, headers)
 	values := make([]string, 0, headers) // one block for all, instead of one for each
 	set := func(name, value string) {
 		if value != "" {
@@ -187,7 +186,7 @@ func (c *Client) request(ctx context.Context, call call) *http.Request {
 		req.Body = io.NopCloser(bytes.NewReader(call.body))
 		req.ContentLength = int64(len(call.body))
 	}
-	return req.WithContext(ctx)
+	return req
 }
 
 // send makes one request and reads the answer. It goes to the transport and not
