@@ -63,7 +63,7 @@ type world struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
-		t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 0x5e27)), dir: filepath.Join(t.TempDir(), "state"),
+		t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 0x5e27)), dir: newState(t),
 		valid: make(map[string]bool), before: make(map[string]bool),
 	}
 	w.writeFile()

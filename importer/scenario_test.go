@@ -66,7 +66,7 @@ func (s scenario) begin(t *testing.T) *stage {
 	}
 	s.server.Seed = 1
 	g := &stage{t: t, server: senttest.New(s.server), o: s.o, file: filepath.Join(t.TempDir(), "contacts.csv")}
-	g.o.BaseURL, g.o.State, g.o.Input = "http://localhost", filepath.Join(t.TempDir(), "state"), g.file
+	g.o.BaseURL, g.o.State, g.o.Input = "http://localhost", newState(t), g.file
 	cells := s.file
 	for i := range s.rows {
 		cells += number(i) + "\n"

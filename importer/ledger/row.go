@@ -127,9 +127,13 @@ func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 		rows, err := queryAtMost(l, page, reportQuery, scanRow, j.pk, after, page)
 		return rows, l.wrap("read rows", err)
 	}
+	pages := 2
+	if j.Planned && j.Rows < page {
+		pages = 1 // and there is no other
+	}
 	return func(yield func(Row, error) bool) {
 		last := 0
-		for r, err := range pagedAhead(l, 2, next, func(r Row) int { return r.Number }) {
+		for r, err := range pagedAhead(l, pages, next, func(r Row) int { return r.Number }) {
 			if err == nil && r.Number != last+1 {
 				err = l.wrap("read rows", fmt.Errorf("%w: row %d is missing", ErrDamaged, last+1))
 			}
@@ -266,20 +270,25 @@ func checkOutcome(o outcome.Outcome) error {
 	return nil
 }
 
-// ReasonCounts counts the rows of the job by reason, both halves of it at once.
+// ReasonCounts counts the rows of the job by reason, both halves of it at once
+// where that is worth a second connection.
 func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
 	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
-	var halves [2][]reasonCount
+	parts := [][2]int{{math.MinInt, math.MaxInt}}
+	if j.Rows > page {
+		parts = [][2]int{{math.MinInt, j.Rows / 2}, {j.Rows/2 + 1, math.MaxInt}}
+	}
+	found := make([][]reasonCount, len(parts))
 	group := new(errgroup.Group)
-	for i, bounds := range [...][2]int{{math.MinInt, j.Rows / 2}, {j.Rows/2 + 1, math.MaxInt}} {
+	for i, bounds := range parts {
 		group.Go(func() (err error) {
-			halves[i], err = queryPage(l, query, scanCount, j.pk, bounds[0], bounds[1])
+			found[i], err = queryPage(l, query, scanCount, j.pk, bounds[0], bounds[1])
 			return err
 		})
 	}
 	err := group.Wait()
 	counts, total := make(map[outcome.Reason]int), 0
-	for _, g := range slices.Concat(halves[0], halves[1]) {
+	for _, g := range slices.Concat(found...) {
 		counts[g.reason] += g.rows
 		total += g.rows
 	}
