@@ -97,12 +97,12 @@ func everyNumberOnce(t *testing.T, dir string, sim simulator) {
 // nothing lost, and the same command goes on when there is room.
 func TestNoRoomForTheLedger(t *testing.T) {
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "1ms")
-	file, numbers := writeNumbers(t, 8000)
+	file, numbers := writeNumbers(t, 4000)
 	dir := t.TempDir()
 	args := []string{"run", file, "--rate", "unlimited", "--quiet", "--base-url", sim.url,
 		"--state", filepath.Join(dir, "state"), "--report", filepath.Join(dir, "report")}
 	failed := 0
-	for _, blocks := range []int{200, 1500, 2600} { // of 512 bytes or 1 KiB, as the shell has it
+	for _, blocks := range []int{200, 750, 1300} { // of 512 bytes or 1 KiB, as the shell has it
 		cmd := program(t, args...)
 		limited := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d; exec "$@"`, blocks), "sh"}, cmd.Args...)...)
 		limited.Args[4] = cmd.Path

@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	soakFor  = flag.Duration("soak.for", 8*time.Second, "how long TestSoak goes on; make soak says longer")
+	soakFor  = flag.Duration("soak.for", 0, "how long TestSoak begins new rounds; 0: a few rounds")
 	soakSeed = flag.Uint64("soak.seed", 0, "seed of the first round; 0: from the clock")
 )
 
@@ -32,19 +32,23 @@ var (
 // process of its own, which is killed, interrupted and stopped at random
 // moments. Then it runs the same command to its end and holds every row of the
 // report against what the server has. One round after the other, for as long
-// as -soak.for says; a round that fails names its seed.
+// as -soak.for says, or a few of them; a round that fails names its seed.
 func TestSoak(t *testing.T) {
 	if *soakSeed == 0 {
 		*soakSeed = uint64(time.Now().UnixNano())
+	}
+	rounds := soakRounds
+	if *soakFor == 0 {
+		rounds = fewRounds
 	}
 	var all soakSums
 	var next atomic.Uint64
 	next.Store(*soakSeed)
 	began := time.Now()
 	var pool sync.WaitGroup
-	for range soakRounds {
+	for range rounds {
 		pool.Go(func() {
-			for time.Since(began) < *soakFor && !t.Failed() {
+			for again := true; again; again = time.Since(began) < *soakFor && !t.Failed() {
 				seed := next.Add(1) - 1
 				t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { newSoak(t, seed, &all).round() })
 			}
@@ -55,8 +59,11 @@ func TestSoak(t *testing.T) {
 		all.rounds, all.rows, all.runs, all.kills, all.interrupts, all.suspends, all.requests, all.faults, all.maxRSS>>10)
 }
 
-// soakRounds is how many rounds go on at once: most of each is waiting.
-const soakRounds = 6
+// How many rounds go on at once: most of each is waiting.
+const (
+	soakRounds = 6
+	fewRounds  = 3 // in the suite, which is to be quick
+)
 
 // soakSums is what all rounds have done.
 type soakSums struct {
