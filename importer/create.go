@@ -138,8 +138,11 @@ func (c *creator) startRun() (err error) {
 	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
 		return ledger.RunState{Requests: c.requests.sum(), Clock: c.clock.get()}
 	})
+	if err != nil {
+		return err
+	}
 	c.lease = c.run.Lease
-	return err
+	return nil
 }
 
 // work settles the open rows, as far as it comes.

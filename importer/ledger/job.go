@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -186,10 +185,12 @@ func (l *Ledger) Drop(j Job) error {
 	}
 	if err == nil {
 		err = l.write.run(func(w *writer) error {
-			return errors.Join(
-				w.exec(`DELETE FROM runs WHERE job = ?`, j.pk),
-				w.exec(`DELETE FROM listings WHERE job = ?`, j.pk),
-				w.exec(`DELETE FROM jobs WHERE job = ?`, j.pk))
+			for _, table := range []string{"runs", "listings", "jobs"} {
+				if err := w.exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
 	return l.wrap("drop job", err)

@@ -60,7 +60,8 @@ type RunInfo struct {
 }
 
 // StartRun begins a run of the job. state is asked at every commit, from
-// another goroutine. The caller holds the job's lock.
+// another goroutine. The caller holds the job's lock: two that began a run at
+// once would want the same number, and the slower one would break its ledger.
 func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
 	r := &Run{ledger: l, job: j, state: state}
 	last, err := queryPage(l, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, scanOne[int], j.pk)
@@ -73,7 +74,10 @@ func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, er
 			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
 			j.pk, r.Number, millis(now), millis(now))
 	})
-	return r, l.wrap("start run", err)
+	if err != nil {
+		return nil, l.wrap("start run", err)
+	}
+	return r, nil
 }
 
 // touch renews the lease and writes the counters, once in each commit that

@@ -154,7 +154,7 @@ func (c *Client) read(ctx context.Context, from url.URL, query string) Answer {
 // call is what one request differs in from the others.
 type call struct {
 	method string
-	to     *url.URL // of all such requests: never changed
+	to     *url.URL // never changed: creations share one
 	key    string   // "" for none
 	body   []byte   // nil for none
 }
@@ -163,7 +163,7 @@ type call struct {
 // http.NewRequest, which would parse the address each time.
 func (c *Client) request(ctx context.Context, call call) *http.Request {
 	const headers = 6
-	req := new(http.Request).WithContext(ctx) // the only way to give it one, and it copies what there is
+	req := new(http.Request).WithContext(ctx) // which makes a copy, and so comes first
 	req.Method, req.URL, req.Host = call.method, call.to, call.to.Host
 	req.Proto, req.ProtoMajor, req.ProtoMinor = "HTTP/1.1", 1, 1
 	req.Header = make(http.Header, headers)

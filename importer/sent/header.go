@@ -47,8 +47,8 @@ func (a *Answer) decodeHeader(d *dates) {
 	a.RateLimit = rateLimit(h)
 }
 
-// dates reads Date headers, each text once: it is the same for all answers of a
-// second. The zero value is ready.
+// dates reads Date headers. It keeps the last one: the answers of a second all
+// have the same. The zero value is ready.
 type dates struct{ last atomic.Pointer[date] }
 
 type date struct {

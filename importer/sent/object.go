@@ -63,7 +63,8 @@ func elementsOf(raw []byte) (items []json.RawMessage) {
 // get returns a member's value; nil where it is absent or null.
 func (o object) get(name string) json.RawMessage {
 	for _, m := range slices.Backward(o.members) {
-		if string(o.raw[m.name:m.nameEnd]) != name && (!o.escapes || o.name(m) != name) {
+		n := o.raw[m.name:m.nameEnd]
+		if string(n) != name && !(o.escapes && bytes.IndexByte(n, '\\') >= 0 && o.name(m) == name) {
 			continue
 		}
 		if value := o.raw[m.value:m.valueEnd]; string(value) != "null" {

@@ -37,6 +37,25 @@ func TestObjectIsJSON(t *testing.T) {
 	}
 }
 
+// TestEscapesCostWhatTheyAre looks a body through in which a value is escaped, as
+// some servers do to each plus sign: no member is read for it that is not asked
+// for.
+func TestEscapesCostWhatTheyAre(t *testing.T) {
+	count := func(body string) float64 {
+		return testing.AllocsPerRun(100, func() {
+			a := Answer{Status: 201, Body: []byte(body)}
+			if testDecoder.decode(&a); a.Contact == nil || a.Contact.PhoneNumber != ours {
+				t.Fatalf("got the contact %v", a.Contact)
+			}
+		})
+	}
+	plain, escaped := count(contactBody), count(strings.ReplaceAll(contactBody, "+", `\u002B`))
+	const most = 10 // two values, and what it takes to resolve them
+	if escaped > plain+most {
+		t.Errorf("got %.0f allocations, want at most %.0f and %d", escaped, plain, most)
+	}
+}
+
 // FuzzObject reads objects as encoding/json does.
 func FuzzObject(f *testing.F) {
 	for _, text := range []string{

@@ -2,8 +2,7 @@ package sent
 
 // The scan of JSON text (RFC 8259): where its values end, and that they are
 // values at all. It takes what encoding/json's Valid takes, and is one pass
-// where that and a search for the members were two: most of what an answer
-// costs is this.
+// where that and a search for the members are two.
 
 const (
 	jsonSpace = " \t\r\n"
