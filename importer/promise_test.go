@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -57,7 +58,8 @@ type world struct {
 	meddled  atomic.Int64 // how often
 
 	o       Options
-	story   []string // what happened, for the reader of a failure
+	telling sync.Mutex
+	story   []string // what happened, for the reader of a failure; guarded by telling
 	limited bool     // the server has a limit, which may change
 }
 
@@ -82,6 +84,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 }
 
 func (w *world) tell(format string, args ...any) {
+	w.telling.Lock()
+	defer w.telling.Unlock()
 	w.story = append(w.story, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
 }
 
@@ -462,6 +466,8 @@ func sortedSet(set map[string]bool) iter.Seq[string] {
 func (w *world) fail(format string, args ...any) {
 	w.t.Helper()
 	w.t.Errorf(format, args...)
+	w.telling.Lock()
+	defer w.telling.Unlock()
 	for _, line := range w.story {
 		w.t.Log(line)
 	}
