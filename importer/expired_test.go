@@ -81,6 +81,27 @@ func TestTwoKillsBeforeTheClockIsKnown(t *testing.T) {
 	})
 }
 
+// The clock that the first run has learnt is the second one's too, which is
+// killed before it has an answer of its own.
+func TestKillAfterARunThatKnewTheClock(t *testing.T) {
+	for _, offset := range offsets() {
+		t.Run(offset.String(), func(t *testing.T) {
+			server := forgetful(offset)
+			server.Stops = []senttest.Stop{senttest.Broke(3)} // two rows are created, and the next one refused
+			scenario{server: server, rows: 4}.play(t, func(t *testing.T, g *stage) {
+				g.run().stopped(t, StopAccount)
+				g.server.SetStops()
+				time.Sleep(time.Hour) // virtual
+				g.die(death{at: 1, executed: true})
+				time.Sleep(25 * time.Hour) // virtual
+				r := g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3, outcome.ReasonRecovered: 1})
+			})
+		})
+	}
+}
+
 // The first answers of a run are lost, while its clock is not known yet.
 func TestLostBeforeTheClockIsKnown(t *testing.T) {
 	for _, offset := range offsets() {

@@ -106,11 +106,18 @@ func TestRerunTriesFailedRows(t *testing.T) {
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 4, outcome.AlreadyExists: 1, outcome.ServerError: 1})
 		before := len(g.server.Truth().Requests)
 		calm = true
+		first := r
 		r = g.run()
 		r.complete(t)
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 5, outcome.AlreadyExists: 1})
 		if want := (outcome.Counts{Rows: 1, Created: 1}); r.ThisRun.Settled != want {
 			t.Errorf("this run: got %+v, want %+v", r.ThisRun.Settled, want)
+		}
+		if got, want := r.rows[3].Attempts, first.rows[3].Attempts+1; got != want || want == 1 {
+			t.Errorf("got %d attempts over both runs, want %d", got, want)
+		}
+		if r.Duration < first.Duration || first.Duration == 0 {
+			t.Errorf("both runs took %v, the first alone %v", r.Duration, first.Duration)
 		}
 		if spent := len(g.server.Truth().Requests) - before; spent != 1 {
 			t.Errorf("the second run cost %d requests, want 1", spent)
@@ -124,6 +131,19 @@ func TestRerunTriesFailedRows(t *testing.T) {
 		}
 		if !slices.EqualFunc(third.rows, r.rows, func(a, b outcome.Row) bool { return a.Outcome == b.Outcome }) {
 			t.Error("a finished job's rows changed")
+		}
+	})
+}
+
+// A job with nothing to send costs no request, whoever's the key is.
+func TestNothingToSend(t *testing.T) {
+	scenario{file: "12\nnone\n", o: Options{MaxInvalid: Limit{Percent: 100}}}.play(t, func(t *testing.T, g *stage) {
+		for _, key := range []string{"key", "key", "another"} {
+			g.o.Key = key
+			g.run().complete(t)
+		}
+		if got := g.server.Truth().Requests; len(got) > 0 {
+			t.Errorf("got %d requests, want none", len(got))
 		}
 	})
 }

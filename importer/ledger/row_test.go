@@ -75,6 +75,9 @@ func TestRowCounts(t *testing.T) {
 		if len(rows) != n || len(untouched) != n {
 			t.Fatalf("%d rows: got %d rows, %d untouched", n, len(rows), len(untouched))
 		}
+		if counts, err := l.ReasonCounts(job); err != nil || counts[outcome.NotAttempted] != n {
+			t.Errorf("%d rows: got counts %v, %v", n, counts, err)
+		}
 		for i, r := range rows {
 			if r.Number != i+1 || r.Phone != testPhone(i+1) || untouched[i].Number != i+1 || untouched[i].Phone != r.Phone {
 				t.Fatalf("%d rows: row %d is %+v, task %+v", n, i+1, r, untouched[i])
@@ -118,6 +121,9 @@ func TestRowsMissing(t *testing.T) {
 			must(t, "AddRows", <-l.AddRows(job, c.rows))
 			job, err = l.FinishPlan(job, c.said, "")
 			must(t, "FinishPlan", err)
+			if _, err := l.ReasonCounts(job); errors.Is(err, ErrDamaged) != (len(c.rows) != c.said) {
+				t.Errorf("ReasonCounts of %d rows where there should be %d: got %v", len(c.rows), c.said, err)
+			}
 			n := 0
 			for _, err = range l.Rows(job) {
 				if err == nil {

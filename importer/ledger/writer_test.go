@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -375,4 +376,26 @@ func TestBusy(t *testing.T) {
 	}
 	close(gate)
 	must(t, "the holder", <-done)
+}
+
+// TestFailedWriteLetsOthersWrite: what has failed is rolled back at once, and
+// holds up no other process until it is closed.
+func TestFailedWriteLetsOthersWrite(t *testing.T) {
+	for _, at := range []string{"BEGIN IMMEDIATE", "INSERT", "COMMIT"} {
+		dir := t.TempDir()
+		l, other := openTest(t, dir), openTest(t, dir)
+		must(t, "be impatient", other.write.run(func(w *writer) error { return w.exec("PRAGMA busy_timeout = 1") }))
+		setFault(t, l, func(step string) error {
+			if strings.HasPrefix(step, at) {
+				return errDisk
+			}
+			return nil
+		})
+		if err := l.RememberAccount("f", "u", "a"); !errors.Is(err, errDisk) {
+			t.Errorf("at %s: got %v, want %v", at, err, errDisk)
+		}
+		if err := other.RememberAccount("g", "u", "b"); err != nil {
+			t.Errorf("at %s: another process's write: %v", at, err)
+		}
+	}
 }

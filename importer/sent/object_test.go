@@ -14,16 +14,19 @@ func TestObjectIsJSON(t *testing.T) {
 	nested := func(levels int) string {
 		return `{"a":` + strings.Repeat("[", levels) + strings.Repeat("]", levels) + `}`
 	}
+	nestedObjects := func(levels int) string {
+		return strings.Repeat(`{"a":`, levels) + `0` + strings.Repeat("}", levels)
+	}
 	values := []string{
 		``, `0`, `-0`, `-`, `00`, `01`, `-01`, `1.`, `.1`, `1.0`, `1.e1`, `1e`, `1e+`, `1E-07`, `1e5.`, `0x1`, `+1`, `12,`, `1 2`,
-		`true`, `tru`, `truex`, `false`, `fals`, `null`, `nul`, `None`,
+		`true`, `tru`, `truex`, `false`, `fals`, `fals `, `falsx`, `null`, `nulL`, `nul`, `None`,
 		`""`, `"`, `"a`, `"\`, `"\"`, `"\\"`, `"\/\b\f\n\r\t"`, `"\a"`, `"\u"`, `"\u12"`, `"\u12G4"`, `"\uD83D\ude00"`, `"\u00e9`, "\"\x1f\"", "\"\x7f\"", "\"\xff\"",
 		`[]`, `[ ]`, `[`, `]`, `[,]`, `[1`, `[1,`, `[1,]`, `[1 2]`, `[1}`, `[1,"a" , {}]`, `[[[]]`,
-		`{}`, `{ }`, `{`, `}`, `{"b"}`, `{"b":}`, `{"b":1,}`, `{"b" : 1 , "c":2}`, `{b:1}`, `{1:1}`, `{"b":1]`, `{"b":1 "c":2}`, `{,}`, `{"b"::1}`,
+		`{}`, `{ }`, `{`, `}`, `{"b"}`, `{"b":}`, `{"b":1,}`, `{"b" : 1 , "c":2}`, `{b:1}`, `{1:1}`, `{"b":1]`, `{"b":1 "c":2}`, `{,}`, `{"b"::1}`, `{"b";1}`, `{"b" 1}`,
 	}
 	texts := []string{
 		``, ` `, "\u00a0{}", `{`, `{}`, " \t\r\n{} \t\r\n", `{}x`, `{}{}`, `{},`, "{}\x00", `{"a":1`, `{"a":1}}`, `{"a`, `{"a"`, `{"a":`, `{"a":1,`, `{"a":1, "b`,
-		nested(9999), nested(10000),
+		nested(9999), nested(10000), nestedObjects(10000), nestedObjects(10001),
 	}
 	for _, v := range values {
 		texts = append(texts, `{"a":`+v+`}`, `{"a": `+v+` ,"b":[`+v+`]}`, `{"a":[`+v+`,`+v+`]}`, `{"a":`+v)
