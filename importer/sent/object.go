@@ -17,7 +17,6 @@ import (
 type object struct {
 	raw     []byte
 	members []member
-	escapes bool // something in raw is escaped, maybe a name
 }
 
 // member is where a member stands in its object's raw: the name without its
@@ -51,7 +50,7 @@ func membersOf(raw []byte) object {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	return object{raw, members, bytes.IndexByte(raw, '\\') >= 0}
+	return object{raw, members}
 }
 
 // elementsOf does the same for an array.
@@ -118,7 +117,7 @@ func nestEnd(raw []byte, i int) int {
 // get returns a member's value; nil where it is absent or null.
 func (o object) get(name string) json.RawMessage {
 	for _, m := range slices.Backward(o.members) {
-		if n := o.raw[m.name:m.nameEnd]; string(n) != name && !(o.escapes && bytes.IndexByte(n, '\\') >= 0 && o.name(m) == name) {
+		if n := o.raw[m.name:m.nameEnd]; string(n) != name && (bytes.IndexByte(n, '\\') < 0 || o.name(m) != name) {
 			continue
 		}
 		if value := o.raw[m.value:m.valueEnd]; string(value) != "null" {
