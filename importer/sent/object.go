@@ -17,6 +17,7 @@ import (
 type object struct {
 	raw     []byte
 	members []member
+	escapes bool // something in raw is escaped, maybe a name
 }
 
 // member is where a member stands in its object's raw: the name without its
@@ -28,96 +29,42 @@ func (o object) is() bool { return o.raw != nil }
 
 // objectOf returns the object that raw is, and none for anything else.
 func objectOf(raw []byte) object {
-	if raw = bytes.TrimLeft(raw, jsonSpace); len(raw) == 0 || raw[0] != '{' || len(raw) > math.MaxUint32 || !json.Valid(raw) {
+	if raw = bytes.TrimLeft(raw, jsonSpace); len(raw) > math.MaxUint32 {
 		return object{}
 	}
-	return membersOf(raw)
-}
-
-// membersOf reads the object that raw, which is known to be JSON, begins with.
-func membersOf(raw []byte) object {
-	members := make([]member, 0, min(len(raw)/30+1, 16)) // about a member in 30 bytes
-	for i := skipSpace(raw, 1); raw[i] != '}'; {
-		m := member{name: uint32(i + 1)}
-		i = stringEnd(raw, i)
-		m.nameEnd = uint32(i - 1)
-		i = skipSpace(raw, skipSpace(raw, i)+1) // over the colon
-		m.value = uint32(i)
-		i = valueEnd(raw, i)
-		m.valueEnd = uint32(i)
-		members = append(members, m)
-		if i = skipSpace(raw, i); raw[i] == ',' {
-			i = skipSpace(raw, i+1)
-		}
+	o, end := membersOf(raw)
+	if end == broken || skipSpace(raw, end) != len(raw) {
+		return object{}
 	}
-	return object{raw, members}
+	return o
 }
 
-// elementsOf does the same for an array.
+// membersOf reads the object that raw begins with, and where that ends: broken
+// if it is none.
+func membersOf(raw []byte) (o object, end int) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return object{}, broken
+	}
+	const memberBytes, many = 30, 16 // what a member of an answer takes, and more than most have
+	o = object{raw, make([]member, 0, min(len(raw)/memberBytes+1, many)), bytes.IndexByte(raw, '\\') >= 0}
+	end = eachMember(raw, 0, 1, func(m member) { o.members = append(o.members, m) })
+	if end == broken {
+		return object{}, broken
+	}
+	return o, end
+}
+
+// elementsOf returns the elements of an array that is known to be JSON.
 func elementsOf(raw []byte) (items []json.RawMessage) {
-	for i := skipSpace(raw, 1); raw[i] != ']'; {
-		end := valueEnd(raw, i)
-		items = append(items, raw[i:end])
-		if i = skipSpace(raw, end); raw[i] == ',' {
-			i = skipSpace(raw, i+1)
-		}
-	}
+	eachElement(raw, 0, 1, func(from, to int) { items = append(items, raw[from:to]) })
 	return items
-}
-
-const jsonSpace = " \t\r\n"
-
-func skipSpace(raw []byte, i int) int {
-	for raw[i] == ' ' || raw[i] == '\t' || raw[i] == '\r' || raw[i] == '\n' {
-		i++
-	}
-	return i
-}
-
-// valueEnd returns where the value that begins at i ends.
-func valueEnd(raw []byte, i int) int {
-	switch raw[i] {
-	case '"':
-		return stringEnd(raw, i)
-	case '{', '[':
-		return nestEnd(raw, i)
-	}
-	for i < len(raw) && bytes.IndexByte([]byte(",]} \t\r\n"), raw[i]) < 0 {
-		i++
-	}
-	return i
-}
-
-func stringEnd(raw []byte, i int) int {
-	for i++; raw[i] != '"'; i++ {
-		if raw[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
-}
-
-func nestEnd(raw []byte, i int) int {
-	for depth := 0; ; {
-		switch raw[i] {
-		case '"':
-			i = stringEnd(raw, i)
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		}
-		if i++; depth == 0 {
-			return i
-		}
-	}
 }
 
 // get returns a member's value; nil where it is absent or null.
 func (o object) get(name string) json.RawMessage {
 	for _, m := range slices.Backward(o.members) {
-		if n := o.raw[m.name:m.nameEnd]; string(n) != name && (bytes.IndexByte(n, '\\') < 0 || o.name(m) != name) {
+		n := o.raw[m.name:m.nameEnd]
+		if string(n) != name && !(o.escapes && bytes.IndexByte(n, '\\') >= 0 && o.name(m) == name) {
 			continue
 		}
 		if value := o.raw[m.value:m.valueEnd]; string(value) != "null" {
@@ -132,10 +79,8 @@ func (o object) get(name string) json.RawMessage {
 func (o object) name(m member) string { return stringOf(o.raw[m.name-1 : m.nameEnd+1]) }
 
 func (o object) object(name string) object {
-	if raw := o.get(name); len(raw) > 0 && raw[0] == '{' {
-		return membersOf(raw)
-	}
-	return object{}
+	member, _ := membersOf(o.get(name))
+	return member
 }
 
 // text returns a string member.

@@ -8,6 +8,38 @@ import (
 	"unicode/utf8"
 )
 
+// TestObjectIsJSON takes for an object what encoding/json takes for one, at each
+// turn that the grammar has.
+func TestObjectIsJSON(t *testing.T) {
+	nested := func(levels int) string {
+		return `{"a":` + strings.Repeat("[", levels) + strings.Repeat("]", levels) + `}`
+	}
+	nestedObjects := func(levels int) string {
+		return strings.Repeat(`{"a":`, levels) + `0` + strings.Repeat("}", levels)
+	}
+	values := []string{
+		``, `0`, `-0`, `-`, `00`, `01`, `-01`, `1.`, `.1`, `1.0`, `1.e1`, `1e`, `1e+`, `1E-07`, `1e5.`, `0x1`, `+1`, `12,`, `1 2`,
+		`true`, `tru`, `truex`, `false`, `fals`, `fals `, `falsx`, `null`, `nulL`, `nul`, `None`,
+		`""`, `"`, `"a`, `"\`, `"\"`, `"\\"`, `"\/\b\f\n\r\t"`, `"\a"`, `"\u"`, `"\u12"`, `"\u12G4"`, `"\uD83D\ude00"`, `"\u00e9`, "\"\x1f\"", "\"\x7f\"", "\"\xff\"",
+		`[]`, `[ ]`, `[`, `]`, `[,]`, `[1`, `[1,`, `[1,]`, `[1 2]`, `[1}`, `[1,"a" , {}]`, `[[[]]`,
+		`{}`, `{ }`, `{`, `}`, `{"b"}`, `{"b":}`, `{"b":1,}`, `{"b" : 1 , "c":2}`, `{b:1}`, `{1:1}`, `{"b":1]`, `{"b":1 "c":2}`, `{,}`, `{"b"::1}`, `{"b";1}`, `{"b" 1}`,
+	}
+	texts := []string{
+		``, ` `, "\u00a0{}", `{`, `{}`, " \t\r\n{} \t\r\n", `{}x`, `{}{}`, `{},`, "{}\x00", `{"a":1`, `{"a":1}}`, `{"a`, `{"a"`, `{"a":`, `{"a":1,`, `{"a":1, "b`,
+		nested(9999), nested(10000), nestedObjects(10000), nestedObjects(10001),
+	}
+	for _, v := range values {
+		texts = append(texts, `{"a":`+v+`}`, `{"a": `+v+` ,"b":[`+v+`]}`, `{"a":[`+v+`,`+v+`]}`, `{"a":`+v)
+	}
+	for _, text := range texts {
+		trimmed := strings.TrimLeft(text, " \t\r\n")
+		want := strings.HasPrefix(trimmed, "{") && json.Valid([]byte(text))
+		if got := objectOf([]byte(text)); got.is() != want {
+			t.Errorf("%.80q: got an object %t, want %t", text, got.is(), want)
+		}
+	}
+}
+
 // TestEscapesCostWhatTheyAre looks a body through in which a value is escaped, as
 // some servers do to each plus sign: no member is read for it that is not asked
 // for.
