@@ -153,15 +153,17 @@ func (c *caller) send(t ticket, row int, last bool, request func(context.Context
 	return a
 }
 
-// learn takes what an answer tells beside its verdict.
+// learn takes what an answer tells beside its verdict, if it is the API's: a
+// proxy on the way has a clock, limits and a latency of its own.
 func (c *caller) learn(a sent.Answer) {
+	if !a.Envelope {
+		return
+	}
 	if !a.Replayed {
 		c.clock.observe(a.SentAt, a.ReceivedAt, a.Timestamp, a.TimestampUnit)
 	}
 	c.clock.observe(a.SentAt, a.ReceivedAt, a.Date, time.Second)
-	if a.Err == nil {
-		c.slots.observe(a.ReceivedAt.Sub(a.SentAt), c.limiter.PerMinute())
-	}
+	c.slots.observe(a.ReceivedAt.Sub(a.SentAt), c.limiter.PerMinute())
 	c.limiter.Observe(pace.Observation{
 		Limit: a.RateLimit.Limit, Remaining: a.RateLimit.Remaining, HasRemaining: a.RateLimit.HasRemaining,
 		Reset: a.RateLimit.Reset, Date: a.Date, SentAt: a.SentAt, ReceivedAt: a.ReceivedAt,

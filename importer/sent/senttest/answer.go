@@ -132,14 +132,14 @@ func (s *Server) appendContact(b []byte, c *contact, badDate bool) []byte {
 	if badDate {
 		b = append(b, "yesterday"...)
 	} else {
-		b = s.appendTime(b, c.created)
+		b = s.appendDate(b, c.created)
 	}
 	b = append(b, `","updated_at":`...)
 	if c.updated.IsZero() {
 		return append(b, "null}"...)
 	}
 	b = append(b, '"')
-	return append(s.appendTime(b, c.updated), `"}`...)
+	return append(s.appendDate(b, c.updated), `"}`...)
 }
 
 func (s *Server) appendPage(b []byte, a answer) []byte {
@@ -168,4 +168,9 @@ func (s *Server) appendPage(b []byte, a answer) []byte {
 
 func (s *Server) appendTime(b []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(b, s.o.TimeLayout)
+}
+
+// appendDate writes the date of a contact.
+func (s *Server) appendDate(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, s.o.ContactsLayout)
 }

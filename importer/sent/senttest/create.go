@@ -51,7 +51,7 @@ func (x *exchange) commit() answer {
 	}
 	if x.req.Sandbox {
 		id := x.s.uuid("sandbox", x.requestID)
-		return withContact(http.StatusCreated, &contact{id: id, phone: phone, created: x.s.dated()})
+		return withContact(http.StatusCreated, &contact{id: id, phone: phone, created: x.dated()})
 	}
 	c, done := x.s.space(scope{x.req.Account, x.req.Profile}).put(phone, x.version)
 	if !done {
@@ -65,14 +65,14 @@ func (x *exchange) commit() answer {
 // version makes the new version of a contact: none if it is there, the old one
 // restored if it was deleted.
 func (x *exchange) version(old *contact) *contact {
-	c := contact{phone: x.creation.phone, created: x.s.dated()}
+	c := contact{phone: x.creation.phone, created: x.dated()}
 	switch {
 	case old == nil:
 		c.id = x.s.uuid("contact", x.req.Account, x.req.Profile, c.phone)
 		x.s.count.created.Add(1)
 	case old.deleted:
 		c = *old
-		c.updated, c.deleted = x.s.dated(), false
+		c.updated, c.deleted = x.dated(), false
 		x.s.count.restored.Add(1)
 	default:
 		return nil

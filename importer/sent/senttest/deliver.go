@@ -37,7 +37,7 @@ func (x *exchange) deliver(a answer) {
 // head writes the status and the headers of an answer with a body of size bytes.
 func (x *exchange) head(a answer, size int64) {
 	h := x.w.Header()
-	h["Date"] = []string{x.s.now().UTC().Format(http.TimeFormat)}
+	h["Date"] = []string{x.date().UTC().Format(http.TimeFormat)}
 	h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
 	switch a.form {
 	case formEmpty:
@@ -62,10 +62,19 @@ func (x *exchange) head(a answer, size int64) {
 	x.w.WriteHeader(a.status)
 }
 
+// date is the Date of the answer: the proxy's if that has answered instead.
+func (x *exchange) date() time.Time {
+	switch x.fault.Kind {
+	case BadGateway, Unavailable, Timeout504, Empty, Foreign, Page:
+		return x.s.now().Add(x.s.o.ProxyOffset)
+	}
+	return x.clock().Add(x.s.o.DateOffset)
+}
+
 // render fills in the meta of a first answer and makes the body.
 func (x *exchange) render(a answer) []byte {
 	if a.requestID == "" {
-		a.requestID, a.at = x.requestID, x.now
+		a.requestID, a.at = x.requestID, x.stamp()
 	}
 	x.scratch.out = x.s.body(x.scratch.out[:0], a)
 	return x.scratch.out

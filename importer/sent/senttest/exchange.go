@@ -133,7 +133,7 @@ func (x *exchange) takeShare() (answer, bool) {
 		h := x.w.Header()
 		h["X-Ratelimit-Limit"] = []string{strconv.Itoa(g.limit)}
 		h["X-Ratelimit-Remaining"] = []string{strconv.Itoa(g.remaining)}
-		h["X-Ratelimit-Reset"] = []string{strconv.FormatInt(ceilSecond(g.reset), 10)}
+		h["X-Ratelimit-Reset"] = []string{strconv.FormatInt(ceilSecond(g.reset.Add(x.s.off(x.req.Ordinal))), 10)}
 	}
 	if g.ok {
 		return answer{}, true

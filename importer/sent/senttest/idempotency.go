@@ -123,7 +123,7 @@ func (x *exchange) holding(c *cache, m *remembered, execute func() answer) (a an
 	ttl := time.Duration(0)
 	defer func() { c.settle(x.req.Key, m, a, ttl, x.s.now()) }()
 	a = execute()
-	a.requestID, a.at = x.requestID, x.now
+	a.requestID, a.at = x.requestID, x.stamp()
 	if x.s.remembers(a) {
 		ttl = x.s.o.IdempotencyTTL
 	}

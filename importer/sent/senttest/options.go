@@ -91,9 +91,22 @@ type Options struct {
 	// (negative: behind), as that of a database is. It shows in created_at and
 	// updated_at, there and in the Truth.
 	ContactsOffset time.Duration
+	// ClockOffsets are the clocks of several servers behind a load balancer, each
+	// that far ahead of the server's clock: they answer in turn. Empty: one.
+	ClockOffsets []time.Duration
+	// ProxyOffset is how far the clock of the proxy is ahead (negative: behind).
+	// It shows in the Date of the answers that are not the API's.
+	ProxyOffset time.Duration
+	// DateOffset is how far the Date of the API's own answers is ahead of the
+	// clock that shows in meta.timestamp, as where a proxy writes a Date of its own.
+	DateOffset time.Duration
 	// TimeLayout is how created_at, updated_at and timestamp are written, in
 	// UTC. Empty: RFC 3339 with milliseconds.
 	TimeLayout string
+	// ContactsLayout is how created_at and updated_at are written. Empty:
+	// TimeLayout. Local time without a zone is a layout without one and a
+	// ContactsOffset of some hours.
+	ContactsLayout string
 
 	// Existing are numbers that every account and profile holds from the start,
 	// created 30 days ago.
@@ -210,6 +223,9 @@ func (o Options) withDefaults() Options {
 	o.History = orInt(o.History, 1_000_000)
 	if o.TimeLayout == "" {
 		o.TimeLayout = "2006-01-02T15:04:05.000Z07:00"
+	}
+	if o.ContactsLayout == "" {
+		o.ContactsLayout = o.TimeLayout
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -20,6 +20,7 @@ type Server struct {
 	close    sync.Once
 
 	ordinal  atomic.Uint64
+	step     atomic.Int64 // a time.Duration; see StepClock
 	outage   atomic.Bool
 	stops    atomic.Pointer[[]Stop]
 	lockout  lockout
@@ -117,11 +118,30 @@ func (s *Server) Delete(account, profile, phone string) {
 	})
 }
 
-// now is the server's clock.
+// StepClock sets the clock that shows in answers and dates contacts forward
+// (negative: back). The rate pools and the [Truth] do not see it.
+func (s *Server) StepClock(d time.Duration) { s.step.Add(int64(d)) }
+
+// now is the server's clock, which never steps.
 func (s *Server) now() time.Time { return s.o.Now().Add(s.o.ClockOffset) }
 
+// off is how far the clock that a request meets is ahead of the server's clock.
+func (s *Server) off(ordinal uint64) time.Duration {
+	d := time.Duration(s.step.Load())
+	if n := uint64(len(s.o.ClockOffsets)); n > 0 {
+		d += s.o.ClockOffsets[ordinal%n]
+	}
+	return d
+}
+
+// clock is the time on the clock that the request meets.
+func (x *exchange) clock() time.Time { return x.s.now().Add(x.s.off(x.req.Ordinal)) }
+
+// stamp is the meta.timestamp of the request's first answer: its arrival.
+func (x *exchange) stamp() time.Time { return x.now.Add(x.s.off(x.req.Ordinal)) }
+
 // dated is the time on the clock that dates contacts.
-func (s *Server) dated() time.Time { return s.now().Add(s.o.ContactsOffset) }
+func (x *exchange) dated() time.Time { return x.clock().Add(x.s.o.ContactsOffset) }
 
 // ServeHTTP answers one request, or cuts it off.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

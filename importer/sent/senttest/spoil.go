@@ -97,7 +97,7 @@ func (x *exchange) retryAfter(text string) string {
 	}
 	if ahead, ok := strings.CutPrefix(text, "date+"); ok {
 		if d, err := time.ParseDuration(ahead); err == nil {
-			return x.s.now().Add(d).UTC().Format(http.TimeFormat)
+			return x.clock().Add(d).UTC().Format(http.TimeFormat)
 		}
 	}
 	return text
