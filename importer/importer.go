@@ -16,6 +16,7 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
+	"sent-import/importer/printable"
 	"sent-import/importer/sent"
 )
 
@@ -117,10 +118,10 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // cure adds to an error what to do about it, where that is known.
 func (s *session) cure(err error) error {
 	if errors.Is(err, ledger.ErrDiskFull) {
-		return fmt.Errorf("%w. Make room for %s and run the same command again: what was settled is kept, and what was in flight is settled first", err, s.o.State)
+		return fmt.Errorf("%w. Make room for %s and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
 	}
 	if errors.Is(err, ledger.ErrBusy) {
-		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, s.o.State)
+		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
 	}
 	return err
 }
@@ -217,7 +218,7 @@ func (s *session) openLedger() (*ledger.Ledger, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.note("The ledger was damaged. It was set aside as %s, and a new one was begun: contacts that earlier runs created will be reported as duplicates.", aside)
+		s.note("The ledger was damaged. It was set aside as %s, and a new one was begun: contacts that earlier runs created will be reported as duplicates.", printable.Path(aside))
 		return ledger.Open(s.o.State)
 	}
 	if errors.Is(err, ledger.ErrDamaged) {
@@ -241,7 +242,7 @@ func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 		return ledger.Input{}, fmt.Errorf("%w; is the path right?", err)
 	}
 	if info.IsDir() {
-		return ledger.Input{}, fmt.Errorf("%s is a directory: give one file of it", s.o.Input)
+		return ledger.Input{}, fmt.Errorf("%s is a directory: give one file of it", printable.Path(s.o.Input))
 	}
 	if !info.Mode().IsRegular() {
 		return ledger.Input{}, fmt.Errorf("%s is not a regular file; to import from a pipe, give it on standard input: sent-import run - < %s", s.o.Input, s.o.Input)

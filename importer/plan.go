@@ -19,6 +19,7 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/phone"
+	"sent-import/importer/printable"
 	"sent-import/importer/source"
 )
 
@@ -246,11 +247,11 @@ func (p *planner) settled() error {
 // verify reads what is left of the file and compares it with the job's.
 func (p *planner) verify(digest hash.Hash, rest io.Reader) error {
 	if _, err := io.Copy(io.Discard, rest); err != nil {
-		return fmt.Errorf("read %s: %w", p.job.Input.Name, err)
+		return fmt.Errorf("read %s: %w", printable.Path(p.job.Input.Name), err)
 	}
 	if p.job.Input.SHA256 != "" && hex.EncodeToString(digest.Sum(nil)) != p.job.Input.SHA256 {
 		return fmt.Errorf("%s: %w while it was being read; nothing was sent; run the same command again when it is complete",
-			p.job.Input.Name, ErrInputChanged)
+			printable.Path(p.job.Input.Name), ErrInputChanged)
 	}
 	return nil
 }
@@ -298,7 +299,7 @@ func hashFile(ctx context.Context, path string, n *atomic.Int64) (bytes int64, s
 	digest := sha256.New()
 	bytes, err = io.Copy(digest, &countingReader{r: &contextReader{ctx, f}, n: n})
 	if err != nil {
-		return 0, "", fmt.Errorf("read %s: %w", path, err)
+		return 0, "", fmt.Errorf("read %s: %w", printable.Path(path), err)
 	}
 	return bytes, hex.EncodeToString(digest.Sum(nil)), nil
 }

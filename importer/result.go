@@ -12,6 +12,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 	"sent-import/importer/source"
 )
 
@@ -202,7 +203,7 @@ func openMerger(job ledger.Job) (*merger, error) {
 }
 
 func changed(job ledger.Job, why string) error {
-	return fmt.Errorf("%s: %w: %s", job.Input.Name, ErrInputChanged, why)
+	return fmt.Errorf("%s: %w: %s", printable.Path(job.Input.Name), ErrInputChanged, why)
 }
 
 // record reads on to the row and returns its cells.

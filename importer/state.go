@@ -10,6 +10,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 )
 
 // ErrNoJob says that the state directory has no such job.
@@ -64,7 +65,7 @@ func (s *session) status(job ledger.Job) (JobStatus, error) {
 func Report(state, id string) (*Result, error) {
 	s, err := openState(state)
 	if err == nil && s == nil {
-		err = fmt.Errorf("%s: %w: there is no ledger in %s", id, ErrNoJob, state)
+		err = fmt.Errorf("%s: %w: there is no ledger in %s", printable.Path(id), ErrNoJob, printable.Path(state))
 	}
 	if err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func Report(state, id string) (*Result, error) {
 func (s *session) report(id string) (_ *Result, err error) {
 	s.job, err = s.ledger.Job(id)
 	if errors.Is(err, ledger.ErrNoJob) {
-		return nil, fmt.Errorf("%s: %w in %s; sent-import jobs lists them", id, ErrNoJob, s.o.State)
+		return nil, fmt.Errorf("%s: %w in %s; sent-import jobs lists them", printable.Path(id), ErrNoJob, printable.Path(s.o.State))
 	}
 	if err != nil {
 		return nil, err

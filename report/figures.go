@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"sent-import/importer/printable"
 )
 
 // thousands writes n with a comma between thousands: 12,345.
@@ -129,15 +131,15 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%.1f %s", n, unit)
 }
 
-// plain takes out of text what would move a terminal's cursor or change its
-// colours: names of files and columns are the user's.
+// plain is the text in one line, without what would move a terminal's cursor or
+// change its colours: names of columns are the user's.
 func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+	return printable.Text(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
 			return ' '
 		}
 		return r
-	}, text)
+	}, text))
 }
 
 // wrap breaks text at spaces into lines of at most width characters. A word

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 )
 
 //go:embed page.html
@@ -23,6 +24,8 @@ var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
 	"plural":    plural,
 	"hint":      func(r outcome.Reason) string { return Hint(r) },
 	"where":     Group.where,
+	"path":      printable.Path,
+	"plain":     plain,
 	"iso":       func(t time.Time) string { return t.Format(time.RFC3339) },
 }).Parse(pageText))
 

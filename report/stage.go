@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"sent-import/importer/printable"
 )
 
 const (
@@ -62,7 +64,7 @@ func openStage(dir string) (*stage, error) {
 func (s *stage) create(name string) (*staged, error) {
 	path := filepath.Join(s.dir, name)
 	if fi, err := os.Lstat(path); err == nil && fi.IsDir() {
-		return nil, fmt.Errorf("%s is a directory: move it away, or choose another directory with --report", path)
+		return nil, fmt.Errorf("%s is a directory: move it away, or choose another directory with --report", printable.Path(path))
 	}
 	pending, err := renameio.NewPendingFile(path,
 		renameio.WithTempDir(s.dir), renameio.WithStaticPermissions(fileMode))
@@ -136,7 +138,7 @@ func (s *stage) renameError(i int, err error) error {
 	if i == 0 {
 		return err
 	}
-	return fmt.Errorf("%w: %s holds new and old files now; write the report again", err, s.dir)
+	return fmt.Errorf("%w: %s holds new and old files now; write the report again", err, printable.Path(s.dir))
 }
 
 // discard removes what was not renamed, and the directory if it was made for

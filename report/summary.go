@@ -1,12 +1,14 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"math"
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 )
 
 // Schema is the number of the form of summary.json. A field that is added does
@@ -79,19 +81,24 @@ type Stop struct {
 }
 
 // writeSummary writes summary.json.
-func writeSummary(w io.Writer, s Summary) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(s)
-}
+func writeSummary(w io.Writer, s Summary) error { return writeJSON(w, s, "  ") }
 
 // Line writes v as one line of JSON in a single call of Write, so that lines
 // that are written from several goroutines to one descriptor do not mix.
-func Line(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+func Line(w io.Writer, v any) error { return writeJSON(w, v, "") }
+
+// writeJSON writes v with what a terminal would act on escaped, in a single
+// call of Write.
+func writeJSON(w io.Writer, v any, indent string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(printable.JSON(b.Bytes()))
+	return err
 }
 
 // whole is the second that t lies in, in UTC.

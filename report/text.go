@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 )
 
 const (
@@ -47,7 +48,7 @@ func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
 // stopped or rehearsed.
 func textVerdict(b *strings.Builder, s Summary) {
 	v := judge(s)
-	subject := plain(s.Input.Name)
+	subject := printable.Path(s.Input.Name)
 	if subject != "" {
 		subject += ": "
 	}
@@ -165,12 +166,12 @@ func textFiles(b *strings.Builder, s Summary, f Files) {
 		return
 	}
 	b.WriteByte('\n')
-	fmt.Fprintf(b, "report:  %s\n", plain(f.HTML))
+	fmt.Fprintf(b, "report:  %s\n", printable.Path(f.HTML))
 	if s.Counts.Invalid > 0 {
-		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", plain(f.Invalid), plural(s.Counts.Invalid, "row", "rows"))
+		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", printable.Path(f.Invalid), plural(s.Counts.Invalid, "row", "rows"))
 	}
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
-		fmt.Fprintf(b, "left:    %s (%s)\n", plain(f.Retry), plural(left, "row", "rows"))
+		fmt.Fprintf(b, "left:    %s (%s)\n", printable.Path(f.Retry), plural(left, "row", "rows"))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sent-import/importer"
+	"sent-import/importer/printable"
 )
 
 // The exit codes. Scripts rely on them.
@@ -128,6 +129,7 @@ func execute(a *app) int {
 		kong.Exit(func(int) { exited = true; panic(exitEarly{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.ValueFormatter(helpOf),
+		bytesAsGiven(),
 		environment(a.getenv),
 	)
 	if err != nil {
@@ -138,7 +140,7 @@ func execute(a *app) int {
 	case exited:
 		return code // --help or --version, which have been shown
 	case err != nil:
-		return a.fail(&importer.UsageError{Message: err.Error()}, usageExample(a.args))
+		return a.fail(&importer.UsageError{Message: strings.ReplaceAll(err.Error(), "\n", `\n`)}, usageExample(a.args))
 	}
 	return a.fail(kctx.Run(a), "")
 }
@@ -177,18 +179,20 @@ func (a *app) fail(err error, example string) int {
 		}
 		return exitUsage
 	case errors.Is(err, importer.ErrLocked):
-		a.complain(err.Error())
+		a.complain(printable.Error(err))
 		return exitLocked
 	case errors.As(err, &sig):
 		a.complain("stopped before anything was sent; run the same command again")
 		return exitInterrupted + int(sig.signal)
 	}
-	a.complain(err.Error())
+	a.complain(printable.Error(err))
 	return exitFailed
 }
 
+// complain is the one way of an error to the terminal.
 func (a *app) complain(text string) {
-	fmt.Fprintln(a.stderr, "sent-import: "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
+	text = printable.Text(strings.TrimSpace(text))
+	fmt.Fprintln(a.stderr, "sent-import: "+strings.ReplaceAll(text, "\n", "\nsent-import: "))
 }
 
 // usageExample is a command that works, for the command that was tried.

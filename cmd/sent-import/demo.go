@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 	"sent-import/importer/sent/senttest"
 	"sent-import/report"
 	"sent-import/testdata"
@@ -72,7 +73,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 	}
 	finished := a.finish(result, finish{
 		flags: flags, dir: c.Report, next: "sent-import run contacts.csv",
-		mend: "sent-import run " + shellWord(filepath.Join(c.Report, report.InvalidName)),
+		mend: "sent-import run " + printable.Word(filepath.Join(c.Report, report.InvalidName)),
 	})
 	if result.Stopped != nil {
 		return finished

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"sent-import/importer"
+	"sent-import/importer/printable"
 	"sent-import/report"
 )
 
@@ -157,7 +158,7 @@ func again(args []string, file string) string {
 	words := []string{"sent-import"}
 	for _, arg := range args {
 		if arg != "--fresh" {
-			words = append(words, shellWord(arg))
+			words = append(words, printable.Word(arg))
 		}
 	}
 	if file == "-" {
@@ -176,7 +177,7 @@ func mend(args []string, file, dir, encoding string, getenv func(string) string)
 		ours = append(ours, "--encoding", "utf-8")
 	}
 	if getenv("SENT_IMPORT_REPORT") != "" {
-		ours = append(ours, "--report", shellWord(reportDir("", mended)))
+		ours = append(ours, "--report", printable.Word(reportDir("", mended)))
 	}
 	words := []string{"sent-import"}
 	for ; len(args) > 0; args = args[1:] {
@@ -190,9 +191,9 @@ func mend(args []string, file, dir, encoding string, getenv func(string) string)
 		case arg == "--": // no flag comes behind it
 			words, ours = append(append(words, ours...), arg), nil
 		case arg == file:
-			words = append(words, shellWord(mended))
+			words = append(words, printable.Word(mended))
 		default:
-			words = append(words, shellWord(arg))
+			words = append(words, printable.Word(arg))
 		}
 	}
 	return strings.Join(append(words, ours...), " ")
@@ -204,15 +205,4 @@ func noFlag(path string) string {
 		return "." + string(filepath.Separator) + path
 	}
 	return path
-}
-
-// shellWord quotes a word for a POSIX shell, where it needs that.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=%@+", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

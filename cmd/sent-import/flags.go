@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"sent-import/importer"
+	"sent-import/importer/printable"
 )
 
 // fileFlags say what a file means.
@@ -176,7 +177,7 @@ func readKey(file string) (string, error) {
 		return "", fmt.Errorf("API key file: %w", err)
 	}
 	if info.Mode().Perm()&worldReadable != 0 {
-		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", file, file)
+		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", printable.Path(file), printable.Word(file))
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -184,7 +185,7 @@ func readKey(file string) (string, error) {
 	}
 	key := strings.TrimSpace(string(data))
 	if key == "" {
-		return "", fmt.Errorf("API key file %s is empty: put the key from your Sent dashboard into it", file)
+		return "", fmt.Errorf("API key file %s is empty: put the key from your Sent dashboard into it", printable.Path(file))
 	}
 	return key, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 	"sent-import/report"
 )
 
@@ -63,7 +64,7 @@ func (c *jobsCmd) Run(a *app) error {
 		return nil
 	}
 	if len(jobs) == 0 {
-		fmt.Fprintf(a.stdout, "No jobs in %s yet. Start one: sent-import run contacts.csv\n", state)
+		fmt.Fprintf(a.stdout, "No jobs in %s yet. Start one: sent-import run contacts.csv\n", printable.Path(state))
 		return nil
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
@@ -71,7 +72,7 @@ func (c *jobsCmd) Run(a *app) error {
 	for _, j := range jobs {
 		n := j.Counts
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", j.ID, jobState(j), n.Rows,
-			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), j.InputPath)
+			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), printable.Path(j.InputPath))
 	}
 	return w.Flush()
 }
@@ -83,7 +84,7 @@ func (c *jobsCmd) prune(a *app, state string) error {
 	}
 	pruned, err := importer.Prune(state, c.Prune)
 	for _, j := range pruned {
-		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, j.InputName, count(j.Rows, "row"))
+		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), count(j.Rows, "row"))
 	}
 	return err
 }

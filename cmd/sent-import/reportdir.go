@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"sent-import/importer/printable"
 )
 
 // reportDir is where the report of a file goes: beside it, or for standard
@@ -36,7 +38,7 @@ func probeReportDir(dir string) error {
 		return wrong(err)
 	}
 	if !info.IsDir() {
-		return wrong(fmt.Errorf("%s is not a directory", place))
+		return wrong(fmt.Errorf("%s is not a directory", printable.Path(place)))
 	}
 	f, err := os.CreateTemp(place, ".sent-import-*.tmp")
 	if err != nil {

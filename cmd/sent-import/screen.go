@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"sent-import/importer"
+	"sent-import/importer/printable"
 	"sent-import/report"
 )
 
@@ -114,7 +115,7 @@ func (s *screen) say(text string) {
 	if s.bar != nil {
 		_ = s.bar.Clear()
 	}
-	fmt.Fprintln(s.w, text)
+	fmt.Fprintln(s.w, printable.Text(text))
 }
 
 func (s *screen) loop(every time.Duration) {

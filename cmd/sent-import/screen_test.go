@@ -241,14 +241,3 @@ func TestScreenOnTerminalClearsItsBar(t *testing.T) {
 		t.Error("the bar is still there")
 	}
 }
-
-func TestShellWord(t *testing.T) {
-	for word, want := range map[string]string{
-		"contacts.csv": "contacts.csv", "": "''", "my list.csv": "'my list.csv'", "it's": `'it'\''s'`, "--max-invalid=5%": "--max-invalid=5%",
-		"a;b": "'a;b'", "$HOME": "'$HOME'", "kündigung.csv": "'kündigung.csv'",
-	} {
-		if got := shellWord(word); got != want {
-			t.Errorf("shellWord(%q): got %q, want %q", word, got, want)
-		}
-	}
-}

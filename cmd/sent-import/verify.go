@@ -5,6 +5,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/phone"
+	"sent-import/importer/printable"
 	"sent-import/report"
 )
 
@@ -52,7 +53,7 @@ func (c *verifyCmd) Run(a *app) error {
 	}
 	o := importer.Options{
 		State: state, Rate: c.Rate, Reserve: c.Reserve, Version: version(),
-		Notice: func(text string) { fmt.Fprintln(a.stderr, text) },
+		Notice: func(text string) { fmt.Fprintln(a.stderr, printable.Text(text)) },
 	}
 	if o.Key, err = apiKey(c.APIKeyFile, a.getenv); err != nil {
 		return err
@@ -104,7 +105,7 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 		checked = thousands(v.Checked) + " of " + count(v.Rows, "contact")
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s: %s checked, %s. %s.\n",
-		v.Job.InputName, checked, verdict, count(requests(v.Requests).Total(), "request"))
+		printable.Path(v.Job.InputName), checked, verdict, count(requests(v.Requests).Total(), "request"))
 	return err
 }
 

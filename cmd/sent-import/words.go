@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sent-import/importer"
+	"sent-import/importer/printable"
 )
 
 // open is how many rows of the plan are not settled.
@@ -20,7 +21,7 @@ func planText(p importer.Plan, now time.Time) string {
 		fmt.Fprintln(&b, n)
 	}
 	c := p.Counts
-	fmt.Fprintf(&b, "%s: %s: ", p.Job.InputName, count(c.Rows, "row"))
+	fmt.Fprintf(&b, "%s: %s: ", printable.Path(p.Job.InputName), count(c.Rows, "row"))
 	if p.Resumed && c.Created > 0 {
 		fmt.Fprintf(&b, "%s created before, ", thousands(c.Created))
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"sent-import/importer/printable"
 )
 
 // FileName is the name of the ledger's file inside the state directory.
@@ -56,13 +58,13 @@ func ensureFile(path string, schema []string) error {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a regular file: give another state directory", path)
+		return fmt.Errorf("%s is not a regular file: give another state directory", printable.Path(path))
 	case err == nil && info.Size() < minPageBytes: // SQLite takes an empty file, or one byte, for a new database, and removes the log
-		return fmt.Errorf("%w: %s has only %d bytes", ErrDamaged, path, info.Size())
+		return fmt.Errorf("%w: %s has only %d bytes", ErrDamaged, printable.Path(path), info.Size())
 	case err == nil || !errors.Is(err, fs.ErrNotExist):
 		return err
 	case noLog == nil:
-		return fmt.Errorf("%w: %s is missing, but its companion %s is there", ErrDamaged, path, path+logSuffix)
+		return fmt.Errorf("%w: %s is missing, but its companion %s is there", ErrDamaged, printable.Path(path), printable.Path(path+logSuffix))
 	}
 	return createFile(path, schema)
 }

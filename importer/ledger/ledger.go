@@ -55,6 +55,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"sent-import/importer/printable"
 )
 
 var (
@@ -109,7 +111,7 @@ func open(dir string, schema []string) (*Ledger, error) {
 	}
 	l := &Ledger{dir: dir}
 	if err := l.connect(path, schema); err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", path, explain(errors.Join(err, l.closeDamaged())))
+		return nil, fmt.Errorf("open ledger %s: %w", printable.Path(path), explain(errors.Join(err, l.closeDamaged())))
 	}
 	return l, nil
 }

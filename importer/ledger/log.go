@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"sent-import/importer/printable"
 )
 
 // The layout of a write-ahead log: a header, then frames of a header and a
@@ -40,7 +42,7 @@ func checkLog(path string) error {
 	}
 	defer f.Close()
 	if err := scanLog(bufio.NewReaderSize(f, maxPageBytes)); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", printable.Path(path), err)
 	}
 	return nil
 }
