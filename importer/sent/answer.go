@@ -28,6 +28,8 @@ type Answer struct {
 	SentAt     time.Time // when the request began, by the local clock
 	ReceivedAt time.Time // when the answer or the error was complete, by the local clock
 
+	Plain bool // the request went over plain http
+
 	Status    int
 	Header    http.Header
 	Body      []byte // at most 1 MiB
@@ -54,7 +56,7 @@ type Answer struct {
 	HasRetryAfter bool
 	RateLimit     RateLimit
 
-	Envelope bool     // the body is a whole JSON object with the API's success or error
+	Envelope bool     // the body is a whole JSON object with the API's success, or an error with a code of its shape
 	Success  bool     // success is true
 	Code     string   // error.code, such as RESOURCE_007
 	Message  string   // error.message, safe to show: one line, at most 300 characters, numbers masked
@@ -109,8 +111,8 @@ func (d *decoder) decode(a *Answer) {
 	success, hasSuccess := root.flag("success")
 	fault := root.object("error")
 	a.Success = success
-	a.Envelope = hasSuccess || fault.is()
 	a.Code = errorCode(fault.text("code"))
+	a.Envelope = hasSuccess || a.Code != ""
 	a.Message = cleanMessage(d.redact(fault.text("message")))
 	a.Details = fault.fieldNames("details")
 	meta := root.object("meta")
@@ -159,15 +161,12 @@ func (a *Answer) decodeContacts(data object) {
 	}
 }
 
-// decodeAccount fills AccountID from the answer to /v3/me.
+// decodeAccount fills AccountID from the answer to /v3/me, if it is the API's.
 func (a *Answer) decodeAccount() {
-	if a.Truncated || !isSuccess(a.Status) {
+	if !a.Envelope || !isSuccess(a.Status) {
 		return
 	}
-	root := objectOf(a.Body)
-	if a.AccountID = accountIn(root.object("data")); a.AccountID == "" {
-		a.AccountID = accountIn(root)
-	}
+	a.AccountID = accountIn(objectOf(a.Body).object("data"))
 }
 
 // accountIn returns the id of the account that o, the data of /v3/me,

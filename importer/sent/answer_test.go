@@ -55,16 +55,17 @@ func TestDecodeList(t *testing.T) {
 func TestDecodeAccount(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
 		{"data.id", `{"success":true,"data":{"id":"a1","account_id":"a2"}}`, "a1"},
-		{"account_id", `{"data":{"account_id":"a2"}}`, "a2"},
-		{"customer_id", `{"data":{"customer_id":"a3"}}`, "a3"},
-		{"organization_id", `{"data":{"organization_id":"a4"}}`, "a4"},
-		{"organization.id", `{"data":{"organization":{"id":"a5"}}}`, "a5"},
-		{"account.id", `{"data":{"account":{"id":"a6"},"organization":{"id":"a5"}}}`, "a6"},
-		{"a number", `{"data":{"id":42}}`, "42"},
-		{"no envelope", `{"id":"a7"}`, "a7"},
-		{"null", `{"data":{"id":null}}`, ""},
-		{"an object", `{"data":{"id":{}}}`, ""},
-		{"with a blank", `{"data":{"id":"a b"}}`, ""},
+		{"account_id", `{"success":true,"data":{"account_id":"a2"}}`, "a2"},
+		{"customer_id", `{"success":true,"data":{"customer_id":"a3"}}`, "a3"},
+		{"organization_id", `{"success":true,"data":{"organization_id":"a4"}}`, "a4"},
+		{"organization.id", `{"success":true,"data":{"organization":{"id":"a5"}}}`, "a5"},
+		{"account.id", `{"success":true,"data":{"account":{"id":"a6"},"organization":{"id":"a5"}}}`, "a6"},
+		{"a number", `{"success":true,"data":{"id":42}}`, "42"},
+		{"not in data", `{"success":true,"id":"a7"}`, ""},
+		{"no envelope", `{"data":{"id":"a8"}}`, ""},
+		{"null", `{"success":true,"data":{"id":null}}`, ""},
+		{"an object", `{"success":true,"data":{"id":{}}}`, ""},
+		{"with a blank", `{"success":true,"data":{"id":"a b"}}`, ""},
 		{"no JSON", html, ""},
 	} {
 		a := answered(200, c.body)

@@ -15,11 +15,14 @@ import (
 //   - a 2xx is Created or Unknown, whatever error it carries;
 //   - a 5xx is Unknown, whatever code it carries; 503 SERVICE_001 alone is
 //     known not to be carried out, and an AUTH_ code stops the run;
-//   - a 429 is RateLimited, unless its code says that the account's balance or
-//     quota is used up or that it is suspended: waiting does not cure that;
+//   - a 429 is RateLimited, also an empty one, unless its code says that the
+//     account's balance or quota is used up or that it is suspended: waiting
+//     does not cure that;
 //   - RESOURCE_007 is Exists with any other 4xx that is not about the call;
 //   - an unknown CONFLICT_ or RESOURCE_ code is Rejected, never a duplicate;
-//   - a 4xx that is not the API's, such as a proxy's page, is Unknown.
+//   - any other 4xx that is not the API's ([Answer.FromAPI]), such as the page of
+//     a firewall or an empty 404, is Unknown: it may come from behind the API;
+//   - a 3xx stops the run: the key is taken to no other address.
 //
 // It is pure: the same arguments have the same verdict.
 func Classify(phone string, a Answer) Verdict {
@@ -27,7 +30,7 @@ func Classify(phone string, a Answer) Verdict {
 	if (v.Kind == Created || v.Kind == Exists) && a.Sandbox && !a.AskedSandbox {
 		v = stop(SandboxAnswer, a)
 	}
-	if a.Replayed && a.Err == nil {
+	if a.Replayed && a.FromAPI() {
 		v = ofReplay(v, a)
 	}
 	return v
@@ -36,7 +39,7 @@ func Classify(phone string, a Answer) Verdict {
 func classifyCreation(phone string, a Answer) Verdict {
 	switch {
 	case a.Err != nil:
-		return unknown(outcome.Network, "no answer: "+a.Err.Error())
+		return lost(outcome.Network, a)
 	case isSuccess(a.Status):
 		return classifySuccess(phone, a)
 	}
@@ -51,10 +54,8 @@ func classifySuccess(phone string, a Answer) Verdict {
 		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") "+what)
 	}
 	switch {
-	case a.Truncated:
-		return foreign("was cut off")
 	case !a.Envelope:
-		return foreign("is not the API's")
+		return lost(outcome.BadResponse, a)
 	case !a.Success:
 		return foreign("does not say success")
 	case a.Contact == nil || a.Contact.ID == "":
@@ -65,7 +66,7 @@ func classifySuccess(phone string, a Answer) Verdict {
 	return Verdict{Kind: Created, ContactID: a.Contact.ID}
 }
 
-// ofReplay judges a stored answer, whose meaning would be v if it were fresh.
+// ofReplay judges a stored answer of the API's, whose meaning would be v if it were fresh.
 // What settles the row or is about the key and the call stands. The rest tells
 // how things were, not how they are: a balance that was too low, an error of
 // the server's.
@@ -76,10 +77,6 @@ func ofReplay(v Verdict, a Answer) Verdict {
 		return v
 	case Exists, InvalidNumber:
 		return v
-	case Unknown:
-		if isSuccess(a.Status) && !a.Envelope {
-			return v // cut off on the way: the next replay may be whole
-		}
 	case Stop:
 		if !v.Cause.passes() {
 			return v
@@ -107,27 +104,25 @@ func (c Cause) passes() bool {
 func classifyRefusal(a Answer) Verdict {
 	switch status := a.Status; {
 	case status < 200 || status > 599:
-		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") is not the API's")
+		return lost(outcome.BadResponse, a)
 	case status < 400:
 		return stop(Redirected, a)
-	case status == 429:
+	case status == 429 && (a.Envelope || a.isEmpty()):
 		return classifyTooMany(a)
 	case status == 401 || status == 403 || strings.HasPrefix(a.Code, "AUTH_"):
-		return stop(accessCause(a), a)
+		return classifyAccess(a)
 	case status >= 500:
 		return classifyServerError(a)
 	case status == 408 || status == 425:
-		return unknown(outcome.ServerError, "the API gave up on the request ("+a.gist()+")")
+		return lost(outcome.ServerError, a)
+	case !a.FromAPI():
+		return lost(outcome.BadResponse, a)
 	case status == 402:
 		return stop(OutOfBalance, a)
 	case isAboutCall(status):
 		return stop(BadCall, a)
-	case a.Truncated:
-		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") was cut off")
 	case status == 404:
 		return classifyNotFound(a)
-	case !a.Envelope:
-		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") is not the API's")
 	}
 	return classifyCode(a)
 }
@@ -153,6 +148,15 @@ func classifyTooMany(a Answer) Verdict {
 
 func rateLimited(a Answer) Verdict {
 	return Verdict{Kind: RateLimited, FailReason: outcome.RateLimited, Message: "too many requests (" + a.gist() + ")"}
+}
+
+// classifyAccess is about a 401, a 403, or an AUTH_ code. A page with such a
+// status is a firewall's or a proxy's, and says nothing of the key.
+func classifyAccess(a Answer) Verdict {
+	if !a.FromAPI() {
+		return lost(outcome.BadResponse, a)
+	}
+	return stop(accessCause(a), a)
 }
 
 // accessCause is about a 401, a 403, or an AUTH_ code.
@@ -188,10 +192,10 @@ func classifyServerError(a Answer) Verdict {
 			Message: "the API's store of idempotency keys is down (" + a.gist() + ")",
 		}
 	}
-	return unknown(outcome.ServerError, "the API has a problem ("+a.gist()+")")
+	return lost(outcome.ServerError, a)
 }
 
-// classifyNotFound is about a 404: of the profile, or of the API itself.
+// classifyNotFound is about a 404 of the API's: of the profile, or of the path.
 func classifyNotFound(a Answer) Verdict {
 	if strings.HasPrefix(a.Code, "RESOURCE_") {
 		return stop(ProfileUnknown, a)
@@ -228,7 +232,7 @@ func classifyPrefix(a Answer) Verdict {
 	case "BUSINESS":
 		return stop(businessCause(a.Code), a)
 	case "SERVICE", "INTERNAL":
-		return unknown(outcome.ServerError, "the API has a problem ("+a.gist()+")")
+		return lost(outcome.ServerError, a)
 	}
 	return Verdict{Kind: Rejected, FailReason: outcome.Rejected, Message: "the API refused the number (" + a.gist() + ")"}
 }

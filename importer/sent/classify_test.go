@@ -174,11 +174,9 @@ func TestClassifyRows(t *testing.T) {
 func TestClassifyStops(t *testing.T) {
 	cases := []classifyCase{
 		{"401 empty", answered(401, ""), Stop, KeyRefused, ""},
-		{"401 of a proxy", answered(401, html), Stop, KeyRefused, ""},
 		{"401 missing key", answered(401, fault("AUTH_001")), Stop, KeyRefused, ""},
 		{"401 unknown key", answered(401, fault("AUTH_002")), Stop, KeyRefused, ""},
 		{"401 with another code", answered(401, fault("AUTH_005")), Stop, AccessRefused, ""},
-		{"401 cut off", cutOff(401, ""), Stop, KeyRefused, ""},
 		{"403 empty", answered(403, ""), Stop, AccessRefused, ""},
 		{"403 role", answered(403, fault("AUTH_004")), Stop, AccessRefused, ""},
 		{"403 not activated", answered(403, fault("AUTH_005")), Stop, AccessRefused, ""},
@@ -187,17 +185,15 @@ func TestClassifyStops(t *testing.T) {
 		{"403 suspended", answered(403, fault("BUSINESS_014")), Stop, AccountSuspended, ""},
 		{"an AUTH_ code with 400", answered(400, fault("AUTH_099")), Stop, AccessRefused, ""},
 		{"an AUTH_ code with 500", answered(500, fault("AUTH_002")), Stop, KeyRefused, ""},
+		{"404 without a code", answered(404, `{"success":false}`), Stop, WrongAddress, ""},
 		{"404 profile", answered(404, fault("RESOURCE_014")), Stop, ProfileUnknown, ""},
 		{"404 another resource", answered(404, fault("RESOURCE_001")), Stop, ProfileUnknown, ""},
 		{"404 with the code of a conflict", answered(404, fault("RESOURCE_007")), Stop, ProfileUnknown, ""},
-		{"404 of a proxy", answered(404, html), Stop, WrongAddress, ""},
-		{"404 empty", answered(404, ""), Stop, WrongAddress, ""},
 		{"422 balance", answered(422, fault("BUSINESS_003")), Stop, OutOfBalance, ""},
 		{"422 quota", answered(422, fault("BUSINESS_008")), Stop, OutOfQuota, ""},
 		{"422 another rule", answered(422, fault("BUSINESS_077")), Stop, AccessRefused, ""},
 		{"429 balance", answered(429, fault("BUSINESS_003")), Stop, OutOfBalance, ""},
 		{"429 quota", answered(429, fault("BUSINESS_008")), Stop, OutOfQuota, ""},
-		{"402", answered(402, ""), Stop, OutOfBalance, ""},
 		{"key reuse", answered(409, fault("CONFLICT_005")), Stop, KeyReuse, ""},
 		{"sandboxed, not asked", answered(201, contactBody, sandbox), Stop, SandboxAnswer, ""},
 		{"sandboxed conflict, not asked", answered(409, fault("RESOURCE_007"), sandbox), Stop, SandboxAnswer, ""},
@@ -205,8 +201,9 @@ func TestClassifyStops(t *testing.T) {
 	for _, status := range []int{300, 301, 302, 303, 304, 307, 308} {
 		cases = append(cases, classifyCase{fmt.Sprint(status), answered(status, "", "Location: https://example.com/"), Stop, Redirected, ""})
 	}
+	cases = append(cases, classifyCase{"402", answered(402, `{"success":false}`), Stop, OutOfBalance, ""})
 	for _, status := range []int{405, 406, 407, 410, 411, 412, 413, 414, 415, 416, 417, 421, 426, 428, 431, 451} {
-		cases = append(cases, classifyCase{fmt.Sprint(status), answered(status, html), Stop, BadCall, ""})
+		cases = append(cases, classifyCase{fmt.Sprint(status), answered(status, `{"success":false}`), Stop, BadCall, ""})
 	}
 	run(t, cases)
 }
@@ -217,8 +214,6 @@ func TestClassifyTransient(t *testing.T) {
 		{"transport, never sent", Answer{Err: errors.New("connection refused"), NeverSent: true}, Unknown, "", outcome.Network},
 		{"429", answered(429, fault("BUSINESS_002")), RateLimited, "", outcome.RateLimited},
 		{"429 empty", answered(429, ""), RateLimited, "", outcome.RateLimited},
-		{"429 of a proxy", answered(429, html), RateLimited, "", outcome.RateLimited},
-		{"429 cut off", cutOff(429, "{"), RateLimited, "", outcome.RateLimited},
 		{"429 for a locked key", answered(429, fault("AUTH_002")), RateLimited, "", outcome.RateLimited},
 		{"rate limit with 400", answered(400, fault("BUSINESS_002")), RateLimited, "", outcome.RateLimited},
 		{"cache down", answered(503, fault("SERVICE_001")), NotExecuted, "", outcome.ServerError},
@@ -227,6 +222,7 @@ func TestClassifyTransient(t *testing.T) {
 		{"cache down, cut off", cutOff(503, fault("SERVICE_001")), Unknown, "", outcome.ServerError},
 		{"another service", answered(503, fault("SERVICE_002")), Unknown, "", outcome.ServerError},
 		{"503 of a proxy", answered(503, html), Unknown, "", outcome.ServerError},
+		{"400 with an error that is not the API's", answered(400, `{"error":{"code":400,"message":"no"}}`), Unknown, "", outcome.BadResponse},
 		{"408", answered(408, ""), Unknown, "", outcome.ServerError},
 		{"425", answered(425, ""), Unknown, "", outcome.ServerError},
 		{"500 with the code of a conflict", answered(500, fault("RESOURCE_007")), Unknown, "", outcome.ServerError},
@@ -251,8 +247,6 @@ func TestClassifyReplays(t *testing.T) {
 		{"exists", answered(409, fault("RESOURCE_007"), replay), Exists, "", ""},
 		{"invalid", answered(400, fault("VALIDATION_002"), replay), InvalidNumber, "", ""},
 		{"500", answered(500, fault("INTERNAL_001"), replay), Burnt, "", outcome.ServerError},
-		{"502 of a proxy", answered(502, html, replay), Burnt, "", outcome.ServerError},
-		{"408", answered(408, "", replay), Burnt, "", outcome.ServerError},
 		{"429", answered(429, fault("BUSINESS_002"), replay), Burnt, "", outcome.RateLimited},
 		{"SERVICE_001", answered(503, fault("SERVICE_001"), replay), Burnt, "", outcome.ServerError},
 		{"INTERNAL_ with 400", answered(400, fault("INTERNAL_001"), replay), Burnt, "", outcome.ServerError},
@@ -263,6 +257,9 @@ func TestClassifyReplays(t *testing.T) {
 		{"profile", answered(404, fault("RESOURCE_014"), replay), Burnt, "", outcome.Rejected},
 		{"another number", answered(201, strings.ReplaceAll(contactBody, ours, theirs), replay), Burnt, "", outcome.BadResponse},
 		{"sandboxed, not asked", answered(201, contactBody, replay, sandbox), Burnt, "", outcome.Rejected},
+		{"502 of a proxy that says so", answered(502, html, replay), Unknown, "", outcome.ServerError},
+		{"408 of nobody's", answered(408, "", replay), Unknown, "", outcome.ServerError},
+		{"408", answered(408, fault("INTERNAL_002"), replay), Burnt, "", outcome.ServerError},
 		{"cut off", cutOff(201, contactBody[:80], replay), Unknown, "", outcome.BadResponse},
 		{"refused key", answered(401, "", replay), Stop, KeyRefused, ""},
 		{"key reuse", answered(409, fault("CONFLICT_005"), replay), Stop, KeyReuse, ""},

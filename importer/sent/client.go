@@ -76,7 +76,8 @@ func newTransport(conns int) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxyOf,
+		OnProxyConnectResponse: refusalOf,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
 		Protocols:              protocols,
@@ -87,6 +88,23 @@ func newTransport(conns int) *http.Transport {
 		DisableCompression:     true,             // answers are small, and what is read is what was sent
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+}
+
+// proxyOf is http.ProxyFromEnvironment with an error that can be told.
+func proxyOf(r *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(r)
+	if err != nil {
+		return nil, &proxyAddressError{err}
+	}
+	return proxy, nil
+}
+
+// refusalOf is the error of a proxy's answer to CONNECT; nil of a success.
+func refusalOf(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &proxyRefusal{res.StatusCode}
 }
 
 // redact takes the key out of a text. What is shorter than any real key would
@@ -195,7 +213,7 @@ func (c *Client) request(ctx context.Context, call call) *http.Request {
 func (c *Client) send(ctx context.Context, call call) Answer {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, c.late)
 	defer cancel()
-	a := Answer{SentAt: time.Now()}
+	a := Answer{SentAt: time.Now(), Plain: call.to.Scheme == "http"}
 	if ctx.Err() != nil {
 		return c.unanswered(a, context.Cause(ctx), true)
 	}

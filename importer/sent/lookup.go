@@ -26,9 +26,6 @@ func ClassifyLookup(phone string, a Answer) LookupVerdict {
 		return classifyFinding(phone, a)
 	case a.Err == nil && a.Status == 404 && a.Code == "RESOURCE_001":
 		return LookupVerdict{Verdict: Verdict{Kind: Absent}}
-	case a.Err == nil && a.Status == 404 && !a.Envelope:
-		// Nobody says what was not found: the contact, or the path.
-		return LookupVerdict{Verdict: unknown(outcome.BadResponse, "the answer ("+a.gist()+") is not the API's")}
 	}
 	return LookupVerdict{Verdict: classifyFailedRead(a)}
 }
@@ -42,6 +39,9 @@ func classifyFinding(phone string, a Answer) LookupVerdict {
 		if isEmptyList(a) {
 			return LookupVerdict{Verdict: Verdict{Kind: Absent}}
 		}
+	}
+	if !a.Envelope {
+		return LookupVerdict{Verdict: lost(outcome.BadResponse, a)}
 	}
 	return LookupVerdict{Verdict: unknown(outcome.BadResponse, "the answer ("+a.gist()+") does not tell whether the contact is there")}
 }
@@ -73,17 +73,17 @@ func isEmptyList(a Answer) bool {
 	return a.Listed && len(a.Contacts) == 0 && a.Contact == nil && (a.Pagination == nil || a.Pagination.TotalCount == 0)
 }
 
-// ClassifyRead tells what the answer to Me or List means: Answered, Absent
-// (404: an account without this endpoint), RateLimited, Unknown, Stop, or
+// ClassifyRead tells what the answer to Me or List means: Answered, Absent (404
+// of the API's: an account without this endpoint), RateLimited, Unknown, Stop, or
 // Rejected for a refusal of this very call, such as a page size that is too
 // large. It is pure.
 func ClassifyRead(a Answer) Verdict {
 	switch {
-	case a.Err == nil && isSuccess(a.Status) && (a.Success || a.AccountID != ""):
+	case isSuccess(a.Status) && a.Success:
 		return Verdict{Kind: Answered}
-	case a.Err == nil && isSuccess(a.Status):
-		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") is not the API's")
-	case a.Err == nil && a.Status == 404 && a.Code != "RESOURCE_014":
+	case isSuccess(a.Status):
+		return lost(outcome.BadResponse, a)
+	case a.FromAPI() && a.Status == 404 && a.Code != "RESOURCE_014":
 		return Verdict{Kind: Absent}
 	case a.Err == nil && a.Status == 400 && strings.HasPrefix(a.Code, "VALIDATION_"):
 		return Verdict{Kind: Rejected, FailReason: outcome.Rejected, Message: "the API refused the call (" + a.gist() + ")"}
@@ -95,7 +95,7 @@ func ClassifyRead(a Answer) Verdict {
 // about the number in a creation says nothing here.
 func classifyFailedRead(a Answer) Verdict {
 	if a.Err != nil {
-		return unknown(outcome.Network, "no answer: "+a.Err.Error())
+		return lost(outcome.Network, a)
 	}
 	v := classifyRefusal(a)
 	switch v.Kind {

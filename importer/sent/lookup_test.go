@@ -62,6 +62,9 @@ func TestClassifyLookup(t *testing.T) {
 		{"429", answered(429, ""), RateLimited, "", ""},
 		{"401", answered(401, ""), Stop, "", KeyRefused},
 		{"403", answered(403, fault("AUTH_004")), Stop, "", AccessRefused},
+		{"403 empty", answered(403, ""), Stop, "", AccessRefused},
+		{"403 of a firewall", answered(403, html), Unknown, "", ""},
+		{"429 of a firewall", answered(429, html), Unknown, "", ""},
 		{"404 profile", answered(404, fault("RESOURCE_014")), Stop, "", ProfileUnknown},
 		{"302", answered(302, ""), Stop, "", Redirected},
 	} {
@@ -85,8 +88,6 @@ func TestLookupKeepsInherited(t *testing.T) {
 }
 
 func TestClassifyRead(t *testing.T) {
-	me := answered(200, `{"id":"acc_1"}`)
-	me.decodeAccount()
 	for _, c := range []struct {
 		name   string
 		answer Answer
@@ -94,10 +95,13 @@ func TestClassifyRead(t *testing.T) {
 		cause  Cause
 	}{
 		{"a page", answered(200, list(item("c1", ours, "false"))), Answered, ""},
-		{"an account without envelope", me, Answered, ""},
+		{"an account without envelope", answered(200, `{"data":{"id":"acc_1"}}`), Unknown, ""},
+		{"403 of a firewall", answered(403, html), Unknown, ""},
+		{"404 of a proxy", answered(404, html), Unknown, ""},
 		{"a page of a proxy", answered(200, html), Unknown, ""},
 		{"no success", answered(200, `{"success":false}`), Unknown, ""},
-		{"404 without a code", answered(404, ""), Absent, ""},
+		{"404 empty", answered(404, ""), Unknown, ""},
+		{"404 without a code", answered(404, `{"success":false}`), Absent, ""},
 		{"404 of a resource", answered(404, fault("RESOURCE_001")), Absent, ""},
 		{"404 of the profile", answered(404, fault("RESOURCE_014")), Stop, ProfileUnknown},
 		{"page size too large", answered(400, fault("VALIDATION_005")), Rejected, ""},

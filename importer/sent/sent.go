@@ -32,6 +32,12 @@
 // What is wrong with the account or the call, and so would fail every row, is
 // Stop.
 //
+// Only the API can say so. An answer is the API's ([Answer.FromAPI]) if it has
+// the API's envelope, or is an empty 401 or 403. Anything else comes from
+// something on the way, which may have sent the request on: it is Unknown, like
+// no answer at all, and a [Trouble] says in plain words what it was, what to do
+// about it, and whether waiting can help.
+//
 // # Where the promise ends
 //
 // Whether a contact that Exists was made by a lost request of ours is not in

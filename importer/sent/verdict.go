@@ -77,6 +77,11 @@ type Verdict struct {
 	// One line, without numbers and keys; "" where the kind says it all.
 	Message string
 
+	// Cure and Hope, where Unknown, are what to do about it, if there is anything,
+	// and what waiting can do.
+	Cure string
+	Hope Hope
+
 	// FailReason is the reason of the row when its attempts are used up with
 	// this verdict; "" where the verdict settles the row or stops the run.
 	FailReason outcome.Reason
@@ -85,6 +90,13 @@ type Verdict struct {
 // unknown is the verdict on an answer that may hide a creation.
 func unknown(reason outcome.Reason, message string) Verdict {
 	return Verdict{Kind: Unknown, FailReason: reason, Message: message}
+}
+
+// lost is the verdict on a request that got no answer of the API, or one that
+// tells nothing.
+func lost(reason outcome.Reason, a Answer) Verdict {
+	t := troubleOf(a)
+	return Verdict{Kind: Unknown, FailReason: reason, Message: t.What, Cure: t.Cure, Hope: t.Hope}
 }
 
 // gist is the answer in a few words: its status, code and message.
