@@ -36,9 +36,10 @@ type caller struct {
 	requests requestCounter
 	lease    func(time.Time) error // asked before each request; nil: none is needed
 
-	ctx     context.Context // ends when no new request may start; its cause says why
-	endless context.Context // the same without an end: what has begun is not cut off
-	halt    context.CancelCauseFunc
+	ctx      context.Context // ends when no new request may start; its cause says why
+	settling context.Context // of requests, see untilDrained
+	halt     context.CancelCauseFunc
+	release  func() // of settling, in the end
 
 	outageSaid time.Time // when people were told of an outage last; guarded by session.mu
 	outageOpen bool      // and not yet of its end
@@ -49,14 +50,20 @@ type caller struct {
 	limitedTimes int       // how many they are
 }
 
-// newCaller returns a caller whose requests stop when ctx ends, or at halt,
-// which has to be called in the end.
+// newCaller returns a caller whose requests stop when ctx ends, or at halt. It has
+// to be ended.
 func newCaller(ctx context.Context, s *session) *caller {
 	c := &caller{session: s, slots: newSlots(s.o.Concurrency)}
 	c.ctx, c.halt = s.untilTimeIsOver(ctx)
-	c.endless = context.WithoutCancel(c.ctx)
+	c.settling, c.release = untilDrained(ctx, s.o.Drain)
 	c.health = newHealth(s.o.Outage, c.sayOutage)
 	return c
+}
+
+// end gives back what the caller's contexts hold.
+func (c *caller) end() {
+	c.halt(nil)
+	c.release()
 }
 
 // untilTimeIsOver is a context that ends with ctx, when it is halted, or when
@@ -130,22 +137,24 @@ func (c *caller) queue(ctx context.Context) error {
 	return err
 }
 
-// send makes one request with a ticket. It is not cut off when the run stops:
-// its outcome would be unknown. A refusal of the account stops the run before
-// the slot is free for another request.
+// send makes one request with a ticket. It is not cut off when the run stops, or
+// not before it has had time to settle: its outcome would be unknown. A refusal of
+// the account stops the run before the slot is free for another request.
 func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) sent.Answer {
 	c.o.Progress.requests.add(time.Now())
-	a := request(c.endless)
+	a := request(c.settling)
 	v := verdict(a)
 	if v.Kind == sent.Stop {
 		c.halt(&verdictError{v})
 	}
 	c.slots.release()
 	c.learn(a)
-	switch v.Kind {
-	case sent.RateLimited:
+	switch {
+	case c.isCutOff(v):
+		c.health.unused(t.pass)
+	case v.Kind == sent.RateLimited:
 		c.health.unused(t.pass) // it shows neither that the API works for anybody nor that it doesn't
-	case sent.Unknown, sent.NotExecuted:
+	case v.Kind == sent.Unknown || v.Kind == sent.NotExecuted:
 		c.health.failed(t.pass, row, last)
 	default:
 		c.health.answered(t.pass)
@@ -249,16 +258,18 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 		}
 		a := c.send(t, row, row >= 0, request, verdict)
 		counter.Add(resent(a))
-		switch v := verdict(a); v.Kind {
-		case sent.RateLimited:
+		switch v := verdict(a); {
+		case c.isCutOff(v):
+			return a, context.Cause(c.ctx)
+		case v.Kind == sent.RateLimited:
 			wait = 0
 			if err := c.limited(a); err != nil {
 				return a, err
 			}
 			continue
-		case sent.Stop:
+		case v.Kind == sent.Stop:
 			return a, &verdictError{v}
-		case sent.Answered:
+		case v.Kind == sent.Answered:
 			c.unlimited()
 			return a, nil
 		}

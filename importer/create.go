@@ -37,7 +37,8 @@ type creator struct {
 
 	answered     chan struct{} // closed by the first answer of the API to a row
 	answeredOnce sync.Once
-	unfinished   atomic.Bool // a row was left behind by a stop
+	unfinished   atomic.Bool  // a row was left behind by a stop
+	inDoubt      atomic.Int64 // rows that were sent, and left behind without an answer
 
 	asking sync.Mutex // held by the row that finds out whether the API answers anything
 
@@ -49,7 +50,7 @@ type creator struct {
 // create is the part of a run that costs requests.
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
 	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
-	defer c.halt(nil)
+	defer c.end()
 	c.o.Progress.start(Asking, 0)
 	counts, err := c.introduce(counts)
 	if err != nil && c.stops(err) {
@@ -398,6 +399,7 @@ func (c *creator) leave(r *course) error {
 	o.Attempts = r.attempts
 	if r.inDoubt() && r.posts > 0 {
 		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: r.attempts}
+		c.inDoubt.Add(1)
 	}
 	c.run.Settle(r.task, o, r.windows, now())
 	return nil
@@ -467,7 +469,7 @@ func (c *creator) stopFor(err error) *Stop {
 			AtStart: c.tally.counts().Rows == 0,
 		}
 	}
-	return stopInterrupted(c.ctx)
+	return stopInterrupted(c.ctx, int(c.inDoubt.Load()))
 }
 
 func stopCause(v sent.Verdict) StopCause {

@@ -99,8 +99,10 @@ type session struct {
 // Run imports the file: it plans it, or finds it planned, creates what is
 // left, and returns what became of every row, over all runs of the job.
 //
-// When ctx ends, the run stops starting requests, lets those in flight settle
-// and returns a Result like any stopped run does. The Result must be closed.
+// When ctx ends, the run stops starting requests, gives those in flight
+// o.Drain to settle and returns a Result like any stopped run does. A request that
+// was not answered by then may have been carried out: its row is pending, and the
+// next run settles it first. The Result must be closed.
 //
 // Errors: [*UsageError]; [ErrLocked]; everything else is a reason why the run
 // could not begin or go on, such as a file that can't be read or a full disk.

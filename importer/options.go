@@ -81,6 +81,7 @@ type Options struct {
 	MaxInvalid  Limit         // the zero value: DefaultMaxInvalidPercent
 	MaxFailed   Limit         // the zero value: none
 	MaxDuration time.Duration // from the start of the run, after which it stops; 0: none
+	Drain       time.Duration // that requests in flight are waited for after the context's end; 0: DefaultDrain; below 0: NoDrain
 	Fresh       bool          // start a new generation of the job, with new keys
 
 	Version   string            // of the program, for the User-Agent
@@ -114,6 +115,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Outage == 0 {
 		o.Outage = DefaultOutage
+	}
+	if o.Drain == 0 {
+		o.Drain = DefaultDrain
 	}
 	if o.MaxInvalid == (Limit{}) {
 		o.MaxInvalid = Limit{Percent: DefaultMaxInvalidPercent}

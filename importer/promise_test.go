@@ -257,13 +257,14 @@ func (w *world) changeMind() {
 	if w.o.MaxDuration = 0; w.chance(3) {
 		w.o.MaxDuration = time.Duration(1+w.rnd.IntN(60_000)) * time.Millisecond
 	}
+	w.o.Drain = []time.Duration{NoDrain, time.Second, 10 * time.Second, DefaultDrain}[w.rnd.IntN(4)]
 	if w.o.Reserve = ""; w.o.Rate == "auto" && w.chance(2) {
 		w.o.Reserve = []string{"20%", "40"}[w.rnd.IntN(2)]
 	}
 	if w.limited && w.chance(3) {
 		w.server.SetRateLimit([]int{200, 600, 6000}[w.rnd.IntN(3)])
 	}
-	w.tell("existing %s, resolve %t, max duration %s, reserve %s", w.o.Existing, w.o.ResolveDuplicates, w.o.MaxDuration, w.o.Reserve)
+	w.tell("existing %s, resolve %t, max duration %s, drain %s, reserve %s", w.o.Existing, w.o.ResolveDuplicates, w.o.MaxDuration, w.o.Drain, w.o.Reserve)
 }
 
 // ending is how a run ends before its end.

@@ -123,6 +123,9 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
 		func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(r.task.Phone, a).Verdict })
 	c.requests.lookup.Add(resent(a))
+	if c.isCutOff(sent.ClassifyLookup(r.task.Phone, a).Verdict) {
+		return step{}, context.Cause(c.ctx)
+	}
 	return c.afterLookup(r, s, a)
 }
 

@@ -29,6 +29,7 @@ type Stop struct {
 	Cause   StopCause
 	Message string // what happened and what to do, in plain words
 	Err     error  // of an interruption: the cause of the context's end
+	InDoubt int    // of an interruption: rows that were sent and left without an answer
 	// AtStart says that the API refused before any row was settled: the run
 	// could not begin.
 	AtStart bool
@@ -64,10 +65,16 @@ func stopMaxDuration(d time.Duration) *Stop {
 		"the run has taken the time that --max-duration %s gives it. What was in flight is settled; run the same command again to go on", d)}
 }
 
-func stopInterrupted(ctx context.Context) *Stop {
+// stopInterrupted says why ctx has ended. inDoubt is how many rows were sent and
+// left without an answer.
+func stopInterrupted(ctx context.Context, inDoubt int) *Stop {
 	why := "interrupted"
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		why = cause.Error()
 	}
-	return &Stop{Cause: StopInterrupted, Err: context.Cause(ctx), Message: why + ". What was in flight is settled; run the same command again to go on"}
+	settled := "What was in flight is settled; run the same command again to go on"
+	if inDoubt > 0 {
+		settled = fmt.Sprintf("Rows that were sent and got no answer: %d; run the same command again, and it settles them first", inDoubt)
+	}
+	return &Stop{Cause: StopInterrupted, Err: context.Cause(ctx), InDoubt: inDoubt, Message: why + ". " + settled}
 }

@@ -51,8 +51,9 @@ func Verify(ctx context.Context, id string, o Options) (_ *Verification, err err
 	if err := s.reach(o.withDefaults()); err != nil {
 		return nil, err
 	}
+	s.o.Drain = NoDrain // what only asks leaves nothing in doubt
 	v := &verifier{caller: newCaller(ctx, s), report: Verification{Job: result.Job}}
-	defer v.halt(nil)
+	defer v.end()
 	return v.verify(result)
 }
 
@@ -108,7 +109,7 @@ func (v *verifier) verify(result *Result) (*Verification, error) {
 	case errors.As(err, &refused):
 		v.report.Stopped = &Stop{Cause: stopCause(refused.verdict), Message: refused.verdict.Message, AtStart: true}
 	case v.ctx.Err() != nil:
-		v.report.Stopped = stopInterrupted(v.ctx)
+		v.report.Stopped = stopInterrupted(v.ctx, 0)
 	default:
 		return nil, err
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -41,7 +39,7 @@ const examples = `Examples:
 
 The API key comes from SENT_DM_API_KEY or SENT_API_KEY, or from a file with --api-key-file; never from the command line, where others can see it. Every flag has an environment variable: SENT_IMPORT_ and its name, such as SENT_IMPORT_REGION.
 
-Exit codes: 0 every row is created or duplicate; 1 could not run; 2 usage; 3 finished, some rows are invalid or failed; 4 stopped early, run again to go on; 5 another run has the job; 130 or 143 interrupted.`
+Exit codes: 0 every row is created or duplicate; 1 could not run; 2 usage; 3 finished, some rows are invalid or failed; 4 stopped early, run again to go on; 5 another run has the job; 129, 130 or 143 hung up, interrupted or terminated.`
 
 // cli is the command line.
 type cli struct {
@@ -58,6 +56,7 @@ type cli struct {
 // app is what a command has to work with.
 type app struct {
 	ctx            context.Context // ends at the first signal
+	drain          *drain          // what is waited for then
 	args           []string
 	getenv         func(string) string
 	stdin          io.Reader
@@ -76,42 +75,9 @@ func (e *exitError) Error() string { return e.text }
 // run is the whole program. Everything that it uses is passed in, and it
 // returns the exit code.
 func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-
-	done := make(chan int, 1)
-	go func() {
-		done <- execute(&app{ctx: ctx, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
-	}()
-	var code int
-	for interrupted := false; ; {
-		select {
-		case code = <-done:
-			return code
-		case sig := <-signals:
-			n := exitInterrupted + int(sig.(syscall.Signal))
-			if interrupted {
-				fmt.Fprintln(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
-				return n
-			}
-			interrupted = true
-			fmt.Fprintln(stderr, "\nsent-import: stopping; waiting for the requests in flight. Again to leave at once.")
-			cancel(&signalError{sig.(syscall.Signal)})
-		}
-	}
-}
-
-// signalError is the cause of a context that a signal has ended.
-type signalError struct{ signal syscall.Signal }
-
-func (e *signalError) Error() string {
-	if e.signal == syscall.SIGTERM {
-		return "terminated"
-	}
-	return "interrupted"
+	return untilSignal(stderr, func(ctx context.Context, wait *drain) int {
+		return execute(&app{ctx: ctx, drain: wait, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
+	})
 }
 
 // execute parses the command line and runs the command.
@@ -183,7 +149,9 @@ func (a *app) fail(err error, example string) int {
 		return exitLocked
 	case errors.As(err, &sig):
 		a.complain("stopped before anything was sent; run the same command again")
-		return exitInterrupted + int(sig.signal)
+		return sig.exitCode()
+	case errors.Is(err, syscall.EPIPE): // as the signal would have ended it, which says enough
+		return exitInterrupted + int(syscall.SIGPIPE)
 	}
 	a.complain(printable.Error(err))
 	return exitFailed

@@ -37,7 +37,7 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	} else {
 		err = report.WriteText(a.stdout, summary, digest, files, summary.Next)
 	}
-	if err != nil {
+	if err != nil && !interrupted(result.Stopped) { // a terminal that was closed can't be written to, and the report is
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	if result.Stopped != nil {
@@ -55,7 +55,7 @@ func reportLost(err error, job string) error {
 }
 
 func stoppedText(s *importer.Stop) string {
-	if s.Cause == importer.StopInterrupted {
+	if interrupted(s) && s.InDoubt == 0 {
 		return ""
 	}
 	return "stopped: " + s.Message
@@ -70,7 +70,7 @@ type jsonSummary struct {
 func exitCode(r *importer.Result, check bool) int {
 	if s := r.Stopped; s != nil {
 		switch {
-		case s.Cause == importer.StopInterrupted:
+		case interrupted(s):
 			return interruptedCode(s)
 		case s.AtStart:
 			return exitFailed
@@ -86,10 +86,12 @@ func exitCode(r *importer.Result, check bool) int {
 	return exitOK
 }
 
+func interrupted(s *importer.Stop) bool { return s != nil && s.Cause == importer.StopInterrupted }
+
 func interruptedCode(s *importer.Stop) int {
 	var sig *signalError
 	if errors.As(s.Err, &sig) {
-		return exitInterrupted + int(sig.signal)
+		return sig.exitCode()
 	}
 	return exitInterrupted + int(syscall.SIGINT)
 }

@@ -65,6 +65,7 @@ type paceFlags struct {
 	Outage      time.Duration `help:"Time without any answer after which to stop." default:"15m"`
 	MaxFailed   string        `help:"Stop if more rows fail in this run: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
 	MaxDuration time.Duration `help:"Time that the run may take, such as 6h; what is left then is left for the next run." placeholder:"TIME"`
+	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination; what has no answer then is settled by the next run." default:"25s" placeholder:"TIME"`
 	Fresh       bool          `help:"Start the job over, with new idempotency keys."`
 }
 
@@ -92,6 +93,12 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 	o.MaxDuration = f.MaxDuration
 	if o.Attempts = f.Attempts; o.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 || f.MaxDuration < 0 {
 		return &importer.UsageError{Message: "--attempts takes 1 or more; --timeout, --outage and --max-duration take a time such as 60s, 15m or 6h"}
+	}
+	if f.Drain < 0 {
+		return &importer.UsageError{Message: "--drain takes a time such as 25s, or 0s to wait for nothing"}
+	}
+	if o.Drain = f.Drain; o.Drain == 0 {
+		o.Drain = importer.NoDrain
 	}
 	o.MaxFailed, err = limit("--max-failed", f.MaxFailed)
 	return err

@@ -64,8 +64,8 @@ func (c *jobsCmd) Run(a *app) error {
 		return nil
 	}
 	if len(jobs) == 0 {
-		fmt.Fprintf(a.stdout, "No jobs in %s yet. Start one: sent-import run contacts.csv\n", printable.Path(state))
-		return nil
+		_, err := fmt.Fprintf(a.stdout, "No jobs in %s yet. Start one: sent-import run contacts.csv\n", printable.Path(state))
+		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "JOB\tSTATE\tROWS\tCREATED\tDUPLICATE\tINVALID\tFAILED\tPENDING\tCHANGED\tFILE")

@@ -125,7 +125,7 @@ func TestReadmeNamesEveryExitCode(t *testing.T) {
 		got = append(got, strings.Split(m[1], ", ")...)
 	}
 	var want []string
-	for _, code := range []int{exitOK, exitFailed, exitUsage, exitRowsLeft, exitStopped, exitLocked, exitInterrupted + 2, exitInterrupted + 15} {
+	for _, code := range []int{exitOK, exitFailed, exitUsage, exitRowsLeft, exitStopped, exitLocked, exitInterrupted + 1, exitInterrupted + 2, exitInterrupted + 15} {
 		want = append(want, fmt.Sprint(code))
 	}
 	if !slices.Equal(got, want) {

@@ -25,6 +25,7 @@ Examples:
   sent-import run --phone-column Mobile,Phone --region-column Country contacts.csv
   sent-import run --region FR --report out/ clients.csv
   sent-import run --max-duration 6h contacts.csv
+  timeout 6h sent-import run --drain 10s contacts.csv
   sent-import run --sandbox contacts.csv`
 }
 
@@ -40,7 +41,9 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	s := a.show(&o, c.outputFlags)
+	waitsNoMore := a.drain.during(c.Drain)
 	result, err := importer.Run(a.ctx, o)
+	waitsNoMore()
 	s.stop()
 	if err != nil {
 		return err

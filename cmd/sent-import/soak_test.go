@@ -119,6 +119,9 @@ func (s *soak) mood() []string {
 	if slices.Contains(s.flags, "auto") && s.rnd.IntN(2) == 0 {
 		flags = append(flags, "--reserve", "20%")
 	}
+	if s.rnd.IntN(2) == 0 {
+		flags = append(flags, "--drain", []string{"0s", "50ms", "500ms"}[s.rnd.IntN(3)])
+	}
 	if s.limited && s.rnd.IntN(3) == 0 {
 		s.sim.SetRateLimit([]int{3000, 6000, 12000}[s.rnd.IntN(3)])
 	}
@@ -238,6 +241,7 @@ func (s *soak) disturbed() {
 		moment = afterTime(time.Duration(s.rnd.IntN(600)) * time.Millisecond)
 	}
 	what := s.rnd.IntN(12)
+	first := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}[s.rnd.IntN(3)]
 	flags := s.mood()
 	if s.rnd.IntN(4) == 0 {
 		flags = append(flags, "--max-duration", fmt.Sprintf("%dms", 1+s.rnd.IntN(1500)))
@@ -250,14 +254,11 @@ func (s *soak) disturbed() {
 		}
 		switch what {
 		case 0:
-			s.tell("interrupted")
-			s.all.count(func(all *soakSums) { all.interrupts++ })
-			_ = cmd.Process.Signal(syscall.SIGINT)
+			s.signal(cmd, first, 0)
 		case 1:
-			s.tell("interrupted twice")
-			s.all.count(func(all *soakSums) { all.interrupts++ })
-			_ = cmd.Process.Signal(syscall.SIGINT)
-			_ = cmd.Process.Signal(syscall.SIGTERM)
+			s.signal(cmd, first, time.Millisecond)
+		case 3:
+			s.signal(cmd, first, sameSignal+100*time.Millisecond)
 		case 2:
 			s.tell("stopped for longer than a timeout, then killed or continued")
 			s.all.count(func(all *soakSums) { all.suspends++ })
@@ -270,6 +271,17 @@ func (s *soak) disturbed() {
 			_ = cmd.Process.Kill()
 		}
 	}, flags...)
+}
+
+// signal sends a signal, and SIGTERM after it unless that is to come after 0.
+func (s *soak) signal(cmd *exec.Cmd, first syscall.Signal, another time.Duration) {
+	s.tell("%s, and another after %v", first, another)
+	s.all.count(func(all *soakSums) { all.interrupts++ })
+	_ = cmd.Process.Signal(first)
+	if another > 0 {
+		<-afterTime(another)
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+	}
 }
 
 func (s *soak) afterRequests(n uint64) <-chan struct{} {
@@ -317,7 +329,7 @@ func (s *soak) run(disturb func(*exec.Cmd, <-chan struct{}), flags ...string) in
 	code := cmd.ProcessState.ExitCode()
 	s.tell("run ends with %d", code)
 	switch code {
-	case -1, exitOK, exitRowsLeft, exitStopped, exitInterrupted + int(syscall.SIGINT), exitInterrupted + int(syscall.SIGTERM):
+	case -1, exitOK, exitRowsLeft, exitStopped, exitInterrupted + int(syscall.SIGINT), exitInterrupted + int(syscall.SIGTERM), exitInterrupted + int(syscall.SIGHUP):
 	default:
 		s.fail("a run ended with exit code %d:\n%s", code, out.String())
 	}

@@ -66,7 +66,7 @@ func (c *verifyCmd) Run(a *app) error {
 	if c.JSON {
 		show = c.lines
 	}
-	if err := show(a, v); err != nil {
+	if err := show(a, v); err != nil && !interrupted(v.Stopped) {
 		return err
 	}
 	return verified(v)
@@ -75,7 +75,7 @@ func (c *verifyCmd) Run(a *app) error {
 // verified turns a verification into the exit code.
 func verified(v *importer.Verification) error {
 	switch s := v.Stopped; {
-	case s != nil && s.Cause == importer.StopInterrupted:
+	case interrupted(s):
 		return &exitError{code: interruptedCode(s)}
 	case s != nil && s.AtStart:
 		return &exitError{exitFailed, "stopped: " + s.Message}

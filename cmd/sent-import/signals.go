@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// sameSignal is how long after the first signal another one is the same. timeout(1)
+// signals the program and then its group, milliseconds later; a terminal that is
+// closed can do so, too; supervisors repeat themselves.
+const sameSignal = time.Second
+
+// signalError is the cause of a context that a signal has ended.
+type signalError struct{ signal syscall.Signal }
+
+func (e *signalError) Error() string {
+	switch e.signal {
+	case syscall.SIGTERM:
+		return "terminated"
+	case syscall.SIGHUP:
+		return "the terminal was closed"
+	}
+	return "interrupted"
+}
+
+// exitCode is the one that a shell gives to a program which the signal ends.
+func (e *signalError) exitCode() int { return exitInterrupted + int(e.signal) }
+
+// heed has the signals that ask the program to end sent to the channel, until stop
+// is called. A hang-up or an interrupt that whoever started the program has it
+// ignore (nohup, a job in the background of a script) stays ignored.
+//
+// A write to stdout or stderr that nobody reads any more is an error from then on
+// and not the end of the program: a Ctrl-C ends the other programs of a pipeline,
+// and a closed terminal all of them, while this one has requests to settle.
+func heed(to chan<- os.Signal) (stop func()) {
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if !signal.Ignored(s) {
+			signal.Notify(to, s)
+		}
+	}
+	signal.Notify(to, syscall.SIGTERM)
+	unread := make(chan os.Signal, 1) // nobody reads it: the write's error says the same
+	signal.Notify(unread, syscall.SIGPIPE)
+	return func() {
+		signal.Stop(to)
+		signal.Stop(unread)
+	}
+}
+
+// interruption is what signals have done so far. The zero value is none.
+type interruption struct {
+	first *signalError // nil: there was no signal
+	at    time.Time    // when it came
+}
+
+// take takes in a signal that has come at a time. begins says that the program has
+// to stop, leaves that it has to leave at once.
+func (i *interruption) take(s os.Signal, now time.Time) (begins, leaves bool) {
+	if i.first == nil {
+		i.first, i.at = &signalError{s.(syscall.Signal)}, now
+		return true, false
+	}
+	return false, now.Sub(i.at) > sameSignal
+}
+
+// drain is how long the command waits for requests in flight after a signal; 0
+// while it has none. The zero value is ready.
+type drain struct{ nanoseconds atomic.Int64 }
+
+// during has calls of text say that up to d is waited, until it is called back.
+func (w *drain) during(d time.Duration) (over func()) {
+	w.nanoseconds.Store(int64(d))
+	return func() { w.nanoseconds.Store(0) }
+}
+
+// text is what a signal is answered with.
+func (w *drain) text() string {
+	waits := ""
+	if d := time.Duration(w.nanoseconds.Load()); d > 0 {
+		waits = fmt.Sprintf("; waiting up to %s for the requests in flight", roughly(max(d, time.Second)))
+	}
+	return "stopping" + waits + ". Once more, after a second, to leave at once."
+}
+
+// untilSignal runs the command, has its context end at the first signal, and
+// returns its exit code, or at a further signal the first one's.
+func untilSignal(stderr io.Writer, command func(context.Context, *drain) int) int {
+	signals := make(chan os.Signal, 2) // as many as change anything
+	defer heed(signals)()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	var wait drain
+	done := make(chan int, 1) // one exit code
+	go func() { done <- command(ctx, &wait) }()
+	var i interruption
+	for {
+		select {
+		case code := <-done:
+			return code
+		case s := <-signals:
+			switch begins, leaves := i.take(s, time.Now()); {
+			case begins:
+				cancel(i.first)
+				fmt.Fprintln(stderr, "\nsent-import: "+wait.text())
+			case leaves:
+				fmt.Fprintln(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
+				return i.first.exitCode()
+			}
+		}
+	}
+}
