@@ -32,8 +32,12 @@ type Answer struct {
 
 	Status    int
 	Header    http.Header
-	Body      []byte // at most 1 MiB
+	Body      []byte // decompressed, at most 1 MiB
 	Truncated bool   // Body is not the whole: it was longer, or the connection ended in it
+
+	// Coding is the content coding of a body that cannot be read for it, such as
+	// br; "" where it can.
+	Coding string
 
 	Date time.Time // the server's clock, to the second
 
@@ -95,16 +99,24 @@ func (a Answer) Format(f fmt.State, _ rune) {
 
 // decoder reads answers, from any number of goroutines.
 type decoder struct {
-	redact func(string) string // takes the key out of texts
+	// The key is held by functions, so that printing a decoder cannot show it.
+	redact func(string) string // takes the key out of a text
+	holds  func(string) bool   // reports whether the key is in a text
 	dates  dates
 }
 
+func newDecoder(key string) *decoder {
+	s := newSecret(key)
+	return &decoder{redact: s.redact, holds: s.holds}
+}
+
 // decode fills the fields that are read from Status, Header and Body. A body
-// that is not whole is not read: half a truth is none. The key goes out of
-// texts first, as masking digits would take it apart.
+// that is not whole is not read: half a truth is none. The key goes out of the
+// message before it is cleaned, as masking digits would take the key apart;
+// censor takes it out of everything else.
 func (d *decoder) decode(a *Answer) {
 	a.decodeHeader(&d.dates)
-	if a.Truncated {
+	if a.Truncated || a.Coding != "" {
 		return
 	}
 	root := objectOf(a.Body)

@@ -326,7 +326,7 @@ func FuzzClassify(f *testing.F) {
 }
 
 // testDecoder is the decoder of a client whose key is in no text.
-var testDecoder = decoder{redact: strings.Clone}
+var testDecoder = newDecoder("")
 
 func BenchmarkDecodeAndClassify(b *testing.B) {
 	header := http.Header{"Date": {"Thu, 15 Jan 2026 10:30:00 GMT"}, "X-Request-Id": {"req_1"}}

@@ -50,10 +50,10 @@ func TestCleanErrorKeepsAddresses(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
-	if got, want := redact("key "+testKey+", again "+testKey, testKey), "key [key], again [key]"; got != want {
+	if got, want := newSecret(testKey).redact("key "+testKey+", again "+testKey), "key [key], again [key]"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := redact("a key of three", "key"), "a key of three"; got != want {
+	if got, want := newSecret("key").redact("a key of three"), "a key of three"; got != want {
 		t.Errorf("a short key: got %q, want %q", got, want)
 	}
 }

@@ -14,10 +14,6 @@ import (
 	"time"
 )
 
-// maxBodyBytes is how much of a body is read. An answer about one contact has
-// less than 2 KB, a page of a hundred about 100 KB.
-const maxBodyBytes = 1 << 20
-
 // Client sends requests to the API. Its methods may be called from any number
 // of goroutines. Make one with New.
 type Client struct {
@@ -53,7 +49,7 @@ func New(o Options) (*Client, error) {
 	if base.Path == "" {
 		base.Path = "/" // JoinPath would make a path of it that no request can have
 	}
-	key, keys := o.Key, []string{o.Key}
+	keys := []string{o.Key}
 	return &Client{
 		base:      strings.TrimRight(base.String(), "/"),
 		contacts:  *base.JoinPath("v3", "contacts"),
@@ -65,7 +61,7 @@ func New(o Options) (*Client, error) {
 		late:      timeoutError(o.Timeout),
 		transport: o.Transport,
 		authorize: func(h http.Header) { h["X-Api-Key"] = keys },
-		decoder:   &decoder{redact: func(s string) string { return redact(s, key) }},
+		decoder:   newDecoder(o.Key),
 	}, nil
 }
 
@@ -85,7 +81,7 @@ func newTransport(conns int) *http.Transport {
 		MaxIdleConnsPerHost:    conns,
 		MaxConnsPerHost:        conns,
 		IdleConnTimeout:        30 * time.Second, // sooner than servers close them (60 s is common), which would cost a request
-		DisableCompression:     true,             // answers are small, and what is read is what was sent
+		DisableCompression:     true,             // answers are small; what is compressed all the same is in readBody
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
@@ -105,15 +101,6 @@ func refusalOf(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respons
 		return nil
 	}
 	return &proxyRefusal{res.StatusCode}
-}
-
-// redact takes the key out of a text. What is shorter than any real key would
-// take common words apart, and stays.
-func redact(s, key string) string {
-	if len(key) < 8 {
-		return s
-	}
-	return strings.ReplaceAll(s, key, "[key]")
 }
 
 // CloseIdle closes the connections that no request uses.
@@ -152,9 +139,8 @@ func (c *Client) Lookup(ctx context.Context, phone string) Answer {
 // whether the key was accepted; not every account has this endpoint, and then
 // the answer is a 404.
 func (c *Client) Me(ctx context.Context) Answer {
-	a := c.read(ctx, c.me, "")
-	a.decodeAccount()
-	return a
+	from := c.me
+	return c.send(ctx, call{method: http.MethodGet, to: &from, account: true})
 }
 
 // List asks for a page of the account's contacts, counted from 1:
@@ -175,12 +161,14 @@ type call struct {
 	to     *url.URL // never changed: creations share one
 	key    string   // "" for none
 	body   []byte   // nil for none
+
+	account bool // the answer tells an account
 }
 
 // request returns the request of a call. It is put together here and not by
 // http.NewRequest, which would parse the address each time.
 func (c *Client) request(ctx context.Context, call call) *http.Request {
-	const headers = 6
+	const headers = 7
 	req := new(http.Request).WithContext(ctx) // which makes a copy, and so comes first
 	req.Method, req.URL, req.Host = call.method, call.to, call.to.Host
 	req.Proto, req.ProtoMajor, req.ProtoMinor = "HTTP/1.1", 1, 1
@@ -195,6 +183,7 @@ func (c *Client) request(ctx context.Context, call call) *http.Request {
 	}
 	c.authorize(req.Header)
 	set("Accept", "application/json")
+	set("Accept-Encoding", "identity") // without it a server may compress (RFC 9110, 12.5.3)
 	set("User-Agent", c.agent)
 	set("X-Profile-Id", c.profile)
 	set("Idempotency-Key", call.key)
@@ -225,9 +214,13 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 	}
 	defer res.Body.Close()
 	a.Status, a.Header = res.StatusCode, res.Header
-	a.Body, a.Truncated = readBody(res.Body, res.ContentLength)
+	c.decoder.readBody(&a, res)
 	a.ReceivedAt = time.Now()
 	c.decoder.decode(&a)
+	if call.account {
+		a.decodeAccount()
+	}
+	c.decoder.censor(&a)
 	return a
 }
 
@@ -237,22 +230,6 @@ func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
 	a.NeverSent = neverSent
 	a.Err = &transportError{text: cleanError(c.decoder.redact(err.Error())), err: err}
 	return a
-}
-
-// readBody reads at most maxBodyBytes. length is how long the body says it is,
-// -1 where it does not. truncated says that this was not the whole of it,
-// because there was more or because the connection ended.
-func readBody(r io.Reader, length int64) (body []byte, truncated bool) {
-	if length >= 0 && length <= maxBodyBytes {
-		body = make([]byte, length)
-		n, err := io.ReadFull(r, body)
-		return body[:n], err != nil
-	}
-	body, err := io.ReadAll(io.LimitReader(r, maxBodyBytes+1))
-	if len(body) > maxBodyBytes {
-		return body[:maxBodyBytes], true
-	}
-	return body, err != nil
 }
 
 // timeoutError is the cause of a request's end by the Client's own timeout.

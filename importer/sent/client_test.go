@@ -78,7 +78,7 @@ func TestCreateRequest(t *testing.T) {
 	for name, want := range map[string]string{
 		"X-Api-Key": testKey, "Idempotency-Key": "si1_abc", "X-Profile-Id": uuid,
 		"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "sent-import/1.2.3",
-		"Authorization": "", "Accept-Encoding": "", "Cookie": "",
+		"Authorization": "", "Accept-Encoding": "identity", "Cookie": "",
 	} {
 		if got := strings.Join(got.header.Values(name), "|"); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)

@@ -67,6 +67,9 @@ func troubleOfAnswer(a Answer) Trouble {
 	switch {
 	case a.Truncated:
 		return Trouble{What: "the answer (" + a.gist() + ") was cut off"}
+	case a.Coding != "":
+		return Trouble{What: "the answer (" + a.gist() + ") is compressed as " + a.Coding + ", which was not asked for and cannot be read",
+			Cure: "ask whoever runs the server, or the proxy on the way, to obey Accept-Encoding: identity"}
 	case a.FromAPI():
 		return Trouble{What: "the API has a problem (" + a.gist() + ")"}
 	case isTLSOnly(a):
