@@ -144,6 +144,7 @@ func (c *caller) send(t ticket, row int, last bool, request func(context.Context
 	c.o.Progress.requests.add(time.Now())
 	a := request(c.settling)
 	v := verdict(a)
+	c.meet(a, v)
 	if v.Kind == sent.Stop {
 		c.halt(&verdictError{v})
 	}
@@ -315,8 +316,8 @@ func (c *caller) sayOutage(out bool, since time.Time) {
 	switch {
 	case out && time.Since(c.outageSaid) >= sayOutageEvery:
 		c.outageSaid, c.outageOpen = time.Now(), true
-		c.o.Notice(fmt.Sprintf("The API has given no answer since %s. Asking again with one request at a time, for up to %s; no row is failed for this.",
-			since.Local().Format(time.TimeOnly), c.o.Outage))
+		c.o.Notice(fmt.Sprintf("The API has given no answer since %s%s. Asking again with one request at a time, for up to %s; no row is failed for this.",
+			since.Local().Format(time.TimeOnly), because(c.met.lastFailure()), c.o.Outage))
 	case !out && c.outageOpen:
 		c.outageOpen = false
 		c.o.Notice("The API answers again.")

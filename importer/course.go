@@ -97,6 +97,7 @@ type course struct {
 type refusal struct {
 	status          int
 	code, requestID string
+	why             string // in words, of whatever request of the row failed last; "": none did
 }
 
 // inDoubt reports whether a request for the row may have been executed without
@@ -116,7 +117,10 @@ func (c *course) outage(out bool, epoch int) {
 // clock against ours.
 func (c *course) afterPost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) step {
 	if a.Err == nil {
-		c.refusal = refusal{a.Status, a.Code, a.RequestID}
+		c.refusal.status, c.refusal.code, c.refusal.requestID = a.Status, a.Code, a.RequestID
+	}
+	if failed(v) {
+		c.refusal.why = what(v)
 	}
 	switch v.Kind {
 	case sent.Created:
@@ -185,7 +189,7 @@ func (c *course) afterLimited(a sent.Answer) step {
 		c.reason = outcome.RateLimited
 		return step{do: lookup, why: lastResort}
 	}
-	return c.settleAs(outcome.RateLimited, a, nil, "refused for its rate again and again while other rows went through")
+	return c.fail(outcome.RateLimited, "refused for its rate again and again while other rows went through")
 }
 
 // afterBurnt goes on with the next key: this one would be answered with an old
@@ -252,6 +256,7 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 		}
 		c.lookups++
 		c.unansweredAt = a.ReceivedAt
+		c.refusal.why = what(v.Verdict)
 		if c.lookups < maxLookups || out {
 			return step{do: lookup, why: why, wait: pace.Backoff(c.lookups, c.rnd())}
 		}
@@ -306,6 +311,9 @@ func (c *course) afterAbsent(why purpose) step {
 // fail ends the course for what the creations met, not the look-up.
 func (c *course) fail(reason outcome.Reason, message string) step {
 	f := c.refusal
+	if f.why != "" {
+		message += "; last: " + f.why
+	}
 	return c.settleAs(reason, sent.Answer{Status: f.status, Code: f.code, RequestID: f.requestID}, nil, message)
 }
 

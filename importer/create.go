@@ -461,7 +461,7 @@ func (c *creator) stopFor(err error) *Stop {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, errOutage):
-		return stopOutage(c.o.Outage)
+		return c.stopOutage()
 	case errors.As(err, &refused):
 		return &Stop{
 			Cause:   stopCause(refused.verdict),

@@ -244,7 +244,7 @@ func (c *creator) whileListing(err error) error {
 	if !errors.Is(err, errOutage) {
 		return err
 	}
-	stop := stopOutage(c.o.Outage)
+	stop := c.stopOutage()
 	stop.Message += ". It was asked for the list of contacts; if it serves creations all the same, --existing off does without the list"
 	return stop
 }

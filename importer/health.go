@@ -16,8 +16,10 @@ const (
 	// outageSilence is how long there must have been no answer: at a high rate
 	// five failures in a row are over in milliseconds, and mean bad luck.
 	outageSilence = time.Second
-	// The waits between probes grow from the first to the last.
+	// The waits between probes grow from the first to the last. In the first
+	// minute, in which most restarts are over, none is longer than soonProbe.
 	firstProbe = time.Second
+	soonProbe  = 10 * time.Second
 	lastProbe  = 30 * time.Second
 )
 
@@ -197,8 +199,12 @@ func (h *health) state() (out bool, epoch int) {
 
 // probeWait is how long to wait before the nth probe, counted from 0.
 func probeWait(n int) time.Duration {
-	if n > 5 {
-		return lastProbe
+	const doublings, soon = 4, 8 // 1, 2, 4, 8 s, then four of soonProbe: 55 s
+	switch {
+	case n < doublings:
+		return firstProbe << n
+	case n < soon:
+		return soonProbe
 	}
-	return min(firstProbe<<n, lastProbe)
+	return lastProbe
 }

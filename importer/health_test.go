@@ -145,7 +145,7 @@ func TestHealthProbes(t *testing.T) {
 		if probes != 5 || free != 5 {
 			t.Errorf("got %d probes and %d free requests, want 5 and 5", probes, free)
 		}
-		want := []time.Duration{1 * time.Second, 3 * time.Second, 7 * time.Second, 15 * time.Second, 31 * time.Second}
+		want := []time.Duration{1 * time.Second, 3 * time.Second, 7 * time.Second, 15 * time.Second, 25 * time.Second}
 		for i := range min(len(at), len(want)) {
 			if at[i] != want[i] {
 				t.Errorf("probe %d went after %v, want %v", i, at[i], want[i])

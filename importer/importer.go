@@ -93,6 +93,7 @@ type session struct {
 	started  time.Time
 	mu       sync.Mutex // guards notes, and keeps notices apart
 	notes    []string
+	met      troubles
 	cleanup  func() error // nil: nothing to do
 }
 

@@ -35,6 +35,7 @@ type Progress struct {
 	perMinute  atomic.Uint64   // bits of a float64
 	pausedTill atomic.Int64    // Unix ms
 	outage     atomic.Bool
+	failure    atomic.Pointer[string] // nil once a request gets what it asked for
 	pagesRead  atomic.Int64
 	pages      atomic.Int64
 	resolved   atomic.Int64
@@ -53,6 +54,7 @@ type Snapshot struct {
 	PerMinute   float64   // requests, by the limiter; +Inf without a limit
 	PausedUntil time.Time // zero, or when the pause that the server asked for ends
 	Outage      bool      // the server doesn't answer; one request at a time probes
+	Failure     string    // what the last request met, if it failed for no reason of its row's; "": nothing
 	RealRate    float64   // requests a minute that really went out of late; 0 while that can't be said
 	PagesRead   int       // of the list of contacts
 	Pages       int       // of it that this run reads; 0 outside of that phase
@@ -100,6 +102,9 @@ func (p *Progress) Snapshot() Snapshot {
 		Pages:      int(p.pages.Load()),
 		Resolved:   int(p.resolved.Load()),
 		ToResolve:  int(p.toResolve.Load()),
+	}
+	if failure := p.failure.Load(); failure != nil {
+		s.Failure = *failure
 	}
 	for i, status := range outcome.Statuses() {
 		s.Settled.Add(status, int(p.settled[i].Load()))

@@ -82,6 +82,9 @@ func jobInfo(j ledger.Job, l layout) JobInfo {
 // result gathers the report's material from the ledger. this is nil where
 // nothing was left to do.
 func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
+	if stop != nil {
+		stop.LastError = s.met.lastError()
+	}
 	r := &Result{Job: jobInfo(s.job, s.layout()), Stopped: stop, Notes: s.notes, session: s}
 	var err error
 	if r.Reasons, err = s.ledger.ReasonCounts(s.job); err != nil {

@@ -74,7 +74,7 @@ func serves(v sent.Verdict) bool {
 func (c *creator) afterPost(r *course, a sent.Answer) step {
 	v := sent.Classify(r.task.Phone, a)
 	if v.Kind == sent.Created && !c.o.Sandbox && !c.ids.take(a.Contact.ID, r.task.Number) {
-		v = sent.Verdict{Kind: sent.Unknown, FailReason: outcome.BadResponse} // the id of another number's contact
+		v = sent.Verdict{Kind: sent.Unknown, FailReason: outcome.BadResponse, Message: "the answer has the id of another number's contact"}
 	}
 	if v.Kind == sent.NotExecuted && r.keyless {
 		v.Kind = sent.Unknown // there was no key whose store could be waited for

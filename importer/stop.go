@@ -20,7 +20,7 @@ const (
 	StopMaxDuration StopCause = "max_duration" // the run took as long as it may
 	StopOutage      StopCause = "outage"       // the API gave no answer for too long
 	StopAccount     StopCause = "account"      // the key, the account or the profile was refused
-	StopCall        StopCause = "call"         // the API does not take our requests as they are
+	StopCall        StopCause = "call"         // the API does not take our requests as they are, or they can't get to it
 )
 
 // Stop is why a run stopped early. What is not settled stays pending, and the
@@ -28,10 +28,13 @@ const (
 type Stop struct {
 	Cause   StopCause
 	Message string // what happened and what to do, in plain words
-	Err     error  // of an interruption: the cause of the context's end
-	InDoubt int    // of an interruption: rows that were sent and left without an answer
-	// AtStart says that the API refused before any row was settled: the run
-	// could not begin.
+	// LastError is the last failure that a request of the run met, in plain words;
+	// "" if none did.
+	LastError string
+	Err       error // of an interruption: the cause of the context's end
+	InDoubt   int   // of an interruption: rows that were sent and left without an answer
+	// AtStart says that the run could not begin: the API refused before any row
+	// was settled, or can't be reached as things are.
 	AtStart bool
 }
 
@@ -45,9 +48,31 @@ type verdictError struct{ verdict sent.Verdict }
 
 func (e *verdictError) Error() string { return e.verdict.Message }
 
-func stopOutage(lasted time.Duration) *Stop {
+// because is what a request met, to be added to a sentence; "" if it met nothing.
+func because(v sent.Verdict) string {
+	switch {
+	case v.Message == "":
+		return ""
+	case v.Cure == "":
+		return ": " + what(v)
+	}
+	return ": " + what(v) + "; " + v.Cure
+}
+
+func stopOutage(lasted time.Duration, last sent.Verdict) *Stop {
 	return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
-		"the API has given no answer for %s. Nothing is lost: the rows stay pending; run the same command again when it is back (--outage sets how long to wait)", lasted)}
+		"the API has given no answer for %s%s. Nothing is lost: the rows stay pending; run the same command again when it is back (--outage sets how long to wait)", lasted, because(last))}
+}
+
+// stopUnreachable is for a trouble that ends the run before the API has answered
+// anything.
+func stopUnreachable(v sent.Verdict) *Stop {
+	cause := StopOutage
+	if v.Hope == sent.NeverPasses {
+		cause = StopCall
+	}
+	return &Stop{Cause: cause, AtStart: true, Message: fmt.Sprintf(
+		"the API cannot be reached: %s; %s, and run the same command again", what(v), v.Cure)}
 }
 
 func stopLimited(lasted time.Duration) *Stop {

@@ -103,7 +103,7 @@ func (v *verifier) verify(result *Result) (*Verification, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, errOutage):
-		v.report.Stopped = stopOutage(v.o.Outage)
+		v.report.Stopped = v.stopOutage()
 	case errors.As(err, &stop):
 		v.report.Stopped = stop
 	case errors.As(err, &refused):
@@ -112,6 +112,9 @@ func (v *verifier) verify(result *Result) (*Verification, error) {
 		v.report.Stopped = stopInterrupted(v.ctx, 0)
 	default:
 		return nil, err
+	}
+	if v.report.Stopped != nil {
+		v.report.Stopped.LastError = v.met.lastError()
 	}
 	slices.SortFunc(v.report.Differences, func(a, b Difference) int { return a.Line - b.Line })
 	return &v.report, nil

@@ -78,6 +78,10 @@ type Run struct {
 type Stop struct {
 	Cause   string `json:"cause"`   // one word for scripts, such as outage or interrupted
 	Message string `json:"message"` // for people: what happened and what to do
+
+	// LastError is the last failure that a request met, in plain words, without
+	// numbers and keys; "" if none did.
+	LastError string `json:"last_error"`
 }
 
 // writeSummary writes summary.json.

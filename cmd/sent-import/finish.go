@@ -135,9 +135,7 @@ func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
 			DurationSeconds: r.ThisRun.Finished.Sub(r.ThisRun.Started).Seconds(),
 		},
 	}
-	if r.Stopped != nil {
-		s.Stopped = &report.Stop{Cause: string(r.Stopped.Cause), Message: r.Stopped.Message}
-	}
+	s.Stopped = stopOf(r.Stopped)
 	in := report.Input{
 		Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
 		Header: r.Job.Header, Comma: r.Job.Delimiter,
@@ -146,6 +144,14 @@ func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
 		in.PhoneColumn = r.Job.Phone[0]
 	}
 	return s, in
+}
+
+// stopOf is a Stop in the report's terms; nil for none.
+func stopOf(s *importer.Stop) *report.Stop {
+	if s == nil {
+		return nil
+	}
+	return &report.Stop{Cause: string(s.Cause), Message: s.Message, LastError: s.LastError}
 }
 
 func requests(r importer.Requests) report.Requests {

@@ -43,6 +43,7 @@ type jsonVerified struct {
 	Differences int             `json:"differences"`
 	Requests    report.Requests `json:"requests"`
 	Complete    bool            `json:"complete"`
+	Stopped     *report.Stop    `json:"stopped"` // null: every contact was checked
 }
 
 // Run is called by the command line's parser.
@@ -116,6 +117,6 @@ func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
 		}
 	}
 	return report.Line(a.stdout, jsonVerified{
-		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), requests(v.Requests), v.Stopped == nil,
+		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), requests(v.Requests), v.Stopped == nil, stopOf(v.Stopped),
 	})
 }

@@ -117,7 +117,7 @@ func progressText(p importer.Snapshot, now time.Time) string {
 	case importer.Planning:
 		return fmt.Sprintf("planning: %s rows, %s", thousands(p.Rows), share(p.Bytes, p.BytesTotal))
 	case importer.Asking:
-		return "asking for the account" + cmp.Or(trouble(p, now), " and its contacts")
+		return "asking for the account" + cmp.Or(trouble(p, now), met(p), " and its contacts")
 	case importer.Listing:
 		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", thousands(p.PagesRead), thousands(p.Pages),
 			thousands(p.Settled.Duplicate), thousands(p.ToSettle)) + pending(p, now)
@@ -146,11 +146,19 @@ func settledText(p importer.Snapshot) string {
 func trouble(p importer.Snapshot, now time.Time) string {
 	switch {
 	case p.Outage:
-		return ", the API does not answer; probing"
+		return ", the API does not answer; probing" + met(p)
 	case p.PausedUntil.After(now):
 		return ", paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
 	}
 	return ""
+}
+
+// met is what the last request met, if it failed; "" if it did not.
+func met(p importer.Snapshot) string {
+	if p.Failure == "" {
+		return ""
+	}
+	return ": " + p.Failure
 }
 
 // pending says what is still to come, and when it will be over, or why nobody

@@ -21,7 +21,7 @@ const (
 // stop is the verdict that ends the run, with what happened and what to do.
 func stop(cause Cause, a Answer) Verdict {
 	what, cure := cause.words()
-	return Verdict{Kind: Stop, Cause: cause, Message: what + " (" + a.gist() + "); " + cure}
+	return Verdict{Kind: Stop, Cause: cause, Message: what + " (" + a.gist() + "); " + cure, Cure: cure}
 }
 
 // words returns what happened and what to do about it. Rows that were not

@@ -86,11 +86,12 @@ func newTransport(conns int) *http.Transport {
 	}
 }
 
-// proxyOf is http.ProxyFromEnvironment with an error that can be told.
+// proxyOf is http.ProxyFromEnvironment with an error that can be told. That one
+// reads http://host:port with a bad port as a host named http.
 func proxyOf(r *http.Request) (*url.URL, error) {
 	proxy, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, &proxyAddressError{err}
+	if err != nil || proxy != nil && strings.HasPrefix(proxy.Path, "//") {
+		return nil, &proxyAddressError{}
 	}
 	return proxy, nil
 }

@@ -117,11 +117,10 @@ func isTLSOnly(a Answer) bool {
 }
 
 // proxyAddressError says that the environment names a proxy in a way that can't
-// be read. What it says may hold a password, and is never shown.
-type proxyAddressError struct{ err error }
+// be read, without the address, which may hold a password.
+type proxyAddressError struct{}
 
-func (e *proxyAddressError) Error() string { return "the proxy's address cannot be read" }
-func (e *proxyAddressError) Unwrap() error { return e.err }
+func (*proxyAddressError) Error() string { return "the proxy's address cannot be read" }
 
 // proxyRefusal is a proxy's refusal of a connection to the API.
 type proxyRefusal struct{ status int }

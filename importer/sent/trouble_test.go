@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"io"
 	"log"
 	"net"
@@ -267,7 +266,7 @@ func proxyCases() []troubleCase {
 	return []troubleCase{
 		{"address of the proxy", through(func(t *testing.T) string { return "http://" + nobody(t) }, func(_ *testing.T, tr *http.Transport) {
 			tr.Proxy = func(*http.Request) (*url.URL, error) {
-				return nil, &proxyAddressError{errors.New(`invalid proxy address "http://user:secret@:x"`)}
+				return nil, &proxyAddressError{}
 			}
 		}), NeverPasses, []string{"proxy's address cannot be read", "HTTPS_PROXY"}},
 		{"password of the proxy", through(answering(407)), NeverPasses, []string{"proxy wants a user name and a password", "407", "HTTPS_PROXY"}},

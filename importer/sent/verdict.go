@@ -77,9 +77,11 @@ type Verdict struct {
 	// One line, without numbers and keys; "" where the kind says it all.
 	Message string
 
-	// Cure and Hope, where Unknown, are what to do about it, if there is anything,
-	// and what waiting can do.
+	// Cure is what to do about it, if there is anything; where it is Stop, Message
+	// ends in it.
 	Cure string
+
+	// Hope, where Unknown, is what waiting can do about it.
 	Hope Hope
 
 	// FailReason is the reason of the row when its attempts are used up with

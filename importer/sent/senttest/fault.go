@@ -21,7 +21,7 @@ const (
 	Cut         Kind = "cut"      // the connection is cut in the middle of the body
 	Empty       Kind = "empty"    // 200 with an empty body
 	Foreign     Kind = "foreign"  // 200 with JSON that is not the API's
-	Page        Kind = "html"     // 200 with an HTML page, as a captive portal answers
+	Page        Kind = "html"     // a page with Status, as a captive portal (200), a firewall (403) or a load balancer (404) answers
 	Failure     Kind = "error"    // Status and Code, for codes that no client knows
 	Redirect    Kind = "redirect" // 307 to Location
 )
@@ -54,11 +54,12 @@ type Fault struct {
 	After bool
 	// Delay is the time of Hang (0: until the client goes), Slow and Late (0: 1 s).
 	Delay time.Duration
-	// RetryAfter is the text of the header of TooMany and of the proxy's 503.
-	// Empty: "1" for TooMany, none for 503. "date+30s" stands for the HTTP date
+	// RetryAfter is the text of the header of TooMany, of the API's 503 (Failure),
+	// of the proxy's and of a Page. Empty: "1" for TooMany, none for the others. "date+30s" stands for the HTTP date
 	// 30 s after the server's now; "none" for no header at all.
 	RetryAfter string
-	// Status and Code are the answer of Failure. Zero: 500, INTERNAL_099.
+	// Status and Code are the answer of Failure. Zero: 500, INTERNAL_099. Status is
+	// a Page's as well. Zero: 200.
 	Status int
 	Code   string
 	// Location is where Redirect points. Empty: https://elsewhere.invalid/v3/contacts.
@@ -150,6 +151,10 @@ func (f Fault) argument() string {
 	case Failure:
 		if f.Status != 0 || f.Code != "" {
 			return fmt.Sprintf("%d/%s", f.Status, f.Code)
+		}
+	case Page:
+		if f.Status != 0 {
+			return strconv.Itoa(f.Status)
 		}
 	case Redirect:
 		return f.Location

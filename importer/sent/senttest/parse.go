@@ -20,8 +20,9 @@ import (
 //     commit. The probability is a fraction or a percentage; the sum for one
 //     operation is at most 1. The argument is the Delay of hang, slow and late
 //     ("90s"), the Retry-After of 429 and 503 ("30", "-1", "soon", "date+30s",
-//     "none"), status/code of error ("422/BUSINESS_099"), the Location of
-//     redirect, the Bytes of huge. The scope is post, lookup, list, me, get or
+//     "none"), status/code of error ("422/BUSINESS_099"), the Status of html
+//     ("403"), the Location of redirect, the Bytes of huge. The scope is post,
+//     lookup, list, me, get or
 //     all; without one creations and look-ups are hit.
 //   - seed=N: the seed of the probabilities, 1 if none is given.
 //   - attempts=N: the probabilities hit the first N attempts for a number only.
@@ -97,6 +98,8 @@ func (f *Fault) parseArgument(text string) error {
 		f.RetryAfter = text
 	case Failure:
 		err = f.parseFailure(text)
+	case Page:
+		f.Status, err = parseStatus(text, "html=403")
 	case Redirect:
 		f.Location = text
 	case Huge:
@@ -120,12 +123,19 @@ func parseDelay(text string) (time.Duration, error) {
 
 func (f *Fault) parseFailure(text string) error {
 	status, code, _ := strings.Cut(text, "/")
-	n, err := strconv.Atoi(status)
-	if err != nil || n < 200 || n > 599 {
-		return fmt.Errorf("%q is no status from 200 to 599; write error=422/BUSINESS_099", status)
+	n, err := parseStatus(status, "error=422/BUSINESS_099")
+	if err == nil {
+		f.Status, f.Code = n, code
 	}
-	f.Status, f.Code = n, code
-	return nil
+	return err
+}
+
+func parseStatus(text, example string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 200 || n > 599 {
+		return 0, fmt.Errorf("%q is no status from 200 to 599; write %s", text, example)
+	}
+	return n, nil
 }
 
 // faultSpec collects the items of a text.

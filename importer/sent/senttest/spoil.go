@@ -30,9 +30,11 @@ func (x *exchange) spoil(a answer) answer {
 	case Foreign:
 		return raw(http.StatusOK, "application/json", `{"status":"ok","data":[]}`)
 	case Page:
-		return raw(http.StatusOK, "text/html", strings.ReplaceAll(proxyPage, "%s", "Welcome"))
+		return x.strangerPage(f)
 	case Failure:
-		return failureOf(f)
+		a = failureOf(f)
+		a.retryAfter = x.retryAfter(f.RetryAfter)
+		return a
 	case Redirect:
 		return answer{status: http.StatusTemporaryRedirect, form: formEmpty, location: orString(f.Location, "https://elsewhere.invalid/v3/contacts")}
 	case TooMany:
@@ -82,6 +84,21 @@ func (x *exchange) proxyError(f Fault) answer {
 		BadGateway: http.StatusBadGateway, Unavailable: http.StatusServiceUnavailable, Timeout504: http.StatusGatewayTimeout,
 	}[f.Kind]
 	a := raw(status, "text/html", strings.ReplaceAll(proxyPage, "%s", string(f.Kind)+" "+http.StatusText(status)))
+	a.retryAfter = x.retryAfter(f.RetryAfter)
+	return a
+}
+
+// strangerPage is the answer of what stands in front of the API.
+func (x *exchange) strangerPage(f Fault) answer {
+	var a answer
+	switch f.Status {
+	case 0, http.StatusOK:
+		a = raw(http.StatusOK, "text/html", strings.ReplaceAll(proxyPage, "%s", "Welcome"))
+	case http.StatusNotFound:
+		a = raw(f.Status, "text/plain; charset=utf-8", "default backend - 404")
+	default:
+		a = raw(f.Status, "text/html", strings.ReplaceAll(proxyPage, "%s", http.StatusText(f.Status)))
+	}
 	a.retryAfter = x.retryAfter(f.RetryAfter)
 	return a
 }

@@ -1,0 +1,129 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"sent-import/importer/sent"
+)
+
+// giveUpAfter is how long a run waits for a host name to exist, or for a port to
+// take connections, before the API has answered anything: a restart takes less,
+// and a slip in the address never ends.
+const giveUpAfter = time.Minute
+
+// troubles is what the requests of a run met when they did not get what they
+// asked for. The zero value is ready.
+type troubles struct {
+	mu      sync.Mutex
+	heard   bool         // the API has answered something
+	first   time.Time    // when the first request had failed
+	last    sent.Verdict // of the request that failed last
+	watched bool         // somebody waits for giveUpAfter to pass
+}
+
+// answered takes in that the API has answered.
+func (t *troubles) answered() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.heard = true
+}
+
+// hasAnswered reports whether the API has answered anything in this run.
+func (t *troubles) hasAnswered() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.heard
+}
+
+// add takes in a request that failed. watch says that it is time to begin to
+// wait for until.
+func (t *troubles) add(v sent.Verdict, patience time.Duration) (watch bool, until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.last = v; t.first.IsZero() {
+		t.first = time.Now()
+	}
+	watch = !t.watched && !t.heard && v.Hope == sent.SeldomPasses
+	t.watched = t.watched || watch
+	return watch, t.first.Add(min(giveUpAfter, patience))
+}
+
+// lastFailure is the request that failed last; its Kind is "" if none did.
+func (t *troubles) lastFailure() sent.Verdict {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last
+}
+
+// unreachable returns the Stop of a run that the API has not answered anything,
+// for a trouble that waiting does not cure: NeverPasses, or one that has lasted
+// and SeldomPasses. nil: it may pass.
+func (t *troubles) unreachable(lasted bool) *Stop {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.heard || t.last.Kind != sent.Unknown || t.last.Hope == sent.MayPass:
+		return nil
+	case t.last.Hope == sent.SeldomPasses && !lasted:
+		return nil
+	}
+	return stopUnreachable(t.last)
+}
+
+// lastError is the request that failed last in plain words; "" if none did.
+func (t *troubles) lastError() string { return what(t.lastFailure()) }
+
+// what says what happened to a request, without what to do about it.
+func what(v sent.Verdict) string { return strings.TrimSuffix(v.Message, "; "+v.Cure) }
+
+// failed reports whether the request did not get what it asked for, for no
+// reason that is the row's.
+func failed(v sent.Verdict) bool {
+	switch v.Kind {
+	case sent.Unknown, sent.NotExecuted, sent.RateLimited, sent.Burnt, sent.Stop:
+		return true
+	}
+	return false
+}
+
+// meet takes in how a request ended. Before the API has answered anything, what
+// time cannot cure ends the run: at once, or after giveUpAfter.
+func (c *caller) meet(a sent.Answer, v sent.Verdict) {
+	if a.FromAPI() {
+		c.met.answered()
+	}
+	if !failed(v) || errors.Is(a.Err, context.Canceled) {
+		c.o.Progress.failure.Store(nil)
+		return
+	}
+	text := what(v)
+	c.o.Progress.failure.Store(&text)
+	watch, until := c.met.add(v, c.o.Outage)
+	if watch {
+		timer := time.AfterFunc(time.Until(until), c.giveUp)
+		context.AfterFunc(c.ctx, func() { timer.Stop() })
+	}
+	if stop := c.met.unreachable(!time.Now().Before(until)); stop != nil {
+		c.halt(stop)
+	}
+}
+
+// giveUp ends the run if the API still can't be reached.
+func (c *caller) giveUp() {
+	if stop := c.met.unreachable(true); stop != nil {
+		c.halt(stop)
+	}
+}
+
+// stopOutage is why the run stops when the API has not answered for as long as
+// an outage may last.
+func (c *caller) stopOutage() *Stop {
+	if stop := c.met.unreachable(true); stop != nil {
+		return stop
+	}
+	return stopOutage(c.o.Outage, c.met.lastFailure())
+}
