@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -96,7 +95,7 @@ func (c *caller) meet(a sent.Answer, v sent.Verdict) {
 	if a.FromAPI() {
 		c.met.answered()
 	}
-	if !failed(v) || errors.Is(a.Err, context.Canceled) {
+	if !failed(v) || c.isCutOff(v) {
 		c.o.Progress.failure.Store(nil)
 		return
 	}
