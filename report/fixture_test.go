@@ -104,9 +104,10 @@ func summary() Summary {
 			Counts: outcome.Counts{Rows: 2, Created: 1, Failed: 1}, Requests: Requests{Create: 6, Retries: 4},
 			StartedAt: start.Add(time.Minute), FinishedAt: start.Add(83 * time.Second), DurationSeconds: 23.4,
 		},
-		Stopped: &Stop{Cause: "outage", Message: "The API has not answered for 15 minutes: run the same command again later."},
-		Notes:   []string{"The delimiter is a semicolon.", "The numbers are taken from the column \"phone\"."},
-		Next:    "sent-import run contacts.csv",
+		Stopped: &Stop{Cause: "outage", Message: "The API has not answered for 15 minutes: run the same command again later.",
+			LastError: "the API (192.0.2.7:443) refused the connection"},
+		Notes: []string{"The delimiter is a semicolon.", "The numbers are taken from the column \"phone\"."},
+		Next:  "sent-import run contacts.csv",
 	}
 }
 
