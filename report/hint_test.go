@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
 )
 
@@ -15,7 +16,7 @@ func TestHintForEveryReason(t *testing.T) {
 			t.Errorf("Hint(%q): got none", r)
 		case !strings.HasSuffix(got, "."), strings.ContainsAny(got, "\r\n"):
 			t.Errorf("Hint(%q): got %q, want one sentence on one line", r, got)
-		case Guard(got) != got:
+		case feedback.Guard(got) != got:
 			t.Errorf("Hint(%q): got %q, which a spreadsheet would run", r, got)
 		case r.Status() == outcome.Invalid && !strings.Contains(got, ":"):
 			t.Errorf("Hint(%q): got %q, want what it is, a colon, and what to do", r, got)

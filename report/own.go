@@ -5,20 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
 )
-
-// addedColumns are those that invalid.csv has behind the user's own. The
-// importer passes over them when the file is fed back.
-func addedColumns() []string {
-	return []string{"sent_import_line", "sent_import_reason", "sent_import_hint"}
-}
-
-// unrepaired is the cell behind a malformed row that would otherwise have the
-// columns of the header again, now that it is filled up and quoted. With it the
-// row has one too many, and is refused until somebody has looked at it: a cell
-// that slipped into the next column may hold another person's number.
-const unrepaired = "delete this cell when the row is repaired"
 
 // ownColumns tells the user's own cells of a record from ours, and lays them
 // out again for retry.csv and invalid.csv. See the package comment for the
@@ -41,7 +30,7 @@ func newOwnColumns(in Input) ownColumns {
 	}
 	o.header = make([]string, 0, len(in.Header))
 	for i, name := range in.Header {
-		if slices.Contains(addedColumns(), strings.TrimSpace(name)) {
+		if slices.Contains(feedback.Columns(), strings.TrimSpace(name)) {
 			o.added = append(o.added, i)
 		} else {
 			o.header = append(o.header, name)
@@ -86,15 +75,15 @@ func (o *ownColumns) guardedHeader() []string {
 	if o.header == nil {
 		return nil
 	}
-	cells := make([]string, len(o.header), len(o.header)+len(addedColumns()))
+	cells := make([]string, len(o.header), len(o.header)+len(feedback.Columns()))
 	for i, name := range o.header {
-		cells[i] = Guard(name)
+		cells[i] = feedback.Guard(name)
 	}
 	return cells
 }
 
 // appendInvalid appends the row with our three cells behind the user's columns,
-// and behind ours the cells by which the row is too long: its own, or unrepaired.
+// and behind ours the cells by which the row is too long: its own, or [feedback.Unrepaired].
 func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
 	start := len(cells)
 	cells = o.appendCells(cells, r)
@@ -106,9 +95,9 @@ func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
 		hint = Hint(r.Reason)
 	}
 	if r.Reason == outcome.RowMalformed && len(cells)-start == o.width {
-		cells = append(cells, unrepaired)
+		cells = append(cells, feedback.Unrepaired)
 	}
-	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), Guard(hint))
+	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), feedback.Guard(hint))
 }
 
 // appendCells appends the user's own cells, guarded: a row of retry.csv. A row that has none, since
@@ -125,20 +114,20 @@ func (o *ownColumns) appendCells(cells []string, r outcome.Row) []string {
 		cells[start+o.phone] = r.Input
 	}
 	for i := start; i < len(cells); i++ {
-		cells[i] = Guard(cells[i])
+		cells[i] = feedback.Guard(cells[i])
 	}
 	return cells
 }
 
 // appendOwn appends the cells of the record that are the user's.
 func (o *ownColumns) appendOwn(cells, record []string) []string {
-	if last := len(record) - 1; last >= 0 && record[last] == unrepaired {
+	if last := len(record) - 1; last >= 0 && record[last] == feedback.Unrepaired {
 		record = record[:last]
 	}
 	if o.header == nil {
 		if i := addedAt(record); i >= 0 {
 			cells = append(cells, record[:i]...)
-			return append(cells, record[i+len(addedColumns()):]...)
+			return append(cells, record[i+len(feedback.Columns()):]...)
 		}
 		return append(cells, record...)
 	}
@@ -157,7 +146,7 @@ func (o *ownColumns) appendOwn(cells, record []string) []string {
 // they hold: a line number and the name of a reason of an invalid row. -1 where
 // they are not there.
 func addedAt(record []string) int {
-	for i := len(record) - len(addedColumns()); i >= 0; i-- {
+	for i := len(record) - len(feedback.Columns()); i >= 0; i-- {
 		_, err := strconv.Atoi(record[i])
 		if err == nil && outcome.Reason(record[i+1]).Status() == outcome.Invalid {
 			return i

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
 )
 
@@ -129,10 +130,10 @@ func TestAMalformedRowStaysMalformed(t *testing.T) {
 		name         string
 		record, want []string
 	}{
-		{"short", []string{"a"}, append(append([]string{"a", ""}, ours...), unrepaired)},
-		{"as many cells, broken quotes", []string{"a", "1"}, append(append([]string{"a", "1"}, ours...), unrepaired)},
+		{"short", []string{"a"}, append(append([]string{"a", ""}, ours...), feedback.Unrepaired)},
+		{"as many cells, broken quotes", []string{"a", "1"}, append(append([]string{"a", "1"}, ours...), feedback.Unrepaired)},
 		{"long", []string{"a", "1", "b"}, append(append([]string{"a", "1"}, ours...), "b")},
-		{"no cells", nil, append(append([]string{"", ""}, ours...), unrepaired)},
+		{"no cells", nil, append(append([]string{"", ""}, ours...), feedback.Unrepaired)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := outcome.Row{Line: 7, Record: tt.record}

@@ -67,8 +67,11 @@
 //
 // # Spreadsheets
 //
-// A cell that a spreadsheet would run is written with a ' in front: see
-// [Guard], and [Unguard] for the way back.
+// A cell that a spreadsheet would run is written with a ' in front, and with one
+// behind each ; , | tab or line break in it where a spreadsheet that parts cells
+// there would run what follows: see [feedback.Guard], and [feedback.Unguard] for
+// the way back. A cell with one of these characters is quoted, whatever the
+// file's own delimiter is.
 package report
 
 import (

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
 )
 
@@ -345,7 +346,7 @@ func checkInvalid(t *testing.T, in Input, file []byte, rows []outcome.Row) {
 			hint = Hint(r.Reason)
 		}
 		if r.Reason == outcome.RowMalformed && len(cells) == len(in.Header) {
-			cells = append(cells, unrepaired)
+			cells = append(cells, feedback.Unrepaired)
 		}
 		want = append(want, slices.Insert(cells, len(in.Header), strconv.Itoa(r.Line), string(r.Reason), readBack(hint)))
 	}
@@ -395,7 +396,7 @@ func expect(record []string) []string {
 // carriage return and line feed as a line feed, and through Unguard, which
 // takes the ' of a cell that looks guarded.
 func readBack(cell string) string {
-	return Unguard(strings.ReplaceAll(Guard(cell), "\r\n", "\n"))
+	return feedback.Unguard(strings.ReplaceAll(feedback.Guard(cell), "\r\n", "\n"))
 }
 
 // parse reads a CSV file and takes the guards off.
@@ -409,10 +410,10 @@ func parse(t *testing.T, file []byte, comma rune) [][]string {
 	}
 	for _, record := range records {
 		for i, cell := range record {
-			if runs(cell) {
+			if feedback.Guard(cell) != cell {
 				t.Errorf("cell %q: a spreadsheet would run it", cell)
 			}
-			record[i] = Unguard(cell)
+			record[i] = feedback.Unguard(cell)
 		}
 	}
 	return records

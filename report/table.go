@@ -1,17 +1,18 @@
 package report
 
 import (
-	"encoding/csv"
+	"fmt"
 	"strconv"
 	"time"
 
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
 )
 
 // Columns returns the columns of report.csv in their order.
 //
 // line is the record's first physical line, where the header's is 1; input is
-// the phone cell as found (guarded, see [Guard]); phone is E.164; settled_at is
+// the phone cell as found (guarded, see [feedback.Guard]); phone is E.164; settled_at is
 // RFC 3339 in UTC, to the second. A cell whose value is not known is empty,
 // except attempts, where nothing sent is 0.
 func Columns() []string {
@@ -34,6 +35,9 @@ func openTables(st *stage, in Input) (*tables, error) {
 	comma := in.Comma
 	if comma == 0 {
 		comma = ','
+	}
+	if !parts(comma) {
+		return nil, fmt.Errorf("the character %q can't part the cells of retry.csv and invalid.csv", comma)
 	}
 	for _, f := range []struct {
 		to    **table
@@ -81,7 +85,7 @@ func (ts *tables) headers() error {
 	if err := ts.retry.header(own); err != nil {
 		return err
 	}
-	return ts.invalid.header(append(own, addedColumns()...))
+	return ts.invalid.header(append(own, feedback.Columns()...))
 }
 
 // finish completes the files; a file without rows still gets its header.
@@ -104,9 +108,9 @@ func (ts *tables) finish() error {
 // server sent is guarded like what the user wrote: neither is ours.
 func appendReport(cells []string, r outcome.Row) []string {
 	return append(cells,
-		strconv.Itoa(r.Line), Guard(r.Input), r.Phone, string(r.Status), string(r.Reason),
-		Guard(r.ContactID), numberOrEmpty(r.DuplicateOf), numberOrEmpty(r.HTTPStatus),
-		Guard(r.ErrorCode), Guard(r.Message), Guard(r.RequestID),
+		strconv.Itoa(r.Line), feedback.Guard(r.Input), r.Phone, string(r.Status), string(r.Reason),
+		feedback.Guard(r.ContactID), numberOrEmpty(r.DuplicateOf), numberOrEmpty(r.HTTPStatus),
+		feedback.Guard(r.ErrorCode), feedback.Guard(r.Message), feedback.Guard(r.RequestID),
 		strconv.Itoa(r.Attempts), r.Key, secondUTC(r.SettledAt))
 }
 
@@ -126,24 +130,17 @@ func secondUTC(t time.Time) string {
 
 // table is a CSV file of a stage.
 type table struct {
-	file *staged
-	csv  *csv.Writer
+	file  *staged
+	comma rune
+	line  []byte // the record in hand, reused
 }
 
-func newTable(f *staged, comma rune) *table {
-	t := &table{file: f, csv: csv.NewWriter(f.buf)}
-	t.csv.Comma = comma
-	return t
-}
+func newTable(f *staged, comma rune) *table { return &table{file: f, comma: comma} }
 
 // header writes a record that is not counted as a row.
 func (t *table) header(cells []string) error {
-	if len(cells) > 1 || len(cells) == 1 && cells[0] != "" {
-		return t.csv.Write(cells)
-	}
-	// An empty line is no record to any reader: a single empty cell needs its quotes.
-	t.csv.Flush()
-	_, err := t.file.buf.WriteString("\"\"\n")
+	t.line = appendRecord(t.line[:0], cells, t.comma)
+	_, err := t.file.buf.Write(t.line)
 	return err
 }
 
@@ -152,10 +149,4 @@ func (t *table) row(cells []string) error {
 	return t.header(cells)
 }
 
-func (t *table) finish() error {
-	t.csv.Flush()
-	if err := t.csv.Error(); err != nil {
-		return err
-	}
-	return t.file.finish()
-}
+func (t *table) finish() error { return t.file.finish() }

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"sent-import/importer"
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
-	"sent-import/report"
 )
 
 // TestPitfall32 is about reports that are opened in a spreadsheet: the guard
@@ -25,10 +25,10 @@ func TestPitfall32GuardsComeOffAgain(t *testing.T) {
 	cells := guardCells()
 	guarded := make([]string, len(cells))
 	for i, cell := range cells {
-		guarded[i] = report.Guard(cell)
+		guarded[i] = feedback.Guard(cell)
 	}
 	for i, got := range phonesOf(t, guarded) {
-		if want := report.Unguard(guarded[i]); got != want {
+		if want := feedback.Unguard(guarded[i]); got != want {
 			t.Errorf("%q: got %q back from %q, want %q", cells[i], got, guarded[i], want)
 		}
 	}
@@ -42,6 +42,11 @@ func guardCells() []string {
 			for _, rest := range []string{"", "415 555 2671", "5 ext(5)", "SUM (1)", "cmd|' /C calc'!A0", "(2)", "x'!"} {
 				cells = append(cells, first+second+rest+"0") // no cell is empty
 			}
+		}
+	}
+	for _, separator := range []string{";", ",", "\t", "|", "\n"} {
+		for _, rest := range []string{"=1", " =1", "@x", "+1 415", "+x", "-2+cmd|' /C calc'!A", "'=1", "\"=1", ""} {
+			cells = append(cells, "+1 415 555 0101"+separator+rest+separator+"=2")
 		}
 	}
 	return cells

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"sent-import/importer/feedback"
 )
 
 // Columns are the columns in use. Names are headers as found; a column without
@@ -127,7 +129,7 @@ func candidates[R ~int](s sheet, rankOf func(folded string) (R, bool)) []int {
 	var found []int
 	for i, folded := range s.folded {
 		rank, ok := rankOf(folded)
-		if !ok || slices.Contains(ownColumns(), strings.TrimSpace(s.cells[i])) {
+		if !ok || slices.Contains(feedback.Columns(), strings.TrimSpace(s.cells[i])) {
 			continue
 		}
 		if len(found) == 0 || rank < best {

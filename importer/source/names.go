@@ -122,12 +122,6 @@ func regionNames() map[regionRank][]string {
 	}
 }
 
-// ownColumns are the columns that reports add to the user's; they are never
-// recognised as anything.
-func ownColumns() []string {
-	return []string{"sent_import_line", "sent_import_reason", "sent_import_hint"}
-}
-
 // byFolded turns a table of names round; a name in two ranks panics, as it
 // could mean either.
 func byFolded[R comparable](names map[R][]string) map[string]R {

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"sent-import/importer/feedback"
 )
 
 // Row is one record of the file after the header.
@@ -23,7 +25,8 @@ type Row struct {
 	// fault it holds the cells of its first physical line, cut off at the
 	// limits.
 	Record []string
-	// Phone is the phone cell as found, without the ' of a report file; ""
+	// Phone is the phone cell as found, without the ' of a report file (see
+	// package feedback); ""
 	// if there is none, and always "" when the row is malformed, as no cell
 	// can be trusted to be where it should. It keeps nothing of Record alive.
 	Phone string
@@ -135,14 +138,14 @@ func (r *Reader) row(number int, rec record) Row {
 	}
 	// Copies, so that who keeps them does not keep the whole record.
 	for _, i := range r.columns.PhoneIndex {
-		row.Phone = strings.Clone(unguard(rec.cells[i]))
+		row.Phone = strings.Clone(feedback.Unguard(rec.cells[i]))
 		if strings.TrimSpace(row.Phone) != "" {
 			break
 		}
 	}
 	r.samples.look(row.Phone)
 	if i := r.columns.RegionIndex; i >= 0 {
-		row.Region = strings.Clone(unguard(rec.cells[i]))
+		row.Region = strings.Clone(feedback.Unguard(rec.cells[i]))
 	}
 	if rec.spans {
 		r.swallowed.look(rec, string(r.delimiter))

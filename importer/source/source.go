@@ -3,8 +3,7 @@
 //
 //	bytes → decompress → decode → records → columns → Row
 //
-// It imports nothing of ours and decides nothing about numbers: a phone cell
-// is handed on as it was found.
+// It decides nothing about numbers: a phone cell is handed on as it was found.
 //
 // # What it promises
 //
@@ -77,8 +76,8 @@
 //
 // The report's own columns (sent_import_line, sent_import_reason,
 // sent_import_hint) are never recognised. The ' that report files put before
-// a cell that a spreadsheet would run is taken off Phone and Region again;
-// Record keeps it, as found.
+// what a spreadsheet would run (see package feedback) is taken off Phone and
+// Region again; Record keeps it, as found.
 package source
 
 import (

@@ -511,27 +511,6 @@ func TestOptionsAreValidated(t *testing.T) {
 }
 
 func TestGuardIsTakenOff(t *testing.T) {
-	tests := map[string]string{
-		"'=1+1":         "=1+1",
-		"'@x":           "@x",
-		"'+x":           "+x",
-		"'-x":           "-x",
-		"'\tx":          "\tx",
-		"'+14155552671": "'+14155552671",
-		"'- 1":          "'- 1",
-		"'(0)":          "'(0)",
-		"'+(1)":         "'+(1)",
-		"'":             "'",
-		"''=":           "''=",
-		"=1":            "=1",
-		"'+":            "'+",
-		"":              "",
-	}
-	for cell, want := range tests {
-		if got := unguard(cell); got != want {
-			t.Errorf("%q: got %q, want %q", cell, got, want)
-		}
-	}
 	got := mustRead(t, "phone,country\n\"'=\"\"+1\"\"\",'@US\n", Options{})
 	if row := got.Rows[0]; row.Phone != `="+1"` || row.Region != "@US" || row.Record[1] != "'@US" {
 		t.Errorf("got %+v, want phone and region without the guard, and the record as found", row)

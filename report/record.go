@@ -1,0 +1,52 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sent-import/importer/feedback"
+)
+
+// appendRecord appends a line of CSV. encoding/csv would do, but for the quotes:
+// it quotes what its own delimiter demands, and a spreadsheet may have another.
+func appendRecord(line []byte, cells []string, comma rune) []byte {
+	for i, cell := range cells {
+		if i > 0 {
+			line = utf8.AppendRune(line, comma)
+		}
+		if !needsQuotes(cell, comma) && (cell != "" || len(cells) > 1) { // an empty line is no record to any reader
+			line = append(line, cell...)
+			continue
+		}
+		line = append(line, '"')
+		for {
+			before, after, found := strings.Cut(cell, `"`)
+			line = append(line, before...)
+			if !found {
+				break
+			}
+			line, cell = append(line, `""`...), after
+		}
+		line = append(line, '"')
+	}
+	return append(line, '\n')
+}
+
+// parts reports whether the character can part cells.
+func parts(comma rune) bool {
+	return utf8.ValidRune(comma) && !strings.ContainsRune("\"\r\n\x00\ufffd", comma)
+}
+
+// needsQuotes reports whether the cell stands between quotes: where it holds a
+// delimiter of any spreadsheet, a quote or a line break, begins with a space,
+// which readers may drop, or could be run as a formula together with the cells
+// before it, which a spreadsheet with another delimiter does not part from it.
+func needsQuotes(cell string, comma rune) bool {
+	if cell == "" {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(cell)
+	return unicode.IsSpace(first) || strings.ContainsAny(cell, ",;|\t\"\r\n") || strings.ContainsRune(cell, comma) ||
+		cell == `\.` || feedback.ReachesOut(cell)
+}
