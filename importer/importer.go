@@ -85,6 +85,7 @@ type session struct {
 	job     ledger.Job
 	planned *outcome.Counts // of a plan made in this session, until a row of it is settled; nil: ask the ledger
 	resumed bool
+	maxLine uint32   // see planner
 	list    ListPlan // what is done about contacts that exist
 	// nameless is how many settled duplicates are to be looked up for their
 	// contact's id; 0 unless that is asked for.
@@ -374,7 +375,7 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 		return err
 	}
 	defer f.Close()
-	p := &planner{o: s.o, ledger: s.ledger, job: job, now: s.started}
+	p := &planner{o: s.o, ledger: s.ledger, job: job, now: s.started, maxLine: s.maxLine}
 	s.job, err = p.plan(ctx, &contextReader{ctx, f})
 	if err != nil {
 		return errors.Join(err, s.ledger.Drop(job))

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"sync/atomic"
@@ -74,8 +76,9 @@ type planner struct {
 	o       Options
 	ledger  *ledger.Ledger
 	job     ledger.Job
-	now     time.Time // when the plan is made: the rows that it settles carry it
-	first   map[uint64]uint32
+	now     time.Time         // when the plan is made: the rows that it settles carry it
+	first   map[uint64]uint32 // number → line of its first row
+	maxLine uint32            // the last line that a row may begin at; 0: what first can hold
 	pending []outcome.Row
 	written <-chan error // of the rows handed over last; nil before
 	counts  outcome.Counts
@@ -196,6 +199,9 @@ func classify(row source.Row, options phone.Options) outcome.Row {
 // row has, and hands the rows to the ledger.
 func (p *planner) collect(rows []outcome.Row) error {
 	for _, r := range rows {
+		if err := p.countable(r); err != nil {
+			return err
+		}
 		if r.Status == outcome.Pending {
 			p.findFirst(&r)
 		}
@@ -210,6 +216,17 @@ func (p *planner) collect(rows []outcome.Row) error {
 		return p.write()
 	}
 	return nil
+}
+
+// countable refuses a row beyond the lines that duplicates can name. A row has
+// at least one line to itself, so there are no more rows than that either.
+func (p *planner) countable(r outcome.Row) error {
+	last := cmp.Or(p.maxLine, math.MaxUint32)
+	if uint64(r.Line) <= uint64(last) {
+		return nil
+	}
+	return fmt.Errorf("%s has more than %d lines, which is more than one import can tell apart; nothing was sent; split it into several files",
+		printable.Path(p.job.Input.Name), last)
 }
 
 // findFirst makes the row a duplicate if an earlier one has its number. An

@@ -81,7 +81,7 @@ type verifier struct {
 
 // expectation is what a row says of a number.
 type expectation struct {
-	line   int32
+	line   int
 	status outcome.Status
 	id     string // "" where it is not known
 }
@@ -130,7 +130,7 @@ func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
 		if row.Status != outcome.Created && row.Reason != outcome.AlreadyExists {
 			continue
 		}
-		v.expected[digitsOf(row.Phone)] = expectation{int32(row.Line), row.Status, row.ContactID}
+		v.expected[digitsOf(row.Phone)] = expectation{row.Line, row.Status, row.ContactID}
 	}
 	v.report.Rows = len(v.expected)
 	return nil
@@ -184,7 +184,7 @@ func (v *verifier) strike(a sent.Answer) bool {
 // lookUpAll looks up what is still expected, in the order of the file.
 func (v *verifier) lookUpAll() error {
 	left := slices.SortedFunc(maps.Keys(v.expected), func(a, b uint64) int {
-		return int(v.expected[a].line) - int(v.expected[b].line)
+		return v.expected[a].line - v.expected[b].line
 	})
 	for _, n := range left {
 		phone := e164Of(n)
@@ -195,7 +195,7 @@ func (v *verifier) lookUpAll() error {
 		v.report.Checked++
 		if problem != "" {
 			want := v.expected[n]
-			v.report.Differences = append(v.report.Differences, Difference{int(want.line), phone, want.status, problem})
+			v.report.Differences = append(v.report.Differences, Difference{want.line, phone, want.status, problem})
 		}
 	}
 	return nil
@@ -210,7 +210,7 @@ const manyUnanswered = 3
 func (v *verifier) ask(phone string, want expectation) (sent.Answer, error) {
 	for round := 1; ; round++ {
 		_, before := v.health.state()
-		a, err := v.read(aside(int(want.line)), &v.requests.lookup,
+		a, err := v.read(aside(want.line), &v.requests.lookup,
 			func(ctx context.Context) sent.Answer { return v.client.Lookup(ctx, phone) },
 			func(a sent.Answer) bool {
 				k := sent.ClassifyLookup(phone, a).Kind
