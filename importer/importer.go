@@ -162,7 +162,7 @@ func (s *session) tooManyInvalid(counts outcome.Counts) *Stop {
 	}
 	return &Stop{Cause: StopMaxInvalid, Message: fmt.Sprintf(
 		"%d of %d rows are invalid, more than --max-invalid %s: is this the right file, and the right phone column (%s)? Nothing was sent. If they are, run again with a higher --max-invalid",
-		counts.Invalid, counts.Rows, s.o.MaxInvalid, quoted(s.layout().Phone))}
+		counts.Invalid, counts.Rows, s.o.MaxInvalid, s.phoneColumns())}
 }
 
 // The rows that must have been seen before a share of them means anything.
@@ -475,15 +475,4 @@ func removeSpooled(job ledger.Job, dir string) error {
 		return err
 	}
 	return nil
-}
-
-func quoted(columns []string) string {
-	text := ""
-	for i, c := range columns {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("%q", c)
-	}
-	return text
 }

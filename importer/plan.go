@@ -94,6 +94,9 @@ func (p *planner) plan(ctx context.Context, r io.Reader) (ledger.Job, error) {
 	if err != nil {
 		return p.job, sourceError(err)
 	}
+	if err := refuseData(src, p.o); err != nil {
+		return p.job, err
+	}
 	p.first = make(map[uint64]uint32)
 	if err := p.pipe(ctx, src); err != nil {
 		return p.job, err

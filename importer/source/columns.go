@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"sent-import/importer/feedback"
 )
@@ -15,6 +16,7 @@ import (
 type Columns struct {
 	Phone       []string // in the order in which they are tried
 	PhoneIndex  []int    // from 0
+	ByNumber    bool     // Options.PhoneColumns gave a number, so the header tells nothing
 	Region      string   // "" for none
 	RegionIndex int      // from 0; -1 for none
 }
@@ -60,6 +62,7 @@ func chooseColumns(cells []string, o Options, notices *[]string) (Columns, error
 		return Columns{}, err
 	}
 	c := Columns{PhoneIndex: phone, RegionIndex: region}
+	c.ByNumber = slices.ContainsFunc(o.PhoneColumns, func(name string) bool { return isNumber(name) || len(s.byName(name)) == 0 })
 	for _, i := range phone {
 		c.Phone = append(c.Phone, s.name(i))
 	}
@@ -194,9 +197,10 @@ func (s sheet) looksLikeData() bool {
 	return slices.ContainsFunc(s.cells, private)
 }
 
-// private reports a cell with 5 digits or more, or an @.
-func private(cell string) bool {
-	return digits(cell) >= 5 || strings.Contains(cell, "@")
+// private reports a text that may be somebody's number, address or story and not
+// a header: with 5 digits or more, an @, or more than maxHeader characters.
+func private(text string) bool {
+	return digits(text) >= 5 || strings.ContainsAny(text, "@＠") || utf8.RuneCountInString(text) > maxHeader
 }
 
 func digits(cell string) int {
@@ -267,35 +271,47 @@ func (s sheet) one(wanted, flag string) (int, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return 0, usage("%d columns are called %q: %s. Choose by number: %s %d", len(found), wanted, s.list(found), flag, found[0]+1)
+		return 0, usage("%d columns are called %s: %s. Choose by number: %s %d", len(found), Shown(wanted), s.list(found), flag, found[0]+1)
 	case s.noHeader:
-		return 0, usage("there is no column %q: without a header columns are named by number, %s 1 up to %s %d", wanted, flag, flag, len(s.cells))
+		return 0, usage("there is no column %s: without a header columns are named by number, %s 1 up to %s %d", Shown(wanted), flag, flag, len(s.cells))
 	case s.looksLikeData():
-		return 0, usage("there is no column %q, and the first line looks like a contact: if the file has no header, use --no-header %s %d", wanted, flag, s.likelyPhone()+1)
+		return 0, usage("there is no column %s, and the first line looks like a contact: if the file has no header, use --no-header %s %d", Shown(wanted), flag, s.likelyPhone()+1)
 	}
-	return 0, usage("there is no column %q; the headers are %s. Use, for example, %s", wanted, s.list(s.every()), s.flag(flag, 0))
+	return 0, usage("there is no column %s; the headers are %s. Use, for example, %s", Shown(wanted), s.list(s.every()), s.flag(flag, 0))
 }
 
-// named returns the columns that a name means: the header to the letter if
-// there is just one such, else the folded header, else the number.
+// named returns the columns that a name means: by name if there is such a
+// column, else by number.
 func (s sheet) named(wanted string) []int {
-	if !s.noHeader {
-		exact := s.where(func(i int) bool { return s.cells[i] == wanted })
-		if len(exact) == 1 {
-			return exact
-		}
-		folded := fold(wanted)
-		if same := s.where(func(i int) bool { return folded != "" && s.folded[i] == folded }); len(same) > 0 {
-			return same
-		}
-		if len(exact) > 0 {
-			return exact
-		}
+	if found := s.byName(wanted); len(found) > 0 {
+		return found
 	}
 	if n, err := strconv.Atoi(strings.TrimSpace(wanted)); err == nil && n >= 1 && n <= len(s.cells) {
 		return []int{n - 1}
 	}
 	return nil
+}
+
+func isNumber(name string) bool {
+	_, err := strconv.Atoi(strings.TrimSpace(name))
+	return err == nil
+}
+
+// byName returns the columns with that header: to the letter if there is just
+// one such, else folded.
+func (s sheet) byName(wanted string) []int {
+	if s.noHeader {
+		return nil
+	}
+	exact := s.where(func(i int) bool { return s.cells[i] == wanted })
+	if len(exact) == 1 {
+		return exact
+	}
+	folded := fold(wanted)
+	if same := s.where(func(i int) bool { return folded != "" && s.folded[i] == folded }); len(same) > 0 {
+		return same
+	}
+	return exact
 }
 
 func (s sheet) where(is func(i int) bool) []int {
@@ -317,10 +333,12 @@ func (s sheet) name(i int) string {
 }
 
 // Messages stay readable with any header: at most maxListed columns, each cut
-// off at maxShown characters.
+// off at maxShown characters. The longest question of a form that somebody
+// would take for a header has some 100 characters.
 const (
 	maxListed = 30
 	maxShown  = 40
+	maxHeader = 120
 )
 
 // describe names column i by number and header for a message.
@@ -328,10 +346,16 @@ func (s sheet) describe(i int) string {
 	if s.noHeader || strings.TrimSpace(s.cells[i]) == "" || private(s.cells[i]) {
 		return fmt.Sprintf("column %d", i+1)
 	}
-	return fmt.Sprintf("%s (column %d)", shown(s.cells[i]), i+1)
+	return fmt.Sprintf("%s (column %d)", Shown(s.cells[i]), i+1)
 }
 
-func shown(header string) string {
+// Shown writes a header, or what was taken for one, as any text for people may
+// hold it: in quotes and not too long; only that there is one where it could be
+// somebody's number, address or story.
+func Shown(header string) string {
+	if private(header) {
+		return hiddenDigits
+	}
 	runes := []rune(strings.TrimSpace(header))
 	if len(runes) > maxShown {
 		return strconv.Quote(string(runes[:maxShown-1]) + "…")

@@ -14,7 +14,8 @@
 // holds the content of a cell, but for three masked numbers (+1415•••2671) that show
 // which phone column was recognised; headers may be named. The input is read to its
 // end before the sequence of [Reader.Rows] ends without an error, so that a
-// hash of the input can be taken on the way.
+// hash of the input can be taken on the way. A header that could be somebody's
+// number, address or story is not named either: see [Shown].
 //
 // # Compression
 //
