@@ -25,8 +25,8 @@ func checkText(t *testing.T, text string, o Options) (*Result, error) {
 	return result, err
 }
 
-// refused reports what a plan of a file with that header would.
-func refused(t *testing.T, header string, o Options) error {
+// refusedHeader reports what a plan of a file with that header would.
+func refusedHeader(t *testing.T, header string, o Options) error {
 	t.Helper()
 	src, err := source.Open(strings.NewReader(header+"\n"), o.sourceOptions())
 	if err != nil {
@@ -75,7 +75,7 @@ func TestAttack10HeaderThatIsAContact(t *testing.T) {
 		{"an invalid.csv of such a header", "Ada,+14155550101,sent_import_line,sent_import_reason,sent_import_hint", second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := refused(t, tt.header, tt.o)
+			err := refusedHeader(t, tt.header, tt.o)
 			var usage *UsageError
 			if !errors.As(err, &usage) || !strings.Contains(usage.Message, "--no-header --phone-column ") {
 				t.Fatalf("got %v, want a usage error that names --no-header", err)
@@ -94,7 +94,7 @@ func TestHeadersAreNoContacts(t *testing.T) {
 	for _, name := range []string{"Phone", "Phone 1", "Tel 2", "Mobile2024", "1st phone", "0", "2", "Telefon (privat)", "+", "#", "phone_e164", "WhatsApp +",
 		"2024", "Phone 2024-25", "N/A", "1-800-FLOWERS"} {
 		for _, region := range []string{"", "DE", "US", "FR"} {
-			if err := refused(t, "Name,"+name, Options{PhoneColumns: []string{"2"}, Region: region}); err != nil {
+			if err := refusedHeader(t, "Name,"+name, Options{PhoneColumns: []string{"2"}, Region: region}); err != nil {
 				t.Errorf("%q, region %q: got %v, want it taken for a header", name, region, err)
 			}
 		}
@@ -104,11 +104,11 @@ func TestHeadersAreNoContacts(t *testing.T) {
 		"a header that is a number, and another":   "Phone,+14155550101\n,\n",
 		"a handle, and a sentence with an address": "Phone,@ada,\"write to ada@example.com, please\"\n,,\n",
 	} {
-		if err := refused(t, text, Options{}); err != nil {
+		if err := refusedHeader(t, text, Options{}); err != nil {
 			t.Errorf("%s: got %v, want it taken for a header", name, err)
 		}
 	}
-	if err := refused(t, "+14155550101,x", Options{PhoneColumns: []string{"1"}, NoHeader: true}); err != nil {
+	if err := refusedHeader(t, "+14155550101,x", Options{PhoneColumns: []string{"1"}, NoHeader: true}); err != nil {
 		t.Errorf("without a header: got %v", err)
 	}
 }
