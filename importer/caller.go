@@ -46,8 +46,9 @@ type caller struct {
 
 	answers      atomic.Int64 // of the API, to any request, but 429s
 	mu           sync.Mutex
-	limitedSince time.Time // of the 429s since the last other answer
-	limitedTimes int       // how many they are
+	limitedSince time.Time   // of the 429s since the last other answer
+	limitedTimes int         // how many they are
+	limitedTimer *time.Timer // ends the run when they are an outage; nil while there are none
 }
 
 // newCaller returns a caller whose requests stop when ctx ends, or at halt. It has
@@ -157,6 +158,7 @@ func (c *caller) send(t ticket, row int, last bool, request func(context.Context
 		c.health.unused(t.pass) // it shows neither that the API works for anybody nor that it doesn't
 	case v.Kind == sent.Unknown || v.Kind == sent.NotExecuted:
 		c.health.failed(t.pass, row, last)
+		c.health.notBefore(a.ReceivedAt.Add(retryAfter(a)))
 	default:
 		c.health.answered(t.pass)
 	}
@@ -181,14 +183,16 @@ func (c *caller) learn(a sent.Answer) {
 	c.showRate()
 }
 
-// limited takes in a 429: everybody waits. It returns errOutage when nothing
-// else has come for as long as an outage may last.
+// limited takes in a 429: everybody waits. When nothing else has come for as long
+// as an outage may last, the run stops: limited returns the Stop, and
+// stopIfLimited ends a pause that is under way.
 func (c *caller) limited(a sent.Answer) error {
 	c.requests.limited.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.limitedSince.IsZero() {
 		c.limitedSince, c.limitedTimes = time.Now(), 0
+		c.limitedTimer = time.AfterFunc(c.o.Outage, c.stopIfLimited)
 	}
 	c.limiter.Pause(limitedPause(a, c.limitedTimes))
 	c.limitedTimes++
@@ -219,7 +223,20 @@ func (c *caller) unlimited() {
 	c.answers.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.limitedSince = time.Time{}
+	if c.limitedTimer != nil {
+		c.limitedTimer.Stop()
+		c.limitedSince, c.limitedTimer = time.Time{}, nil
+	}
+}
+
+// stopIfLimited ends the run if nothing but 429s has come for as long as an
+// outage may last.
+func (c *caller) stopIfLimited() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limitedTimer != nil && time.Since(c.limitedSince) >= c.o.Outage {
+		c.halt(stopLimited(c.o.Outage))
+	}
 }
 
 // pause waits, unless ctx ends; then it returns the cause.
@@ -241,7 +258,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // understood. It gives up, with an error, when the run stops or the API refuses
 // the account, and with errNoAnswer when only this request gets no answer.
 func (c *caller) read(row int, counter *atomic.Int64, request func(context.Context) sent.Answer, understood func(sent.Answer) bool) (sent.Answer, error) {
-	wait := time.Duration(0)
+	wait, patience := time.Duration(0), retryPatience(c.o.Outage)
 	for lost := 0; lost < maxLookups; {
 		if err := pause(c.ctx, wait); err != nil {
 			return sent.Answer{}, err
@@ -277,7 +294,7 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 		if out, _ := c.health.state(); !out { // an outage is not this request's fault
 			lost++
 		}
-		wait = pace.Backoff(lost, rand.Float64())
+		wait = patience.wait(a, pace.Backoff(lost, rand.Float64()))
 	}
 	return sent.Answer{}, errNoAnswer
 }

@@ -69,6 +69,7 @@ type course struct {
 	attemptsAllowed int
 	grace           time.Duration  // after a lost request, in which the server may carry it out
 	rnd             func() float64 // for the jitter of waits
+	patience        retryPatience
 
 	task      ledger.Task
 	held      *ticket        // for its first request; nil once used
@@ -143,7 +144,7 @@ func (c *course) afterPost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) 
 	case sent.NotExecuted:
 		c.attempts--
 		c.reason = outcome.ServerError
-		return step{do: post, wait: pace.Backoff(c.posts, c.rnd())}
+		return step{do: post, wait: c.patience.wait(a, pace.Backoff(c.posts, c.rnd()))}
 	case sent.Burnt:
 		return c.afterBurnt(a)
 	case sent.Unknown:
@@ -214,7 +215,7 @@ func (c *course) afterLost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) 
 	if c.lost >= c.attemptsAllowed {
 		return step{do: lookup, why: lastResort}
 	}
-	return step{do: post, wait: pace.Backoff(c.lost, c.rnd())}
+	return step{do: post, wait: c.patience.wait(a, pace.Backoff(c.lost, c.rnd()))}
 }
 
 // addWindow adds a window, joined to the last one where they meet.
@@ -258,7 +259,7 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 		c.unansweredAt = a.ReceivedAt
 		c.refusal.why = what(v.Verdict)
 		if c.lookups < maxLookups || out {
-			return step{do: lookup, why: why, wait: pace.Backoff(c.lookups, c.rnd())}
+			return step{do: lookup, why: why, wait: c.patience.wait(a, pace.Backoff(c.lookups, c.rnd()))}
 		}
 		return c.fail(outcome.OutcomeUnknown, "neither the creation nor the look-up got an answer; the next run asks again first")
 	}

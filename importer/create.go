@@ -355,7 +355,7 @@ func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
 func (c *creator) follow(t turn) error {
 	task := t.task
 	r := &course{
-		attemptsAllowed: c.o.Attempts, grace: c.o.grace(), rnd: rand.Float64,
+		attemptsAllowed: c.o.Attempts, grace: c.o.grace(), rnd: rand.Float64, patience: retryPatience(c.o.Outage),
 		task: task, keyNumber: task.KeyNumber, windows: task.Windows,
 		attempts: task.Before.Attempts, reason: outcome.Network,
 	}

@@ -154,6 +154,15 @@ func (h *health) failed(p pass, row int, last bool) {
 	h.unused(p)
 }
 
+// notBefore puts off the next probe of an outage to t, if that is later.
+func (h *health) notBefore(t time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.out && t.After(h.next) {
+		h.next = t
+	}
+}
+
 // end says that every row of the job has had its turn. What fails from now on
 // may be rows that the server can't stand, and nothing but them.
 func (h *health) end() {
