@@ -28,6 +28,11 @@ func (a account) owner() string {
 func (s *session) identify() (err error) {
 	s.account.fingerprint = fingerprint(s.o.Key)
 	s.account.id, s.account.known, err = s.ledger.Account(s.account.fingerprint, s.baseURL())
+	if err != nil || s.account.known || s.client == nil {
+		return err
+	}
+	// Older versions wrote the base URL down as it was given.
+	s.account.id, s.account.known, err = s.ledger.Account(s.account.fingerprint, s.client.GivenBaseURL())
 	return err
 }
 
@@ -44,7 +49,7 @@ func (c *caller) askAccount() (id string, err error) {
 // any success that is whole is taken: the key was accepted.
 func tellsAccount(a sent.Answer) bool {
 	if a.Err == nil && a.Status/100 == 2 {
-		return !a.Truncated
+		return !a.Truncated && a.Coding == ""
 	}
 	v := sent.ClassifyRead(a)
 	return v.Kind == sent.Absent || v.Kind == sent.Rejected || v.Cause == sent.BadCall
@@ -55,8 +60,11 @@ func tellsAccount(a sent.Answer) bool {
 // plan is dropped.
 func (s *session) adopt(id string) error {
 	s.account.id, s.account.known = id, true
-	jobID := s.identity().jobID()
 	if id != "" {
+		jobID, err := s.jobID()
+		if err != nil {
+			return err
+		}
 		if err := s.lock(jobID); err != nil {
 			return err
 		}

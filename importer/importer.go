@@ -300,7 +300,10 @@ func (s *session) findJob(ctx context.Context) error {
 	if err := s.identify(); err != nil {
 		return err
 	}
-	id := s.identity().jobID()
+	id, err := s.jobID()
+	if err != nil {
+		return err
+	}
 	if err := s.lock(id); err != nil {
 		return err
 	}
@@ -326,6 +329,31 @@ func (s *session) follow(job ledger.Job) (ledger.Job, error) {
 		return job, nil
 	}
 	return s.ledger.MoveInput(job, s.input.Path, s.input.Name)
+}
+
+// jobID is the job's id: the one that the ledger has, if an older version made
+// it from the base URL as it was given.
+func (s *session) jobID() (string, error) {
+	now := s.identity()
+	old := now
+	if s.client != nil {
+		old.baseURL = s.client.GivenBaseURL()
+	}
+	if old == now {
+		return now.jobID(), nil
+	}
+	_, err := s.ledger.Newest(now.jobID())
+	if !errors.Is(err, ledger.ErrNoJob) {
+		return now.jobID(), err
+	}
+	_, err = s.ledger.Newest(old.jobID())
+	switch {
+	case err == nil:
+		return old.jobID(), nil
+	case errors.Is(err, ledger.ErrNoJob):
+		return now.jobID(), nil
+	}
+	return "", err
 }
 
 func (s *session) identity() identity {

@@ -10,14 +10,13 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // Client sends requests to the API. Its methods may be called from any number
 // of goroutines. Make one with New.
 type Client struct {
-	base      string  // URL of the API, without a slash at its end
+	base      base
 	contacts  url.URL // of the contacts, without query
 	me        url.URL
 	agent     string
@@ -32,8 +31,12 @@ type Client struct {
 	decoder   *decoder
 }
 
-// BaseURL returns the address that requests go to, without a slash at its end.
-func (c *Client) BaseURL() string { return c.base }
+// BaseURL returns the address that requests go to: its host in one spelling,
+// and no slash at its end.
+func (c *Client) BaseURL() string { return trimmed(c.base.URL) }
+
+// GivenBaseURL returns the same address with its host as the options have it.
+func (c *Client) GivenBaseURL() string { return c.base.literal }
 
 // New returns a Client. The error says which option is wrong and what to use
 // instead; it never holds the key.
@@ -46,12 +49,12 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if base.Path == "" {
-		base.Path = "/" // JoinPath would make a path of it that no request can have
+	if o.Transport == nil {
+		o.Transport = newTransport(o.MaxConns, base.Scheme == "http")
 	}
 	keys := []string{o.Key}
 	return &Client{
-		base:      strings.TrimRight(base.String(), "/"),
+		base:      base,
 		contacts:  *base.JoinPath("v3", "contacts"),
 		me:        *base.JoinPath("v3", "me"),
 		agent:     "sent-import/" + o.Version,
@@ -67,14 +70,21 @@ func New(o Options) (*Client, error) {
 
 // newTransport returns a transport of at most conns connections. HTTP/1.1,
 // because at this size of request it carries twice as many as HTTP/2, and a
-// lost connection loses one answer instead of all.
-func newTransport(conns int) *http.Transport {
+// lost connection loses one answer instead of all. plain is for plain http,
+// where the key is in clear: connections go to this machine then, and through
+// no proxy, whatever the environment says.
+func newTransport(conns int, plain bool) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	proxy := proxyOf
+	if plain {
+		dialer.Control, proxy = onlyHere, nil
+	}
 	return &http.Transport{
-		Proxy:                  proxyOf,
+		Proxy:                  proxy,
 		OnProxyConnectResponse: refusalOf,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
 		Protocols:              protocols,
 		MaxIdleConns:           conns,

@@ -453,7 +453,7 @@ func TestOnlyHTTP1(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := newTransport(1)
+	transport := newTransport(1, false)
 	transport.TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	c := clientOf(t, server.URL, func(o *Options) { o.Transport = transport })
 	if a := c.Create(t.Context(), ours, "k"); a.RequestID != "HTTP/1.1" {

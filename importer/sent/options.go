@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -28,7 +26,7 @@ const (
 // Options says whom to talk to, and as whom. Only Key is needed.
 type Options struct {
 	// BaseURL is the address of the API; "" is DefaultBaseURL. A path is kept
-	// as a prefix. Plain http is accepted for loopback only.
+	// as a prefix. Plain http is accepted for this machine only.
 	BaseURL string
 
 	// Key is the API key: printable ASCII, no spaces. Its shape is not checked,
@@ -52,22 +50,13 @@ type Options struct {
 	MaxConns int
 
 	// Transport carries the requests; nil is one made for this API: HTTP/1.1,
-	// kept alive, proxies from the environment.
+	// kept alive, for https through the proxies of the environment.
 	Transport http.RoundTripper
 }
 
 // Format prints the options without the key, for every verb.
 func (o Options) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "sent.Options{BaseURL: %q, Profile: %q, Sandbox: %t}", baseForPeople(o.BaseURL), o.Profile, o.Sandbox)
-}
-
-// baseForPeople is the address without what may be secret in it.
-func baseForPeople(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "(not a URL)"
-	}
-	return u.Redacted()
 }
 
 func (o Options) withDefaults() Options {
@@ -82,9 +71,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Version = productVersion(o.Version); o.Version == "" {
 		o.Version = "dev"
-	}
-	if o.Transport == nil {
-		o.Transport = newTransport(o.MaxConns)
 	}
 	return o
 }
@@ -131,35 +117,3 @@ func checkKey(key string) error {
 var ErrKey = errors.New("API key")
 
 func keyError(what string) error { return fmt.Errorf("%w: %s", ErrKey, what) }
-
-// parseBase reads the address of the API. Its errors do not repeat the
-// address, which may hold a password.
-func parseBase(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil || u.Hostname() == "":
-		return nil, baseError("it is not a URL with a host")
-	case u.User != nil:
-		return nil, baseError("it holds a user name")
-	case strings.ContainsAny(raw, "?#"):
-		return nil, baseError("it holds a query or a fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, baseError("the key would cross the network unencrypted (plain http is for 127.0.0.1, ::1 and localhost only)")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, baseError("it is neither https nor http")
-	}
-	return u, nil
-}
-
-func baseError(what string) error {
-	return fmt.Errorf("base URL: %s; use one like %s", what, DefaultBaseURL)
-}
-
-// isLoopback reports whether host is this machine, by its name or address.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
-}

@@ -21,7 +21,7 @@ func TestNewAccepts(t *testing.T) {
 		{"127.0.0.1", "http://127.0.0.1:8787", "http://127.0.0.1:8787/v3/contacts"},
 		{"127.9.9.9", "http://127.9.9.9", "http://127.9.9.9/v3/contacts"},
 		{"::1", "http://[::1]:8787", "http://[::1]:8787/v3/contacts"},
-		{"localhost", "http://LocalHost:8787", "http://LocalHost:8787/v3/contacts"},
+		{"localhost", "http://LocalHost:8787", "http://localhost:8787/v3/contacts"},
 	} {
 		client, err := New(Options{BaseURL: c.base, Key: testKey})
 		if err != nil {

@@ -20,7 +20,8 @@
 // always meets one body.
 //
 // The key leaves in one header, x-api-key, to the one host of the base URL:
-// redirects are not followed, plain http is for loopback only, and no error,
+// redirects are not followed, plain http is for this machine only and goes
+// through no proxy, and no error,
 // message or printed value of this package holds the key or a phone number.
 // What a server echoes of the key, in parts and in the common escapes too, is
 // taken out of every field of an Answer but Header and Body; an id that holds

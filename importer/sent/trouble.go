@@ -208,6 +208,8 @@ func nameTrouble(err error) (Trouble, bool) {
 func connectionTrouble(err error) (Trouble, bool) {
 	who := peer(err) + at(err)
 	switch {
+	case errors.Is(err, errElsewhere):
+		return Trouble{"plain http is for this machine, and localhost leads to another one" + at(err), "give the address itself, as in http://127.0.0.1:8787", NeverPasses}, true
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Trouble{who + " refused the connection", "check the address, and that it is up", SeldomPasses}, true
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):

@@ -58,7 +58,7 @@ func TestAttack16TroubleHasItsName(t *testing.T) {
 // over returns a Client over a transport that change has changed.
 func over(t *testing.T, base string, change func(*http.Transport)) *Client {
 	t.Helper()
-	tr := newTransport(1)
+	tr := newTransport(1, false)
 	change(tr)
 	return clientOf(t, base, func(o *Options) { o.Transport = tr })
 }
