@@ -90,7 +90,7 @@ func (s *session) settleIdentity(jobID string) error {
 	default:
 		if err = s.ledger.Drop(s.job); err == nil {
 			s.resumed, s.planned = true, nil
-			s.job, err = s.follow(old)
+			err = s.take(s.follow(old))
 		}
 	}
 	return err

@@ -130,7 +130,7 @@ func isOurs(line, reason string) bool {
 func (s *session) phoneColumns() string {
 	names := s.o.PhoneColumns
 	if len(names) == 0 {
-		names = s.layout().Phone
+		names = s.layout.Phone
 	}
 	shown := make([]string, len(names))
 	for i, name := range names {

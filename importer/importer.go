@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,57 +22,6 @@ import (
 // ErrLocked says that another run has the job. The error's text says who.
 var ErrLocked = errors.New("locked")
 
-// meaning is the options that decide what a row means. They are part of the
-// job: the same file read otherwise is another job.
-type meaning struct {
-	PhoneColumns []string `json:"phone_columns,omitempty"`
-	RegionColumn string   `json:"region_column,omitempty"`
-	NoHeader     bool     `json:"no_header,omitempty"`
-	Delimiter    string   `json:"delimiter,omitempty"`
-	Encoding     string   `json:"encoding,omitempty"`
-	Region       string   `json:"region,omitempty"`
-	Types        string   `json:"types,omitempty"`
-	Extension    string   `json:"extension,omitempty"`
-	Multiple     string   `json:"multiple,omitempty"`
-}
-
-// meaningOf is the job's.
-func meaningOf(j ledger.Job) (m meaning) {
-	if err := json.Unmarshal([]byte(j.Meaning), &m); err != nil {
-		panic("importer: the ledger holds a meaning that no version writes")
-	}
-	return m
-}
-
-// options are those that have the meaning.
-func (m meaning) options() Options {
-	o := Options{
-		PhoneColumns: m.PhoneColumns, RegionColumn: m.RegionColumn, NoHeader: m.NoHeader,
-		Encoding: m.Encoding, Region: m.Region, Types: m.Types,
-		Extension: m.Extension, Multiple: m.Multiple,
-	}
-	for _, r := range m.Delimiter {
-		o.Delimiter = r
-	}
-	return o
-}
-
-func (o Options) meaning() string {
-	m := meaning{
-		PhoneColumns: o.PhoneColumns, RegionColumn: o.RegionColumn, NoHeader: o.NoHeader,
-		Encoding: o.Encoding, Region: o.Region, Types: o.Types,
-		Extension: o.Extension, Multiple: o.Multiple,
-	}
-	if o.Delimiter != 0 {
-		m.Delimiter = string(o.Delimiter)
-	}
-	text, err := json.Marshal(m)
-	if err != nil {
-		panic("importer: " + err.Error())
-	}
-	return string(text)
-}
-
 // session is one run from its start to its report.
 type session struct {
 	o       Options
@@ -83,6 +31,8 @@ type session struct {
 	input   ledger.Input
 	account account
 	job     ledger.Job
+	meaning meaning         // of the job
+	layout  layout          // of the job
 	planned *outcome.Counts // of a plan made in this session, until a row of it is settled; nil: ask the ledger
 	resumed bool
 	maxLine uint32   // see planner
@@ -311,8 +261,7 @@ func (s *session) findJob(ctx context.Context) error {
 	switch {
 	case err == nil && job.Planned && !s.o.Fresh:
 		s.resumed = true
-		s.job, err = s.follow(job)
-		return err
+		return s.take(s.follow(job))
 	case err == nil && job.Planned:
 		return s.plan(ctx, id, job.Generation+1)
 	case err == nil:
@@ -404,21 +353,12 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 	}
 	defer f.Close()
 	p := &planner{o: s.o, ledger: s.ledger, job: job, now: s.started, maxLine: s.maxLine}
-	s.job, err = p.plan(ctx, &contextReader{ctx, f})
-	if err != nil {
+	if err := s.take(p.plan(ctx, &contextReader{ctx, f})); err != nil {
 		return errors.Join(err, s.ledger.Drop(job))
 	}
 	counts := p.counts // apart from the planner, whose numbers are needed no more
 	s.planned = &counts
 	return nil
-}
-
-func (s *session) layout() layout {
-	var l layout
-	if err := json.Unmarshal([]byte(s.job.Layout), &l); err != nil && s.job.Layout != "" {
-		panic("importer: the ledger holds a layout that no version writes")
-	}
-	return l
 }
 
 // counts counts the rows of the job before the run settles any.
@@ -440,12 +380,11 @@ func sum(reasons map[outcome.Reason]int) outcome.Counts {
 
 // announce tells what is coming.
 func (s *session) announce(counts outcome.Counts) {
-	l := s.layout()
 	open := counts.Pending + counts.Failed
 	plan := Plan{
-		Job: jobInfo(s.job, l), Resumed: s.resumed, Counts: counts, List: s.list,
+		Job: s.jobInfo(), Resumed: s.resumed, Counts: counts, List: s.list,
 		Resolve: s.resolves(), Nameless: s.nameless, Requests: open + s.nameless,
-		PerMinute: s.limiter.PerMinute(), Region: l.Region, Notices: l.Notices,
+		PerMinute: s.limiter.PerMinute(), Region: s.layout.Region, Notices: s.layout.Notices,
 	}
 	if s.list.Choice == ListRead {
 		plan.Requests += s.list.Pages

@@ -45,15 +45,6 @@ type Plan struct {
 	Notices   []string      // what was found out about the file, without cell content
 }
 
-// layout is what the plan found out about the file, as the ledger keeps it.
-type layout struct {
-	Header    []string `json:"header"` // nil if there is none
-	Delimiter string   `json:"delimiter"`
-	Phone     []string `json:"phone_columns"`
-	Region    string   `json:"region_column"`
-	Notices   []string `json:"notices"`
-}
-
 // The sizes of a plan's parts. A batch is enough work that handing it over
 // costs nothing; a commit is short enough that other jobs on the ledger get
 // their turn.

@@ -45,37 +45,44 @@ func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 		if job.ID != newest.ID {
 			continue // it goes with its newest generation, or an older one would take its place
 		}
-		done, err := s.pruneJob(job, all, age)
+		info, done, err := s.pruneJob(job, all, age)
 		if err != nil {
 			return pruned, err
 		}
 		if done {
-			pruned = append(pruned, jobInfo(job, s.layout()))
+			pruned = append(pruned, info)
 		}
 	}
 	return pruned, nil
 }
 
 // pruneJob forgets a job, given as its newest generation and all of them, if it
-// is finished and old enough. It holds the job's lock meanwhile.
-func (s *session) pruneJob(newest ledger.Job, all []ledger.Job, age time.Duration) (done bool, err error) {
+// is finished and old enough, and returns what it was. It holds the job's lock
+// meanwhile. A job that the ledger can't be right about stays.
+func (s *session) pruneJob(newest ledger.Job, all []ledger.Job, age time.Duration) (info JobInfo, done bool, err error) {
+	if newest.Damaged != nil {
+		return info, false, nil
+	}
 	lock, err := s.ledger.Lock(ledger.BaseID(newest.ID), s.started)
 	var held *ledger.LockedError
 	if errors.As(err, &held) {
-		return false, nil
+		return info, false, nil
 	}
 	if err != nil {
-		return false, err
+		return info, false, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	status, err := s.status(newest)
+	if errors.Is(err, ledger.ErrDamaged) {
+		return info, false, nil
+	}
 	if err != nil || !newest.Planned || !status.Counts.Complete() || s.started.Sub(status.Finished) < age {
-		return false, err
+		return info, false, err
 	}
 	for _, job := range all {
 		if err := s.ledger.Drop(job); err != nil {
-			return false, err
+			return info, false, err
 		}
 	}
-	return true, removeSpooled(newest, s.o.State)
+	return status.JobInfo, true, removeSpooled(newest, s.o.State)
 }

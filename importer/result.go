@@ -44,48 +44,13 @@ type ThisRun struct {
 	Finished time.Time
 }
 
-// JobInfo describes a job.
-type JobInfo struct {
-	ID         string
-	BaseURL    string
-	Profile    string
-	Sandbox    bool
-	InputPath  string // absolute
-	InputName  string
-	InputBytes int64
-	SHA256     string // of the file, in hexadecimal
-	Rows       int
-	Header     []string // nil if the file has none
-	Delimiter  rune
-	Phone      []string // the columns that the numbers are from
-	Options    Options  // those that the job was planned with and that say what a row means; the others are zero
-	Planned    bool     // false: the plan was interrupted; running again makes it anew
-	Created    time.Time
-}
-
-func jobInfo(j ledger.Job, l layout) JobInfo {
-	info := JobInfo{
-		ID: j.ID, BaseURL: j.BaseURL, Profile: j.Profile, Sandbox: j.Sandbox,
-		InputPath: j.Input.Path, InputName: j.Input.Name, InputBytes: j.Input.Bytes, SHA256: j.Input.SHA256,
-		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',',
-		Options: meaningOf(j).options(),
-	}
-	for _, r := range l.Delimiter {
-		info.Delimiter = r
-	}
-	if info.ID == checkID {
-		info.ID = ""
-	}
-	return info
-}
-
 // result gathers the report's material from the ledger. this is nil where
 // nothing was left to do.
 func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if stop != nil {
 		stop.LastError = s.met.lastError()
 	}
-	r := &Result{Job: jobInfo(s.job, s.layout()), Stopped: stop, Notes: s.notes, session: s}
+	r := &Result{Job: s.jobInfo(), Stopped: stop, Notes: s.notes, session: s}
 	var err error
 	if r.Reasons, err = s.ledger.ReasonCounts(s.job); err != nil {
 		return nil, err
@@ -159,7 +124,7 @@ func (r *Result) Rows() iter.Seq2[outcome.Row, error] {
 		for row, err := range r.LedgerRows() {
 			if err == nil && (goesBack(row) || row.Number == first) {
 				if m == nil {
-					m, err = openMerger(r.session.job)
+					m, err = openMerger(r.session.job, r.session.meaning)
 				}
 				if err == nil {
 					row.Record, err = m.record(row)
@@ -189,14 +154,14 @@ type merger struct {
 	stop func()
 }
 
-func openMerger(job ledger.Job) (*merger, error) {
+func openMerger(job ledger.Job, m meaning) (*merger, error) {
 	f, err := os.Open(job.Input.Path)
 	if err != nil {
 		return nil, changed(job, err.Error())
 	}
 	digest := sha256.New()
 	all := io.TeeReader(f, digest)
-	src, err := source.Open(all, meaningOf(job).options().sourceOptions())
+	src, err := source.Open(all, m.options().sourceOptions())
 	if err != nil {
 		return nil, errors.Join(changed(job, err.Error()), f.Close())
 	}

@@ -21,6 +21,7 @@ type JobStatus struct {
 	JobInfo
 	Counts   outcome.Counts // of the rows that are in the ledger
 	Running  bool           // a run of it is going on
+	Damaged  error          // what the ledger says of it can't be read; nil: it can
 	Finished time.Time      // the last time that anything changed
 }
 
@@ -34,6 +35,9 @@ func Jobs(state string) (jobs []JobStatus, err error) {
 	all, err := s.ledger.Jobs()
 	for _, job := range all {
 		status, err := s.status(job)
+		if errors.Is(err, ledger.ErrDamaged) { // the others are to be seen all the same
+			status.Damaged, err = err, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -42,19 +46,31 @@ func Jobs(state string) (jobs []JobStatus, err error) {
 	return jobs, err
 }
 
+// status is how far a job is. With an error, it is what is known all the same.
 func (s *session) status(job ledger.Job) (JobStatus, error) {
-	s.job = job
+	status := JobStatus{JobInfo: jobInfo(job, meaning{}, layout{}), Finished: job.CreatedAt}
+	if job.Damaged != nil {
+		return status, job.Damaged
+	}
+	m, l, err := texts(job)
+	if err != nil {
+		return status, err
+	}
+	status.JobInfo = jobInfo(job, m, l)
 	reasons, err := s.ledger.ReasonCounts(job)
 	if err != nil {
-		return JobStatus{}, err
+		return status, err
 	}
+	status.Counts = sum(reasons)
 	runs, err := s.ledger.Runs(job)
 	if err != nil {
-		return JobStatus{}, err
+		return status, err
 	}
-	status := JobStatus{JobInfo: jobInfo(job, s.layout()), Counts: sum(reasons), Finished: job.CreatedAt}
 	if len(runs) > 0 {
 		status.Finished = runs[len(runs)-1].FinishedAt
+	}
+	if status.Finished.Year() > 9999 {
+		return status, damaged(job, "the time of its last run")
 	}
 	status.Running, err = s.ledger.Locked(ledger.BaseID(job.ID))
 	return status, err
@@ -77,12 +93,12 @@ func Report(state, id string) (*Result, error) {
 	return result, nil
 }
 
-func (s *session) report(id string) (_ *Result, err error) {
-	s.job, err = s.ledger.Job(id)
+func (s *session) report(id string) (*Result, error) {
+	job, err := s.ledger.Job(id)
 	if errors.Is(err, ledger.ErrNoJob) {
 		return nil, fmt.Errorf("%s: %w in %s; sent-import jobs lists them", printable.Path(id), ErrNoJob, printable.Path(s.o.State))
 	}
-	if err != nil {
+	if err := s.take(job, err); err != nil {
 		return nil, err
 	}
 	if !s.job.Planned {

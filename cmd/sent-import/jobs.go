@@ -71,7 +71,7 @@ func (c *jobsCmd) Run(a *app) error {
 	fmt.Fprintln(w, "JOB\tSTATE\tROWS\tCREATED\tDUPLICATE\tINVALID\tFAILED\tPENDING\tCHANGED\tFILE")
 	for _, j := range jobs {
 		n := j.Counts
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", j.ID, jobState(j), n.Rows,
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable.Path(j.ID), jobState(j), n.Rows,
 			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), printable.Path(j.InputPath))
 	}
 	return w.Flush()
@@ -92,6 +92,8 @@ func (c *jobsCmd) prune(a *app, state string) error {
 // jobState is one word for how far a job is.
 func jobState(j importer.JobStatus) string {
 	switch {
+	case j.Damaged != nil:
+		return "damaged"
 	case j.Running:
 		return "running"
 	case !j.Planned:

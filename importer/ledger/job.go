@@ -2,9 +2,12 @@ package ledger
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"sent-import/importer/printable"
 )
 
 // Job is one file's content under one target.
@@ -21,6 +24,7 @@ type Job struct {
 	Layout     string // JSON: header, delimiter and columns as the plan found them; "" until it has
 	Rows       int    // 0 until planned
 	CreatedAt  time.Time
+	Damaged    error // from Jobs: why the ledger can't be right about it; nil otherwise
 
 	pk int64
 }
@@ -52,10 +56,34 @@ func scanJob(s *tuple, j *Job) error {
 		&j.Input.Path, &j.Input.Name, &j.Input.Bytes, &j.Input.SHA256, &j.Meaning, &j.Layout, &j.Rows, &created)
 	j.Planned = state == "planned"
 	j.CreatedAt = fromMillis(created)
-	if err == nil && !j.Planned && state != "planning" {
-		err = fmt.Errorf("%w: a job has the state %q", ErrDamaged, state)
+	if err == nil {
+		j.Damaged = j.check(state, created)
 	}
 	return err
+}
+
+// latestMillis is the last moment of the year 9999, beyond which no time can be
+// written down as RFC 3339 has it.
+const latestMillis = 253_402_300_799_999
+
+// check says what no version writes about a job. An id names files, too.
+func (j *Job) check(state string, created int64) error {
+	wrong := func(what string) error {
+		return fmt.Errorf("job %s: %w: %s can't be right. Restore the ledger from a backup", printable.Path(j.ID), ErrDamaged, what)
+	}
+	switch {
+	case j.ID == "" || len(j.ID) > 64 || filepath.Base(j.ID) != j.ID || printable.Text(j.ID) != j.ID:
+		return wrong("its id")
+	case j.Generation < 1 || j.ID != GenerationID(BaseID(j.ID), j.Generation):
+		return wrong("its generation")
+	case state != "planned" && state != "planning":
+		return wrong("its state")
+	case created < 0 || created > latestMillis:
+		return wrong("its time")
+	case j.Rows < 0 || j.Input.Bytes < 0:
+		return wrong("one of its numbers")
+	}
+	return nil
 }
 
 // shortestPrefix is how many characters of an id it takes to look for jobs
@@ -75,7 +103,7 @@ func (l *Ledger) Job(id string) (Job, error) {
 	case len(found) != 1:
 		return Job{}, ErrNoJob
 	}
-	return found[0], nil
+	return found[0], found[0].Damaged
 }
 
 // Newest returns the newest generation of the job whose first generation is
@@ -88,10 +116,11 @@ func (l *Ledger) Newest(id string) (Job, error) {
 	if len(found) == 0 {
 		return Job{}, ErrNoJob
 	}
-	return found[0], nil
+	return found[0], found[0].Damaged
 }
 
-// Jobs returns every job, the newest first.
+// Jobs returns every job, the newest first, also those of which something can't
+// be right: their Damaged says what.
 func (l *Ledger) Jobs() ([]Job, error) {
 	return l.jobs(`ORDER BY created_at DESC, job DESC`)
 }

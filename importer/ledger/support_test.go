@@ -69,8 +69,12 @@ func duplicateRow(n, first int) outcome.Row {
 }
 
 func testJob(id string) Job {
+	generation := 1
+	if _, suffix, later := strings.Cut(id, "-"); later {
+		generation, _ = strconv.Atoi(suffix)
+	}
 	return Job{
-		ID: id, Generation: 1, BaseURL: "https://api.example", Profile: "p", Account: "a", Meaning: "{}",
+		ID: id, Generation: generation, BaseURL: "https://api.example", Profile: "p", Account: "a", Meaning: "{}",
 		Input:     Input{Path: "/in/list.csv", Name: "list.csv", Bytes: 99, SHA256: "abc"},
 		CreatedAt: testTime,
 	}
