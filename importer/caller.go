@@ -49,22 +49,26 @@ type caller struct {
 	limitedSince time.Time   // of the 429s since the last other answer
 	limitedTimes int         // how many they are
 	limitedTimer *time.Timer // ends the run when they are an outage; nil while there are none
+	starvedSince time.Time   // that no request has had a file handle; zero: the last one had
+	starvedSaid  bool        // that one had none
 }
 
 // newCaller returns a caller whose requests stop when ctx ends, or at halt. It has
 // to be ended.
 func newCaller(ctx context.Context, s *session) *caller {
-	c := &caller{session: s, slots: newSlots(s.o.Concurrency)}
+	c := &caller{session: s, slots: newSlots(s.o.Concurrency, s.conns)}
 	c.ctx, c.halt = s.untilTimeIsOver(ctx)
 	c.settling, c.release = untilDrained(ctx, s.o.Drain)
 	c.health = newHealth(s.o.Outage, c.sayOutage)
 	return c
 }
 
-// end gives back what the caller's contexts hold.
+// end gives back what the caller's contexts hold, and its connections: the report
+// needs file handles, too.
 func (c *caller) end() {
 	c.halt(nil)
 	c.release()
+	c.client.CloseIdle()
 }
 
 // untilTimeIsOver is a context that ends with ctx, when it is halted, or when
@@ -150,9 +154,10 @@ func (c *caller) send(t ticket, row int, last bool, request func(context.Context
 		c.halt(&verdictError{v})
 	}
 	c.slots.release()
+	c.fed(v)
 	c.learn(a)
 	switch {
-	case c.isCutOff(v):
+	case c.isCutOff(v) || v.Kind == sent.NotSent:
 		c.health.unused(t.pass)
 	case v.Kind == sent.RateLimited:
 		c.health.unused(t.pass) // it shows neither that the API works for anybody nor that it doesn't
@@ -181,6 +186,18 @@ func (c *caller) learn(a sent.Answer) {
 		Reset: a.RateLimit.Reset, Date: a.Date, SentAt: a.SentAt, ReceivedAt: a.ReceivedAt,
 	})
 	c.showRate()
+}
+
+// held takes in a verdict that says that requests have to wait, whoever's they are.
+// The error says that they have waited for too long.
+func (c *caller) held(v sent.Verdict, a sent.Answer) error {
+	switch v.Kind {
+	case sent.RateLimited:
+		return c.limited(a)
+	case sent.NotSent:
+		return c.starved()
+	}
+	return nil
 }
 
 // limited takes in a 429: everybody waits. When nothing else has come for as long
@@ -279,10 +296,13 @@ func (c *caller) read(row int, counter *atomic.Int64, request func(context.Conte
 		switch v := verdict(a); {
 		case c.isCutOff(v):
 			return a, context.Cause(c.ctx)
-		case v.Kind == sent.RateLimited:
-			wait = 0
-			if err := c.limited(a); err != nil {
+		case v.Kind == sent.RateLimited || v.Kind == sent.NotSent:
+			if err := c.held(v, a); err != nil {
 				return a, err
+			}
+			wait = 0 // for a 429 everybody waits, see limited
+			if v.Kind == sent.NotSent {
+				wait = handleWait
 			}
 			continue
 		case v.Kind == sent.Stop:
@@ -315,8 +335,13 @@ func (c *caller) askForAnything() error {
 }
 
 // resent is how often net/http has sent a read again, as it does where a
-// kept-alive connection broke.
-func resent(a sent.Answer) int64 { return int64(max(a.Sends, 1) - 1) }
+// kept-alive connection broke; -1 where there was no file handle to send it at all.
+func resent(a sent.Answer) int64 {
+	if a.NoHandle {
+		return -1
+	}
+	return int64(max(a.Sends, 1) - 1)
+}
 
 // errNoAnswer says that one request gets no answer, while others do.
 var errNoAnswer = errors.New("the API gives no answer that can be understood")

@@ -39,6 +39,9 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.conns, err = s.connections(); err != nil { // it makes none, but a run is to follow
+		return nil, err
+	}
 	s.limiter = pace.New(rate)
 	if s.ledger, err = ledger.Open(s.o.State); err != nil {
 		return nil, err

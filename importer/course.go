@@ -141,6 +141,9 @@ func (c *course) afterPost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) 
 		return c.afterInFlight()
 	case sent.RateLimited:
 		return c.afterLimited(a)
+	case sent.NotSent:
+		c.attempts--
+		return step{do: post, wait: handleWait}
 	case sent.NotExecuted:
 		c.attempts--
 		c.reason = outcome.ServerError
@@ -245,6 +248,8 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 		return c.afterAbsent(why)
 	case sent.RateLimited:
 		return step{do: lookup, why: why}
+	case sent.NotSent:
+		return step{do: lookup, why: why, wait: handleWait}
 	case sent.Stop:
 		return step{do: halt, err: &verdictError{v.Verdict}}
 	case sent.Unknown:

@@ -27,6 +27,7 @@ type session struct {
 	o       Options
 	ledger  *ledger.Ledger
 	client  *sent.Client
+	conns   int // connections to the API at most
 	limiter *pace.Limiter
 	input   ledger.Input
 	account account
@@ -143,9 +144,12 @@ func (s *session) connect() error {
 	if err != nil {
 		return err
 	}
+	if s.conns, err = s.connections(); err != nil {
+		return err
+	}
 	s.client, err = sent.New(sent.Options{
 		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
-		Timeout: s.o.Timeout, MaxConns: maxSlots, Transport: s.o.Transport,
+		Timeout: s.o.Timeout, MaxConns: s.conns, Transport: s.o.Transport,
 	})
 	if err != nil && !errors.Is(err, sent.ErrKey) {
 		return &UsageError{err.Error()}

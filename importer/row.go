@@ -57,6 +57,12 @@ func (c *creator) post(r *course, s step) (step, error) {
 	a := c.send(t, r.task.Number, false,
 		func(ctx context.Context) sent.Answer { return c.client.Create(ctx, r.task.Phone, key) },
 		func(a sent.Answer) sent.Verdict { return sent.Classify(r.task.Phone, a) })
+	if a.NoHandle { // it was no request at all
+		c.requests.create.Add(-1)
+		if r.posts--; r.posts > 0 {
+			c.requests.retries.Add(-1)
+		}
+	}
 	return c.afterPost(r, a), nil
 }
 
@@ -66,7 +72,7 @@ func (c *creator) letOthersGo() { c.answeredOnce.Do(func() { close(c.answered) }
 // serves reports whether the verdict shows that the API is there and decides
 // about contacts.
 func serves(v sent.Verdict) bool {
-	return v.Kind != sent.Unknown && v.Kind != sent.NotExecuted
+	return v.Kind != sent.Unknown && v.Kind != sent.NotExecuted && v.Kind != sent.NotSent
 }
 
 // afterPost adds to the verdict what only the run knows, and has the course
@@ -80,10 +86,10 @@ func (c *creator) afterPost(r *course, a sent.Answer) step {
 		v.Kind = sent.Unknown // there was no key whose store could be waited for
 	}
 	r.outage(c.health.state())
+	if err := c.held(v, a); err != nil {
+		return step{do: halt, err: err}
+	}
 	if v.Kind == sent.RateLimited {
-		if err := c.limited(a); err != nil {
-			return step{do: halt, err: err}
-		}
 		r.limited(c.answers.Load())
 		if r.posts >= maxAlone {
 			c.letOthersGo()
@@ -138,11 +144,10 @@ func (c *creator) afterLookup(r *course, s step, a sent.Answer) (next step, err 
 	}
 	out, epoch := c.health.state()
 	r.outage(out, epoch)
-	if v.Kind == sent.RateLimited {
-		if err := c.limited(a); err != nil {
-			return step{do: halt, err: err}, nil
-		}
-	} else if v.Kind != sent.Unknown {
+	if err := c.held(v.Verdict, a); err != nil {
+		return step{do: halt, err: err}, nil
+	}
+	if serves(v.Verdict) && v.Kind != sent.RateLimited {
 		c.unlimited()
 	}
 	r.lag = c.clock.lag()

@@ -25,16 +25,19 @@ type slots struct {
 	limit   int
 	used    int
 	waiters []chan struct{} // first come, first served; each is closed by who frees a slot
+	most    int             // connections that the process may have
 	fixed   bool
 	latency time.Duration // moving average
 	fastest time.Duration // of late: the latency without the waiting that our own requests cause
 }
 
-func newSlots(fixed int) *slots {
+// newSlots returns slots for a fixed number of requests, or if that is 0 for as many
+// as are needed; for most at most.
+func newSlots(fixed, most int) *slots {
 	if fixed > 0 {
-		return &slots{limit: fixed, fixed: true}
+		return &slots{limit: min(fixed, most), fixed: true}
 	}
-	return &slots{limit: minSlots}
+	return &slots{limit: min(minSlots, most), most: most}
 }
 
 // acquire waits for a slot. It returns ctx's error if that ends first.
@@ -98,7 +101,7 @@ func (s *slots) observe(took time.Duration, perMinute float64) {
 	}
 	s.latency += (took - s.latency) / 8
 	s.fastest = min(took, s.fastest+s.fastest/256)
-	s.limit = slotsFor(perMinute, s.latency, s.fastest)
+	s.limit = min(slotsFor(perMinute, s.latency, s.fastest), s.most)
 	s.wake()
 }
 

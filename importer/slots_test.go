@@ -35,7 +35,7 @@ func TestSlotsFor(t *testing.T) {
 // they are given out, and every waiter comes in in its turn.
 func TestSlotsFollowTheLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSlots(0)
+		s := newSlots(0, maxSlots)
 		var mu sync.Mutex
 		inUse, most := 0, 0
 		var all sync.WaitGroup
@@ -66,7 +66,7 @@ func TestSlotsFollowTheLatency(t *testing.T) {
 
 func TestSlotsGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSlots(1)
+		s := newSlots(1, maxSlots)
 		if err := s.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}

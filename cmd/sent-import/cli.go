@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sent-import/importer"
+	"sent-import/importer/handles"
 	"sent-import/importer/printable"
 )
 
@@ -153,7 +154,7 @@ func (a *app) fail(err error, example string) int {
 	case errors.Is(err, syscall.EPIPE): // as the signal would have ended it, which says enough
 		return exitInterrupted + int(syscall.SIGPIPE)
 	}
-	a.complain(printable.Error(err))
+	a.complain(printable.Error(handles.Explain(err)))
 	return exitFailed
 }
 

@@ -56,6 +56,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"sent-import/importer/handles"
+
 	"sent-import/importer/printable"
 )
 
@@ -123,6 +125,8 @@ func (l *Ledger) connect(path string, schema []string) (err error) {
 	if l.read, err = openDB(path, readOnly); err != nil {
 		return err
 	}
+	l.read.SetMaxOpenConns(readers)
+	l.read.SetMaxIdleConns(readers)
 	if l.guard, err = l.read.Conn(background()); err != nil {
 		return err
 	}
@@ -151,6 +155,12 @@ func (l *Ledger) connect(path string, schema []string) (err error) {
 	}
 	return nil
 }
+
+// readers is how many connections read: the guard, two that read pages ahead, and
+// two for questions about single rows. Each holds two file handles, and hundreds of
+// rows may ask at once; they take turns. A query is read to its end before its
+// result is used, so none waits for another while it holds a connection.
+const readers = 5
 
 // access is what a connection may do.
 type access string
@@ -250,6 +260,10 @@ func explain(err error) error {
 		return err
 	}
 	switch e.Code() & 0xff { // the low byte is the primary result code
+	case sqlite3.SQLITE_CANTOPEN:
+		if handles.Exhausted() {
+			return fmt.Errorf("%w: %w", syscall.EMFILE, err)
+		}
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT,
 		sqlite3.SQLITE_ERROR: // the schema is not the one that our statements are written for
 		return fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -20,6 +20,9 @@ type Answer struct {
 	// request cannot have had an effect.
 	NeverSent bool
 
+	// NoHandle says that it never was for lack of a file handle of this process's.
+	NoHandle bool
+
 	// Sends is how many times the request was given to a connection: 0 or 1 for
 	// a Create, and 2 or more for a read that net/http sent again after a dead
 	// kept-alive connection.

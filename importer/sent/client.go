@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sent-import/importer/handles"
 )
 
 // Client sends requests to the API. Its methods may be called from any number
@@ -240,6 +242,9 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
 	a.ReceivedAt = time.Now()
 	a.NeverSent = neverSent
+	// A name service that can't be asked, or has no configuration that can be read,
+	// gives errors of its own.
+	a.NoHandle = neverSent && (handles.Lacking(err) || handles.Exhausted())
 	a.Err = &transportError{text: cleanError(c.decoder.redact(err.Error())), err: err}
 	return a
 }

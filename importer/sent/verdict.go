@@ -3,6 +3,7 @@ package sent
 import (
 	"strconv"
 
+	"sent-import/importer/handles"
 	"sent-import/importer/outcome"
 )
 
@@ -43,6 +44,10 @@ const (
 const (
 	// RateLimited: too many requests; this one was not carried out. Pause all.
 	RateLimited Kind = "rate_limited"
+
+	// NotSent: this process had no file handle left for a connection. It tells
+	// nothing of the API, and nothing of the row. Send the same again later.
+	NotSent Kind = "not_sent"
 
 	// Unknown: it may have been carried out or not. After a creation, the same
 	// request with the same key, or a look-up, finds out.
@@ -97,6 +102,9 @@ func unknown(reason outcome.Reason, message string) Verdict {
 // lost is the verdict on a request that got no answer of the API, or one that
 // tells nothing.
 func lost(reason outcome.Reason, a Answer) Verdict {
+	if a.NoHandle {
+		return Verdict{Kind: NotSent, FailReason: reason, Message: handles.What(), Cure: handles.Cure()}
+	}
 	t := troubleOf(a)
 	return Verdict{Kind: Unknown, FailReason: reason, Message: t.What, Cure: t.Cure, Hope: t.Hope}
 }
