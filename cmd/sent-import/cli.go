@@ -51,6 +51,7 @@ type cli struct {
 	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
 	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
 	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
+	Licenses licensesCmd      `cmd:"" help:"Print the licences of sent-import and of what it contains."`
 	Version  kong.VersionFlag `help:"Show the version."`
 }
 
@@ -168,7 +169,7 @@ func (a *app) complain(text string) {
 func usageExample(args []string) string {
 	for _, arg := range args {
 		switch arg {
-		case "check", "demo", "simulate", "jobs":
+		case "check", "demo", "simulate", "jobs", "licenses":
 			return "sent-import " + arg + " --help"
 		case "report", "verify":
 			return "sent-import jobs, then sent-import " + arg + " JOB"
