@@ -83,7 +83,7 @@ func what(v sent.Verdict) string { return strings.TrimSuffix(v.Message, "; "+v.C
 // reason that is the row's.
 func failed(v sent.Verdict) bool {
 	switch v.Kind {
-	case sent.Unknown, sent.NotExecuted, sent.RateLimited, sent.Burnt, sent.Stop:
+	case sent.Unknown, sent.NotSent, sent.NotExecuted, sent.RateLimited, sent.Burnt, sent.Stop:
 		return true
 	}
 	return false
