@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
@@ -21,10 +23,18 @@ type ownColumns struct {
 	known    bool     // learn has been called
 	column   string   // Input.PhoneColumn
 	comma    rune     // Input.Comma
+	room     int64    // bytes of padding that may still be written
 }
 
+// paddingFactor is how many bytes of padding a byte of the input may cost:
+// enough for any real file, and invalid.csv stays in proportion to it even where
+// every row is short and the header has thousands of columns. The bytes are those
+// of the file as it lies, since a compressed one can unpack to a thousand times
+// its size.
+const paddingFactor = 4
+
 func newOwnColumns(in Input) ownColumns {
-	o := ownColumns{column: in.PhoneColumn, comma: in.Comma}
+	o := ownColumns{column: in.PhoneColumn, comma: in.Comma, room: paddingFactor * in.Bytes}
 	if in.Header == nil {
 		return o
 	}
@@ -83,10 +93,15 @@ func (o *ownColumns) guardedHeader() []string {
 }
 
 // appendInvalid appends the row with our three cells behind the user's columns,
-// and behind ours the cells by which the row is too long: its own, or [feedback.Unrepaired].
+// and behind ours the cells by which the row is too long: its own, or
+// [feedback.Unrepaired]. A row that can't be padded any more stands alone, with
+// that mark, and its reason is in report.csv.
 func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
 	start := len(cells)
 	cells = o.appendCells(cells, r)
+	if short := o.width - (len(cells) - start); !o.pad(short) {
+		return append(cells, feedback.Unrepaired)
+	}
 	for len(cells)-start < o.width {
 		cells = append(cells, "")
 	}
@@ -100,18 +115,33 @@ func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
 	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), feedback.Guard(hint))
 }
 
-// appendCells appends the user's own cells, guarded: a row of retry.csv. A row that has none, since
-// the file is not at hand or the record was too long to keep, is its phone cell
-// in the phone column.
+// pad reports whether so many empty cells may be written, and counts them. Each
+// is a delimiter.
+func (o *ownColumns) pad(cells int) bool {
+	bytes := int64(max(0, cells) * utf8.RuneLen(cmp.Or(o.comma, ',')))
+	if bytes > 0 && bytes >= o.room {
+		return false
+	}
+	o.room -= bytes
+	return true
+}
+
+// appendCells appends the user's own cells, guarded: a row of retry.csv. A row
+// that has none, since the file is not at hand or the record was too long to
+// keep, is its phone cell in the phone column, or alone where it can't be
+// padded any more.
 func (o *ownColumns) appendCells(cells []string, r outcome.Row) []string {
 	start := len(cells)
-	if r.Record != nil && !o.detached {
+	switch {
+	case r.Record != nil && !o.detached:
 		cells = o.appendOwn(cells, r.Record)
-	} else {
+	case o.pad(o.width - 1):
 		for range o.width {
 			cells = append(cells, "")
 		}
 		cells[start+o.phone] = r.Input
+	default:
+		cells = append(cells, r.Input)
 	}
 	for i := start; i < len(cells); i++ {
 		cells[i] = feedback.Guard(cells[i])

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"sent-import/importer/feedback"
@@ -101,6 +102,7 @@ func TestOwnColumns(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.in.Bytes = 100
 			o := newOwnColumns(tt.in)
 			first := tt.first
 			if first == nil {
@@ -123,7 +125,7 @@ func TestOwnColumns(t *testing.T) {
 }
 
 func TestAMalformedRowStaysMalformed(t *testing.T) {
-	o := newOwnColumns(Input{Header: []string{"name", "phone"}})
+	o := newOwnColumns(Input{Header: []string{"name", "phone"}, Bytes: 100})
 	o.learn(nil)
 	ours := []string{"7", "row_malformed", "Look again."}
 	for _, tt := range []struct {
@@ -153,5 +155,52 @@ func TestInvalidHintFallsBackToTheReason(t *testing.T) {
 	got := o.appendInvalid(nil, r)
 	if want := Hint(outcome.PhoneMissing); got[len(got)-1] != want {
 		t.Errorf("hint: got %q, want %q", got[len(got)-1], want)
+	}
+}
+
+// TestAttack22PaddingHasABound: sixteen thousand columns and rows of one cell
+// made an invalid.csv thousands of times as large as the file.
+func TestAttack22PaddingHasABound(t *testing.T) {
+	const width, n, bytes = 16_000, 10_000, 40_000
+	in := Input{Header: make([]string, width), Comma: ';', Bytes: bytes, Rows: n}
+	in.Header[1] = "phone"
+	short := make([]outcome.Row, n)
+	for i := range short {
+		short[i] = row(i+1, "", outcome.RowMalformed)
+		short[i].Message, short[i].Record = "It has 1 cell.", []string{"x"}
+	}
+	f, d, err := Write(t.TempDir(), summary(), in, seq(short, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := read(t, f.Invalid)
+	header, rows, _ := strings.Cut(string(file), "\n")
+	padded := paddingFactor * bytes / (width - 1) // rows
+	line := "x" + strings.Repeat(";", width)
+	if !strings.HasPrefix(rows, line) || strings.Count(rows, line) != padded {
+		t.Errorf("got %d rows padded, want the first %d, as long as all padding is under %d bytes", strings.Count(rows, line), padded, paddingFactor*bytes)
+	}
+	alone := "x;" + feedback.Unrepaired + "\n"
+	if got := strings.Count(rows, alone); got != n-padded || !strings.HasSuffix(rows, alone) {
+		t.Errorf("got %d rows alone, want the other %d, each marked", got, n-padded)
+	}
+	if most := len(header) + n*len(alone) + (paddingFactor+1)*bytes; len(file) > most {
+		t.Errorf("got an invalid.csv of %d bytes, want at most %d", len(file), most)
+	}
+	if d.Counts.Invalid != n || strings.Count(string(read(t, f.Report)), ",row_malformed,") != n {
+		t.Errorf("got %d invalid rows, want each of the %d with its reason in report.csv", d.Counts.Invalid, n)
+	}
+}
+
+func TestPaddingOfLostRecordsHasABound(t *testing.T) {
+	o := newOwnColumns(Input{Header: make([]string, 100), Comma: ',', Bytes: 30})
+	o.learn(nil)
+	r := outcome.Row{Line: 2, Input: "=1"}
+	r.Reason = outcome.PhoneNotANumber
+	if got := o.appendCells(nil, r); len(got) != 100 || got[0] != "'=1" {
+		t.Errorf("got %d cells, want 100, the phone cell first", len(got))
+	}
+	if got := o.appendCells(nil, r); !slices.Equal(got, []string{"'=1"}) {
+		t.Errorf("got %q, want the phone cell alone", got)
 	}
 }

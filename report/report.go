@@ -51,11 +51,14 @@
 // time. Then:
 //
 //   - A row shorter than the header is filled with empty cells in invalid.csv,
-//     so that the three columns line up. The cells by which a row is longer
-//     than the header come after the three: nothing is lost.
+//     so that the three columns line up, as long as all of that stays under four
+//     times the bytes of the user's file; beyond that the row stands alone,
+//     without the three columns. The cells by which a row is longer than the
+//     header come after the three: nothing is lost.
 //   - A malformed row must not turn into a good one by being written neatly. If
-//     it fits the header now, a cell behind it, "delete this cell when the row
-//     is repaired", keeps it too long until somebody has looked at it.
+//     it fits the header now, or stands alone, a cell behind it, "delete this
+//     cell when the row is repaired", has the importer refuse it until somebody
+//     has looked at it.
 //   - A file without a header gets none. The three cells stand at the end of
 //     the row, behind as many cells as the first row of the file has, and are
 //     recognised by what they hold: a number, then the name of a reason of an

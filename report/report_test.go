@@ -355,7 +355,7 @@ func checkInvalid(t *testing.T, in Input, file []byte, rows []outcome.Row) {
 
 // randomFile makes a file with cells of the worst kind.
 func randomFile(rnd *rand.Rand) (Input, []outcome.Row) {
-	in := Input{Name: "f.csv", Comma: []rune{',', ';', '\t', '|'}[rnd.IntN(4)], Header: []string{"a", "phone", "c"}[:1+rnd.IntN(3)]}
+	in := Input{Name: "f.csv", Bytes: 1 << 20, Comma: []rune{',', ';', '\t', '|'}[rnd.IntN(4)], Header: []string{"a", "phone", "c"}[:1+rnd.IntN(3)]}
 	reasons := outcome.Reasons()
 	slices.Sort(reasons)
 	in.Rows = rnd.IntN(60)
@@ -439,7 +439,7 @@ func TestFeedBackIsStable(t *testing.T) {
 		header bool
 	}{{"header", true}, {"no header", false}} {
 		t.Run(tt.name, func(t *testing.T) {
-			in := Input{Comma: ';', Rows: 3}
+			in := Input{Comma: ';', Bytes: 1 << 20, Rows: 3}
 			if tt.header {
 				in.Header = []string{"=name", "phone"}
 			}

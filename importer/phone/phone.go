@@ -81,6 +81,7 @@ func normalizeText(cell, regionCell string, o Options) Result {
 	if isDate(text) {
 		return reject(outcome.PhoneNotANumber, hintDate)
 	}
+	regionCell = shortRegion(regionCell)
 	parts := split(text)
 	if len(parts) == 1 {
 		return one(parts[0], regionCell, o)
@@ -147,6 +148,21 @@ func one(text, regionCell string, o Options) Result {
 	}
 	return fault
 }
+
+// shortRegion is the region cell in at most maxText characters, as each part of
+// a phone cell may be read with it.
+func shortRegion(cell string) string {
+	if len(cell) <= maxText {
+		return cell
+	}
+	if text, fits := clean(lettersOfFlag(cell)); fits {
+		return text
+	}
+	return noRegionText
+}
+
+// noRegionText is read as a region that is not known.
+const noRegionText = "unknown region"
 
 // plan finds the numbering plan for a row's national numbers, or the reason
 // why there is none.

@@ -95,7 +95,8 @@ func sniff(s *scanner, o Options) rune {
 }
 
 func try(s *scanner, delimiter rune, o Options) score {
-	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: 1, limit: maxCell}
+	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: 1, limit: maxCell, budget: patience}
+	defer func() { s.work, s.made = s.work+part.work, s.made+part.made }()
 	if part.err == nil {
 		part.err = errSample
 	}

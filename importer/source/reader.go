@@ -133,7 +133,10 @@ func (r *Reader) mark(line int) {
 
 func (r *Reader) row(number int, rec record) Row {
 	row := Row{Number: number, Line: rec.line, Record: rec.cells, Malformed: rec.malformed}
-	if rec.malformed != "" {
+	if row.Malformed == "" && rec.cells[len(rec.cells)-1] == feedback.Unrepaired {
+		row.Malformed = fmt.Sprintf("its last cell says %q: look at the row, repair it, and delete that cell", feedback.Unrepaired)
+	}
+	if row.Malformed != "" {
 		return row
 	}
 	// Copies, so that who keeps them does not keep the whole record.

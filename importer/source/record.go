@@ -13,7 +13,12 @@ const (
 	maxCell    = 64 << 10 // bytes of text in a cell, quotes included
 	maxRecord  = 1 << 20  // bytes of text in a record
 	maxColumns = 1 << 14  // columns of a header; no spreadsheet has more
-	firstBuf   = 128 << 10
+
+	// patience and lookAhead bound the text that is read in vain: see scanner.
+	patience  = 2 * maxRecord
+	lookAhead = 8
+
+	firstBuf = 128 << 10
 )
 
 // record is what the scanner delivers: the cells of a row, or what is left of
@@ -32,11 +37,13 @@ type record struct {
 // second physical line, so text is read again only where a record spans
 // several lines. Such a record ends at once when it has more cells than the
 // header, or when a quote that belongs neither to a pair nor to the end of a
-// cell follows a line break. A line at whose end a cell is open holds a run of
-// an odd number of quotes, and at such a run a cell that was open before
-// either ends or is damaged. So a record gets past at most as many of the
-// lines where a later record may begin and span lines as the header has
-// columns, and each byte is looked at no more often than that.
+// cell follows a line break. What is left are records that take in line after
+// line and turn out to be damaged, each time anew: with thousands of columns
+// the work would grow with rows times columns. So what is read in vain has a
+// budget: patience, and lookAhead bytes for each byte of text before the record.
+// Where it is used up, row after row opens quotes that lines and lines of other
+// quotes seem to close; then a quote that is open at the end of its line makes
+// its row malformed at once, until the budget has recovered.
 type scanner struct {
 	src   io.Reader
 	buf   []byte // text not yet delivered is buf[r:w]
@@ -50,17 +57,22 @@ type scanner struct {
 	width  int   // cells that each record must have; 0: any number
 	first  string
 
-	limit int // bytes of text in a cell, quotes included
+	limit  int   // bytes of text in a cell, quotes included
+	budget int64 // bytes that may be read in vain, beyond lookAhead times offset
+	vain   int64 // bytes of attempts that came to nothing
 
 	// The record that is being read.
 	data  []byte // its cells, one after the other
 	ends  []int  // where each cell ends in data
 	lines int    // line breaks in it so far
-	work  int64  // bytes looked at since the beginning, repeatedly ones repeatedly
+	short bool   // it must end on its first line: the budget is used up
+
+	work int64 // bytes looked at since the beginning, repeatedly ones repeatedly; for tests
+	made int64 // cells made since the beginning; for tests
 }
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, limit: maxCell}
+	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, limit: maxCell, budget: patience}
 }
 
 // partBy sets the delimiter.
@@ -91,6 +103,7 @@ const (
 	cellLong                // over the limit
 	recordLong              // over maxRecord
 	overWide                // more cells than the header, and several lines
+	tooMany                 // a quote is open at the end of the line, and the budget is used up
 )
 
 // next returns the next record, or io.EOF, or the error of the source. A
@@ -109,6 +122,7 @@ func (s *scanner) next() (record, error) {
 			if rec, ok := s.deliver(end); ok {
 				return rec, nil
 			}
+			s.vain += int64(end - s.r)
 			return s.resync(overWide)
 		case needMore:
 			if s.err != nil {
@@ -116,6 +130,7 @@ func (s *scanner) next() (record, error) {
 			}
 			s.fill()
 		default:
+			s.vain += int64(end - s.r)
 			return s.resync(got)
 		}
 	}
@@ -207,6 +222,7 @@ func (s *scanner) delimiterAt(i int) (is, whole bool) {
 // the place after it.
 func (s *scanner) attempt() (end int, got found) {
 	s.data, s.ends, s.lines = s.data[:0], s.ends[:0], 0
+	s.short = s.vain > s.budget+lookAhead*s.offset
 	pos := s.r
 	for {
 		pos, got = s.cell(pos)
@@ -241,8 +257,9 @@ func (s *scanner) cell(pos int) (int, found) {
 
 func (s *scanner) unquoted(pos int) (int, found) {
 	i := pos
+	last := min(s.w, pos+s.limit+1) // beyond it the cell is too long
 	for {
-		for i < s.w && !s.stop[s.buf[i]] {
+		for i < last && !s.stop[s.buf[i]] {
 			i++
 		}
 		if i-pos > s.limit {
@@ -300,10 +317,16 @@ func (s *scanner) cellStop(i int) (size int, got found) {
 func (s *scanner) quoted(pos int) (int, found) {
 	linesBefore, stray := s.lines, false
 	for i := pos; ; {
-		next := bytes.IndexByte(s.buf[i:s.w], '"')
+		last := max(i, min(s.w, pos+s.limit+1)) // beyond it the cell is too long
+		next := bytes.IndexByte(s.buf[i:last], '"')
 		quote := i + next
 		if next < 0 {
-			quote = s.w
+			quote = last
+		}
+		if s.short {
+			if end := bytes.IndexAny(s.buf[i:quote], "\r\n"); end >= 0 {
+				return i + end, tooMany
+			}
 		}
 		if quote-pos > s.limit {
 			s.appendQuoted(s.buf[i:max(i, pos+s.limit)])
@@ -406,6 +429,7 @@ func (s *scanner) linesWithin(end int) int {
 func (s *scanner) cells() []string {
 	all := string(s.data)
 	cells := make([]string, len(s.ends))
+	s.made += int64(len(cells))
 	start := 0
 	for i, end := range s.ends {
 		cells[i] = all[start:end]
@@ -461,6 +485,7 @@ func (s *scanner) firstLine(line []byte) []string {
 		one.ends = append(one.ends, len(one.data))
 	}
 	cells := one.cells()
+	s.made += one.made
 	last := &cells[len(cells)-1]
 	*last = strings.ToValidUTF8(*last, "")
 	return cells
@@ -470,6 +495,8 @@ func (s *scanner) blame(why found) string {
 	switch why {
 	case unclosed:
 		return "a quote is opened and never closed"
+	case tooMany:
+		return "a quote is open at the end of its line, and too many before it in the file were never closed"
 	case goesOn:
 		return "text follows the closing quote of a cell: is a quote missing, or one too many?"
 	case cellLong:

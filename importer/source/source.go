@@ -62,7 +62,11 @@
 //     number), a cell over 64 KiB, over 1 MiB in all, or a quote that is not
 //     closed. Reading goes on at the next physical line after the first line
 //     of such a row, so it swallows no row that follows. All of it takes time
-//     in proportion to the input times the number of columns at worst;
+//     in proportion to the text, whatever the number of columns: where quote
+//     upon quote is opened in vain, a quote that is not closed on its line is
+//     taken for one that is never closed;
+//   - a row is malformed, too, whose last cell says that nobody has repaired it
+//     yet ([feedback.Unrepaired]);
 //   - two quotes missing in different rows can make one good row of many. Where
 //     a cell of several lines looks like that, a notice says so.
 //

@@ -41,6 +41,7 @@ type unzip struct {
 	in    *bufio.Reader
 	entry zipEntry
 	body  io.Reader
+	flate io.ReadCloser // one for all entries: it is large, and an entry can have 30 bytes; nil before the first
 	sum   hash.Hash32
 	done  bool
 }
@@ -144,12 +145,23 @@ func (z *unzip) open() error {
 	case entry.flags&zipEncrypted != 0:
 		return fmt.Errorf("%w: the zip is encrypted; unpack it first", ErrNotTable)
 	case entry.method == zipDeflated:
-		z.body = flate.NewReader(z.in)
+		return z.inflate()
 	case entry.method == zipStored && entry.flags&zipSizesFollow == 0:
 		z.body = &exactly{in: z.in, left: entry.size}
 	default:
 		return fmt.Errorf("%w: the zip cannot be read as a stream (method %d); unpack it first", ErrNotTable, entry.method)
 	}
+	return nil
+}
+
+// inflate prepares the data of an entry that is deflated.
+func (z *unzip) inflate() error {
+	if z.flate == nil {
+		z.flate = flate.NewReader(z.in)
+	} else if err := z.flate.(flate.Resetter).Reset(z.in, nil); err != nil {
+		return err
+	}
+	z.body = z.flate
 	return nil
 }
 

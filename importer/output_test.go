@@ -1,0 +1,135 @@
+package importer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"os"
+	"strings"
+	"testing"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/source"
+	"sent-import/report"
+)
+
+// output reads a file as a plan does and writes its report, all rows in it. It
+// returns the bytes of the report's files and the number of rows.
+func output(t *testing.T, file []byte, o Options) (written int64, rows int) {
+	t.Helper()
+	src, err := source.Open(bytes.NewReader(file), o.sourceOptions())
+	if err != nil {
+		return 0, 0
+	}
+	var planned []outcome.Row
+	for row, err := range src.Rows() {
+		if err != nil {
+			return 0, 0
+		}
+		r := classify(row, o.phoneOptions())
+		r.Record = row.Record
+		planned = append(planned, r)
+	}
+	in := report.Input{Name: "f", Bytes: int64(len(file)), Rows: len(planned), Header: src.Header(), Comma: src.Dialect().Delimiter}
+	f, _, err := report.Write(t.TempDir(), report.Summary{}, in, func(yield func(outcome.Row, error) bool) {
+		for _, r := range planned {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range f.Written {
+		written += w.Bytes
+	}
+	return written, len(planned)
+}
+
+// mostOutput is how many bytes a report may have for a file and its text: the
+// header in two files and each row in two, quoted and guarded; what report.csv and
+// invalid.csv say about a row; the padding; the page.
+func mostOutput(file, text int64, rows int) int64 {
+	const perRow, page = 1_000, 32 << 10
+	return 8*text + int64(rows)*perRow + 4*file + page
+}
+
+// TestAttack22OutputIsLinear: 36 kB of gzip with 16,000 columns and short rows
+// made an invalid.csv of 322 MB.
+func TestAttack22OutputIsLinear(t *testing.T) {
+	text := "phone" + strings.Repeat(",h", 15_999) + "\n" + strings.Repeat("x\n", 20_000)
+	var file bytes.Buffer
+	w := gzip.NewWriter(&file)
+	_, err := w.Write([]byte(text)) // a bytes.Buffer takes everything
+	if err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	written, rows := output(t, file.Bytes(), Options{})
+	if most := mostOutput(int64(file.Len()), int64(len(text)), rows); written > most || rows != 20_000 {
+		t.Errorf("got %d bytes for %d rows of a file of %d with a text of %d, want at most %d", written, rows, file.Len(), len(text), most)
+	}
+}
+
+// FuzzOutputIsLinear counts the bytes of a report of any text, below a header of
+// any width, and reads what is fed back: no row that was malformed may be good.
+func FuzzOutputIsLinear(f *testing.F) {
+	for _, lines := range []string{"x\n", "\"\n", "=1,+x;=2\n", "+14155550101,a\n1\n", "\"a\n=b\",c\n", "x\",\"y\n"} {
+		f.Add(lines, uint16(3), false)
+		f.Add(lines, uint16(2_000), true)
+	}
+	f.Fuzz(func(t *testing.T, lines string, width uint16, bare bool) {
+		if lines == "" || len(lines) > 4<<10 {
+			return
+		}
+		text := strings.Repeat(lines, 1+(4<<10)/len(lines))
+		if width %= 4_000; !bare {
+			text = "phone" + strings.Repeat(",h", int(width)) + "\n" + text
+		}
+		o := Options{Delimiter: ',', NoHeader: bare, PhoneColumns: []string{"1"}}
+		written, rows := output(t, []byte(text), o)
+		if most := mostOutput(int64(len(text)), int64(len(text)), rows); written > most {
+			t.Errorf("got a report of %d bytes for %d rows of a text of %d, want at most %d", written, rows, len(text), most)
+		}
+	})
+}
+
+// TestRowsThatStandAloneStayMalformed feeds an invalid.csv back whose padding has
+// come to its bound, with and without a header: no row turns good.
+func TestRowsThatStandAloneStayMalformed(t *testing.T) {
+	for name, o := range map[string]Options{
+		"header":    {Delimiter: ','},
+		"no header": {Delimiter: ',', NoHeader: true, PhoneColumns: []string{"1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Repeat("+14155550101,a\n", 100)
+			wide := "x" + strings.Repeat(",", 999) + "\n"
+			if !o.NoHeader {
+				wide = "phone" + strings.Repeat(",", 999) + "\n"
+			}
+			dir := t.TempDir()
+			path := dir + "/list.csv"
+			if err := os.WriteFile(path, []byte(wide+text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for round := range 2 {
+				o.Input = path
+				result, err := Check(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := result.Reasons[outcome.RowMalformed]; got != 100 {
+					t.Errorf("round %d: got %d malformed rows of %d, want 100", round, got, result.Counts.Rows)
+				}
+				in := report.Input{Bytes: result.Job.InputBytes, Rows: result.Job.Rows, Header: result.Job.Header, Comma: ','}
+				f, _, err := report.Write(dir, report.Summary{}, in, result.Rows())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := result.Close(); err != nil {
+					t.Fatal(err)
+				}
+				path = f.Invalid
+			}
+		})
+	}
+}

@@ -1,0 +1,146 @@
+package source
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"sent-import/importer/feedback"
+)
+
+// mostWork is how many bytes may be looked at for a text of n: once to read it,
+// once more where it is read on after a fill, once for the first lines of
+// damaged rows, lookAhead times and one record in vain.
+func mostWork(n int, budget int64) int64 {
+	return int64(n)*(3+lookAhead) + budget + int64(min(n, maxRecord+maxCell))
+}
+
+// hostileLines are rows whose quotes take in the lines after them, in vain.
+func hostileLines() []string {
+	return []string{"\",\n", "x\",\"y,b\n", "1,\",\"\n", "\",\"\n", "\"\",\",\n", "\"a\",\"b\n\",c\n", "\n\",", " \",\"\n", "\"\"\",\n", "\",\r"}
+}
+
+// TestAttack22QuotesTimesColumns has thousands of columns and rows of quotes:
+// 700 kB of it took five minutes. What counts is how many bytes were looked at.
+func TestAttack22QuotesTimesColumns(t *testing.T) {
+	header := "phone" + strings.Repeat(",h", 15_999) + "\n"
+	for _, line := range hostileLines() {
+		t.Run(fmt.Sprintf("%q", line), func(t *testing.T) {
+			text := header + strings.Repeat(line, 200_000/len(line))
+			src, err := Open(strings.NewReader(text), Options{Delimiter: ','})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := 0
+			for row, err := range src.Rows() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if rows++; row.Malformed == "" {
+					t.Fatalf("line %d: got a good row of %d cells", row.Line, len(row.Record))
+				}
+			}
+			if got, most := src.scan.work, mostWork(len(text), patience); got > most {
+				t.Errorf("looked at %d bytes for a text of %d, want at most %d", got, len(text), most)
+			}
+		})
+	}
+}
+
+// TestQuotesTimesColumnsWhileSniffing counts the work of finding the delimiter.
+func TestQuotesTimesColumnsWhileSniffing(t *testing.T) {
+	for _, line := range hostileLines() {
+		text := "phone" + strings.Repeat(",h;h|h\th", 4_000) + "\n" + strings.Repeat(line, firstBuf/len(line))
+		src, err := Open(strings.NewReader(text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, most := src.scan.work, 5*mostWork(firstBuf, patience); got > most {
+			t.Errorf("%q: looked at %d bytes, want at most %d", line, got, most)
+		}
+	}
+}
+
+// TestGoodRowsBehindHostileOnes: when the budget has recovered, a cell of
+// several lines is read again.
+func TestGoodRowsBehindHostileOnes(t *testing.T) {
+	text := "phone" + strings.Repeat(",h", 3_999) + "\n" + strings.Repeat("x\",\"y\n", 20_000) + strings.Repeat("1,2\n", 200_000)
+	good := "\"several\nlines\"" + strings.Repeat(",", 3_999)
+	src, err := Open(strings.NewReader(text+good+"\n"), Options{Delimiter: ','})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last Row
+	tired := 0
+	for row, err := range src.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(row.Malformed, "too many before it") {
+			tired++
+		}
+		last = row
+	}
+	if tired == 0 {
+		t.Error("the budget was never used up, so this tests nothing")
+	}
+	if last.Malformed != "" || last.Record[0] != "several\nlines" {
+		t.Errorf("got %q, %q, want a good row", last.Malformed, last.Record)
+	}
+}
+
+// FuzzWorkIsLinear counts work instead of time: bytes looked at and cells made,
+// for lines that come again and again below a header of any width. The budget is
+// small, so that texts of a few hundred kilobytes can use it up.
+func FuzzWorkIsLinear(f *testing.F) {
+	for _, line := range hostileLines() {
+		f.Add(line, uint16(1), byte(0))
+		f.Add(line, uint16(3_000), byte(1))
+	}
+	f.Add(strings.Repeat("\"a\n", 50), uint16(60), byte(2))
+	f.Add(strings.Repeat("x", 300)+"\"\n,\"", uint16(60), byte(3))
+	f.Fuzz(func(t *testing.T, lines string, width uint16, d byte) {
+		if lines == "" || len(lines) > 64<<10 {
+			return
+		}
+		const budget = 4 << 10
+		delimiter := []rune{',', ';', '\t', '|', '§'}[int(d)%5]
+		text := strings.Repeat("h"+string(delimiter), int(width)) + "h\n" + strings.Repeat(lines, 1+(160<<10)/len(lines))
+		s := newScanner(strings.NewReader(text))
+		s.budget = budget
+		s.partBy(delimiter)
+		s.expect(int(width)+1, false)
+		records := 0
+		for {
+			if _, err := s.next(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			records++
+		}
+		if most := mostWork(len(text), budget); s.work > most {
+			t.Errorf("looked at %d bytes for a text of %d, want at most %d", s.work, len(text), most)
+		}
+		if most := int64(2*len(text) + records); s.made > most {
+			t.Errorf("made %d cells of a text of %d, want at most %d", s.made, len(text), most)
+		}
+	})
+}
+
+// TestUnrepairedRowsStayMalformed: even where the mark makes the row as long as
+// the others, and where it is the row that says how long they are.
+func TestUnrepairedRowsStayMalformed(t *testing.T) {
+	for name, o := range map[string]Options{"header": {}, "no header": {NoHeader: true, PhoneColumns: []string{"1"}}} {
+		text := "+14155550101," + feedback.Unrepaired + "\n+14155550102,x\n"
+		if !o.NoHeader {
+			text = "phone,name\n" + text
+		}
+		got := mustRead(t, text, o)
+		if !strings.Contains(got.Rows[0].Malformed, "repair it") || !slices.Equal(got.phones(), []string{"+14155550102"}) {
+			t.Errorf("%s: got %+v, want the first row malformed and the second good", name, got.Rows)
+		}
+	}
+}
