@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent/senttest"
 )
@@ -34,5 +35,111 @@ func TestAttack01ForeignAnswersTeachNoClock(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// losing loses the answers to the first creations of every third number, which are
+// carried out.
+func losing(r senttest.Request) senttest.Fault {
+	if r.Operation == senttest.Create && r.Attempt == 1 && r.Phone[len(r.Phone)-1]%3 == 0 {
+		return senttest.Fault{Kind: senttest.Reset, After: true}
+	}
+	return senttest.Fault{}
+}
+
+// The clock of the server steps in the middle of a run, or two servers with
+// different clocks answer in turn, or a proxy writes a Date of its own: what our
+// lost requests made is ours, and what was there is not.
+func TestAttack01ServerClockSteps(t *testing.T) {
+	const rows, step = 60, 30 * time.Second
+	for name, server := range map[string]senttest.Options{
+		"steps ahead":              {},
+		"steps back":               {},
+		"two clocks":               {ClockOffsets: []time.Duration{0, 90 * time.Second}},
+		"two clocks, one database": {ClockOffsets: []time.Duration{0, 90 * time.Second}, TimeLayout: time.RFC3339},
+		"a Date of the proxy's":    {DateOffset: 90 * time.Second},
+		"a Date of a slow proxy":   {DateOffset: -2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var sim *senttest.Server
+			server.IdempotencyTTL, server.Latency = -1, steady(70*time.Millisecond)
+			server.Existing = []string{number(3), number(33), number(52)}
+			server.Faults = func(r senttest.Request) senttest.Fault {
+				if r.Operation == senttest.Create && r.Phone == number(30) && r.Attempt == 1 {
+					sim.StepClock(map[string]time.Duration{"steps ahead": step, "steps back": -step}[name])
+				}
+				return losing(r)
+			}
+			scenario{server: server, rows: rows, o: Options{Concurrency: 2}}.play(t, func(t *testing.T, g *stage) {
+				sim = g.server
+				r := g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 35, outcome.ReasonRecovered: 22, outcome.AlreadyExists: 3})
+			})
+		})
+	}
+}
+
+// A clock is set between a run that died and the next: the offset that the dead run
+// knew counts for its requests, and the one of now as well.
+func TestAttack01ClockSetBetweenRuns(t *testing.T) {
+	for _, step := range []time.Duration{time.Hour, -time.Hour, 24 * time.Hour} {
+		for _, executed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/executed=%t", step, executed), func(t *testing.T) {
+				t.Parallel()
+				scenario{server: senttest.Options{IdempotencyTTL: -1}, rows: 3}.play(t, func(t *testing.T, g *stage) {
+					g.die(death{at: 3, executed: executed})
+					if !executed { // somebody else makes it, long after
+						time.Sleep(3 * time.Hour) // virtual
+					}
+					g.server.StepClock(step)
+					if !executed {
+						g.server.Insert("acct", "", number(1), time.Now().Add(step))
+					}
+					time.Sleep(time.Minute) // virtual
+					r := g.run()
+					r.complete(t)
+					want := map[bool]outcome.Reason{true: outcome.ReasonRecovered, false: outcome.AlreadyExists}[executed]
+					if got := r.rows[1].Reason; got != want {
+						t.Errorf("got %s, want %s", got, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A row whose request was lost under the clock before is judged by both clocks, by
+// several runs later too; a ledger of an older version has its windows on the
+// server's clock.
+func TestSpansOfOtherRuns(t *testing.T) {
+	const hour = time.Hour
+	e := evidence{
+		run: 3, offsets: offsets{at(5 * hour)},
+		earlier: map[int]ledger.RunInfo{
+			1: {Number: 1, RunState: ledger.RunState{Offsets: []ledger.Offset{at(-hour)}}},
+			2: {Number: 2, RunState: ledger.RunState{Offsets: []ledger.Offset{at(2 * hour)}}},
+		},
+	}
+	span := func(run int) ledger.Spans { return ledger.Spans{{Run: run, From: t0, To: t0.Add(time.Minute)}} }
+	for _, c := range []struct {
+		run   int
+		dated time.Duration
+		ours  bool
+	}{
+		{1, -hour, true}, {1, 2 * hour, true}, {1, 5 * hour, true}, {1, 0, false},
+		{2, -hour, false}, {2, 2 * hour, true}, {2, 5 * hour, true},
+		{3, -hour, false}, {3, 2 * hour, false}, {3, 5 * hour, true},
+		{0, 0, true}, {0, 5 * hour, false},
+	} {
+		contact := contactAt(t0.Add(c.dated + time.Second)).Contact
+		if got := e.judge(span(c.run), &contact).ours; got != c.ours {
+			t.Errorf("a contact dated %v after a request of run %d: got ours %t, want %t", c.dated, c.run, got, c.ours)
+		}
+	}
+	contact := contactAt(t0.Add(2500 * time.Millisecond)).Contact
+	if e := (evidence{run: 1}); !e.judge(span(1), &contact).ours {
+		t.Error("without any answer: not taken for ours, by clocks that the network sets")
 	}
 }

@@ -66,7 +66,7 @@ func TestSomebodyElseCreates(t *testing.T) {
 		{"after lease and grace", false, lease + DefaultTimeout + skew + time.Second, outcome.AlreadyExists},
 		{"a day after", false, 24 * time.Hour, outcome.AlreadyExists},
 	} {
-		for _, offset := range offsets() {
+		for _, offset := range testOffsets() {
 			t.Run(test.name+"/"+offset.String(), func(t *testing.T) {
 				t.Parallel()
 				scenario{server: forgetful(offset), rows: 3}.play(t, func(t *testing.T, g *stage) {

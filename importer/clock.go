@@ -1,149 +1,180 @@
 package importer
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/sent"
 )
-
-// serverClock learns how far the server's clock is from ours. Every answer
-// that carries the server's time narrows the difference down to an interval;
-// their intersection is soon as narrow as the quickest answer.
-//
-// Contacts may be dated by another machine, whose clock is behind. The answers to
-// creations show both.
-type serverClock struct {
-	mu     sync.Mutex
-	known  bool
-	offset ledger.Offset
-
-	lagBefore time.Duration    // that earlier runs have seen
-	lags      [2]time.Duration // the two largest that this one has, descending
-	dates     int              // contacts that they are of
-	lagSaved  time.Duration    // that the ledger has
-}
-
-// maxLag is how far behind the clock that dates contacts is believed to be. A
-// contact that is dated earlier than that was not created by the answered
-// request.
-const maxLag = 5 * time.Second
-
-// unknownClock is taken where no answer has told the server's time: both
-// clocks are then believed to be set by the network.
-var unknownClock = ledger.Offset{Low: -2 * time.Second, High: 2 * time.Second}
-
-// observe takes in that a request sent at sent was answered at received, both
-// on our clock, and that the server's clock showed stamp in between, cut off at
-// a unit: the time was from stamp up to stamp+unit.
-func (c *serverClock) observe(sent, received, stamp time.Time, unit time.Duration) {
-	if stamp.IsZero() || sent.IsZero() || received.Before(sent) {
-		return
-	}
-	seen := ledger.Offset{Low: stamp.Sub(received), High: stamp.Add(unit).Sub(sent)}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	both := ledger.Offset{Low: max(seen.Low, c.offset.Low), High: min(seen.High, c.offset.High)}
-	if !c.known || both.Low > both.High { // the first, or one of the clocks has been set
-		both = seen
-	}
-	c.known, c.offset = true, both
-}
-
-// set takes an offset from an earlier run; nil leaves the clock unknown. The
-// first answer that contradicts it puts it right.
-func (c *serverClock) set(o *ledger.Offset) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known = o != nil; c.known {
-		c.offset = *o
-	}
-}
-
-// enoughDates is after how many contacts a run no longer believes what earlier
-// ones have seen: a clock can have been set.
-const enoughDates = 20
-
-// dated takes in that a request which was sent at sent, on our clock, has created
-// a contact that is dated to at the latest. It returns the lag, and whether it is
-// so far from the one in the ledger that it has to be written there.
-func (c *serverClock) dated(sent, to time.Time) (lag time.Duration, save bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known && !to.IsZero() {
-		switch lag := sent.Add(c.offset.Low).Sub(to); {
-		case lag > maxLag:
-		case lag > c.lags[0]:
-			c.lags[0], c.lags[1] = lag, c.lags[0]
-		case lag > c.lags[1]:
-			c.lags[1] = lag
-		}
-		c.dates++
-	}
-	lag = c.believed()
-	if save = (lag - c.lagSaved).Abs() > skew/2; save {
-		c.lagSaved = lag
-	}
-	return lag, save
-}
-
-// lag is how far behind the clock that dates contacts is.
-func (c *serverClock) lag() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.believed()
-}
-
-// believed is the lag. One contact that is dated early is no evidence yet. mu is
-// held.
-func (c *serverClock) believed() time.Duration {
-	if c.dates >= enoughDates {
-		return c.lags[1]
-	}
-	return max(c.lagBefore, c.lags[1])
-}
-
-// setLag takes the lag from an earlier run.
-func (c *serverClock) setLag(lag time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lagBefore = min(max(lag, 0), maxLag)
-	c.lagSaved = c.lagBefore
-}
-
-// get returns the offset, and nil before the first observation.
-func (c *serverClock) get() *ledger.Offset {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.known {
-		return nil
-	}
-	o := c.offset
-	return &o
-}
 
 // skew is how far the clocks behind the API may be apart: the one that dates an
 // answer, and the one that dates a contact. Machines that follow network time
 // stay well within it.
 const skew = 100 * time.Millisecond
 
-// window is the span, on the server's clock, of what can have happened between
-// from and to on ours. A nil offset is an unknown one. The monotonic part of the
-// times is left out, as it stands still while a computer sleeps.
-func window(from, to time.Time, o *ledger.Offset) ledger.Window {
-	if o == nil {
-		o = &unknownClock
+// unknownClock is taken where no answer has told the server's time: both
+// clocks are then believed to be set by the network.
+var unknownClock = ledger.Offset{Low: -2 * time.Second, High: 2 * time.Second}
+
+// maxOffsets is how many offsets are kept apart. Clocks that drift by days add one
+// now and then; the nearest become one.
+const maxOffsets = 16
+
+// offsets is how far the server's clock was seen ahead of ours: one interval that
+// answers narrow down, and another for each time that an answer contradicts them
+// all, because a clock was set or several servers answer. They are disjoint and
+// ascending, and never changed in place.
+type offsets []ledger.Offset
+
+// with returns the offsets after an answer that allows seen. Where several
+// intervals allow the same, it tells nothing.
+func (set offsets) with(seen ledger.Offset) offsets {
+	i, n := set.met(seen)
+	switch n {
+	case 0:
+		at := 0
+		for at < len(set) && set[at].Low < seen.Low {
+			at++
+		}
+		return slices.Insert(slices.Clone(set), at, seen).bounded()
+	case 1:
+		low, high := max(seen.Low, set[i].Low), min(seen.High, set[i].High)
+		if set[i] == (ledger.Offset{Low: low, High: high}) {
+			return set
+		}
+		set = slices.Clone(set)
+		set[i] = ledger.Offset{Low: low, High: high}
 	}
-	return ledger.Window{From: from.Round(0).Add(o.Low - skew), To: to.Round(0).Add(o.High + skew)}
+	return set
 }
 
-// lostWith is the window of the request that a run which died, or was stopped,
+// met is how many of the offsets have a moment in common with seen, and the last
+// of them.
+func (set offsets) met(seen ledger.Offset) (last, n int) {
+	for i, o := range set {
+		if seen.Low <= o.High && o.Low <= seen.High {
+			last = i
+			n++
+		}
+	}
+	return last, n
+}
+
+// bounded joins the two nearest where there are too many. The set is the
+// caller's own.
+func (set offsets) bounded() offsets {
+	if len(set) <= maxOffsets {
+		return set
+	}
+	nearest := 0
+	for i := range set[1:] {
+		if set[i+1].Low-set[i].High < set[nearest+1].Low-set[nearest].High {
+			nearest = i
+		}
+	}
+	set[nearest].High = set[nearest+1].High
+	return slices.Delete(set, nearest+1, nearest+2)
+}
+
+// hull is from the lowest offset to the highest.
+func (set offsets) hull() ledger.Offset {
+	if len(set) == 0 {
+		return unknownClock
+	}
+	return ledger.Offset{Low: set[0].Low, High: set[len(set)-1].High}
+}
+
+// offsetSeen is what an answer shows of the server's clock, whose time was from
+// stamp up to stamp+unit at some moment between sent and received, on our clock.
+// ok is false where it shows nothing, because there is no stamp, or because our
+// clock was set meanwhile.
+func offsetSeen(sent, received, stamp time.Time, unit time.Duration) (o ledger.Offset, ok bool) {
+	if stamp.IsZero() || sent.IsZero() || received.Before(sent) || wasSet(sent, received) {
+		return o, false
+	}
+	return ledger.Offset{Low: stamp.Sub(received.Round(0)), High: stamp.Add(unit).Sub(sent.Round(0))}, true
+}
+
+// wasSet reports whether our clock was set, or stood still while the machine slept,
+// between two times that it has told.
+func wasSet(from, to time.Time) bool {
+	return (to.Round(0).Sub(from.Round(0)) - to.Sub(from)).Abs() > skew
+}
+
+// serverClock learns how far the server's clock is from ours, from the answers.
+type serverClock struct {
+	mu  sync.Mutex
+	set offsets
+}
+
+// observe takes in what an answer of the API shows.
+func (c *serverClock) observe(sent, received, stamp time.Time, unit time.Duration) {
+	seen, ok := offsetSeen(sent, received, stamp, unit)
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set = c.set.with(seen)
+}
+
+// begin takes the offsets that an earlier run has left behind.
+func (c *serverClock) begin(set offsets) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set = set
+}
+
+// get returns the offsets; none before the first answer.
+func (c *serverClock) get() offsets {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.set
+}
+
+// of is the offset of the clock that has dated an answer, which was observed
+// before.
+func (c *serverClock) of(a sent.Answer) ledger.Offset {
+	set := c.get()
+	seen, ok := offsetSeen(a.SentAt, a.ReceivedAt, a.Timestamp, a.TimestampUnit)
+	if !ok {
+		seen, ok = offsetSeen(a.SentAt, a.ReceivedAt, a.Date, time.Second)
+	}
+	if !ok {
+		return set.hull()
+	}
+	if i, n := set.met(seen); n == 1 {
+		return set[i]
+	}
+	return seen
+}
+
+// spansOf is when a request whose answer was lost can have been carried out, on
+// our clock: from its start until a grace after it was given up. Where our clock
+// was set back meanwhile there are two, on the clock before and after. The
+// monotonic part of the times is left out, as it stands still while a computer
+// sleeps.
+func spansOf(run int, sent, received time.Time, grace time.Duration) ledger.Spans {
+	took := received.Sub(sent)
+	from, to := sent.Round(0), received.Round(0)
+	if to.Sub(from) >= took-skew {
+		return ledger.Spans{{Run: run, From: from, To: to.Add(grace)}}
+	}
+	return ledger.Spans{
+		{Run: run, From: from, To: from.Add(took + grace)},
+		{Run: run, From: to.Add(-took), To: to.Add(grace)},
+	}
+}
+
+// lostWith is the span of the request that a run which died, or was stopped,
 // can have had under way for a row: from its claim to the end of the lease, and
 // the server may have taken the grace to get to it.
-func lostWith(run ledger.RunInfo, claimedAt time.Time, grace time.Duration, now *ledger.Offset) ledger.Window {
-	offset := run.Clock
-	if offset == nil {
-		offset = now
+func lostWith(run ledger.RunInfo, claimedAt time.Time, grace time.Duration) ledger.Span {
+	end := run.LeaseUntil
+	if end.Before(claimedAt) { // the clock was set in between
+		end = claimedAt.Add(ledger.LeaseTime)
 	}
-	return window(claimedAt, run.LeaseUntil.Add(grace), offset)
+	return ledger.Span{Run: run.Number, From: claimedAt, To: end.Add(grace)}
 }

@@ -51,6 +51,7 @@ const (
 	lookup
 	settle
 	halt
+	later // when more is known of how contacts are dated
 )
 
 // step is a decision: what to do, and how long to wait before.
@@ -60,6 +61,7 @@ type step struct {
 	why     purpose         // of a lookup
 	burn    bool            // before a post: the key is burnt, go on with the next
 	outcome outcome.Outcome // of a settle
+	doubt   doubt           // of a settle by a contact's date, which may be no evidence yet
 	err     error           // of a halt: why the run stops
 }
 
@@ -72,12 +74,13 @@ type course struct {
 	patience        retryPatience
 
 	task      ledger.Task
-	held      *ticket        // for its first request; nil once used
-	keyNumber int            // of the idempotency key
-	windows   ledger.Windows // of all lost requests, earlier runs' included
-	lag       time.Duration  // of the clock that dates contacts, behind the one of the windows
-	attempts  int            // creations so far, over all runs
-	posts     int            // creations of this run
+	held      *ticket      // for its first request; nil once used
+	keyNumber int          // of the idempotency key
+	run       int          // in which it is
+	spans     ledger.Spans // of all lost requests, earlier runs' included and first
+	evidence  evidence     // of a contact's date
+	attempts  int          // creations so far, over all runs
+	posts     int          // creations of this run
 
 	refusal        refusal        // of the creation that got an answer last
 	lost           int            // in this run, since the last outage
@@ -103,7 +106,7 @@ type refusal struct {
 
 // inDoubt reports whether a request for the row may have been executed without
 // our knowing.
-func (c *course) inDoubt() bool { return len(c.windows) > 0 }
+func (c *course) inDoubt() bool { return len(c.spans) > 0 }
 
 // outage takes in the server's state. Failures during an outage are not the
 // row's, so they are not counted, and the ones before it are forgotten.
@@ -114,9 +117,8 @@ func (c *course) outage(out bool, epoch int) {
 	c.epoch = epoch
 }
 
-// afterPost decides after the answer to a creation. clock is the server's
-// clock against ours.
-func (c *course) afterPost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) step {
+// afterPost decides after the answer to a creation.
+func (c *course) afterPost(v sent.Verdict, a sent.Answer) step {
 	if a.Err == nil {
 		c.refusal.status, c.refusal.code, c.refusal.requestID = a.Status, a.Code, a.RequestID
 	}
@@ -151,7 +153,7 @@ func (c *course) afterPost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) 
 	case sent.Burnt:
 		return c.afterBurnt(a)
 	case sent.Unknown:
-		return c.afterLost(v, a, clock)
+		return c.afterLost(v, a)
 	}
 	panic(fmt.Sprintf("importer: no such verdict: %v", v.Kind))
 }
@@ -209,9 +211,11 @@ func (c *course) afterBurnt(a sent.Answer) step {
 
 // afterLost remembers when the request can have arrived, and tries again with
 // the same key; when the attempts are used up, one look-up decides.
-func (c *course) afterLost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) step {
+func (c *course) afterLost(v sent.Verdict, a sent.Answer) step {
 	if !a.NeverSent {
-		c.addWindow(window(a.SentAt, a.ReceivedAt.Add(c.grace), clock))
+		for _, span := range spansOf(c.run, a.SentAt, a.ReceivedAt, c.grace) {
+			c.addSpan(span)
+		}
 	}
 	c.lost++
 	c.reason = v.FailReason
@@ -221,19 +225,20 @@ func (c *course) afterLost(v sent.Verdict, a sent.Answer, clock *ledger.Offset) 
 	return step{do: post, wait: c.patience.wait(a, pace.Backoff(c.lost, c.rnd()))}
 }
 
-// addWindow adds a window, joined to the last one where they meet.
-func (c *course) addWindow(w ledger.Window) {
-	if n := len(c.windows); n > 0 && !w.From.After(c.windows[n-1].To) && !w.To.Before(c.windows[n-1].From) {
-		last := &c.windows[n-1]
-		if w.From.Before(last.From) {
-			last.From = w.From
-		}
-		if w.To.After(last.To) {
-			last.To = w.To
-		}
+// addSpan adds a span, joined to the last one where they meet.
+func (c *course) addSpan(s ledger.Span) {
+	n := len(c.spans)
+	if n == 0 || c.spans[n-1].Run != s.Run || s.From.After(c.spans[n-1].To) || s.To.Before(c.spans[n-1].From) {
+		c.spans = append(c.spans, s)
 		return
 	}
-	c.windows = append(c.windows, w)
+	last := &c.spans[n-1]
+	if s.From.Before(last.From) {
+		last.From = s.From
+	}
+	if s.To.After(last.To) {
+		last.To = s.To
+	}
 }
 
 // afterLookup decides after the answer to a look-up. out says that the server
@@ -280,18 +285,25 @@ func (c *course) afterFound(why purpose, contact *sent.Contact, a sent.Answer) s
 		}
 		return c.afterAbsent(why) // another account's contact, shown to this one
 	}
-	switch {
-	case c.lostOneMade(contact.CreatedSpan()) || c.lostOneMade(contact.UpdatedSpan()):
-		return c.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")
-	case c.inDoubt() && contact.CreatedAt.IsZero():
-		return c.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but the API does not say since when: it may be of this import or older")
-	}
-	return c.settleAs(outcome.AlreadyExists, a, contact, "")
+	return c.judge(contact, a)
 }
 
-// lostOneMade reports whether what is dated from from to to can be the work of a
-// request whose answer was lost.
-func (c *course) lostOneMade(from, to time.Time) bool { return c.windows.Meet(from, to.Add(c.lag)) }
+// judge decides by the dates of the row's contact, as far as they are evidence.
+func (c *course) judge(contact *sent.Contact, a sent.Answer) step {
+	s := c.settleAs(outcome.AlreadyExists, a, contact, "")
+	if !c.inDoubt() {
+		return s
+	}
+	j := c.evidence.judge(c.spans, contact)
+	switch {
+	case j.ours:
+		s = c.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")
+	case j.doubt > unseen:
+		s = c.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but "+j.doubt.reason()+": it may be of this import or older")
+	}
+	s.doubt = j.doubt
+	return s
+}
 
 // afterAbsent decides when the API doesn't know the contact.
 func (c *course) afterAbsent(why purpose) step {
@@ -335,5 +347,5 @@ func (c *course) settleAs(reason outcome.Reason, a sent.Answer, contact *sent.Co
 	return step{do: settle, outcome: o}
 }
 
-// keeps reports whether the windows are still needed after the outcome.
+// keeps reports whether the spans are still needed after the outcome.
 func keeps(s outcome.Status) bool { return s == outcome.Failed || s == outcome.Pending }

@@ -15,12 +15,13 @@ const testPhone = "+14155550100"
 var t0 = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // exact is a server clock that agrees with ours.
-var exact = &ledger.Offset{}
+var exact = offsets{{}}
 
 func newTestCourse() *course {
 	return &course{
 		attemptsAllowed: 3, grace: time.Minute, rnd: func() float64 { return 0.5 },
 		task: ledger.Task{Number: 7, Phone: testPhone}, keyNumber: 1, attempts: 1, posts: 1, reason: outcome.Network,
+		run: 1, evidence: evidence{run: 1, offsets: exact},
 	}
 }
 
@@ -38,7 +39,7 @@ func contactAt(created time.Time) sent.LookupVerdict {
 
 func lose(c *course, n int) (last step) {
 	for i := range n {
-		last = c.afterPost(sent.Verdict{Kind: sent.Unknown, FailReason: outcome.Network}, lostAt(t0.Add(time.Duration(i)*2*time.Minute)), exact)
+		last = c.afterPost(sent.Verdict{Kind: sent.Unknown, FailReason: outcome.Network}, lostAt(t0.Add(time.Duration(i)*2*time.Minute)))
 	}
 	return last
 }
@@ -65,7 +66,7 @@ func TestCourseAfterTheFirstAnswer(t *testing.T) {
 		{"account refused", sent.Verdict{Kind: sent.Stop}, sent.Answer{Status: 401}, halt, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := newTestCourse().afterPost(test.verdict, test.answer, exact)
+			got := newTestCourse().afterPost(test.verdict, test.answer)
 			if got.do != test.do || got.outcome.Reason != test.reason {
 				t.Errorf("got action %d with reason %q, want %d with %q", got.do, got.outcome.Reason, test.do, test.reason)
 			}
@@ -85,7 +86,7 @@ func TestCourseCountsAttempts(t *testing.T) {
 		{sent.RateLimited, 0}, {sent.NotExecuted, 0}, {sent.Unknown, 1}, {sent.InFlight, 1}, {sent.Burnt, 1},
 	} {
 		c := newTestCourse()
-		c.afterPost(sent.Verdict{Kind: test.kind}, lostAt(t0), exact)
+		c.afterPost(sent.Verdict{Kind: test.kind}, lostAt(t0))
 		if c.attempts != test.want {
 			t.Errorf("after %s: got %d attempts, want %d", test.kind, c.attempts, test.want)
 		}
@@ -127,7 +128,7 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := newTestCourse()
 			lose(c, 1)
-			s := c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409}, exact)
+			s := c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409})
 			if s.do != lookup || s.why != afterConflict {
 				t.Fatalf("got action %d, want a look-up", s.do)
 			}
@@ -144,11 +145,11 @@ func TestCourseNeverSentLeavesNoDoubt(t *testing.T) {
 	c := newTestCourse()
 	a := lostAt(t0)
 	a.NeverSent = true
-	c.afterPost(sent.Verdict{Kind: sent.Unknown, FailReason: outcome.Network}, a, exact)
+	c.afterPost(sent.Verdict{Kind: sent.Unknown, FailReason: outcome.Network}, a)
 	if c.inDoubt() {
 		t.Fatal("the row is in doubt")
 	}
-	s := c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409}, exact)
+	s := c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409})
 	if s.do != settle || s.outcome.Reason != outcome.AlreadyExists {
 		t.Errorf("got action %d with reason %q", s.do, s.outcome.Reason)
 	}
@@ -227,7 +228,7 @@ func TestCourseEndsWhateverTheServerRepeats(t *testing.T) {
 				if test.kind == sent.RateLimited {
 					c.limited(int64(n))
 				}
-				s = c.afterPost(sent.Verdict{Kind: test.kind, FailReason: outcome.ServerError}, lostAt(t0), exact)
+				s = c.afterPost(sent.Verdict{Kind: test.kind, FailReason: outcome.ServerError}, lostAt(t0))
 			}
 			if s.outcome.Reason != test.want {
 				t.Errorf("got reason %q, want %q", s.outcome.Reason, test.want)
@@ -241,7 +242,7 @@ func TestCourseWaitsOutACommonLimit(t *testing.T) {
 	c := newTestCourse()
 	for range 10 * maxLimited {
 		c.limited(3)
-		if s := c.afterPost(sent.Verdict{Kind: sent.RateLimited}, sent.Answer{Status: 429}, exact); s.do != post {
+		if s := c.afterPost(sent.Verdict{Kind: sent.RateLimited}, sent.Answer{Status: 429}); s.do != post {
 			t.Fatalf("got action %d, want another post", s.do)
 		}
 	}
@@ -257,7 +258,7 @@ func TestCourseContradiction(t *testing.T) {
 			break
 		}
 		if s.do == post {
-			s = c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409}, exact)
+			s = c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409})
 			continue
 		}
 		s = c.afterLookup(s.why, sent.LookupVerdict{Verdict: sent.Verdict{Kind: sent.Absent}}, sent.Answer{}, false)
@@ -267,13 +268,17 @@ func TestCourseContradiction(t *testing.T) {
 	}
 }
 
-func TestCourseWindowsJoin(t *testing.T) {
+func TestCourseSpansJoin(t *testing.T) {
 	c := newTestCourse()
-	c.addWindow(ledger.Window{From: t0, To: t0.Add(time.Minute)})
-	c.addWindow(ledger.Window{From: t0.Add(30 * time.Second), To: t0.Add(2 * time.Minute)})
-	c.addWindow(ledger.Window{From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)})
-	want := ledger.Windows{{From: t0, To: t0.Add(2 * time.Minute)}, {From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)}}
-	if got := c.windows.String(); got != want.String() {
+	c.addSpan(ledger.Span{Run: 1, From: t0, To: t0.Add(time.Minute)})
+	c.addSpan(ledger.Span{Run: 2, From: t0, To: t0.Add(time.Minute)})
+	c.addSpan(ledger.Span{Run: 2, From: t0.Add(30 * time.Second), To: t0.Add(2 * time.Minute)})
+	c.addSpan(ledger.Span{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)})
+	want := ledger.Spans{
+		{Run: 1, From: t0, To: t0.Add(time.Minute)}, {Run: 2, From: t0, To: t0.Add(2 * time.Minute)},
+		{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)},
+	}
+	if got := c.spans.String(); got != want.String() {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

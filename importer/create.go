@@ -31,6 +31,9 @@ type creator struct {
 	ids   idSet
 	tally tally
 
+	contacts contactClock
+	deferred deferred
+
 	listing      *listing  // of the account's contacts; nil if it is not read
 	listingBegan time.Time // by this run or an earlier one
 	listable     int       // rows that it may settle
@@ -85,9 +88,9 @@ func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, e
 // returns the counts of the job, which may turn out to be another one.
 func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 	if c.account.known {
-		offset, err := c.lastOffset()
-		if err != nil || offset != nil {
-			c.clock.set(offset)
+		known, err := c.lastOffsets()
+		if err != nil || len(known) > 0 {
+			c.clock.begin(known)
 			return counts, err
 		}
 		_, err = c.askAccount()
@@ -109,16 +112,16 @@ func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 	return c.session.counts()
 }
 
-// lastOffset is the server's clock against ours as the job's last run that knew
+// lastOffsets is the server's clock against ours as the job's last run that knew
 // it left it; nil if none did.
-func (c *creator) lastOffset() (offset *ledger.Offset, err error) {
+func (c *creator) lastOffsets() (known offsets, err error) {
 	runs, err := c.ledger.Runs(c.job)
 	for _, r := range runs {
-		if r.Clock != nil {
-			offset = r.Clock
+		if len(r.Offsets) > 0 {
+			known = r.Offsets
 		}
 	}
-	return offset, err
+	return known, err
 }
 
 // stopAtStart ends the run before any row was touched. What it has spent is
@@ -137,7 +140,7 @@ func (c *creator) stopAtStart(why error) (*Result, error) {
 // startRun begins the run in the ledger.
 func (c *creator) startRun() (err error) {
 	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
-		return ledger.RunState{Requests: c.requests.sum(), Clock: c.clock.get()}
+		return ledger.RunState{Requests: c.requests.sum(), Offsets: c.clock.get(), Datings: c.contacts.kept()}
 	})
 	if err != nil {
 		return err
@@ -184,14 +187,24 @@ func (c *creator) begin(counts outcome.Counts) error {
 	if err := c.ids.load(c.ledger.ContactIDs(c.job)); err != nil {
 		return err
 	}
-	lag, err := c.ledger.Lag(c.baseURL())
-	if err != nil {
+	if err := c.beginDating(runs); err != nil {
 		return err
 	}
-	c.clock.setLag(lag)
 	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
 	c.o.Progress.toResolve.Store(int64(c.nameless))
 	return c.startRun()
+}
+
+// beginDating takes what earlier runs, of any job, have seen of how contacts are
+// dated.
+func (c *creator) beginDating(runs []ledger.RunInfo) error {
+	last, err := c.ledger.Datings(c.baseURL())
+	seen := datings(nil).earlier(last)
+	for _, r := range runs {
+		seen = seen.earlier(r.Datings)
+	}
+	c.contacts.begin(seen)
+	return err
 }
 
 // maxAlone is how often the first row may be refused for its rate before the
@@ -227,6 +240,9 @@ func (c *creator) dispatch() error {
 	c.health.end()
 	c.o.Progress.start(Ending, 0)
 	broken = errors.Join(broken, pool.wait())
+	if broken == nil {
+		broken = c.review(atTheEnd)
+	}
 	if err := claims.Wait(); err != nil && !errors.Is(err, errStopped) {
 		broken = errors.Join(broken, err)
 	}
@@ -342,12 +358,12 @@ func (c *creator) fatal(err error) error {
 }
 
 // reclaim claims a row in doubt. The time in which a run that died can have
-// sent a request for it becomes one of the row's windows.
+// sent a request for it becomes one of the row's spans.
 func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
 	if t.ClaimedRun != 0 {
-		t.Windows = append(t.Windows, lostWith(c.runs[t.ClaimedRun], t.ClaimedAt, c.o.grace(), c.clock.get()))
+		t.Spans = append(t.Spans, lostWith(c.runs[t.ClaimedRun], t.ClaimedAt, c.o.grace()))
 	}
-	return t, c.run.Reclaim(t, t.Windows, now())
+	return t, c.run.Reclaim(t, t.Spans, now())
 }
 
 // follow takes one row from its first request to its outcome. Its error is a
@@ -356,7 +372,7 @@ func (c *creator) follow(t turn) error {
 	task := t.task
 	r := &course{
 		attemptsAllowed: c.o.Attempts, grace: c.o.grace(), rnd: rand.Float64, patience: retryPatience(c.o.Outage),
-		task: task, keyNumber: task.KeyNumber, windows: task.Windows,
+		task: task, keyNumber: task.KeyNumber, run: c.run.Number, spans: task.Spans,
 		attempts: task.Before.Attempts, reason: outcome.Network,
 	}
 	if !t.admitted {
@@ -373,6 +389,8 @@ func (c *creator) follow(t turn) error {
 			next, err = c.lookup(r, next)
 		case settle:
 			c.settle(r, next.outcome)
+			return nil
+		case later:
 			return nil
 		case halt:
 			err = next.err
@@ -391,31 +409,36 @@ func (c *creator) leaveFor(r *course, err error) error {
 	return c.fatal(err)
 }
 
-// leave puts the row back as it was, or in doubt if a request may have been
-// executed.
+// leave puts the row back because the run stops.
 func (c *creator) leave(r *course) error {
 	c.unfinished.Store(true)
+	c.putBack(r)
+	return nil
+}
+
+// putBack leaves the row as it was, or in doubt if a request may have been
+// executed.
+func (c *creator) putBack(r *course) {
 	o := r.task.Before
 	o.Attempts = r.attempts
 	if r.inDoubt() && r.posts > 0 {
 		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: r.attempts}
 		c.inDoubt.Add(1)
 	}
-	c.run.Settle(r.task, o, r.windows, now())
-	return nil
+	c.run.Settle(r.task, o, r.spans, now())
 }
 
 // settle writes the outcome down.
 func (c *creator) settle(r *course, o outcome.Outcome) {
 	o.SettledAt = now()
-	windows := r.windows
+	spans := r.spans
 	if !keeps(o.Status) {
-		windows = nil
+		spans = nil
 	}
 	if c.o.Sandbox {
 		o.ContactID = "" // made up by the sandbox
 	}
-	c.run.Settle(r.task, o, windows, o.SettledAt)
+	c.run.Settle(r.task, o, spans, o.SettledAt)
 	if c.resolves() && o.Reason == outcome.AlreadyExists && o.ContactID == "" {
 		c.o.Progress.toResolve.Add(1)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // offsets are how far the server's clock is from ours.
-func offsets() []time.Duration { return []time.Duration{0, 5 * time.Hour, -7 * time.Hour} }
+func testOffsets() []time.Duration { return []time.Duration{0, 5 * time.Hour, -7 * time.Hour} }
 
 // forgetful is a server that keeps no answers, or has forgotten them.
 func forgetful(offset time.Duration) senttest.Options {
@@ -22,7 +22,7 @@ func forgetful(offset time.Duration) senttest.Options {
 // A run is killed, the keys expire, and the next run meets contacts that it
 // can't know from its own by the key.
 func TestKillAndExpiredKeys(t *testing.T) {
-	for _, offset := range offsets() {
+	for _, offset := range testOffsets() {
 		for _, executed := range []bool{true, false} {
 			for at := 1; at <= 4; at++ { // 1 asks whose key it is
 				t.Run(fmt.Sprintf("offset=%s/executed=%t/at=%d", offset, executed, at), func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestKillAndExpiredKeys(t *testing.T) {
 // The same where the run that died had no answer to learn the server's clock
 // from: the key was known already.
 func TestKillBeforeTheClockIsKnown(t *testing.T) {
-	for _, offset := range offsets() {
+	for _, offset := range testOffsets() {
 		t.Run(offset.String(), func(t *testing.T) {
 			scenario{server: forgetful(offset), rows: 4}.play(t, func(t *testing.T, g *stage) {
 				g.knowKey()
@@ -84,7 +84,7 @@ func TestTwoKillsBeforeTheClockIsKnown(t *testing.T) {
 // The clock that the first run has learnt is the second one's too, which is
 // killed before it has an answer of its own.
 func TestKillAfterARunThatKnewTheClock(t *testing.T) {
-	for _, offset := range offsets() {
+	for _, offset := range testOffsets() {
 		t.Run(offset.String(), func(t *testing.T) {
 			server := forgetful(offset)
 			server.Stops = []senttest.Stop{senttest.Broke(3)} // two rows are created, and the next one refused
@@ -104,7 +104,7 @@ func TestKillAfterARunThatKnewTheClock(t *testing.T) {
 
 // The first answers of a run are lost, while its clock is not known yet.
 func TestLostBeforeTheClockIsKnown(t *testing.T) {
-	for _, offset := range offsets() {
+	for _, offset := range testOffsets() {
 		for _, attempts := range []int{1, 3} {
 			t.Run(fmt.Sprintf("offset=%s/attempts=%d", offset, attempts), func(t *testing.T) {
 				server := forgetful(offset)
@@ -123,7 +123,7 @@ func TestLostBeforeTheClockIsKnown(t *testing.T) {
 // A run that gets no answer at all leaves its rows in doubt, and the next one
 // resolves them on the server's clock.
 func TestInterruptedBeforeTheClockIsKnown(t *testing.T) {
-	for _, offset := range offsets() {
+	for _, offset := range testOffsets() {
 		t.Run(offset.String(), func(t *testing.T) {
 			server := forgetful(offset)
 			calm := false

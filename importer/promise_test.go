@@ -132,6 +132,7 @@ func (w *world) makeServer() {
 		ClockOffset: []time.Duration{0, 0, 5 * time.Hour, -7 * time.Hour}[w.rnd.IntN(4)],
 	}
 	o.TimeLayout = []string{"", time.RFC3339, "2006-01-02T15:04:05.000000-07:00", "2006-01-02T15:04:05"}[w.rnd.IntN(4)]
+	w.oddClocks(&o)
 	if w.chance(4) {
 		o.IdempotencyTTL = -1
 	}
@@ -168,6 +169,21 @@ func (w *world) makeServer() {
 	o.Faults = w.faults()
 	w.server = senttest.New(o)
 	w.t.Cleanup(func() { w.server.Close() })
+}
+
+// oddClocks gives the proxy, the servers and the database clocks of their own.
+func (w *world) oddClocks(o *senttest.Options) {
+	o.ProxyOffset = []time.Duration{0, 3 * time.Second, -40 * time.Second, 2 * time.Minute}[w.rnd.IntN(4)]
+	o.DateOffset = []time.Duration{0, 0, 0, 90 * time.Second, -2 * time.Second}[w.rnd.IntN(5)]
+	if w.chance(4) {
+		o.ClockOffsets = []time.Duration{0, 90 * time.Second}
+	}
+	o.ContactsOffset = []time.Duration{0, 0, 0, -6 * time.Second, -3 * time.Hour, 300 * time.Millisecond}[w.rnd.IntN(6)]
+	if w.chance(6) {
+		o.ContactsLayout = "2006-01-02 15:04:05"
+	}
+	w.tell("clocks: server %s, %v, proxy %s, Date %s, contacts %s as %q, times as %q",
+		o.ClockOffset, o.ClockOffsets, o.ProxyOffset, o.DateOffset, o.ContactsOffset, o.ContactsLayout, o.TimeLayout)
 }
 
 // meddle has somebody else create and delete contacts, so that the pages of the
@@ -227,6 +243,9 @@ func (w *world) faults() senttest.FaultPlan {
 
 // play interrupts and kills runs for a while, and then lets the last ones end.
 func (w *world) play() {
+	if w.chance(3) {
+		w.importBefore()
+	}
 	for n := range w.rnd.IntN(5) {
 		if w.chance(4) {
 			pause := time.Duration(w.rnd.IntN(30)) * time.Hour
@@ -240,14 +259,53 @@ func (w *world) play() {
 	w.o.MaxDuration = 0
 	w.calm.Store(true)
 	time.Sleep(2 * time.Minute) // virtual: what the server has in flight ends
-	for n := range 3 {
+	for n := range 4 {
 		if result := w.run(100+n, ending{}); result != nil && result.Complete() {
 			w.compare()
 			w.rerun()
 			return
 		}
+		if n == 1 { // maybe too few creations have shown how contacts are dated
+			w.importOther(many(5000, 2*enoughDates))
+		}
 	}
 	w.fail("the job does not come to its end")
+}
+
+// importBefore has another job create some of the numbers, right before the first
+// run.
+func (w *world) importBefore() {
+	var some []string
+	for phone := range sortedSet(w.valid) {
+		if w.chance(3) {
+			some = append(some, phone)
+		}
+	}
+	w.calm.Store(true)
+	w.importOther(some)
+	w.calm.Store(false)
+}
+
+// importOther imports numbers as another job of the same ledger.
+func (w *world) importOther(numbers []string) {
+	w.tell("another job imports %d numbers", len(numbers))
+	transport, closePipe := senttest.Pipe(w.server)
+	defer closePipe()
+	o := w.o
+	o.Input, o.Transport = filepath.Join(w.t.TempDir(), "other.csv"), transport
+	if err := os.WriteFile(o.Input, []byte("phone\n"+strings.Join(numbers, "\n")+"\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	result, err := Run(w.t.Context(), o)
+	if err == nil && !result.Counts.Complete() {
+		w.fail("the other job: %+v, %v", result.Counts, result.Stopped)
+	}
+	if err == nil {
+		err = result.Close()
+	}
+	if err != nil {
+		w.fail("the other job: %v", err)
+	}
 }
 
 // changeMind gives other options that may change from run to run.
@@ -263,6 +321,9 @@ func (w *world) changeMind() {
 	}
 	if w.limited && w.chance(3) {
 		w.server.SetRateLimit([]int{200, 600, 6000}[w.rnd.IntN(3)])
+	}
+	if w.chance(4) {
+		w.server.StepClock([]time.Duration{30 * time.Second, -30 * time.Second, time.Hour, -time.Hour}[w.rnd.IntN(4)])
 	}
 	w.tell("existing %s, resolve %t, max duration %s, drain %s, reserve %s", w.o.Existing, w.o.ResolveDuplicates, w.o.MaxDuration, w.o.Drain, w.o.Reserve)
 }
@@ -428,7 +489,7 @@ func disagrees(row outcome.Row, holds map[string]senttest.Contact, firstLine map
 		return ""
 	case row.Status == outcome.Created && contact.Commits != 1:
 		return fmt.Sprintf("%s, and the contact was there before", row.Reason)
-	case row.Reason == outcome.AlreadyExists && contact.Commits != 0:
+	case row.Reason == outcome.AlreadyExists && contact.Commits != 0 && (contact.Key == "" || sameKey(contact.Key, row.Key)):
 		return "already_exists, and this job created it"
 	case row.ContactID != "" && row.ContactID != contact.ID:
 		return fmt.Sprintf("%s with another contact's id", row.Reason)

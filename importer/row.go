@@ -101,13 +101,12 @@ func (c *creator) afterPost(r *course, a sent.Answer) step {
 			c.letOthersGo()
 		}
 	}
-	if v.Kind == sent.Created && !v.Recovered && a.Contact != nil && a.Contact.UpdatedAt.IsZero() {
-		_, to := a.Contact.CreatedSpan()
-		if lag, save := c.clock.dated(a.SentAt, to); save {
-			c.ledger.RememberLag(c.baseURL(), lag)
+	if v.Kind == sent.Created && !v.Recovered {
+		if err := c.learnDating(a); err != nil {
+			return step{do: halt, err: err}
 		}
 	}
-	next := r.afterPost(v, a, c.clock.get())
+	next := r.afterPost(v, a)
 	if v.Kind == sent.NotExecuted {
 		due, left := c.serviceIsDown()
 		if due {
@@ -150,7 +149,7 @@ func (c *creator) afterLookup(r *course, s step, a sent.Answer) (next step, err 
 	if serves(v.Verdict) && v.Kind != sent.RateLimited {
 		c.unlimited()
 	}
-	r.lag = c.clock.lag()
+	r.evidence = c.evidence()
 	next = r.afterLookup(s.why, v, a, out)
 	switch {
 	case v.Kind == sent.Found || v.Kind == sent.Absent:
@@ -158,7 +157,12 @@ func (c *creator) afterLookup(r *course, s step, a sent.Answer) (next step, err 
 		if s.why == keyless && !c.goKeyless() {
 			next.wait = pace.Backoff(r.posts, r.rnd()) // it is not yet time
 		}
-		next, err = c.unlessAnothers(r, next)
+		if c.postpone(r, next, &v.Contact, a) {
+			return step{do: later}, nil
+		}
+		if next, err = c.unlessAnothers(r, next); err == nil {
+			c.sayDoubt(next.doubt, &v.Contact)
+		}
 	case v.Kind == sent.Unknown && s.why != keyless:
 		next, err = c.unlessOutage(r, next, step{do: lookup, why: s.why})
 	}
@@ -205,6 +209,11 @@ func (c *creator) unlessOutage(r *course, next, again step) (step, error) {
 // settled a row.
 const elsewherePoll = time.Second
 
+// elsewhereMargin is how much longer before a lost request another import can have
+// ended that has created the contact: the precision of a date, the clocks of
+// different runs, and some. Looking back too far costs a moment.
+const elsewhereMargin = time.Hour
+
 // unlessAnothers corrects an outcome that says that a lost request of ours had
 // created the contact, where another job of this ledger knows that it was its
 // own. If that one has a request for the number under way, it will know soon.
@@ -212,8 +221,10 @@ func (c *creator) unlessAnothers(r *course, s step) (step, error) {
 	if s.do != settle || s.outcome.Reason != outcome.ReasonRecovered {
 		return s, nil
 	}
+	since := r.evidence.reach(r.spans).Add(-elsewhereMargin)
+	ahead := r.evidence.offsets.hull().High
 	for until := time.Now().Add(c.patience()); ; {
-		found, err := c.ledger.Elsewhere(c.job, r.task.Phone, s.outcome.ContactID, c.job.CreatedAt, now().Add(-c.o.grace()))
+		found, err := c.ledger.Elsewhere(c.job, r.task.Phone, s.outcome.ContactID, since, ahead, now().Add(-c.o.grace()))
 		switch {
 		case err != nil:
 			return s, err

@@ -167,9 +167,6 @@ func (g *stage) agrees(r told) {
 		if c.Commits > 1 {
 			g.t.Errorf("row %d was created %d times", row.Number, c.Commits)
 		}
-		if row.Reason == outcome.AlreadyExists && c.Key != "" && !sameKey(c.Key, row.Key) {
-			continue // another job's
-		}
 		settled := row.Status == outcome.Created || row.Status == outcome.Duplicate
 		if settled && row.Reason != outcome.InFile && !g.o.Sandbox {
 			if why := disagrees(row, holds, firstLine); why != "" {

@@ -28,10 +28,10 @@ type call struct {
 }
 
 func calls() []call {
-	settle := func(n int, o outcome.Outcome, w Windows) func(*scenario) error {
+	settle := func(n int, o outcome.Outcome, w Spans) func(*scenario) error {
 		return func(s *scenario) error { return <-s.run.Settle(s.tasks[n], o, w, testTime.Add(time.Minute)) }
 	}
-	lost := Windows{{testTime, testTime.Add(time.Second)}}
+	lost := Spans{{1, testTime, testTime.Add(time.Second)}}
 	return []call{
 		{"RememberAccount", func(s *scenario) error { return s.l.RememberAccount("f", "u", "a") }},
 		{"CreateJob", func(s *scenario) (err error) { s.job, err = s.l.CreateJob(testJob("job1")); return err }},

@@ -245,25 +245,6 @@ func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
 	}))
 }
 
-// Lag is how far the clock that dates the API's contacts was seen behind the one
-// that dates its answers; 0 if nothing was seen.
-func (l *Ledger) Lag(baseURL string) (time.Duration, error) {
-	found, err := queryPage(l, `SELECT lag FROM lags WHERE base_url = ?`, scanOne[int], baseURL)
-	if err != nil || len(found) == 0 {
-		return 0, l.wrap("read clocks", err)
-	}
-	return time.Duration(found[0]) * time.Millisecond, nil
-}
-
-// RememberLag writes it down with the next commit. Nobody waits for that: it is
-// worth no sync of its own.
-func (l *Ledger) RememberLag(baseURL string, lag time.Duration) {
-	l.write.startPatient(func(w *writer) error {
-		return w.exec(`INSERT INTO lags (base_url, lag) VALUES (?, ?) ON CONFLICT DO UPDATE SET lag = excluded.lag`,
-			baseURL, -floorMillis(-lag))
-	})
-}
-
 // BaseID is the id of the first generation of a job, which all generations
 // are locked by.
 func BaseID(id string) string {

@@ -223,24 +223,6 @@ func TestDropInSteps(t *testing.T) {
 	}
 }
 
-func TestLag(t *testing.T) {
-	dir := t.TempDir()
-	l := openTest(t, dir)
-	for _, lag := range []time.Duration{0, 1500 * time.Microsecond, 3 * time.Second} {
-		if lag > 0 {
-			l.RememberLag("u", lag)
-			must(t, "Close", l.Close())
-			l = openTest(t, dir)
-		}
-		if got, err := l.Lag("u"); err != nil || got != (lag+time.Millisecond-1).Truncate(time.Millisecond) {
-			t.Errorf("Lag: got %v, %v, want %v", got, err, lag)
-		}
-	}
-	if got, err := l.Lag("another"); err != nil || got != 0 {
-		t.Errorf("Lag of another API: got %v, %v, want none", got, err)
-	}
-}
-
 func TestAccounts(t *testing.T) {
 	dir := t.TempDir()
 	l := openTest(t, dir)

@@ -15,14 +15,14 @@ type Task struct {
 	Phone        string          // E.164
 	Before       outcome.Outcome // what the ledger says of it now: pending or failed
 	KeyNumber    int             // of the idempotency key to use
-	Windows      Windows         // when its lost requests can have arrived
+	Spans        Spans           // when its lost requests can have been carried out
 	ClaimedRun   int             // the run that claimed it and did not settle it; 0 for none
 	ClaimedAt    time.Time       // on the clock of that run
 }
 
 // InDoubt reports whether a request for the row may have reached the API
 // without an answer reaching us.
-func (t Task) InDoubt() bool { return t.ClaimedRun != 0 || len(t.Windows) > 0 }
+func (t Task) InDoubt() bool { return t.ClaimedRun != 0 || len(t.Spans) > 0 }
 
 // The two halves of the work. A row in doubt comes first, so that a run that
 // is stopped soon leaves as few of them as it can.
@@ -101,14 +101,14 @@ const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coal
 
 func scanTask(s *tuple, t *Task) error {
 	var phone, settled, claimed int64
-	var windows string
+	var spans string
 	b := &t.Before
 	err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.ContactID, &b.HTTPStatus, &b.ErrorCode, &b.Message,
-		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &windows)
+		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &spans)
 	if err != nil {
 		return err
 	}
-	if t.Windows, err = parseWindows(windows); err != nil {
+	if t.Spans, err = parseSpans(spans); err != nil {
 		return err
 	}
 	b.SettledAt, t.ClaimedAt = fromMillis(settled), fromMillis(claimed)
@@ -161,13 +161,13 @@ func (r *Run) Claim(tasks []Task, now time.Time) error {
 	}))
 }
 
-// Reclaim does the same for one row of InDoubt. windows are those of all
+// Reclaim does the same for one row of InDoubt. spans are those of all
 // earlier requests of it, the ones of the run that died with it included.
-func (r *Run) Reclaim(t Task, windows Windows, now time.Time) error {
+func (r *Run) Reclaim(t Task, spans Spans, now time.Time) error {
 	return r.ledger.wrap("claim row", r.ledger.write.run(func(w *writer) error {
 		r.touch(w, now)
 		return w.execRows(1, claim+`, windows = ? WHERE job = ? AND number = ? AND `+inDoubt,
-			r.Number, millis(now), text(windows.String()), r.job.pk, t.Number)
+			r.Number, millis(now), text(spans.String()), r.job.pk, t.Number)
 	}))
 }
 
@@ -191,18 +191,18 @@ const (
 
 // Settle writes the outcome of a row that the run has claimed, and the claim is
 // over. It returns at once; the channel gives the result when the outcome is on
-// the disk, a few milliseconds later. windows are kept for a row that may have
+// the disk, a few milliseconds later. spans are kept for a row that may have
 // to be resolved later, and are empty for one that is known.
-func (r *Run) Settle(t Task, o outcome.Outcome, windows Windows, now time.Time) <-chan error {
+func (r *Run) Settle(t Task, o outcome.Outcome, spans Spans, now time.Time) <-chan error {
 	number := t.Number // all of the task that is kept until it is written
 	return r.ledger.write.startPatient(func(w *writer) error {
 		r.touch(w, now)
 		args := append(make([]any, 0, 13), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID))
-		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(windows) == 0 { // most rows: half as much to hand over
+		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as much to hand over
 			args = append(args, r.job.pk, number, r.Number)
 			return w.execRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}
-		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(windows.String()), r.job.pk, number, r.Number)
+		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(spans.String()), r.job.pk, number, r.Number)
 		return w.execRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

@@ -43,12 +43,12 @@ func TestClaimSettle(t *testing.T) {
 
 	must(t, "BurnKey", run.BurnKey(doubt[0], 2, testTime))
 	must(t, "Settle", <-run.Settle(doubt[0], createdOutcome(1), nil, testTime))
-	windows := Windows{{testTime, testTime.Add(time.Second)}, {testTime.Add(time.Minute), testTime.Add(time.Hour)}}
-	must(t, "Settle", <-run.Settle(doubt[1], failedOutcome(), windows, testTime))
+	spans := Spans{{1, testTime, testTime.Add(time.Second)}, {0, testTime.Add(time.Minute), testTime.Add(time.Hour)}}
+	must(t, "Settle", <-run.Settle(doubt[1], failedOutcome(), spans, testTime))
 	doubt, tasks = tasksOf(t, l, job)
 	wantNumbers(t, "InDoubt after settling", doubt, 3)
 	wantNumbers(t, "Untouched after settling", tasks, 5)
-	want.Before, want.ClaimedRun, want.ClaimedAt, want.Windows = failedOutcome(), 0, time.Time{}, windows
+	want.Before, want.ClaimedRun, want.ClaimedAt, want.Spans = failedOutcome(), 0, time.Time{}, spans
 	if !reflect.DeepEqual(doubt[0], want) {
 		t.Errorf("a failed task: got %+v, want %+v", doubt[0], want)
 	}
@@ -69,12 +69,12 @@ func TestClaimForgetsFailure(t *testing.T) {
 	_, tasks := tasksOf(t, l, job)
 	must(t, "Claim", run.Claim(tasks, testTime))
 	must(t, "Settle", <-run.Settle(tasks[0], failedOutcome(), nil, testTime))
-	must(t, "Settle", <-run.Settle(tasks[1], failedOutcome(), Windows{{testTime, testTime}}, testTime))
+	must(t, "Settle", <-run.Settle(tasks[1], failedOutcome(), Spans{{1, testTime, testTime}}, testTime))
 	doubt, tasks := tasksOf(t, l, job)
 	wantNumbers(t, "failed with no doubt", tasks, 1)
 	wantNumbers(t, "failed in doubt", doubt, 2)
 	must(t, "Claim", run.Claim(tasks, testTime))
-	must(t, "Reclaim", run.Reclaim(doubt[0], doubt[0].Windows, testTime))
+	must(t, "Reclaim", run.Reclaim(doubt[0], doubt[0].Spans, testTime))
 	for _, r := range rowsOf(t, l, job) {
 		want := outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: 4}
 		if r.Outcome != want {
@@ -123,7 +123,7 @@ func TestWrongClaims(t *testing.T) {
 			// Row 1 is claimed, row 2 settled, row 4 in doubt; rows 3 and 5 are untouched.
 			must(t, "Claim", run.Claim([]Task{tasks[0], tasks[1], tasks[3]}, testTime))
 			must(t, "Settle", <-run.Settle(tasks[1], createdOutcome(2), nil, testTime))
-			must(t, "Settle", <-run.Settle(tasks[3], failedOutcome(), Windows{{testTime, testTime}}, testTime))
+			must(t, "Settle", <-run.Settle(tasks[3], failedOutcome(), Spans{{1, testTime, testTime}}, testTime))
 			before := mustDump(t, l)
 			if err := c.do(run, other, tasks); !errors.Is(err, ErrDamaged) {
 				t.Errorf("got %v, want %v", err, ErrDamaged)
@@ -200,10 +200,10 @@ func TestDurableOnReturn(t *testing.T) {
 	check("Claim", func(k Task) bool { return k.Number == 1 && k.ClaimedRun == 1 && k.ClaimedAt.Equal(testTime) })
 	must(t, "BurnKey", run.BurnKey(tasks[0], 2, testTime))
 	check("BurnKey", func(k Task) bool { return k.Number == 1 && k.KeyNumber == 2 })
-	windows := Windows{{testTime, testTime.Add(time.Minute)}}
-	must(t, "Reclaim", run.Reclaim(tasks[0], windows, testTime))
-	check("Reclaim", func(k Task) bool { return k.Number == 1 && len(k.Windows) == 1 && k.ClaimedRun == 1 })
-	must(t, "Settle", <-run.Settle(tasks[0], failedOutcome(), windows, testTime))
+	spans := Spans{{1, testTime, testTime.Add(time.Minute)}}
+	must(t, "Reclaim", run.Reclaim(tasks[0], spans, testTime))
+	check("Reclaim", func(k Task) bool { return k.Number == 1 && len(k.Spans) == 1 && k.ClaimedRun == 1 })
+	must(t, "Settle", <-run.Settle(tasks[0], failedOutcome(), spans, testTime))
 	check("Settle", func(k Task) bool { return k.Number == 1 && k.Before == failedOutcome() && k.ClaimedRun == 0 })
 }
 
@@ -320,10 +320,10 @@ func (m *model) claim(t *testing.T) {
 func (m *model) reclaim(t *testing.T) {
 	t.Helper()
 	for _, r := range m.pick(2, func(k Task) bool { return k.InDoubt() && !m.mine(k) }) {
-		windows := append(slices.Clone(r.task.Windows), Window{m.clock.Add(-time.Second), m.clock})
-		must(t, "Reclaim", m.run.Reclaim(r.task, windows, m.clock))
+		spans := append(slices.Clone(r.task.Spans), Span{1, m.clock.Add(-time.Second), m.clock})
+		must(t, "Reclaim", m.run.Reclaim(r.task, spans, m.clock))
 		m.claimed(r)
-		r.task.Windows = windows
+		r.task.Spans = spans
 	}
 }
 
@@ -331,18 +331,18 @@ func (m *model) settle(t *testing.T) {
 	t.Helper()
 	var results []<-chan error
 	for _, r := range m.pick(1+m.rnd.IntN(4), m.mine) {
-		o, windows := createdOutcome(r.task.Number), Windows(nil)
+		o, spans := createdOutcome(r.task.Number), Spans(nil)
 		switch m.rnd.IntN(4) {
 		case 0:
 			o = failedOutcome()
 		case 1:
-			o, windows = failedOutcome(), append(slices.Clone(r.task.Windows), Window{m.clock, m.clock})
+			o, spans = failedOutcome(), append(slices.Clone(r.task.Spans), Span{2, m.clock, m.clock})
 		case 2:
 			o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.NotAttempted}
 		}
-		results = append(results, m.run.Settle(r.task, o, windows, m.clock))
+		results = append(results, m.run.Settle(r.task, o, spans, m.clock))
 		r.settled = o.Status == outcome.Created
-		r.task.Before, r.task.Windows, r.task.ClaimedRun, r.task.ClaimedAt = o, windows, 0, time.Time{}
+		r.task.Before, r.task.Spans, r.task.ClaimedRun, r.task.ClaimedAt = o, spans, 0, time.Time{}
 	}
 	for _, result := range results {
 		must(t, "Settle", <-result)

@@ -325,18 +325,19 @@ const (
 	CreatedElsewhere           // a row has created it
 )
 
-// Elsewhere asks the rows of jobs that were run since a time who has created the
-// contact of a number, or may be about to: a row of the same account and profile
-// whose run had a lease at alive. It reads all rows of such jobs.
-func (l *Ledger) Elsewhere(j Job, phone, contactID string, since, alive time.Time) (Elsewhere, error) {
+// Elsewhere asks the rows of other jobs who has created the contact of a number,
+// or may be about to: a row of the same account and profile whose run had a lease
+// at alive. It reads all rows of the jobs that were run since a time on the
+// server's clock, which is ahead of ours by as much where a run has not seen it.
+func (l *Ledger) Elsewhere(j Job, phone, contactID string, since time.Time, ahead time.Duration, alive time.Time) (Elsewhere, error) {
 	found, err := queryPage(l, `SELECT max(CASE WHEN status = 'created' THEN 2 ELSE 1 END) FROM rows
-		WHERE job IN (SELECT job FROM runs WHERE finished_at >= ? AND job <> ?) AND (
+		WHERE job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ? AND job <> ?) AND (
 			status = 'created' AND contact_id = ?
 			OR phone = ? AND claimed_run IS NOT NULL AND EXISTS (
 				SELECT 1 FROM runs JOIN jobs USING (job)
 				WHERE runs.job = rows.job AND run = claimed_run AND lease_until >= ?
 				AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0))`,
-		scanElsewhere, millis(since), j.pk, contactID, phoneToSQL(phone), millis(alive), j.BaseURL, j.Account, j.Profile)
+		scanElsewhere, ceilMillis(ahead), millis(since), j.pk, contactID, phoneToSQL(phone), millis(alive), j.BaseURL, j.Account, j.Profile)
 	if err != nil || len(found) == 0 {
 		return UnknownElsewhere, l.wrap("look for a contact", err)
 	}

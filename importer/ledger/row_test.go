@@ -252,10 +252,10 @@ func TestElsewhere(t *testing.T) {
 	run := startTest(t, l, other)
 	_, tasks := tasksOf(t, l, other)
 	id := createdOutcome(2).ContactID
-	var since, alive = testTime.Add(-time.Hour), testTime
+	var since, alive, ahead = testTime.Add(-time.Hour), testTime, time.Duration(0)
 	want := func(when string, j Job, want Elsewhere) {
 		t.Helper()
-		if got, err := l.Elsewhere(j, testPhone(2), id, since, alive); err != nil || got != want {
+		if got, err := l.Elsewhere(j, testPhone(2), id, since, ahead, alive); err != nil || got != want {
 			t.Errorf("%s: got %d, %v, want %d", when, got, err, want)
 		}
 	}
@@ -284,7 +284,9 @@ func TestElsewhere(t *testing.T) {
 	alive = testTime.Add(time.Hour)
 	want("long after", asking, CreatedElsewhere)
 	since = testTime.Add(time.Millisecond)
-	want("to a job that began later", asking, UnknownElsewhere)
+	want("to a request that was carried out later", asking, UnknownElsewhere)
+	ahead = time.Millisecond
+	want("to a request later by a clock that is ahead", asking, CreatedElsewhere)
 	since = testTime
 	id = createdOutcome(3).ContactID
 	want("of another contact", asking, UnknownElsewhere)

@@ -44,11 +44,9 @@ type Run struct {
 // RunState is what a run knows of itself. It is written with every commit.
 type RunState struct {
 	Requests Requests
-	Clock    *Offset // nil until the server's clock has been seen
+	Offsets  []Offset // of the server's clock, ascending: each that was known; none until it has been seen
+	Datings  []Dating // of contacts
 }
-
-// Offset is the server's clock minus ours: it lies between Low and High.
-type Offset struct{ Low, High time.Duration }
 
 // RunInfo is a run as the ledger remembers it.
 type RunInfo struct {
@@ -91,14 +89,14 @@ func (r *Run) touch(w *writer, now time.Time) {
 // flush is the end of the run's part in a commit.
 func (r *Run) flush(w *writer, now time.Time) error {
 	s := r.state()
-	var low, high any
-	if s.Clock != nil {
-		low, high = floorMillis(s.Clock.Low), -floorMillis(-s.Clock.High) // never narrower than it was
+	var low, high any // of all offsets together
+	if n := len(s.Offsets); n > 0 {
+		low, high = floorMillis(s.Offsets[0].Low), ceilMillis(s.Offsets[n-1].High)
 	}
 	q := s.Requests
-	return w.execRows(1, `UPDATE runs SET finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?,
+	return w.execRows(1, `UPDATE runs SET finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
 		creates = ?, lookups = ?, lists = ?, mes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
-		millis(now), millis(now.Add(LeaseTime)), low, high,
+		millis(now), millis(now.Add(LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
 		q.Create, q.Lookup, q.List, q.Me, q.Retries, q.RateLimited, r.job.pk, r.Number)
 }
 
@@ -141,7 +139,7 @@ func (r *Run) Save(now time.Time) error {
 
 // Runs returns all runs of the job, the first first.
 func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
-	runs, err := queryPage(l, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high,
+	runs, err := queryPage(l, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high, coalesce(offsets, ''), coalesce(datings, ''),
 		creates, lookups, lists, mes, retries, rate_limited FROM runs WHERE job = ? ORDER BY run`, scanRun, j.pk)
 	return runs, l.wrap("read runs", err)
 }
@@ -149,13 +147,21 @@ func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
 func scanRun(s *tuple, r *RunInfo) error {
 	var started, finished, lease int64
 	var low, high sql.NullInt64
+	var offsets, datings string
 	q := &r.Requests
-	err := s.Scan(&r.Number, &started, &finished, &lease, &low, &high,
+	err := s.Scan(&r.Number, &started, &finished, &lease, &low, &high, &offsets, &datings,
 		&q.Create, &q.Lookup, &q.List, &q.Me, &q.Retries, &q.RateLimited)
-	r.StartedAt, r.FinishedAt, r.LeaseUntil = fromMillis(started), fromMillis(finished), fromMillis(lease)
-	if low.Valid && high.Valid {
-		r.Clock = &Offset{time.Duration(low.Int64) * time.Millisecond, time.Duration(high.Int64) * time.Millisecond}
+	if err != nil {
+		return err
 	}
+	r.StartedAt, r.FinishedAt, r.LeaseUntil = fromMillis(started), fromMillis(finished), fromMillis(lease)
+	if r.Offsets, err = parseOffsets(offsets); err != nil {
+		return err
+	}
+	if offsets == "" && low.Valid && high.Valid { // of an older version, which kept one
+		r.Offsets = []Offset{{milliseconds(low.Int64), milliseconds(high.Int64)}}
+	}
+	r.Datings, err = parseDatings(datings)
 	return err
 }
 
@@ -174,13 +180,4 @@ func scanMillis(s *tuple, t *time.Time) error {
 	err := s.Scan(&ms)
 	*t = fromMillis(ms.Int64)
 	return err
-}
-
-// floorMillis rounds down to whole milliseconds, below zero too.
-func floorMillis(d time.Duration) int64 {
-	ms := d.Milliseconds()
-	if time.Duration(ms)*time.Millisecond > d {
-		ms--
-	}
-	return ms
 }

@@ -24,7 +24,7 @@ func TestRuns(t *testing.T) {
 	if last, err := l.LastRequest(); err != nil || !last.IsZero() {
 		t.Errorf("LastRequest of a run that sent nothing: got %v, %v, want none", last, err)
 	}
-	state = RunState{Requests{1, 2, 3, 4, 5, 6}, &Offset{-1500 * time.Microsecond, 1500 * time.Microsecond}}
+	state = RunState{Requests: Requests{1, 2, 3, 4, 5, 6}, Offsets: []Offset{{-1500 * time.Microsecond, 1500 * time.Microsecond}}}
 	must(t, "Save", first.Save(testTime.Add(time.Minute)))
 	second := startTest(t, l, job)
 	foreign := startTest(t, l, other)
@@ -37,7 +37,7 @@ func TestRuns(t *testing.T) {
 	want := []RunInfo{
 		{Number: 1, StartedAt: testTime, FinishedAt: testTime.Add(time.Minute), LeaseUntil: testTime.Add(time.Minute + LeaseTime),
 			// the offset on the disk is no narrower than the one that was given
-			RunState: RunState{state.Requests, &Offset{-2 * time.Millisecond, 2 * time.Millisecond}}},
+			RunState: RunState{Requests: state.Requests, Offsets: []Offset{{-2 * time.Millisecond, 2 * time.Millisecond}}}},
 		{Number: 2, StartedAt: testTime, FinishedAt: testTime},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {

@@ -94,6 +94,12 @@ CREATE TABLE lags (              -- of the clock that dates an API's contacts be
 	lag      INTEGER NOT NULL    -- ms
 ) STRICT, WITHOUT ROWID;
 `,
+	// Since then lags is not used, offset_low and offset_high are of all offsets
+	// together, and rows.windows holds spans: see Span.
+	`
+ALTER TABLE runs ADD COLUMN offsets TEXT; -- of the server's clock minus ours, each that was known: "low/high,…", ms
+ALTER TABLE runs ADD COLUMN datings TEXT; -- of the clock that dates contacts minus the server's: "low/high/creations,…", ms
+`,
 }
 
 // migrate brings the file to the newest version of the schema. Two processes

@@ -185,7 +185,7 @@ func dump(l *Ledger) (string, error) {
 func dumpJob(b *strings.Builder, l *Ledger, j Job) error {
 	runs, err := l.Runs(j)
 	for _, r := range runs {
-		fmt.Fprintf(b, "run %d %v %v %v %+v %v\n", r.Number, r.StartedAt, r.FinishedAt, r.LeaseUntil, r.Requests, r.Clock)
+		fmt.Fprintf(b, "run %d %v %v %v %+v %v\n", r.Number, r.StartedAt, r.FinishedAt, r.LeaseUntil, r.Requests, r.Offsets)
 	}
 	if err != nil {
 		return err

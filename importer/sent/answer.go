@@ -45,8 +45,8 @@ type Answer struct {
 	Date time.Time // the server's clock, to the second
 
 	// Timestamp is meta.timestamp: the server's clock when the answer was made,
-	// which for a replay is long ago. TimestampUnit is the unit that it was cut
-	// off at.
+	// which for a replay is long ago; zero where it has no zone. TimestampUnit is
+	// the unit that it was cut off at.
 	Timestamp     time.Time
 	TimestampUnit time.Duration
 	RequestID     string // X-Request-Id, or meta.request_id
@@ -132,7 +132,9 @@ func (d *decoder) decode(a *Answer) {
 	a.Details = fault.fieldNames("details")
 	meta := root.object("meta")
 	stamp := meta.text("timestamp")
-	a.Timestamp, a.TimestampUnit = parseTime(stamp), Precision(stamp)
+	if at, zoned := parseTime(stamp); zoned {
+		a.Timestamp, a.TimestampUnit = at, Precision(stamp)
+	}
 	if a.RequestID == "" {
 		a.RequestID = identifier(meta.text("request_id"))
 	}

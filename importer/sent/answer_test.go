@@ -89,30 +89,6 @@ func TestCodesAndIDsOfOddShapes(t *testing.T) {
 	}
 }
 
-func TestParseTime(t *testing.T) {
-	noon := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
-	for text, want := range map[string]time.Time{
-		"2026-01-15T12:00:00Z":            noon,
-		"2026-01-15T12:00:00.5Z":          noon.Add(time.Second / 2),
-		"2026-01-15T12:00:00.1234567Z":    noon.Add(123_456_700),
-		"2026-01-15T14:00:00+02:00":       noon,
-		"2026-01-15T12:00:00.000001+0000": {},
-		"2026-01-15T12:00:00":             noon,
-		"2026-01-15T12:00:00.25":          noon.Add(time.Second / 4),
-		"2026-01-15 12:00:00":             noon,
-		"2026-01-15 13:00:00+01:00":       noon,
-		"0001-01-01T00:00:00":             {},
-		"2026-02-30T12:00:00Z":            {},
-		"2026-01-15":                      {},
-		"1768478400":                      {},
-		"":                                {},
-	} {
-		if got := parseTime(text); !got.Equal(want) {
-			t.Errorf("parseTime(%q): got %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestPrintingShowsNoNumber(t *testing.T) {
 	a := answered(200, list(item("c1", ours, "false")))
 	a.Contact = &a.Contacts[0]

@@ -2,7 +2,6 @@ package sent
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -17,6 +16,9 @@ type Contact struct {
 	// as it came. A restored contact keeps its old CreatedAt.
 	CreatedAt, UpdatedAt         time.Time
 	CreatedAtText, UpdatedAtText string
+	// Zoneless says that one of the times has no zone: it is read as UTC, from
+	// which it may be hours off.
+	Zoneless bool
 }
 
 // CreatedSpan is when the contact was created, from the first moment that its
@@ -26,22 +28,33 @@ func (c Contact) CreatedSpan() (from, to time.Time) { return span(c.CreatedAt, c
 // UpdatedSpan is the same for its last change.
 func (c Contact) UpdatedSpan() (from, to time.Time) { return span(c.UpdatedAt, c.UpdatedAtText) }
 
+// Unreadable returns the form of a time of the contact that cannot be read, fit to
+// be shown; "" where there is none.
+func (c Contact) Unreadable() string {
+	switch {
+	case c.CreatedAtText != "" && c.CreatedAt.IsZero():
+		return form(c.CreatedAtText)
+	case c.UpdatedAtText != "" && c.UpdatedAt.IsZero():
+		return form(c.UpdatedAtText)
+	}
+	return ""
+}
+
+// MadeSpan is when the request was carried out that the contact is the answer to,
+// as the contact dates it: its last change, which is its creation unless it was
+// restored. It is zero where that date can't be read.
+func (c Contact) MadeSpan() (from, to time.Time) {
+	if c.UpdatedAtText != "" {
+		return c.UpdatedSpan()
+	}
+	return c.CreatedSpan()
+}
+
 func span(t time.Time, text string) (from, to time.Time) {
 	if t.IsZero() {
 		return t, t
 	}
 	return t, t.Add(Precision(text))
-}
-
-// Precision is the unit of the last digit that a time's text has: a second, or
-// a fraction of it. Times are cut off there, not rounded.
-func Precision(text string) time.Duration {
-	unit := time.Second
-	_, fraction, found := strings.Cut(text, ".")
-	for i := 0; found && i < len(fraction) && fraction[i] >= '0' && fraction[i] <= '9' && unit > 1; i++ {
-		unit /= 10
-	}
-	return unit
 }
 
 // Is reports whether the contact has the number phone (E.164), exactly.
@@ -68,22 +81,9 @@ func contactIn(o object) Contact {
 		return Contact{}
 	}
 	c.Inherited, _ = o.flag("is_inherited")
-	c.CreatedAt = parseTime(c.CreatedAtText)
-	c.UpdatedAt = parseTime(c.UpdatedAtText)
+	var createdZoned, updatedZoned bool
+	c.CreatedAt, createdZoned = parseTime(c.CreatedAtText)
+	c.UpdatedAt, updatedZoned = parseTime(c.UpdatedAtText)
+	c.Zoneless = !c.CreatedAt.IsZero() && !createdZoned || !c.UpdatedAt.IsZero() && !updatedZoned
 	return c
-}
-
-// parseTime reads an ISO 8601 time, with or without a fraction. One without a
-// zone is UTC, which is what servers mean that leave it out. What cannot be
-// read is zero.
-func parseTime(s string) time.Time {
-	if s == "" {
-		return time.Time{} // as most updated_at are, and each try costs an error
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
 }

@@ -1,0 +1,145 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"sent-import/importer/sent"
+)
+
+// maxDeferred is how many rows wait at once for the dates of contacts to be known.
+// One takes about a kilobyte. What comes beyond it is outcome_unknown, and the next
+// run's.
+const maxDeferred = 1000
+
+// deferred are the rows whose contact was found and could not be judged: they wait,
+// without a place in the pool, until enough creations of other rows show how
+// contacts are dated. In the ledger they are in doubt meanwhile.
+type deferred struct {
+	mu   sync.Mutex
+	rows []finding
+	said sync.Once
+}
+
+// finding is a row and the contact that a look-up has found for it.
+type finding struct {
+	r       *course
+	contact sent.Contact
+	answer  sent.Answer // what a report shows of it
+}
+
+// evidence is what is known of the clocks now.
+func (c *creator) evidence() evidence {
+	return evidence{run: c.run.Number, earlier: c.runs, offsets: c.clock.get(), datings: c.contacts.get()}
+}
+
+// learnDating takes in how the contact is dated that a request has just created.
+// What was waiting for that is judged.
+func (c *creator) learnDating(a sent.Answer) error {
+	if c.o.Sandbox {
+		return nil // made up
+	}
+	seen, ok := datingSeen(a, c.clock.of(a))
+	if !ok || !c.contacts.observe(seen) {
+		return nil
+	}
+	return c.review(onTheWay)
+}
+
+// postpone has a row wait if its outcome hangs on a date that is no evidence yet. It
+// reports whether the row is done with for now.
+func (c *creator) postpone(r *course, s step, contact *sent.Contact, a sent.Answer) bool {
+	if s.doubt == certain || s.doubt == undated {
+		return false
+	}
+	d := &c.deferred
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.rows) >= maxDeferred {
+		return false
+	}
+	c.putBack(r)
+	d.rows = append(d.rows, finding{r, *contact, sent.Answer{Status: a.Status, Code: a.Code, RequestID: a.RequestID}})
+	return true
+}
+
+// occasion is when the deferred rows are judged.
+type occasion bool
+
+const (
+	onTheWay occasion = false
+	atTheEnd occasion = true // nothing more will be known
+)
+
+// review judges the deferred rows by what is known now. At the end the rest is
+// settled as it stands, unless the run is being stopped. Its error is a reason why
+// the run can't go on.
+func (c *creator) review(when occasion) (broken error) {
+	c.deferred.mu.Lock()
+	waiting := c.deferred.rows
+	c.deferred.rows = nil
+	c.deferred.mu.Unlock()
+	var still []finding
+	for _, f := range waiting {
+		f.r.evidence = c.evidence()
+		s := f.r.judge(&f.contact, f.answer)
+		if s.doubt != certain && (when == onTheWay || c.ctx.Err() != nil) {
+			still = append(still, f)
+			continue
+		}
+		broken = errors.Join(broken, c.settleDeferred(f, s))
+	}
+	c.deferred.mu.Lock()
+	defer c.deferred.mu.Unlock()
+	c.deferred.rows = append(c.deferred.rows, still...)
+	if when == atTheEnd && len(still) > 0 {
+		c.unfinished.Store(true)
+	}
+	return broken
+}
+
+// settleDeferred settles a row that has waited.
+func (c *creator) settleDeferred(f finding, s step) error {
+	if err := c.run.Reclaim(f.r.task, f.r.spans, now()); err != nil {
+		return c.fatal(err)
+	}
+	s, err := c.unlessAnothers(f.r, s)
+	if err != nil {
+		return c.leaveFor(f.r, err)
+	}
+	c.sayDoubt(s.doubt, &f.contact)
+	c.keepID(s.outcome, f.r)
+	c.settle(f.r, s.outcome)
+	return nil
+}
+
+// sayDoubt tells people, once, that and why the dates of contacts decide nothing.
+func (c *creator) sayDoubt(d doubt, contact *sent.Contact) {
+	if d <= unseen || d == undated {
+		return
+	}
+	c.deferred.said.Do(func() {
+		c.note("%s Rows that hang on the date of a contact are failed/outcome_unknown. %s", c.why(d, contact), doubtCure(d))
+	})
+}
+
+// why says in a sentence what is wrong with the dates of contacts.
+func (c *creator) why(d doubt, contact *sent.Contact) string {
+	switch d {
+	case zoneless:
+		return fmt.Sprintf("The API writes the dates of contacts without a zone, and fewer than %d creations show so far which it is.", enoughDates)
+	case unreadable:
+		return fmt.Sprintf("The API has dated a contact in a form that can't be read: %s (every digit is shown as 0).", contact.Unreadable())
+	}
+	return fmt.Sprintf("The API dates contacts %s the clock of its answers, and fewer than %d creations agree on that so far.",
+		c.contacts.get().of(contact.Zoneless).off(), enoughDates)
+}
+
+// doubtCure says what becomes of rows with the doubt.
+func doubtCure(d doubt) string {
+	if d == unreadable {
+		return "They stay so until a version of sent-import can read it."
+	}
+	return "Run again: the next run settles them once the dates are known."
+}
