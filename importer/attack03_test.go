@@ -30,6 +30,7 @@ func TestAttack03TwoJobsClaimOneContact(t *testing.T) {
 					}
 					scenario{server: server, rows: 30}.play(t, func(t *testing.T, g *stage) {
 						g.run().complete(t)
+						time.Sleep(300 * time.Millisecond) // virtual: in the same second
 						second = true
 						next := g
 						if g.o.Fresh = fresh; !fresh {

@@ -167,3 +167,37 @@ func TestEvidenceJudges(t *testing.T) {
 		}
 	}
 }
+
+// A row whose request was lost under the clock before is judged by both clocks, by
+// several runs later too; a ledger of an older version has its windows on the
+// server's clock.
+func TestSpansOfOtherRuns(t *testing.T) {
+	const hour = time.Hour
+	e := evidence{
+		run: 3, offsets: offsets{at(5 * hour)},
+		earlier: map[int]ledger.RunInfo{
+			1: {Number: 1, RunState: ledger.RunState{Offsets: []ledger.Offset{at(-hour)}}},
+			2: {Number: 2, RunState: ledger.RunState{Offsets: []ledger.Offset{at(2 * hour)}}},
+		},
+	}
+	span := func(run int) ledger.Spans { return ledger.Spans{{Run: run, From: t0, To: t0.Add(time.Minute)}} }
+	for _, c := range []struct {
+		run   int
+		dated time.Duration
+		ours  bool
+	}{
+		{1, -hour, true}, {1, 2 * hour, true}, {1, 5 * hour, true}, {1, 0, false},
+		{2, -hour, false}, {2, 2 * hour, true}, {2, 5 * hour, true},
+		{3, -hour, false}, {3, 2 * hour, false}, {3, 5 * hour, true},
+		{0, 0, true}, {0, 5 * hour, false},
+	} {
+		contact := contactAt(t0.Add(c.dated + time.Second)).Contact
+		if got := e.judge(span(c.run), &contact).ours; got != c.ours {
+			t.Errorf("a contact dated %v after a request of run %d: got ours %t, want %t", c.dated, c.run, got, c.ours)
+		}
+	}
+	contact := contactAt(t0.Add(2500 * time.Millisecond)).Contact
+	if e := (evidence{run: 1}); !e.judge(span(1), &contact).ours {
+		t.Error("without any answer: not taken for ours, by clocks that the network sets")
+	}
+}
