@@ -192,8 +192,8 @@ func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
 }
 
 // dropStep is how many rows one commit deletes, so that other jobs of the
-// ledger get their turn in between.
-const dropStep = 10_000
+// ledger get their turn in between: a fraction of a second.
+const dropStep = 100_000
 
 // Drop removes a job with its rows, runs and listing. A kill in between leaves a job
 // that is not planned, which is dropped when it is met again.
@@ -201,20 +201,19 @@ func (l *Ledger) Drop(j Job) error {
 	err := l.write.run(func(w *writer) error {
 		return w.execRows(1, `UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
 	})
-	for n := int64(dropStep); err == nil && n == dropStep; {
+	var bounds []int
+	if err == nil {
+		bounds, err = queryPage(l, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, scanOne[int], j.pk)
+	}
+	for to := 0; err == nil && to < bounds[0]; {
+		to = min(to+dropStep, bounds[0])
 		err = l.write.run(func(w *writer) error {
-			res, err := w.execResult(`DELETE FROM rows WHERE job = ? AND number IN
-				(SELECT number FROM rows WHERE job = ? ORDER BY number LIMIT ?)`, j.pk, j.pk, dropStep)
-			if err != nil {
-				return err
-			}
-			n, err = res.RowsAffected()
-			return err
+			return w.exec(`DELETE FROM rows WHERE job = ? AND number <= ?`, j.pk, to)
 		})
 	}
 	if err == nil {
 		err = l.write.run(func(w *writer) error {
-			for _, table := range []string{"runs", "listings", "jobs"} {
+			for _, table := range []string{"runs", "listings", "counts", "jobs"} {
 				if err := w.exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err
 				}

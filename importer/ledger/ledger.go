@@ -176,6 +176,7 @@ func openDB(path string, a access) (*sql.DB, error) {
 	q.Add("mode", string(a))
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
 	q.Add("_pragma", "cell_size_check(1)") // finds a damaged page when it is read, not when it is used
+	q.Add("_pragma", "temp_store(MEMORY)") // what is sorted, and what is undone, is small: no directory for temporary files has to be there
 	if a == readOnly {
 		q.Add("_pragma", "cache_size(-256)") // KiB: what is read is read once, in order
 	} else {

@@ -4,12 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
-	"math"
-	"slices"
 	"strconv"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"sent-import/importer/outcome"
 )
@@ -268,51 +264,6 @@ func checkOutcome(o outcome.Outcome) error {
 		return fmt.Errorf("%w: a row has the status %q with the reason %q", ErrDamaged, o.Status, o.Reason)
 	}
 	return nil
-}
-
-// ReasonCounts counts the rows of the job by reason, both halves of it at once
-// where that is worth a second connection.
-func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
-	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
-	parts := [][2]int{{math.MinInt, math.MaxInt}}
-	if j.Rows > page {
-		parts = [][2]int{{math.MinInt, j.Rows / 2}, {j.Rows/2 + 1, math.MaxInt}}
-	}
-	found := make([][]reasonCount, len(parts))
-	group := new(errgroup.Group)
-	for i, bounds := range parts {
-		group.Go(func() (err error) {
-			found[i], err = queryPage(l, query, scanCount, j.pk, bounds[0], bounds[1])
-			return err
-		})
-	}
-	err := group.Wait()
-	counts, total := make(map[outcome.Reason]int), 0
-	for _, g := range slices.Concat(found...) {
-		counts[g.reason] += g.rows
-		total += g.rows
-	}
-	if err == nil && j.Planned && total != j.Rows {
-		err = fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, total, j.Rows)
-	}
-	if err != nil {
-		return nil, l.wrap("count rows", err)
-	}
-	return counts, nil
-}
-
-type reasonCount struct {
-	reason outcome.Reason
-	rows   int
-}
-
-func scanCount(s *tuple, c *reasonCount) error {
-	var o outcome.Outcome
-	if err := s.Scan(&o.Status, &o.Reason, &c.rows); err != nil {
-		return err
-	}
-	c.reason = o.Reason
-	return checkOutcome(o)
 }
 
 // Elsewhere is what the rows of other jobs know of a contact.

@@ -94,7 +94,7 @@ func (r *Run) flush(w *writer, now time.Time) error {
 		low, high = floorMillis(s.Offsets[0].Low), ceilMillis(s.Offsets[n-1].High)
 	}
 	q := s.Requests
-	return w.execRows(1, `UPDATE runs SET finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
+	return w.execRows(1, `UPDATE runs SET commits = commits + 1, finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
 		creates = ?, lookups = ?, lists = ?, mes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
 		millis(now), millis(now.Add(LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
 		q.Create, q.Lookup, q.List, q.Me, q.Retries, q.RateLimited, r.job.pk, r.Number)

@@ -100,6 +100,16 @@ CREATE TABLE lags (              -- of the clock that dates an API's contacts be
 ALTER TABLE runs ADD COLUMN offsets TEXT; -- of the server's clock minus ours, each that was known: "low/high,…", ms
 ALTER TABLE runs ADD COLUMN datings TEXT; -- of the clock that dates contacts minus the server's: "low/high/creations,…", ms
 `,
+	`
+CREATE TABLE counts (            -- how many rows of a job have a reason, so that they are counted once
+	job       INTEGER NOT NULL,
+	reason    TEXT NOT NULL,
+	row_count INTEGER NOT NULL,
+	state     TEXT NOT NULL,     -- of the job's runs before the rows were counted; another state now: these counts are old
+	PRIMARY KEY (job, reason)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE runs ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;  -- in which rows can have changed
+`,
 }
 
 // migrate brings the file to the newest version of the schema. Two processes

@@ -190,7 +190,7 @@ func dumpJob(b *strings.Builder, l *Ledger, j Job) error {
 	if err != nil {
 		return err
 	}
-	counts, err := l.ReasonCounts(j)
+	counts, err := l.countReasons(j)
 	if err != nil {
 		return err
 	}

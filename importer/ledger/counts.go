@@ -1,0 +1,139 @@
+package ledger
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"sent-import/importer/outcome"
+)
+
+// ReasonCounts counts the rows of the job by reason. A job that nobody has run
+// since it was counted last is not counted again: see counts in the schema.
+func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
+	kept, state, err := l.keptCounts(j)
+	if err != nil || len(kept) > 0 {
+		return kept, l.wrap("read the counts", err)
+	}
+	counts, err := l.countReasons(j)
+	if err != nil {
+		return nil, l.wrap("count rows", err)
+	}
+	if j.Planned && j.Rows > 0 {
+		l.keepCounts(j, state, counts)
+	}
+	return counts, nil
+}
+
+// stateQuery changes with every commit in which a row of a planned job can
+// change: those are the commits that a run has a part in, each of which counts
+// itself. The clock is a second witness, of a process whose program is older
+// than the count of commits and that has the ledger open all the same.
+const stateQuery = `SELECT printf('%d/%d/%d/%d', count(*), coalesce(sum(commits), 0), coalesce(max(finished_at), 0), coalesce(sum(creates + lookups), 0)) FROM runs WHERE job = ?1`
+
+// keptCounts returns the counts that were kept, if the job is still in the state
+// in which they were right; otherwise none, and the state that it is in.
+func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, err error) {
+	found, err := queryPage(l, stateQuery, scanOne[string], j.pk)
+	if err != nil {
+		return nil, "", err
+	}
+	items, err := queryPage(l, `SELECT reason, row_count FROM counts WHERE job = ?1 AND state = (`+stateQuery+`)`, scanKept, j.pk)
+	if err != nil || len(items) == 0 {
+		return nil, found[0], err
+	}
+	kept, total := make(map[outcome.Reason]int), 0
+	for _, c := range items {
+		kept[c.reason] += c.rows
+		total += c.rows
+	}
+	if total != j.Rows {
+		return nil, found[0], nil // of a plan that was made again: count them
+	}
+	return kept, found[0], nil
+}
+
+// keepCounts writes down that the rows of the job were counted after it was in
+// the state. If it is in another one by now, nobody will believe it. Nobody waits
+// for it, and an error is no one's: what it saves is time.
+func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) {
+	counts = maps.Clone(counts) // the caller's are the caller's
+	l.write.startPatient(func(w *writer) error {
+		if err := w.exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
+			return err
+		}
+		for reason, n := range counts {
+			err := w.exec(`INSERT INTO counts (job, reason, row_count, state) SELECT ?1, ?2, ?3, ?4
+				WHERE EXISTS (SELECT 1 FROM jobs WHERE job = ?1 AND state = 'planned')`, j.pk, string(reason), n, state)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// countStep is how many rows one statement counts. SQLite sorts them to group
+// them, in memory: so much needs a few megabytes, whatever the job's size.
+const countStep = 100_000
+
+// countReasons counts the rows themselves, on two connections where that is
+// worth it.
+func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
+	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
+	last, err := queryPage(l, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, scanOne[int], j.pk)
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex // guards counts and total
+	counts, total := make(map[outcome.Reason]int), 0
+	group := new(errgroup.Group)
+	group.SetLimit(2)
+	for from, to := math.MinInt, 0; to < last[0]; from = to + 1 {
+		to = min(max(from, 0)+countStep, last[0])
+		group.Go(func() error {
+			found, err := queryPage(l, query, scanCount, j.pk, from, to)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, c := range found {
+				counts[c.reason] += c.rows
+				total += c.rows
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if j.Planned && total != j.Rows {
+		return nil, fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, total, j.Rows)
+	}
+	return counts, nil
+}
+
+type reasonCount struct {
+	reason outcome.Reason
+	rows   int
+}
+
+func scanCount(s *tuple, c *reasonCount) error {
+	var o outcome.Outcome
+	if err := s.Scan(&o.Status, &o.Reason, &c.rows); err != nil {
+		return err
+	}
+	c.reason = o.Reason
+	return checkOutcome(o)
+}
+
+func scanKept(s *tuple, c *reasonCount) error {
+	if err := s.Scan(&c.reason, &c.rows); err != nil {
+		return err
+	}
+	if c.reason.Status() == "" || c.rows < 0 {
+		return fmt.Errorf("%w: %d rows were counted for the reason %q", ErrDamaged, c.rows, c.reason)
+	}
+	return nil
+}
