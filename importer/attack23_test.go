@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func readEverything(t *testing.T, state string) {
 		}
 		return
 	}
-	for _, err := range r.Rows() {
+	for _, err := range r.Rows(context.Background()) {
 		if err != nil && !errors.Is(err, ledger.ErrDamaged) && !errors.Is(err, ErrInputChanged) {
 			t.Errorf("rows: %v", err)
 		}

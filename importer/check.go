@@ -49,6 +49,9 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if s.input, err = s.readInput(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.placeReport(); err != nil {
+		return nil, err
+	}
 	if err := s.plan(ctx, checkID, 1); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 	if err := c.adopt(id); err != nil {
 		return counts, err
 	}
-	if err := c.countNameless(); err != nil {
+	if err := errors.Join(c.claimReport(), c.countNameless()); err != nil {
 		return counts, err
 	}
 	return c.session.counts()

@@ -34,6 +34,8 @@ type session struct {
 	job     ledger.Job
 	meaning meaning         // of the job
 	layout  layout          // of the job
+	place   ReportPlace     // the zero value where there is none
+	claimed string          // the job that place was claimed for
 	planned *outcome.Counts // of a plan made in this session, until a row of it is settled; nil: ask the ledger
 	resumed bool
 	maxLine uint32   // see planner
@@ -87,6 +89,11 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 	}
 	if err := s.findJob(ctx); err != nil {
 		return nil, err
+	}
+	if s.account.known { // else the job may turn out to be another one
+		if err := s.claimReport(); err != nil {
+			return nil, err
+		}
 	}
 	counts, err := s.counts()
 	if err != nil {
@@ -259,6 +266,9 @@ func (s *session) findJob(ctx context.Context) error {
 		return err
 	}
 	if err := s.lock(id); err != nil {
+		return err
+	}
+	if err := s.placeReport(); err != nil {
 		return err
 	}
 	job, err := s.ledger.Newest(id)

@@ -24,6 +24,7 @@ type JobInfo struct {
 	Delimiter  rune
 	Phone      []string // the columns that the numbers are from
 	Options    Options  // those that the job was planned with and that say what a row means; the others are zero
+	ReportDir  string   // absolute path of the directory of its report; only in a Result, "" where it is not known
 	Planned    bool     // false: the plan was interrupted; running again makes it anew
 	Created    time.Time
 }

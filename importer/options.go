@@ -87,12 +87,28 @@ type Options struct {
 	Version   string            // of the program, for the User-Agent
 	Transport http.RoundTripper // nil: a tuned one over the network
 
+	// Report is called when the file has been read and nothing has been sent: it
+	// takes the place where the report is going to be written. Its error ends the
+	// run. nil: there is no report.
+	Report func(file string) (ReportPlace, error)
+
 	// What is told on the way. Both may be nil; neither is called by two
 	// goroutines at once.
 	Notice func(string) // something a person should know, one line
 	Plan   func(Plan)   // the plan is complete; nothing has been sent yet
 	// Progress is filled while the run goes on; nil: nobody looks.
 	Progress *Progress
+}
+
+// ReportPlace is where the report of a run is going to be written.
+type ReportPlace struct {
+	Dir    string   // absolute; kept with the job
+	Before string   // id of the job whose report is there, or was to be; "" for none
+	Notes  []string // what a person should know about the place
+	// Claim is called when it is known which job the run is of, before its first
+	// creation. before is the job of Before, if that has open rows; what is to be
+	// said about it is returned.
+	Claim func(job JobInfo, before *JobStatus) (note string, err error)
 }
 
 // UsageError says that the options don't fit each other or the file.

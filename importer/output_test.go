@@ -3,6 +3,9 @@ package importer
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"errors"
+	"iter"
 	"os"
 	"strings"
 	"testing"
@@ -30,7 +33,7 @@ func output(t *testing.T, file []byte, o Options) (written int64, rows int) {
 		planned = append(planned, r)
 	}
 	in := report.Input{Name: "f", Bytes: int64(len(file)), Rows: len(planned), Header: src.Header(), Comma: src.Dialect().Delimiter}
-	f, _, err := report.Write(t.TempDir(), report.Summary{}, in, func(yield func(outcome.Row, error) bool) {
+	f, _, err := writeReport(t.TempDir(), report.Summary{}, in, func(yield func(outcome.Row, error) bool) {
 		for _, r := range planned {
 			if !yield(r, nil) {
 				return
@@ -121,7 +124,7 @@ func TestRowsThatStandAloneStayMalformed(t *testing.T) {
 					t.Errorf("round %d: got %d malformed rows of %d, want 100", round, got, result.Counts.Rows)
 				}
 				in := report.Input{Bytes: result.Job.InputBytes, Rows: result.Job.Rows, Header: result.Job.Header, Comma: ','}
-				f, _, err := report.Write(dir, report.Summary{}, in, result.Rows())
+				f, _, err := writeReport(dir, report.Summary{}, in, result.Rows(t.Context()))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -132,4 +135,14 @@ func TestRowsThatStandAloneStayMalformed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writeReport writes a report as a command does.
+func writeReport(dir string, s report.Summary, in report.Input, rows iter.Seq2[outcome.Row, error]) (f report.Files, d report.Digest, err error) {
+	place, err := report.Open(context.Background(), dir, "")
+	if err != nil {
+		return f, d, err
+	}
+	defer func() { err = errors.Join(err, place.Close()) }()
+	return place.Write(context.Background(), s, in, rows)
 }

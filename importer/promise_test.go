@@ -454,7 +454,7 @@ func (w *world) compare() {
 	}
 	defer result.Close()
 	firstLine := make(map[string]int)
-	for row, err := range result.Rows() {
+	for row, err := range result.Rows(context.Background()) {
 		if err != nil {
 			w.fail("rows: %v", err)
 		}

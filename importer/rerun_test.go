@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"os"
@@ -358,7 +359,7 @@ func TestInputChanges(t *testing.T) {
 				}
 				defer result.Close()
 				var last error
-				for _, err := range result.Rows() {
+				for _, err := range result.Rows(context.Background()) {
 					last = err
 				}
 				if errors.Is(last, ErrInputChanged) != test.changed || (last != nil) != test.changed {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -50,8 +51,14 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if stop != nil {
 		stop.LastError = s.met.lastError()
 	}
+	err := s.claimReport()
+	if err != nil {
+		return nil, err
+	}
 	r := &Result{Job: s.jobInfo(), Stopped: stop, Notes: s.notes, session: s}
-	var err error
+	if r.Job.ReportDir, err = s.ledger.ReportDir(s.job); err != nil {
+		return nil, err
+	}
 	if r.Reasons, err = s.ledger.ReasonCounts(s.job); err != nil {
 		return nil, err
 	}
@@ -112,8 +119,9 @@ func sentFor(r outcome.Row) bool {
 // without a header the first row carries them too, for it says how many columns
 // there are. The file is opened only if there are rows that go back. The last
 // error is ErrInputChanged if the file is not the one that was planned;
-// LedgerRows says the same without it.
-func (r *Result) Rows() iter.Seq2[outcome.Row, error] {
+// LedgerRows says the same without it. When ctx ends while the file is read, the
+// last error is its cause.
+func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 	first := 0 // row that is carried in any case
 	if r.Job.Options.NoHeader && r.Counts.Invalid+r.Counts.Failed+r.Counts.Pending > 0 {
 		first = 1
@@ -124,20 +132,28 @@ func (r *Result) Rows() iter.Seq2[outcome.Row, error] {
 		for row, err := range r.LedgerRows() {
 			if err == nil && (goesBack(row) || row.Number == first) {
 				if m == nil {
-					m, err = openMerger(r.session.job, r.session.meaning)
+					m, err = openMerger(ctx, r.session.job, r.session.meaning)
 				}
 				if err == nil {
 					row.Record, err = m.record(row)
 				}
 			}
-			if !yield(row, err) || err != nil {
+			if !yield(row, ended(ctx, err)) || err != nil {
 				return
 			}
 		}
-		if err := m.verify(); err != nil {
+		if err := ended(ctx, m.verify()); err != nil {
 			yield(outcome.Row{}, err)
 		}
 	}
+}
+
+// ended is why the context ended, if that is why there is an error.
+func ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 func goesBack(r outcome.Row) bool {
@@ -154,13 +170,16 @@ type merger struct {
 	stop func()
 }
 
-func openMerger(job ledger.Job, m meaning) (*merger, error) {
+func openMerger(ctx context.Context, job ledger.Job, m meaning) (*merger, error) {
+	if info, err := os.Stat(job.Input.Path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for a writer
+		return nil, changed(job, "it is no regular file")
+	}
 	f, err := os.Open(job.Input.Path)
 	if err != nil {
 		return nil, changed(job, err.Error())
 	}
 	digest := sha256.New()
-	all := io.TeeReader(f, digest)
+	all := io.TeeReader(&contextReader{ctx, f}, digest)
 	src, err := source.Open(all, m.options().sourceOptions())
 	if err != nil {
 		return nil, errors.Join(changed(job, err.Error()), f.Close())

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"flag"
@@ -111,6 +112,19 @@ func summary() Summary {
 	}
 }
 
+// write writes a report as a command does.
+func write(dir string, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (f Files, d Digest, err error) {
+	p, err := Open(context.Background(), dir, "")
+	if err != nil {
+		return f, d, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.Claim(Owner{in.Name, s.Job}); err != nil {
+		return f, d, err
+	}
+	return p.Write(context.Background(), s, in, rows)
+}
+
 // golden compares got with testdata/name.golden, or writes it with -update.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
@@ -139,7 +153,7 @@ func read(t *testing.T, path string) []byte {
 	return b
 }
 
-// names lists what is in a directory.
+// names lists what is in a directory, but for the lock and the marker.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -148,7 +162,9 @@ func names(t *testing.T, dir string) []string {
 	}
 	all := []string{}
 	for _, e := range entries {
-		all = append(all, e.Name())
+		if e.Name() != lockName && e.Name() != markerName {
+			all = append(all, e.Name())
+		}
 	}
 	return all
 }

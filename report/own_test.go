@@ -169,7 +169,7 @@ func TestAttack22PaddingHasABound(t *testing.T) {
 		short[i] = row(i+1, "", outcome.RowMalformed)
 		short[i].Message, short[i].Record = "It has 1 cell.", []string{"x"}
 	}
-	f, d, err := Write(t.TempDir(), summary(), in, seq(short, nil))
+	f, d, err := write(t.TempDir(), summary(), in, seq(short, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

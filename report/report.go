@@ -19,12 +19,24 @@
 // All or none. Every file is written under a temporary name in the same
 // directory and synced; only when all of them are there are they renamed,
 // summary.json last, and then the directory is synced. An error before the
-// renames leaves the earlier report as it was and no temporary file. The
-// promise ends between two renames: a machine that stops there leaves new files
-// beside an old summary.json. That can be seen: summary.json names the size and
-// the SHA-256 of each of the other files. Temporary files of a process that was
-// killed are removed by a later Write, once they are an hour old. Two writers
-// to one directory at once are the caller's to keep apart.
+// renames, or an interrupt, leaves the earlier report as it was and no temporary
+// file. The promise ends between two renames: a machine that stops there leaves
+// new files beside an old summary.json. That can be seen: summary.json names the
+// size and the SHA-256 of each of the other files. Temporary files of a process
+// that was killed are removed by a later Write, once they are an hour old.
+//
+// One directory, one file's report. [Open] takes a directory for one command
+// at a time, by a lock that ends with the process. A hidden file in it, the
+// marker, says since before the first request whose report it is going to hold
+// ([Place.Claim]), and which bytes each of our files had when it was written.
+// An older version's directory is known by its summary.json.
+//
+// Nothing of the user's is lost. A file in the place of one of ours whose
+// SHA-256 is not in the marker was changed by somebody, or never was ours: it is
+// renamed to invalid.edited-1.csv (-2 …) before ours goes there ([Files.Kept]).
+// The marker knows the old and the new files while they are renamed, so a kill
+// between two renames makes none of ours look changed. What is saved in the
+// moment between the look and the rename is not seen.
 //
 // Phone numbers stay in report.csv, retry.csv and invalid.csv, which only their
 // owner may read (0600, in a directory of 0700 where Write makes it).
@@ -78,10 +90,12 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"iter"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 )
 
 // Names of the files of a report.
@@ -101,6 +115,7 @@ type Input struct {
 	Rows        int      `json:"rows"`   // rows of the plan; Write checks that it gets as many
 	Header      []string `json:"-"`      // the user's own header; nil: the file has none, or is not at hand
 	Comma       rune     `json:"-"`      // the user's delimiter for retry.csv and invalid.csv; 0: a comma, or the file is not at hand
+	Path        string   `json:"-"`      // where it is, so that no report is written over it; "": not known
 	PhoneColumn string   `json:"-"`      // name of the column that the numbers came from, or its number from 1; "": phone
 }
 
@@ -113,6 +128,7 @@ type Files struct {
 	HTML    string
 	Summary string
 	Written []File // what summary.json says about the others
+	Kept    []Kept // files that were in their places and that somebody had changed
 }
 
 // File is one file of a report as it was written.
@@ -123,47 +139,60 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Write writes the report of a job into dir, which it makes where it is not
-// there: report.csv, retry.csv, invalid.csv, report.html and summary.json. It
-// reads rows once, in file order, to their end or their first error. The
-// counts, the reasons, complete and input of s are not read but filled in from
-// the rows and in. [Digest.Fill] gives the caller the Summary that was written,
-// if s.Input is in.
+// Write writes the report of a job into the place: report.csv, retry.csv,
+// invalid.csv, report.html and summary.json. It reads rows once, in file order,
+// to their end or their first error. The counts, the reasons, complete and
+// input of s are not read but filled in from the rows and in. [Digest.Fill]
+// gives the caller the Summary that was written, if s.Input is in.
+//
+// When ctx ends before all of the report is on the disk, the error is its cause.
 //
 // An error means that the earlier report, if there was one, is untouched,
 // unless it says that the directory holds a mixture (a rename failed half-way)
 // or could not be synced. It is wrapped: errors.Is finds the error of rows, or
 // of the file system.
-func Write(dir string, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
-	st, err := openStage(dir)
-	if err != nil {
-		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
-	}
+func (p *Place) Write(ctx context.Context, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
+	st := openStage(p.dir)
 	defer st.discard()
-
-	d, err := writeRows(st, in, rows)
+	f, d, err := stageAll(ctx, st, s, in, rows)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		f.Kept, err = st.commit(in.Path)
+	}
 	if err != nil {
+		for _, k := range f.Kept {
+			err = fmt.Errorf("%w. What was %s is kept as %s", err, printable.Path(k.From), printable.Path(k.As))
+		}
 		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
 	}
-	s.Input = in
-	f, err := writePages(st, s, d)
-	if err != nil {
-		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
-	}
-	if err := st.commit(); err != nil {
-		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
-	}
+	p.stays = true
 	return f, d, nil
 }
 
+// stageAll writes all files under their temporary names.
+func stageAll(ctx context.Context, st *stage, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
+	d, err := writeRows(ctx, st, in, rows)
+	if err != nil {
+		return Files{}, Digest{}, err
+	}
+	s.Input = in
+	f, err := writePages(st, s, d)
+	return f, d, err
+}
+
 // writeRows writes the three files of rows and counts what it writes.
-func writeRows(st *stage, in Input, rows iter.Seq2[outcome.Row, error]) (Digest, error) {
+func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.Row, error]) (Digest, error) {
 	ts, err := openTables(st, in)
 	if err != nil {
 		return Digest{}, err
 	}
 	t := newTally()
 	for r, err := range rows {
+		if err == nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		if err != nil {
 			return Digest{}, err
 		}

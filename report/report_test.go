@@ -26,7 +26,7 @@ var all = []string{InvalidName, ReportName, HTMLName, RetryName, SummaryName}
 func TestGoldenFiles(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
-	f, d, err := Write(dir, summary(), in, seq(rows, nil))
+	f, d, err := write(dir, summary(), in, seq(rows, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestWriteWithoutRows(t *testing.T) {
 		{"file not at hand", Input{PhoneColumn: "mobile"}, "mobile\n", "mobile,sent_import_line,sent_import_reason,sent_import_hint\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f, d, err := Write(t.TempDir(), Summary{}, tt.in, seq(nil, nil))
+			f, d, err := write(t.TempDir(), Summary{}, tt.in, seq(nil, nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,14 +85,14 @@ func TestWriteWithoutRows(t *testing.T) {
 func TestWriteReplacesEveryFileOfTheLastReport(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
-	if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
 	for i := range rows {
 		number := i + 1
 		rows[i] = row(number, "+14155550001", outcome.ReasonCreated)
 	}
-	f, _, err := Write(dir, summary(), in, seq(rows, nil))
+	f, _, err := write(dir, summary(), in, seq(rows, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,11 +129,11 @@ func TestWriteThatFailsChangesNothing(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
-			if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+			if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 				t.Fatal(err)
 			}
 			before := contents(t, dir)
-			f, d, err := Write(dir, Summary{}, in, seq(tt.rows, tt.err))
+			f, d, err := write(dir, Summary{}, in, seq(tt.rows, tt.err))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("error: got %v, want %q in it", err, tt.want)
 			}
@@ -152,7 +152,7 @@ func TestWriteThatFailsChangesNothing(t *testing.T) {
 
 func TestWriteThatFailsLeavesNoDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new.report")
-	if _, _, err := Write(dir, Summary{}, Input{Rows: 1}, seq(nil, nil)); err == nil {
+	if _, _, err := write(dir, Summary{}, Input{Rows: 1}, seq(nil, nil)); err == nil {
 		t.Fatal("got no error, want one")
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -163,13 +163,13 @@ func TestWriteThatFailsLeavesNoDirectory(t *testing.T) {
 func TestWriteThatPanicsChangesNothing(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
-	if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
 	before := contents(t, dir)
 	func() {
 		defer func() { _ = recover() }()
-		_, _, _ = Write(dir, summary(), in, func(yield func(outcome.Row, error) bool) {
+		_, _, _ = write(dir, summary(), in, func(yield func(outcome.Row, error) bool) {
 			yield(rows[0], nil)
 			panic("in the caller's iteration")
 		})
@@ -186,7 +186,7 @@ func TestWriteIntoWhatIsInTheWay(t *testing.T) {
 		if err := os.WriteFile(dir, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := Write(dir, summary(), in, seq(rows, nil))
+		_, _, err := write(dir, summary(), in, seq(rows, nil))
 		if err == nil || !strings.Contains(err.Error(), "--report") {
 			t.Errorf("got %v, want an error that names --report", err)
 		}
@@ -197,7 +197,7 @@ func TestWriteIntoWhatIsInTheWay(t *testing.T) {
 			if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			_, _, err := Write(dir, summary(), in, seq(rows, nil))
+			_, _, err := write(dir, summary(), in, seq(rows, nil))
 			if err == nil || !strings.Contains(err.Error(), "is a directory") {
 				t.Errorf("got %v, want an error that says what is in the way", err)
 			}
@@ -211,7 +211,7 @@ func TestWriteIntoWhatIsInTheWay(t *testing.T) {
 func TestWriteRefusesAnImpossibleDelimiter(t *testing.T) {
 	in, rows := mixed()
 	in.Comma = '"'
-	if _, _, err := Write(t.TempDir(), summary(), in, seq(rows, nil)); err == nil {
+	if _, _, err := write(t.TempDir(), summary(), in, seq(rows, nil)); err == nil {
 		t.Error("got no error, want one")
 	}
 }
@@ -220,7 +220,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 	in, rows := mixed()
 	first, second := t.TempDir(), t.TempDir()
 	for _, dir := range []string{first, second} {
-		if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+		if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -232,7 +232,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	in, rows := mixed()
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
 	if got := mode(t, dir); got != 0o700 {
@@ -242,7 +242,7 @@ func TestPermissions(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, ReportName), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range all {
@@ -255,7 +255,7 @@ func TestPermissions(t *testing.T) {
 func TestSummaryDescribesTheOtherFiles(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
-	f, d, err := Write(dir, summary(), in, seq(rows, nil))
+	f, d, err := write(dir, summary(), in, seq(rows, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func TestRandomRows(t *testing.T) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
 			in, rows := randomFile(rnd)
-			f, d, err := Write(t.TempDir(), summary(), in, seq(rows, nil))
+			f, d, err := write(t.TempDir(), summary(), in, seq(rows, nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -447,7 +447,7 @@ func TestFeedBackIsStable(t *testing.T) {
 			rows[0].Record, rows[1].Record, rows[2].Record = []string{"@a", "=1"}, []string{"b"}, []string{"c", "1", "-x"}
 			var last string
 			for round := range 3 {
-				f, _, err := Write(t.TempDir(), summary(), in, seq(rows, nil))
+				f, _, err := write(t.TempDir(), summary(), in, seq(rows, nil))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -484,7 +484,7 @@ func TestASingleEmptyCellIsNoBlankLine(t *testing.T) {
 	in := Input{Comma: ',', Header: []string{"phone"}, Rows: 1}
 	r := row(1, "", outcome.NotAttempted)
 	r.Record = []string{""}
-	f, _, err := Write(t.TempDir(), summary(), in, seq([]outcome.Row{r}, nil))
+	f, _, err := write(t.TempDir(), summary(), in, seq([]outcome.Row{r}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -496,7 +496,7 @@ func TestASingleEmptyCellIsNoBlankLine(t *testing.T) {
 func TestDigestIsBounded(t *testing.T) {
 	const n = 10_000
 	in := Input{Header: []string{"phone"}, Comma: ',', Rows: n}
-	_, d, err := Write(t.TempDir(), summary(), in, generate(n, func(i int) outcome.Row {
+	_, d, err := write(t.TempDir(), summary(), in, generate(n, func(i int) outcome.Row {
 		if i%3 == 0 {
 			return row(i, "", outcome.PhoneMissing)
 		}
@@ -522,7 +522,7 @@ func TestWriteKeepsNothingOfARow(t *testing.T) {
 	perRow := func(n int) float64 {
 		dir, in := t.TempDir(), Input{Header: []string{"name", "phone", "city"}, Comma: ',', Rows: n}
 		return testing.AllocsPerRun(1, func() {
-			_, _, err := Write(dir, summary(), in, generate(n, func(i int) outcome.Row { r.Number, r.Line = i, i+1; return r }))
+			_, _, err := write(dir, summary(), in, generate(n, func(i int) outcome.Row { r.Number, r.Line = i, i+1; return r }))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -544,7 +544,7 @@ func BenchmarkWrite(b *testing.B) {
 			dir := b.TempDir()
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := Write(dir, summary(), in, generate(n, func(i int) outcome.Row { r.Number, r.Line = i, i+1; return r })); err != nil {
+				if _, _, err := write(dir, summary(), in, generate(n, func(i int) outcome.Row { r.Number, r.Line = i, i+1; return r })); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -566,7 +566,7 @@ func TestSweep(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ".retry.csv55"), nil, 0o600); err != nil { // fresh: somebody may be writing it
 		t.Fatal(err)
 	}
-	if _, _, err := Write(dir, summary(), in, seq(rows, nil)); err != nil {
+	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
 	want := append([]string{".notes7", ".report.csv", ".report.csvx1", ".retry.csv55", "report.csv.old"}, all...)

@@ -108,7 +108,7 @@ func TestAttack12FormulasBehindAnotherSeparator(t *testing.T) {
 		}
 		in.Rows = len(rows)
 		in.Header = []string{"name;=1", "phone\n@x", "=1", "|-a"}
-		f, _, err := Write(t.TempDir(), summary(), in, seq(rows, nil))
+		f, _, err := write(t.TempDir(), summary(), in, seq(rows, nil))
 		if err != nil {
 			t.Fatal(err)
 		}

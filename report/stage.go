@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
 
 	"sent-import/importer/printable"
@@ -34,7 +35,6 @@ const (
 // names, until commit renames them all or discard removes them all.
 type stage struct {
 	dir   string
-	made  bool // the directory was not there before
 	files []*staged
 }
 
@@ -49,15 +49,11 @@ type staged struct {
 	rows    int
 }
 
-// openStage makes the directory where needed and tidies it.
-func openStage(dir string) (*stage, error) {
-	_, err := os.Stat(dir)
-	s := &stage{dir: dir, made: errors.Is(err, os.ErrNotExist)}
-	if err := os.MkdirAll(dir, dirMode); err != nil {
-		return nil, fmt.Errorf("%w: choose another directory with --report", err)
-	}
+// openStage tidies the directory.
+func openStage(dir string) *stage {
+	s := &stage{dir: dir}
 	s.sweep(time.Now())
-	return s, nil
+	return s
 }
 
 // create starts a file of the report under a temporary name.
@@ -93,6 +89,9 @@ func (f *staged) finish() error {
 	return f.pending.Sync()
 }
 
+// digest is the SHA-256 of what was flushed.
+func (f *staged) digest() string { return hex.EncodeToString(f.sum.Sum(nil)) }
+
 // paths names the files of the finished report.
 func (s *stage) paths() Files {
 	at := func(name string) string { return filepath.Join(s.dir, name) }
@@ -107,30 +106,73 @@ func (s *stage) paths() Files {
 func (s *stage) written() []File {
 	all := make([]File, 0, len(s.files))
 	for _, f := range s.files {
-		all = append(all, File{Name: f.name, Rows: f.rows, Bytes: f.bytes, SHA256: hex.EncodeToString(f.sum.Sum(nil))})
+		all = append(all, File{Name: f.name, Rows: f.rows, Bytes: f.bytes, SHA256: f.digest()})
 	}
 	return all
 }
 
 // commit syncs every file, and only then renames the first, in the order in
-// which they were created.
-func (s *stage) commit() error {
+// which they were created. A file that is in its place and is not as we wrote
+// it is kept beside it, and so is the one that is being imported: input is its
+// path.
+//
+// The marker knows the old and the new files before the first is renamed, and
+// forgets the old ones after the last.
+func (s *stage) commit(input string) ([]Kept, error) {
 	for _, f := range s.files {
 		if err := f.finish(); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	defer lockWrites(s.dir)()
+	m := readMarker(s.dir)
+	m.expect(s.files)
+	if err := m.write(s.dir); err != nil {
+		return nil, err
+	}
+	kept, err := s.replace(m, input)
+	if err != nil {
+		return kept, err
+	}
+	m.only(s.files)
+	return kept, m.write(s.dir) // it syncs the directory
+}
+
+// replace renames the files into their places.
+func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 	for i, f := range s.files {
+		isInput := sameFile(filepath.Join(s.dir, f.name), input)
+		if isInput || !m.ours(s.dir, f.name) {
+			k, err := keep(s.dir, f.name, isInput)
+			if err != nil {
+				return kept, s.renameError(i, err)
+			}
+			kept = append(kept, k)
+		}
 		if err := f.pending.CloseAtomicallyReplace(); err != nil {
-			return s.renameError(i, err)
+			return kept, s.renameError(i, err)
 		}
 	}
-	if s.made {
-		if err := syncDir(filepath.Dir(s.dir)); err != nil {
-			return err
-		}
+	return kept, nil
+}
+
+// sameFile reports whether both paths are of one file; "" is none.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
 	}
-	return syncDir(s.dir)
+	two, err := os.Stat(b)
+	return err == nil && os.SameFile(one, two)
+}
+
+// lockWrites keeps two reports of one job, a run's and one that is written
+// meanwhile, from being put into place at once: it takes no longer than a few
+// renames. Where a directory can't be locked nothing does.
+func lockWrites(dir string) (unlock func()) {
+	lock := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+	_ = lock.Lock()
+	return func() { _ = lock.Close() }
 }
 
 // renameError says what the directory holds after the rename of file i failed.
@@ -141,15 +183,11 @@ func (s *stage) renameError(i int, err error) error {
 	return fmt.Errorf("%w: %s holds new and old files now; write the report again", err, printable.Path(s.dir))
 }
 
-// discard removes what was not renamed, and the directory if it was made for
-// nothing. After commit it does nothing. Its errors leave no more than a
-// temporary file, which a later sweep finds.
+// discard removes what was not renamed. After commit it does nothing. Its
+// errors leave no more than a temporary file, which a later sweep finds.
 func (s *stage) discard() {
 	for _, f := range s.files {
 		_ = f.pending.Cleanup()
-	}
-	if s.made {
-		_ = os.Remove(s.dir) // fails, as it should, when there is a file in it
 	}
 }
 
@@ -171,7 +209,7 @@ func (s *stage) sweep(now time.Time) {
 // leftover reports whether name is one of renameio's for a file of a report: a
 // dot, the file's name, a decimal number.
 func leftover(name string) bool {
-	for _, of := range []string{ReportName, RetryName, InvalidName, HTMLName, SummaryName} {
+	for _, of := range []string{ReportName, RetryName, InvalidName, HTMLName, SummaryName, markerName} {
 		if rest, ok := strings.CutPrefix(name, "."+of); ok {
 			return rest != "" && strings.Trim(rest, "0123456789") == ""
 		}

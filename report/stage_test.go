@@ -12,10 +12,10 @@ import (
 // staging opens a stage with two files in it.
 func staging(t *testing.T, dir string) *stage {
 	t.Helper()
-	st, err := openStage(dir)
-	if err != nil {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
 		t.Fatal(err)
 	}
+	st := openStage(dir)
 	for _, name := range []string{ReportName, SummaryName} {
 		f, err := st.create(name)
 		if err != nil {
@@ -37,7 +37,7 @@ func TestNothingIsRenamedBeforeAllIsOnTheDisk(t *testing.T) {
 	if err := st.files[1].pending.File.Close(); err != nil { // as a full disk would, it fails the last file's write
 		t.Fatal(err)
 	}
-	if err := st.commit(); !errors.Is(err, os.ErrClosed) {
+	if _, err := st.commit(""); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("commit: got %v, want %v", err, os.ErrClosed)
 	}
 	st.discard()
@@ -57,7 +57,7 @@ func TestARenameThatFailsHalfWayIsSaid(t *testing.T) {
 			if err := os.Mkdir(filepath.Join(dir, tt.blocked), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			err := st.commit()
+			_, err := st.commit("")
 			if err == nil {
 				t.Fatal("got no error, want one")
 			}
@@ -77,7 +77,7 @@ func TestARenameThatFailsHalfWayIsSaid(t *testing.T) {
 func TestDiscardAfterCommitRemovesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	st := staging(t, dir)
-	if err := st.commit(); err != nil {
+	if _, err := st.commit(""); err != nil {
 		t.Fatal(err)
 	}
 	st.discard()

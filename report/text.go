@@ -173,6 +173,9 @@ func textFiles(b *strings.Builder, s Summary, f Files) {
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
 		fmt.Fprintf(b, "left:    %s (%s)\n", printable.Path(f.Retry), plural(left, "row", "rows"))
 	}
+	for _, k := range f.Kept {
+		fmt.Fprintf(b, "kept:    %s\n", k)
+	}
 }
 
 // class is one status and its number of rows.

@@ -147,7 +147,7 @@ func TestTextMovesNoCursor(t *testing.T) {
 // what people paste into tickets.
 func TestOnlyTheTablesHoldNumbers(t *testing.T) {
 	in, rows := mixed()
-	f, d, err := Write(t.TempDir(), summary(), in, seq(rows, nil))
+	f, d, err := write(t.TempDir(), summary(), in, seq(rows, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"sent-import/importer"
@@ -24,11 +25,14 @@ Examples:
 }
 
 // Run is called by the command line's parser.
-func (c *checkCmd) Run(a *app) error {
+func (c *checkCmd) Run(a *app) (err error) {
 	o := importer.Options{Input: c.File, Stdin: a.stdin, Rate: c.Rate, Reserve: c.Reserve, Version: version()}
 	if err := c.fileFlags.apply(&o); err != nil {
 		return err
 	}
+	r := a.newReporter(c.Report, c.File, checkReport, "")
+	defer func() { err = errors.Join(err, r.close()) }()
+	o.Report = r.take
 	s := a.show(&o, c.outputFlags)
 	result, err := importer.Check(a.ctx, o)
 	s.stop()
@@ -36,5 +40,5 @@ func (c *checkCmd) Run(a *app) error {
 		return err
 	}
 	next := strings.Replace(again(a.args, c.File), " check ", " run ", 1)
-	return a.finish(result, finish{flags: c.outputFlags, dir: reportDir(c.Report, c.File), next: next, check: true})
+	return a.finish(result, finish{flags: c.outputFlags, to: r, next: next, check: true})
 }

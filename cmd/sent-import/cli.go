@@ -23,7 +23,7 @@ const (
 	exitUsage       = 2 // the command line does not fit
 	exitRowsLeft    = 3 // finished, and some rows are invalid or failed
 	exitStopped     = 4 // stopped early; running again goes on
-	exitLocked      = 5 // another run has the job
+	exitLocked      = 5 // another run has the job, or the directory of its report
 	exitInterrupted = 128
 )
 
@@ -58,7 +58,8 @@ type cli struct {
 // app is what a command has to work with.
 type app struct {
 	ctx            context.Context // ends at the first signal
-	drain          *drain          // what is waited for then
+	leave          context.Context // ends when the program is to leave at once
+	drain          *drain          // what is waited for after a signal
 	args           []string
 	getenv         func(string) string
 	stdin          io.Reader
@@ -77,8 +78,8 @@ func (e *exitError) Error() string { return e.text }
 // run is the whole program. Everything that it uses is passed in, and it
 // returns the exit code.
 func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return untilSignal(stderr, func(ctx context.Context, wait *drain) int {
-		return execute(&app{ctx: ctx, drain: wait, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
+	return untilSignal(stderr, func(ctx, leave context.Context, wait *drain) int {
+		return execute(&app{ctx: ctx, leave: leave, drain: wait, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -61,6 +62,9 @@ func (c *demoCmd) Run(a *app) (err error) {
 		Input: file, State: filepath.Join(dir, "state"), BaseURL: "http://localhost", Key: "demo", Version: version(), Transport: transport,
 	}
 	flags := outputFlags{Quiet: c.Quiet}
+	r := a.newReporter(c.Report, "contacts.csv", runReport, "")
+	defer func() { err = errors.Join(err, r.close()) }()
+	o.Report = r.take
 	s := a.show(&o, flags)
 	result, err := importer.Run(a.ctx, o)
 	s.stop()
@@ -72,7 +76,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 		return err
 	}
 	finished := a.finish(result, finish{
-		flags: flags, dir: c.Report, next: "sent-import run contacts.csv",
+		flags: flags, to: r, next: "sent-import run contacts.csv",
 		mend: "sent-import run " + printable.Word(filepath.Join(c.Report, report.InvalidName)),
 	})
 	if result.Stopped != nil {

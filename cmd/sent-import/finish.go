@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 // finish says how a command ends.
 type finish struct {
 	flags outputFlags
-	dir   string // of the report
+	to    *reporter
 	next  string // the command that goes on
 	mend  string // the command that imports invalid.csv once it is mended
 	check bool   // nothing was to be sent
@@ -25,11 +26,13 @@ type finish struct {
 // exit code as an error.
 func (a *app) finish(result *importer.Result, f finish) error {
 	code := exitCode(result, f.check)
-	files, summary, digest, err := writeReport(result, f, code)
+	over := a.drain.report()
+	files, summary, digest, err := writeReport(a.leave, result, f, code)
+	over()
 	if err != nil {
 		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
-	if err := result.Close(); err != nil {
+	if err := errors.Join(tellKept(result, &summary, files.Kept, f.flags.JSON), result.Close()); err != nil {
 		return err
 	}
 	if f.flags.JSON {
@@ -48,6 +51,14 @@ func (a *app) finish(result *importer.Result, f finish) error {
 
 // reportLost says what to do when the report can't be written.
 func reportLost(err error, job string) error {
+	var sig *signalError
+	if errors.As(err, &sig) {
+		text := err.Error() + ". The report before, if there is one, is as it was; "
+		if job == "" {
+			return &exitError{sig.exitCode(), text + "run the same command again"}
+		}
+		return &exitError{sig.exitCode(), text + "every outcome is safe in the ledger: run sent-import report " + job}
+	}
 	if job == "" { // a check
 		return err
 	}
@@ -97,7 +108,7 @@ func interruptedCode(s *importer.Stop) int {
 }
 
 // writeReport writes the report files of the result.
-func writeReport(result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
+func writeReport(ctx context.Context, result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
 	summary, input := summarize(result, code)
 	if summary.Next = f.next; code == exitOK && !f.check || tooManyInvalid(result.Stopped) {
 		summary.Next = ""
@@ -105,18 +116,33 @@ func writeReport(result *importer.Result, f finish, code int) (report.Files, rep
 	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.mend != "" && result.Stopped == nil {
 		summary.Next = f.mend
 	}
-	files, digest, err := report.Write(f.dir, summary, input, result.Rows())
+	files, digest, err := f.to.place.Write(ctx, summary, input, result.Rows(ctx))
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
 			"This report is from the ledger: its outcomes are right, but retry.csv and invalid.csv hold the phone cells only, not your other columns. %v", err))
 		input.Header, input.Comma = nil, 0
-		files, digest, err = report.Write(f.dir, summary, input, result.LedgerRows())
+		files, digest, err = f.to.place.Write(ctx, summary, input, result.LedgerRows())
 	}
 	if err != nil {
 		return files, summary, digest, err
 	}
 	summary.Input = input
 	return files, digest.Fill(summary, files), digest, nil
+}
+
+// tellKept tells the ledger of the files of the report's directory that were kept
+// under another name: one of them may be the input of a job. Scripts read of
+// them in the notes.
+func tellKept(result *importer.Result, s *report.Summary, kept []report.Kept, json bool) error {
+	for _, k := range kept {
+		if json {
+			s.Notes = append(s.Notes, "kept: "+k.String())
+		}
+		if err := result.MovedInput(k.From, k.As); err != nil {
+			return fmt.Errorf("kept: %s, which the ledger could not be told: %w", k, err)
+		}
+	}
+	return nil
 }
 
 // tooManyInvalid reports whether the same command would stop for the same
@@ -138,7 +164,7 @@ func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
 	s.Stopped = stopOf(r.Stopped)
 	in := report.Input{
 		Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
-		Header: r.Job.Header, Comma: r.Job.Delimiter,
+		Header: r.Job.Header, Comma: r.Job.Delimiter, Path: r.Job.InputPath,
 	}
 	if len(r.Job.Phone) > 0 {
 		in.PhoneColumn = r.Job.Phone[0]
@@ -185,7 +211,7 @@ func mend(args []string, file, dir, encoding string, getenv func(string) string)
 		ours = append(ours, "--encoding", "utf-8")
 	}
 	if getenv("SENT_IMPORT_REPORT") != "" {
-		ours = append(ours, "--report", printable.Word(reportDir("", mended)))
+		ours = append(ours, "--report", printable.Word(reportDir(mended, runReport)))
 	}
 	words := []string{"sent-import"}
 	for ; len(args) > 0; args = args[1:] {

@@ -29,7 +29,7 @@ type fileFlags struct {
 
 // outputFlags say what is shown, and where the report goes.
 type outputFlags struct {
-	Report string `help:"Directory of the report. Default: the file's name with .report, beside the file." placeholder:"DIR" type:"path"`
+	Report string `help:"Directory of the report. Default: beside the file, its name with .report; with .sandbox for a rehearsal, with .check for a check; for report, that of the job's runs." placeholder:"DIR" type:"path"`
 	Quiet  bool   `help:"Say nothing on the way, only the result and errors."`
 	JSON   bool   `help:"Print the result as JSON lines." name:"json"`
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sent-import/importer"
+	"sent-import/importer/printable"
+	"sent-import/report"
 )
 
 // reportCmd is sent-import report.
@@ -26,7 +30,7 @@ Example:
 }
 
 // Run is called by the command line's parser.
-func (c *reportCmd) Run(a *app) error {
+func (c *reportCmd) Run(a *app) (err error) {
 	state, err := c.dir(a)
 	if err != nil {
 		return err
@@ -35,24 +39,58 @@ func (c *reportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	dir := c.Report
-	if dir == "" {
-		dir = fromHere(reportDir("", result.Job.InputPath))
-		if result.Job.InputName == "stdin" {
-			dir = reportDir("", "-")
-		}
-	}
 	args, file := a.runOf(result.Job, c.State)
+	r, err := a.reporterOf(result.Job, c.Report, c.State)
+	if err != nil {
+		return errors.Join(err, result.Close())
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
 	return a.finish(result, finish{
-		flags: c.outputFlags, dir: dir, next: again(args, file), mend: mend(args, file, dir, result.Job.Options.Encoding, a.getenv),
+		flags: c.outputFlags, to: r, next: again(args, file), mend: mend(args, file, r.dir, result.Job.Options.Encoding, a.getenv),
 	})
+}
+
+// reporterOf takes the directory for the report of a job: the one that was
+// asked for, or that of the job's runs, or the usual one. It says if that held
+// the report of another job.
+func (a *app) reporterOf(job importer.JobInfo, dir, state string) (*reporter, error) {
+	kind, input := runReport, job.InputPath
+	if job.Sandbox {
+		kind = sandboxReport
+	}
+	if job.InputName == standardInput {
+		input = "-"
+	}
+	if dir == "" {
+		dir = fromHere(cmp.Or(job.ReportDir, reportDir(input, kind)))
+	}
+	r := a.newReporter(dir, input, kind, state)
+	var err error
+	if r.place, err = report.Open(r.ctx, dir, job.ID); err != nil {
+		return nil, r.explain(err)
+	}
+	owner := r.place.Owner()
+	if owner.Job == job.ID {
+		return r, nil
+	}
+	if err := r.place.Claim(report.Owner{File: job.InputName, Job: job.ID}); err != nil {
+		return nil, errors.Join(r.explain(err), r.close())
+	}
+	switch {
+	case owner.Job != "":
+		fmt.Fprintf(a.stderr, "%s held the report of job %s (%s), which this one replaces. To have the other again: %s\n",
+			printable.Path(dir), owner.Job, printable.Path(owner.File), r.reportCommand(owner.Job))
+	case owner.File != "":
+		fmt.Fprintf(a.stderr, "%s held the report of a check of %s, which this one replaces.\n", printable.Path(dir), printable.Path(owner.File))
+	}
+	return r, nil
 }
 
 // runOf is the command line that goes on with a job: its file and the flags that
 // make it this job, without those that say how it is run. state is the ledger's
 // directory, if it was given.
 func (a *app) runOf(job importer.JobInfo, state string) (args []string, file string) {
-	if file = "-"; job.InputName != "stdin" {
+	if file = "-"; job.InputName != standardInput {
 		file = fromHere(job.InputPath)
 	}
 	o := job.Options

@@ -1,51 +1,192 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"iter"
 	"path/filepath"
 	"strings"
 
+	"sent-import/importer"
 	"sent-import/importer/printable"
+	"sent-import/report"
 )
 
-// reportDir is where the report of a file goes: beside it, or for standard
-// input into the directory that the command was started in.
-func reportDir(dir, input string) string {
-	if dir != "" {
+// The endings of a report's directory: what the report is of.
+const (
+	runReport     = "report"
+	sandboxReport = "sandbox"
+	checkReport   = "check"
+)
+
+// standardInput is what the engine calls it.
+const standardInput = "stdin"
+
+// reportDir is the usual directory of a file's report: beside it, or for
+// standard input in the directory that the command was started in.
+func reportDir(input, kind string) string {
+	for dir := range reportDirs(input, kind) {
 		return dir
 	}
-	if input == "-" {
-		return "stdin.report"
-	}
-	return strings.TrimSuffix(input, filepath.Ext(input)) + ".report"
+	panic("sent-import: a file has directories without end")
 }
 
-// probeReportDir tries whether a report can be written to dir, and leaves
-// nothing there. An import can take days, and its end is too late to find out.
-func probeReportDir(dir string) error {
-	wrong := func(err error) error {
-		return fmt.Errorf("the report could not be written, so nothing was sent: %w: choose another directory with --report", err)
+// reportDirs are the directories that a file's report may go to, in the order in
+// which they are tried: contacts.report, and if that is another file's,
+// contacts.csv.report, contacts.csv-2.report and so on.
+func reportDirs(input, kind string) iter.Seq[string] {
+	if input == "-" {
+		input = standardInput
 	}
-	place := filepath.Clean(dir)
-	info, err := os.Stat(place)
-	for ; errors.Is(err, fs.ErrNotExist) && place != filepath.Dir(place); info, err = os.Stat(place) {
-		place = filepath.Dir(place)
+	stem := strings.TrimSuffix(input, filepath.Ext(input))
+	if stem == "" || strings.HasSuffix(stem, string(filepath.Separator)) { // .csv
+		stem = input
 	}
+	return func(yield func(string) bool) {
+		if !yield(stem + "." + kind) {
+			return
+		}
+		if stem != input && !yield(input+"."+kind) {
+			return
+		}
+		for n := 2; yield(fmt.Sprintf("%s-%d.%s", input, n, kind)); n++ {
+		}
+	}
+}
+
+// reporter takes the directory of a command's report and has it until it is
+// closed.
+type reporter struct {
+	ctx   context.Context
+	dir   string // as it was given, or found
+	given bool
+	input string // the file as it was given
+	kind  string
+	state string // the ledger's directory, if it was given
+	place *report.Place
+}
+
+// newReporter is for a file; dir is the directory that was asked for, if any.
+func (a *app) newReporter(dir, input, kind, state string) *reporter {
+	return &reporter{ctx: a.ctx, dir: dir, given: dir != "", input: input, kind: kind, state: state}
+}
+
+// take is called by the engine before anything is sent. file is the file's name.
+func (r *reporter) take(file string) (importer.ReportPlace, error) {
+	if file == standardInput {
+		r.input = "-"
+	}
+	notes, err := r.open(file)
 	if err != nil {
-		return wrong(err)
+		return importer.ReportPlace{}, r.explain(err)
 	}
-	if !info.IsDir() {
-		return wrong(fmt.Errorf("%s is not a directory", printable.Path(place)))
+	before := r.place.Owner()
+	if err := r.place.Claim(report.Owner{File: file, Job: before.Job}); err != nil {
+		return importer.ReportPlace{}, r.explain(err)
 	}
-	f, err := os.CreateTemp(place, ".sent-import-*.tmp")
-	if err != nil {
-		return wrong(err)
+	if err := r.place.Lockless(); err != nil {
+		notes = append(notes, fmt.Sprintf("The file system of %s has no locks (%v): let no other command write its report there meanwhile.", printable.Path(r.dir), err))
 	}
-	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
-		return wrong(err)
+	abs, err := filepath.Abs(r.dir)
+	return importer.ReportPlace{Dir: abs, Before: before.Job, Notes: notes, Claim: r.claim(file, before)}, err
+}
+
+// open opens the directory: the one that was given, or the first that is no
+// other file's. It returns what is to be said about it.
+func (r *reporter) open(file string) (notes []string, err error) {
+	if r.given {
+		if r.place, err = report.Open(r.ctx, r.dir, ""); err != nil {
+			return nil, err
+		}
+		if owner := r.place.Owner().File; owner != "" && owner != file {
+			notes = append(notes, fmt.Sprintf("%s holds the report of %s: this one replaces it.", printable.Path(r.dir), printable.Path(owner)))
+		}
+		return notes, nil
 	}
-	return nil
+	usual, other := reportDir(r.input, r.kind), ""
+	for dir := range reportDirs(r.input, r.kind) {
+		r.dir = dir
+		owner, err := r.openUnless(file)
+		if err != nil {
+			return nil, err
+		}
+		if owner != "" {
+			other = cmp.Or(other, owner)
+			continue
+		}
+		if other != "" {
+			notes = []string{fmt.Sprintf("%s is the directory of %s: this report goes to %s.",
+				printable.Path(usual), printable.Path(other), printable.Path(dir))}
+		}
+		return notes, nil
+	}
+	panic("sent-import: a file has directories without end")
+}
+
+// openUnless opens the directory unless another file has it, whose name is
+// returned then.
+func (r *reporter) openUnless(file string) (owner string, err error) {
+	r.place, err = report.Open(r.ctx, r.dir, "")
+	var busy *report.BusyError
+	switch {
+	case errors.As(err, &busy) && busy.Owner.File != "" && busy.Owner.File != file:
+		return busy.Owner.File, nil
+	case err != nil:
+		return "", err
+	}
+	if owner := r.place.Owner().File; owner != "" && owner != file {
+		return owner, r.place.Close()
+	}
+	return "", nil
+}
+
+// explain says what an error of the directory means.
+func (r *reporter) explain(err error) error {
+	var busy *report.BusyError
+	if errors.As(err, &busy) {
+		return fmt.Errorf("%w: %w; wait until it has ended, or give another directory with --report", importer.ErrLocked, err)
+	}
+	return fmt.Errorf("the report could not be written, so nothing was sent: %w", err)
+}
+
+// claim writes down which job's the directory is, and says what is to be said
+// about the job whose report it held.
+func (r *reporter) claim(file string, was report.Owner) func(importer.JobInfo, *importer.JobStatus) (string, error) {
+	return func(job importer.JobInfo, before *importer.JobStatus) (note string, err error) {
+		switch {
+		case before != nil:
+			note = fmt.Sprintf("%s is the directory of job %s as well (%s), which has %s open. To have its report: %s",
+				printable.Path(r.dir), before.ID, printable.Path(before.InputName), count(before.Counts.Pending+before.Counts.Failed, "row"),
+				r.reportCommand(before.ID))
+		case job.ID == "" && was.Job != "":
+			note = fmt.Sprintf("%s holds the report of an import: this one, of a check, replaces it. To have the other again: %s",
+				printable.Path(r.dir), r.reportCommand(was.Job))
+		}
+		return note, r.place.Claim(report.Owner{File: file, Job: job.ID})
+	}
+}
+
+// reportCommand is the command that writes the report of a job elsewhere.
+func (r *reporter) reportCommand(job string) string {
+	words := []string{"sent-import", "report", job, "--report", noFlag(strings.TrimSuffix(r.dir, filepath.Ext(r.dir)) + "." + shortID(job) + "." + runReport)}
+	if r.state != "" {
+		words = append(words, "--state", noFlag(fromHere(r.state)))
+	}
+	for i, word := range words {
+		words[i] = printable.Word(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// shortID is as much of a job's id as a person needs to tell jobs apart.
+func shortID(job string) string { return job[:min(len(job), 8)] }
+
+// close gives the directory back, if it was taken.
+func (r *reporter) close() error {
+	if r.place == nil {
+		return nil
+	}
+	return r.place.Close()
 }

@@ -30,16 +30,19 @@ Examples:
 }
 
 // Run is called by the command line's parser.
-func (c *runCmd) Run(a *app) error {
+func (c *runCmd) Run(a *app) (err error) {
 	defer giveHeadroom()()
 	o, err := c.options(a)
 	if err != nil {
 		return err
 	}
-	dir := reportDir(c.Report, c.File)
-	if err := probeReportDir(dir); err != nil {
-		return err
+	kind := runReport
+	if c.Sandbox {
+		kind = sandboxReport
 	}
+	r := a.newReporter(c.Report, c.File, kind, c.State)
+	defer func() { err = errors.Join(err, r.close()) }()
+	o.Report = r.take
 	s := a.show(&o, c.outputFlags)
 	waitsNoMore := a.drain.during(c.Drain)
 	result, err := importer.Run(a.ctx, o)
@@ -49,7 +52,7 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	return a.finish(result, finish{
-		flags: c.outputFlags, dir: dir, next: again(a.args, c.File), mend: mend(a.args, c.File, dir, c.Encoding, a.getenv),
+		flags: c.outputFlags, to: r, next: again(a.args, c.File), mend: mend(a.args, c.File, r.dir, c.Encoding, a.getenv),
 	})
 }
 

@@ -70,9 +70,17 @@ func (i *interruption) take(s os.Signal, now time.Time) (begins, leaves bool) {
 	return false, now.Sub(i.at) > sameSignal
 }
 
-// drain is how long the command waits for requests in flight after a signal; 0
-// while it has none. The zero value is ready.
-type drain struct{ nanoseconds atomic.Int64 }
+// drain is what the command waits for after a signal. The zero value is ready.
+type drain struct {
+	nanoseconds atomic.Int64 // for requests in flight; 0 while there are none
+	reporting   atomic.Bool  // the report is being written
+}
+
+// report says that the report is being written, until it is called back.
+func (w *drain) report() (over func()) {
+	w.reporting.Store(true)
+	return func() { w.reporting.Store(false) }
+}
 
 // during has calls of text say that up to d is waited, until it is called back.
 func (w *drain) during(d time.Duration) (over func()) {
@@ -82,6 +90,9 @@ func (w *drain) during(d time.Duration) (over func()) {
 
 // text is what a signal is answered with.
 func (w *drain) text() string {
+	if w.reporting.Load() {
+		return "stopping; the report is not finished."
+	}
 	waits := ""
 	if d := time.Duration(w.nanoseconds.Load()); d > 0 {
 		waits = fmt.Sprintf("; waiting up to %s for the requests in flight", roughly(max(d, time.Second)))
@@ -89,16 +100,28 @@ func (w *drain) text() string {
 	return "stopping" + waits + ". Once more, after a second, to leave at once."
 }
 
-// untilSignal runs the command, has its context end at the first signal, and
-// returns its exit code, or at a further signal the first one's.
-func untilSignal(stderr io.Writer, command func(context.Context, *drain) int) int {
+// tidyTime is how long a report that is being written has, when the program is
+// to leave, to take its temporary files away.
+const tidyTime = 5 * time.Second
+
+// untilSignal runs the command, has its first context end at the first signal,
+// and returns its exit code, or at a further signal the first one's. The second
+// context ends when the program is to leave: at that further signal, or at the
+// first if the report is being written, for then nothing is in flight.
+func untilSignal(stderr io.Writer, command func(ctx, leave context.Context, wait *drain) int) int {
 	signals := make(chan os.Signal, 2) // as many as change anything
 	defer heed(signals)()
+	return untilOneOf(signals, stderr, command)
+}
+
+func untilOneOf(signals <-chan os.Signal, stderr io.Writer, command func(ctx, leave context.Context, wait *drain) int) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
+	leaveCtx, leave := context.WithCancelCause(context.Background())
+	defer leave(nil)
 	var wait drain
 	done := make(chan int, 1) // one exit code
-	go func() { done <- command(ctx, &wait) }()
+	go func() { done <- command(ctx, leaveCtx, &wait) }()
 	var i interruption
 	for {
 		select {
@@ -109,7 +132,18 @@ func untilSignal(stderr io.Writer, command func(context.Context, *drain) int) in
 			case begins:
 				cancel(i.first)
 				fmt.Fprintln(stderr, "\nsent-import: "+wait.text())
+				if wait.reporting.Load() {
+					leave(i.first)
+				}
 			case leaves:
+				leave(i.first)
+				if wait.reporting.Load() {
+					select {
+					case <-done:
+						return i.first.exitCode()
+					case <-time.After(tidyTime):
+					}
+				}
 				fmt.Fprintln(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
 				return i.first.exitCode()
 			}

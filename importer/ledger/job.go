@@ -191,6 +191,32 @@ func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
 	return j, l.wrap("write job", err)
 }
 
+// ReportDir is where the runs of the job write its report; "" where that is not
+// known.
+func (l *Ledger) ReportDir(j Job) (string, error) {
+	found, err := queryPage(l, `SELECT dir FROM reports WHERE job = ?`, scanOne[string], j.pk)
+	if err != nil || len(found) == 0 {
+		return "", l.wrap("read job", err)
+	}
+	return found[0], nil
+}
+
+// MoveReport writes down where the report of the job goes.
+func (l *Ledger) MoveReport(j Job, dir string) error {
+	return l.wrap("write job", l.write.run(func(w *writer) error {
+		return w.exec(`INSERT INTO reports (job, dir) VALUES (?, ?) ON CONFLICT DO UPDATE SET dir = excluded.dir`, j.pk, dir)
+	}))
+}
+
+// MoveInputs writes down that a file of that content was renamed, for every job
+// that it is the input of.
+func (l *Ledger) MoveInputs(from, to, sha256 string) error {
+	return l.wrap("write job", l.write.run(func(w *writer) error {
+		return w.exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE input_path = ? AND input_sha256 = ?`,
+			to, filepath.Base(to), from, sha256)
+	}))
+}
+
 // dropStep is how many rows one commit deletes, so that other jobs of the
 // ledger get their turn in between: a fraction of a second.
 const dropStep = 100_000
@@ -213,7 +239,7 @@ func (l *Ledger) Drop(j Job) error {
 	}
 	if err == nil {
 		err = l.write.run(func(w *writer) error {
-			for _, table := range []string{"runs", "listings", "counts", "jobs"} {
+			for _, table := range []string{"runs", "listings", "counts", "reports", "jobs"} {
 				if err := w.exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err
 				}

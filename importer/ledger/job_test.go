@@ -261,3 +261,32 @@ func TestUnknownJob(t *testing.T) {
 		}
 	}
 }
+
+// Paths are bytes: what a column of text takes need not be UTF-8.
+func TestAttack18PathsAreBytes(t *testing.T) {
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	job := planTest(t, l, "job", pendingRows(1))
+	if got, err := l.ReportDir(job); got != "" || err != nil {
+		t.Errorf("before: got %q, %v, want none", got, err)
+	}
+	const path, moved = "/caf\xe9/list\xff.csv", "/caf\xe9/other\xfe.csv"
+	job, err := l.MoveInput(job, path, "list\xff.csv")
+	must(t, "MoveInput", err)
+	for _, to := range []string{"/\xe9t\xe9.report", "/\xe8.report"} {
+		must(t, "MoveReport", l.MoveReport(job, to))
+		if got, err := l.ReportDir(job); got != to || err != nil {
+			t.Errorf("ReportDir: got %q, %v, want %q", got, err, to)
+		}
+	}
+	must(t, "MoveInputs, another content", l.MoveInputs(path, moved, "00"))
+	must(t, "MoveInputs", l.MoveInputs(path, moved, job.Input.SHA256))
+	closeTest(t, l)
+	l = openTest(t, dir)
+	got, err := l.Job("job")
+	must(t, "Job", err)
+	if got.Input.Path != moved || got.Input.Name != "other\xfe.csv" {
+		t.Errorf("got %q, %q, want the bytes of the path", got.Input.Path, got.Input.Name)
+	}
+	must(t, "Drop", l.Drop(got))
+}

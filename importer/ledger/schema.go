@@ -110,6 +110,12 @@ CREATE TABLE counts (            -- how many rows of a job have a reason, so tha
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE runs ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;  -- in which rows can have changed
 `,
+	`
+CREATE TABLE reports (           -- where the runs of a job write its report
+	job INTEGER PRIMARY KEY,
+	dir TEXT NOT NULL            -- absolute; any bytes
+) STRICT;
+`,
 }
 
 // migrate brings the file to the newest version of the schema. Two processes

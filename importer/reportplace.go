@@ -1,0 +1,84 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync/atomic"
+
+	"sent-import/importer/ledger"
+)
+
+// placeReport takes the place of the report, before anything is sent.
+func (s *session) placeReport() (err error) {
+	if s.o.Report == nil {
+		return nil
+	}
+	if s.place, err = s.o.Report(s.input.Name); err != nil {
+		return err
+	}
+	for _, text := range s.place.Notes {
+		s.note("%s", text)
+	}
+	return nil
+}
+
+// claimReport writes down that the place is the job's, unless it is known.
+func (s *session) claimReport() (err error) {
+	if s.place.Claim == nil || s.claimed == s.job.ID {
+		return nil
+	}
+	if err := s.ledger.MoveReport(s.job, s.place.Dir); err != nil {
+		return err
+	}
+	before, err := s.openBefore()
+	if err != nil {
+		return err
+	}
+	note, err := s.place.Claim(s.jobInfo(), before)
+	if note != "" {
+		s.note("%s", note)
+	}
+	s.claimed = s.job.ID
+	return err
+}
+
+// openBefore is the job whose report the place held, if it has open rows; nil if
+// it hasn't, is an earlier generation of this job, or is not in this ledger.
+func (s *session) openBefore() (*JobStatus, error) {
+	id := s.place.Before
+	if id == "" || ledger.BaseID(id) == ledger.BaseID(s.job.ID) {
+		return nil, nil
+	}
+	job, err := s.ledger.Job(id)
+	if errors.Is(err, ledger.ErrNoJob) || err == nil && (job.ID != id || !job.Planned) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	status, err := s.status(job)
+	if errors.Is(err, ledger.ErrDamaged) { // jobs says so; it is no reason not to run this one
+		return nil, nil
+	}
+	if err != nil || status.Counts.Complete() {
+		return nil, err
+	}
+	return &status, nil
+}
+
+// MovedInput tells the ledger that a file, which may be the input of jobs, was
+// renamed: it keeps its content, and they go on with it.
+func (r *Result) MovedInput(from, to string) error {
+	_, sum, err := hashFile(context.Background(), to, new(atomic.Int64))
+	if err != nil {
+		return err
+	}
+	if from, err = filepath.Abs(from); err != nil {
+		return err
+	}
+	if to, err = filepath.Abs(to); err != nil {
+		return err
+	}
+	return r.session.ledger.MoveInputs(from, to, sum)
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/google/renameio/v2"
+)
+
+// markerName is the file that says whose a report's directory is, and what our
+// files in it were when we wrote them.
+const markerName = ".sent-import"
+
+const markerSchema = 1
+
+// marker is that file.
+type marker struct {
+	Schema    int    `json:"schema"`
+	File      string `json:"file"`                 // name of the user's file
+	FileBytes []byte `json:"file_bytes,omitempty"` // the same where it is not UTF-8
+	Job       string `json:"job"`                  // "" for a check
+	By        string `json:"by"`                   // the process that took the directory last
+	// Files has the SHA-256 of each file as we wrote it. While a report is put
+	// into place there are two, the last one's and the next one's: a kill in
+	// between leaves some of each.
+	Files map[string][]string `json:"files"`
+}
+
+func (m marker) owner() Owner {
+	if m.FileBytes != nil {
+		return Owner{string(m.FileBytes), m.Job}
+	}
+	return Owner{m.File, m.Job}
+}
+
+func (m *marker) setOwner(o Owner) {
+	m.File, m.FileBytes, m.Job = o.File, nil, o.Job
+	if !utf8.ValidString(o.File) {
+		m.FileBytes = []byte(o.File)
+	}
+}
+
+// readMarker reads the marker of a directory, or makes one of the summary.json
+// that an older version left. Where there is neither, or nothing that can be
+// read, nobody has the directory and no file in it is known to be ours.
+func readMarker(dir string) (m marker) {
+	data, err := os.ReadFile(filepath.Join(dir, markerName))
+	if err == nil && json.Unmarshal(data, &m) == nil && m.Schema > 0 {
+		return m
+	}
+	return markerOfOld(dir)
+}
+
+// markerOfOld is what summary.json says of the files of its report. It says
+// nothing of itself: what reads as a summary is taken for ours.
+func markerOfOld(dir string) marker {
+	var s struct {
+		Schema int    `json:"schema"`
+		Job    string `json:"job"`
+		Input  struct {
+			Name string `json:"name"`
+		} `json:"input"`
+		Files []File `json:"files"`
+	}
+	data, err := os.ReadFile(filepath.Join(dir, SummaryName))
+	if err != nil || json.Unmarshal(data, &s) != nil || s.Schema == 0 {
+		return marker{}
+	}
+	sum := sha256.Sum256(data)
+	m := marker{File: s.Input.Name, Job: s.Job, Files: map[string][]string{SummaryName: {hex.EncodeToString(sum[:])}}}
+	for _, f := range s.Files {
+		m.Files[f.Name] = []string{f.SHA256}
+	}
+	return m
+}
+
+// write brings the marker to the disk, whole.
+func (m marker) write(dir string) error {
+	m.Schema = markerSchema
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	err = renameio.WriteFile(filepath.Join(dir, markerName), append(text, '\n'), fileMode,
+		renameio.WithTempDir(dir), renameio.WithStaticPermissions(fileMode))
+	if err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// expect adds what is about to be written, and only leaves only that.
+func (m *marker) expect(files []*staged) {
+	if m.Files == nil {
+		m.Files = make(map[string][]string)
+	}
+	for _, f := range files {
+		if sum := f.digest(); !slices.Contains(m.Files[f.name], sum) {
+			m.Files[f.name] = append(slices.Clone(m.Files[f.name]), sum)
+		}
+	}
+}
+
+func (m *marker) only(files []*staged) {
+	m.Files = make(map[string][]string)
+	m.expect(files)
+}
+
+// ours reports whether the file is as we wrote it, or is not there. One that
+// can't be read, or changes while it is, is not.
+func (m marker) ours(dir, name string) bool {
+	path := filepath.Join(dir, name)
+	before, err := os.Stat(path)
+	if os.IsNotExist(err) {
+		_, err := os.Lstat(path)
+		return os.IsNotExist(err) // else a link to nowhere, which is not ours
+	}
+	if err != nil || !before.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	digest := sha256.New()
+	if _, err := io.Copy(digest, f); err != nil || !slices.Contains(m.Files[name], hex.EncodeToString(digest.Sum(nil))) {
+		return false
+	}
+	after, err := os.Stat(path)
+	return err == nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) && before.Size() == after.Size()
+}
