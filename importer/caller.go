@@ -240,18 +240,24 @@ func (c *caller) unlimited() {
 	c.answers.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.limitedTimer != nil {
+	switch {
+	case c.limitedTimer == nil:
+	case c.limiter.PausedUntil().After(time.Now()): // it was under way when the pause began
+		c.limitedSince = time.Now()
+		c.limitedTimer.Reset(c.o.Outage)
+	default:
 		c.limitedTimer.Stop()
 		c.limitedSince, c.limitedTimer = time.Time{}, nil
 	}
 }
 
-// stopIfLimited ends the run if nothing but 429s has come for as long as an
-// outage may last.
+// stopIfLimited ends the run in the middle of a pause, if nothing but 429s has
+// come for as long as an outage may last.
 func (c *caller) stopIfLimited() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.limitedTimer != nil && time.Since(c.limitedSince) >= c.o.Outage {
+	paused := c.limiter.PausedUntil().After(time.Now())
+	if paused && c.limitedTimer != nil && time.Since(c.limitedSince) >= c.o.Outage {
 		c.halt(stopLimited(c.o.Outage))
 	}
 }
@@ -275,8 +281,36 @@ func pause(ctx context.Context, d time.Duration) error {
 // understood. It gives up, with an error, when the run stops or the API refuses
 // the account, and with errNoAnswer when only this request gets no answer.
 func (c *caller) read(row int, counter *atomic.Int64, request func(context.Context) sent.Answer, understood func(sent.Answer) bool) (sent.Answer, error) {
+	return c.readTimes(maxLookups, row, counter, request, understood)
+}
+
+const (
+	// briefTries is how often a question is asked that a run can do without, and
+	// briefTime how long it may take to ask it again: a hiccup is over then, and in
+	// an outage the first creation is not held up.
+	briefTries = 3
+	briefTime  = 10 * time.Second
+)
+
+// readBriefly is read for a question that a run can do without. errNoAnswer comes
+// sooner then, and no outage is made of it.
+func (c *caller) readBriefly(row int, counter *atomic.Int64, request func(context.Context) sent.Answer, understood func(sent.Answer) bool) (sent.Answer, error) {
+	began := time.Now()
+	for n := 1; ; n++ {
+		a, err := c.readTimes(1, row, counter, request, understood)
+		if !errors.Is(err, errNoAnswer) || n == briefTries || time.Since(began) >= briefTime {
+			return a, err
+		}
+		if err := pause(c.ctx, pace.Backoff(n, rand.Float64())); err != nil {
+			return a, err
+		}
+	}
+}
+
+// readTimes is read with a number of tries.
+func (c *caller) readTimes(tries, row int, counter *atomic.Int64, request func(context.Context) sent.Answer, understood func(sent.Answer) bool) (sent.Answer, error) {
 	wait, patience := time.Duration(0), retryPatience(c.o.Outage)
-	for lost := 0; lost < maxLookups; {
+	for lost := 0; lost < tries; {
 		if err := pause(c.ctx, wait); err != nil {
 			return sent.Answer{}, err
 		}
@@ -326,7 +360,7 @@ func (c *caller) askForAnything() error {
 		func(ctx context.Context) sent.Answer { return c.client.List(ctx, 1, 1) },
 		func(a sent.Answer) bool {
 			k := sent.ClassifyRead(a).Kind
-			return k == sent.Answered || k == sent.Rejected || k == sent.Absent
+			return k == sent.Answered || k == sent.Rejected || k == sent.Absent || refusesThis(a)
 		})
 	if errors.Is(err, errNoAnswer) {
 		return nil

@@ -37,6 +37,7 @@ type creator struct {
 	listing      *listing  // of the account's contacts; nil if it is not read
 	listingBegan time.Time // by this run or an earlier one
 	listable     int       // rows that it may settle
+	led          int       // the row that was created before the others, see lead; 0: none
 
 	answered     chan struct{} // closed by the first answer of the API to a row
 	answeredOnce sync.Once
@@ -93,14 +94,11 @@ func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 			c.clock.begin(known)
 			return counts, err
 		}
-		_, err = c.askAccount()
-		if errors.Is(err, errNoAnswer) { // the clock is learnt from the first creation, then
-			err = nil
-		}
+		_, _, err = c.findAccount() // without an answer the clock is learnt from the first creation
 		return counts, err
 	}
-	id, err := c.askAccount()
-	if err != nil {
+	id, told, err := c.findAccount()
+	if err != nil || !told {
 		return counts, err
 	}
 	if err := c.adopt(id); err != nil {
@@ -155,7 +153,10 @@ func (c *creator) work(counts outcome.Counts) (*ThisRun, *Stop, error) {
 		return nil, nil, err
 	}
 	started := now()
-	err := c.readList()
+	err := c.lead()
+	if err == nil {
+		err = c.readList()
+	}
 	if err == nil {
 		c.o.Progress.start(Creating, 0)
 		err = c.dispatch()
@@ -294,6 +295,9 @@ func (c *creator) claim(batches chan<- []ledger.Task) error {
 		if err != nil {
 			return c.fatal(err)
 		}
+		if task.Number == c.led {
+			continue
+		}
 		if c.ctx.Err() != nil {
 			return c.cut()
 		}
@@ -323,6 +327,9 @@ func (c *creator) claim(batches chan<- []ledger.Task) error {
 	for task, err := range c.ledger.Untouched(c.job) {
 		if err != nil {
 			return c.fatal(err)
+		}
+		if task.Number == c.led {
+			continue
 		}
 		if batch = append(batch, task); len(batch) >= size {
 			if err := hand(); err != nil {

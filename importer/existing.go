@@ -45,6 +45,7 @@ const (
 	ListFew     ListChoice = "few"     // so few rows are open that a page does not pay
 	ListCostly  ListChoice = "costly"  // the list has more pages than a tenth of the open rows
 	ListMissing ListChoice = "missing" // the API gives no list, or does not say how long it is
+	ListLater   ListChoice = "later"   // the API has answered nothing yet: it is asked once a creation is answered
 )
 
 // ListPlan is what a Plan says of the list of contacts.
@@ -72,6 +73,9 @@ func (c *creator) survey() (ListPlan, error) {
 	if choice := c.unasked(open, auto, known.Complete); choice != "" {
 		return ListPlan{Choice: choice}, nil
 	}
+	if c.silent() {
+		return ListPlan{Choice: ListLater}, nil
+	}
 	c.listable = open
 	sizes := anySize
 	if auto {
@@ -79,8 +83,11 @@ func (c *creator) survey() (ListPlan, error) {
 	}
 	g := c.resumeListing(known)
 	err = g.open(sizes, max(open, listPage))
+	if noList(err) && c.silent() {
+		return ListPlan{Choice: ListLater}, nil
+	}
 	if noList(err) {
-		c.note("The API gives no list of contacts that can be read. Rows are created without it; contacts that exist cost one request each.")
+		c.note("The API gives no list of contacts that can be read%s. Rows are created without it; contacts that exist cost one request each.", c.whyNoList(err))
 		return ListPlan{Choice: ListMissing}, nil
 	}
 	if err != nil {
@@ -88,6 +95,24 @@ func (c *creator) survey() (ListPlan, error) {
 	}
 	c.listing = g
 	return c.choose(auto, open), nil
+}
+
+// silent reports whether requests have been sent in this run, and none was
+// answered but with errors.
+func (c *creator) silent() bool {
+	return !c.met.hasServed() && c.met.lastFailure().Kind != ""
+}
+
+// whyNoList is the reason why the list can't be read, with a colon: a refusal, or
+// what its request met last; "" where neither says anything.
+func (c *creator) whyNoList(err error) string {
+	if refusal, ok := errors.AsType[*listRefusal](err); ok {
+		return ": it answers " + refusal.answer
+	}
+	if errors.Is(err, errNoAnswer) {
+		return because(c.met.lastFailure())
+	}
+	return ""
 }
 
 // countListable is how many rows the list could settle: of a plan that was just
@@ -209,6 +234,8 @@ func (c *creator) readList() error {
 	})
 	c.o.Progress.list(0, 0)
 	switch {
+	case isListRefusal(err):
+		c.note("The API refuses to show the rest of the list of contacts%s. It was left out; contacts that were not seen cost one request each.", c.whyNoList(err))
 	case noList(err):
 		c.note("The API gave no answer to %d pages of the list of contacts, and the rest was left out. Contacts that were not seen cost one request each.", g.missed)
 	case err != nil:

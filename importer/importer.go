@@ -261,7 +261,7 @@ func (s *session) findJob(ctx context.Context) error {
 	if err := s.identify(); err != nil {
 		return err
 	}
-	id, err := s.jobID()
+	id, err := s.findID()
 	if err != nil {
 		return err
 	}

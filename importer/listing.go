@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -31,6 +32,17 @@ var (
 	errNoList   = errors.New("the API gives no list of contacts")
 	errPageSize = errors.New("the API refuses the size of a page")
 )
+
+// listRefusal is an errNoList of an API that refuses to show the list.
+type listRefusal struct{ answer string } // its status and code
+
+func (e *listRefusal) Error() string { return errNoList.Error() + ": it answers " + e.answer }
+func (e *listRefusal) Unwrap() error { return errNoList }
+
+func isListRefusal(err error) bool {
+	_, ok := errors.AsType[*listRefusal](err)
+	return ok
+}
 
 // noList reports whether the error means that the list can't be read, while
 // the API goes on answering.
@@ -91,15 +103,22 @@ func (g *listing) open(mostSizes, most int) error {
 
 // page reads one page. When it gets no answer, a question that has nothing to
 // do with the list tells whether that is its own trouble or an outage; after an
-// outage it is asked for again.
+// outage it is asked for again. Where that question has never been answered, or
+// the API has served nothing in this run, the creations tell.
 func (g *listing) page(number int) (sent.Answer, error) {
 	for {
 		_, before := g.health.state()
 		a, err := g.ask(number)
-		if !errors.Is(err, errNoAnswer) {
+		if !errors.Is(err, errNoAnswer) || !g.account.known {
 			return a, err
 		}
-		if _, err := g.askAccount(); err != nil {
+		if !g.met.hasServed() {
+			if _, _, stop := g.findAccount(); stop != nil {
+				return a, stop
+			}
+			return a, err
+		}
+		if err := g.askAccount(); err != nil {
 			return a, err
 		}
 		if _, after := g.health.state(); after == before {
@@ -110,16 +129,17 @@ func (g *listing) page(number int) (sent.Answer, error) {
 
 // ask asks for a page.
 func (g *listing) ask(number int) (sent.Answer, error) {
-	a, err := g.caller.read(aside(noRow), &g.requests.list,
-		func(ctx context.Context) sent.Answer { return g.client.List(ctx, number, g.size) }, tellsPage)
-	var refused *verdictError
-	if errors.As(err, &refused) && a.Status == 403 {
-		v := refused.verdict
-		v.Message += "; it was a page of the list of contacts that was refused, and --existing off does without the list"
-		return a, &verdictError{v}
+	read := g.caller.read
+	if !g.met.hasServed() {
+		read = g.readBriefly
 	}
-	if err != nil {
+	a, err := read(aside(noRow), &g.requests.list,
+		func(ctx context.Context) sent.Answer { return g.client.List(ctx, number, g.size) }, tellsPage)
+	switch {
+	case err != nil:
 		return a, fmt.Errorf("list the contacts: %w", err)
+	case refusesThis(a):
+		return a, &listRefusal{strings.TrimSpace(fmt.Sprint(a.Status, " ", a.Code))}
 	}
 	switch sent.ClassifyRead(a).Kind {
 	case sent.Rejected:
@@ -140,7 +160,7 @@ func tellsPage(a sent.Answer) bool {
 	case sent.Rejected:
 		return true
 	}
-	return false
+	return refusesThis(a)
 }
 
 // measure takes in what the first page tells about the whole. has_more and
@@ -239,8 +259,8 @@ func (g *listing) take(number int, a sent.Answer, err error, visit func(sent.Ans
 		return nil // others have said why
 	}
 	switch {
-	case err != nil && !noList(err) && !errors.Is(err, errPageSize):
-		g.ended = true
+	case isListRefusal(err), err != nil && !noList(err) && !errors.Is(err, errPageSize):
+		g.ended = true // the next run goes on with this page
 		return err
 	case err != nil:
 		if g.missed++; g.missed > maxMissed {

@@ -212,6 +212,9 @@ func (w *world) faults() senttest.FaultPlan {
 		{Kind: senttest.TooMany}, {Kind: senttest.TooMany, RetryAfter: "soon"}, {Kind: senttest.TooMany, RetryAfter: "date+30s"},
 		{Kind: senttest.TooMany, RetryAfter: "-1"}, {Kind: senttest.TooMany, RetryAfter: "none"},
 		{Kind: senttest.Service}, {Kind: senttest.InFlight},
+		{Kind: senttest.Page, Status: 403}, {Kind: senttest.Page, Status: 403, After: true}, {Kind: senttest.Page, Status: 404, After: true},
+		{Kind: senttest.Page, Status: 401, After: true}, {Kind: senttest.Page, Status: 429, After: true, RetryAfter: "3600"},
+		{Kind: senttest.Failure, Status: 503, Code: "SERVICE_009", After: true, RetryAfter: "20"},
 		{Kind: senttest.WrongNumber}, {Kind: senttest.NoID},
 		{Kind: senttest.Slow, Delay: 20 * time.Second}, {Kind: senttest.Late, Delay: 70 * time.Second},
 	}
@@ -220,7 +223,8 @@ func (w *world) faults() senttest.FaultPlan {
 	for range 1 + w.rnd.IntN(6) {
 		f := kinds[w.rnd.IntN(len(kinds))]
 		if f.Kind != senttest.WrongNumber { // what a page shows of a number is believed
-			f.On = []senttest.Scope{0, senttest.OnCreate | senttest.OnLookup | senttest.OnList}[w.rnd.IntN(2)]
+			reads := senttest.OnCreate | senttest.OnLookup | senttest.OnList
+			f.On = []senttest.Scope{0, reads, reads | senttest.OnMe}[w.rnd.IntN(3)]
 		}
 		rates[f] = total / 6
 	}

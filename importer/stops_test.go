@@ -57,6 +57,9 @@ func TestAccountIsRefused(t *testing.T) {
 							if concurrency == 1 || from <= 2 {
 								most = 1
 							}
+							if from == 1 && stop.Status == 403 {
+								most = 2 // a key that may not read the account may still create
+							}
 							if spent == 0 || spent > most {
 								t.Errorf("spent %d requests on refusals, want %d at most", spent, most)
 							}

@@ -18,24 +18,27 @@ const giveUpAfter = time.Minute
 // asked for. The zero value is ready.
 type troubles struct {
 	mu      sync.Mutex
-	heard   bool         // the API has answered something
+	heard   bool         // the API has answered something, be it an error
+	served  bool         // and something else than an error
 	first   time.Time    // when the first request had failed
 	last    sent.Verdict // of the request that failed last
 	watched bool         // somebody waits for giveUpAfter to pass
 }
 
-// answered takes in that the API has answered.
-func (t *troubles) answered() {
+// answered takes in an answer, of the API's own, and one that is no error.
+func (t *troubles) answered(own, served bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.heard = true
+	t.heard = t.heard || own
+	t.served = t.served || served
 }
 
-// hasAnswered reports whether the API has answered anything in this run.
-func (t *troubles) hasAnswered() bool {
+// hasServed reports whether the API has answered anything in this run but
+// errors of its own.
+func (t *troubles) hasServed() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.heard
+	return t.served
 }
 
 // add takes in a request that failed. watch says that it is time to begin to
@@ -92,9 +95,7 @@ func failed(v sent.Verdict) bool {
 // meet takes in how a request ended. Before the API has answered anything, what
 // time cannot cure ends the run: at once, or after giveUpAfter.
 func (c *caller) meet(a sent.Answer, v sent.Verdict) {
-	if a.FromAPI() {
-		c.met.answered()
-	}
+	c.met.answered(a.FromAPI(), !failed(v))
 	if !failed(v) || c.isCutOff(v) {
 		c.o.Progress.failure.Store(nil)
 		return

@@ -86,7 +86,7 @@ type jsonPlan struct {
 	Duplicate       int      `json:"duplicate"`
 	Invalid         int      `json:"invalid"`
 	Requests        int      `json:"requests"`   // at most, if nothing goes wrong
-	Existing        string   `json:"existing"`   // read, off, done, sandbox, few, costly or missing: see importer.ListChoice; "" in a check
+	Existing        string   `json:"existing"`   // read, off, done, sandbox, few, costly, missing or later: see importer.ListChoice; "" in a check
 	Contacts        int      `json:"contacts"`   // in the account; 0 where that is not known
 	Pages           int      `json:"pages"`      // of the list of contacts
 	Lookups         int      `json:"lookups"`    // for the contact ids of duplicates, that are certain

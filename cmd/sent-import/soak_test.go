@@ -164,7 +164,7 @@ func (s *soak) writeFile() {
 
 func (s *soak) startServer(seed uint64) {
 	faults, err := senttest.ParseFaults(fmt.Sprintf(
-		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,empty-after:1%%,noid:1%%,wrongnumber@post:1%%,wrongnumber@lookup:1%%,500@list:3%%,reset@list:2%%,cut@list:2%%,hang@list:1%%,429=1@list:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
+		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,html-before=403:1%%,html-after=403:1%%,html-before=404:0.5%%,html-after=404:0.5%%,html=401:0.5%%,html=429@list:1%%,html=403@me:15%%,500@me:15%%,bare=403@me:15%%,bare=403@list:2%%,empty-after:1%%,noid:1%%,wrongnumber@post:1%%,wrongnumber@lookup:1%%,500@list:3%%,reset@list:2%%,cut@list:2%%,hang@list:1%%,429=1@list:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -65,6 +65,8 @@ func listText(p importer.Plan) string {
 			count(l.Contacts, "contact"), count(l.Pages, "request"), taking(p, l.Pages))
 	case importer.ListMissing:
 		return "The API gives no list of contacts that says how long it is: those that exist are found one by one."
+	case importer.ListLater:
+		return "The API has not answered yet: its list of contacts is asked for as soon as it does."
 	case importer.ListSandbox:
 		return "A rehearsal has every number checked, so contacts that exist are not looked for."
 	case importer.ListDone:

@@ -22,6 +22,7 @@ const (
 	Empty       Kind = "empty"    // 200 with an empty body
 	Foreign     Kind = "foreign"  // 200 with JSON that is not the API's
 	Page        Kind = "html"     // a page with Status, as a captive portal (200), a firewall (403) or a load balancer (404) answers
+	Bare        Kind = "bare"     // Status without a body, 403 if it is zero
 	Failure     Kind = "error"    // Status and Code, for codes that no client knows
 	Redirect    Kind = "redirect" // 307 to Location
 )
@@ -59,7 +60,7 @@ type Fault struct {
 	// 30 s after the server's now; "none" for no header at all.
 	RetryAfter string
 	// Status and Code are the answer of Failure. Zero: 500, INTERNAL_099. Status is
-	// a Page's as well. Zero: 200.
+	// a Page's (zero: 200) and a Bare's (zero: 403) as well.
 	Status int
 	Code   string
 	// Location is where Redirect points. Empty: https://elsewhere.invalid/v3/contacts.
@@ -83,7 +84,7 @@ const (
 func stages() map[Kind]stage {
 	return map[Kind]stage{
 		Internal: either, BadGateway: either, Unavailable: either, Timeout504: either, Reset: either,
-		Hang: either, Cut: either, Empty: either, Foreign: either, Page: either, Failure: either, Redirect: either,
+		Hang: either, Cut: either, Empty: either, Foreign: either, Page: either, Bare: either, Failure: either, Redirect: either,
 		TooMany: beforeOnly, Service: beforeOnly, InFlight: beforeOnly,
 		Status200: afterOnly, WrongNumber: afterOnly, NoID: afterOnly, ReusedID: afterOnly,
 		BadDate: afterOnly, Huge: afterOnly, Slow: afterOnly, Late: afterOnly,
@@ -152,7 +153,7 @@ func (f Fault) argument() string {
 		if f.Status != 0 || f.Code != "" {
 			return fmt.Sprintf("%d/%s", f.Status, f.Code)
 		}
-	case Page:
+	case Page, Bare:
 		if f.Status != 0 {
 			return strconv.Itoa(f.Status)
 		}

@@ -21,7 +21,7 @@ import (
 //     operation is at most 1. The argument is the Delay of hang, slow and late
 //     ("90s"), the Retry-After of 429 and 503 ("30", "-1", "soon", "date+30s",
 //     "none"), status/code of error ("422/BUSINESS_099"), the Status of html
-//     ("403"), the Location of redirect, the Bytes of huge. The scope is post,
+//     and bare ("403"), the Location of redirect, the Bytes of huge. The scope is post,
 //     lookup, list, me, get or
 //     all; without one creations and look-ups are hit.
 //   - seed=N: the seed of the probabilities, 1 if none is given.
@@ -98,8 +98,8 @@ func (f *Fault) parseArgument(text string) error {
 		f.RetryAfter = text
 	case Failure:
 		err = f.parseFailure(text)
-	case Page:
-		f.Status, err = parseStatus(text, "html=403")
+	case Page, Bare:
+		f.Status, err = parseStatus(text, string(f.Kind)+"=403")
 	case Redirect:
 		f.Location = text
 	case Huge:

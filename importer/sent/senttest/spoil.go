@@ -31,6 +31,8 @@ func (x *exchange) spoil(a answer) answer {
 		return raw(http.StatusOK, "application/json", `{"status":"ok","data":[]}`)
 	case Page:
 		return x.strangerPage(f)
+	case Bare:
+		return answer{status: orInt(f.Status, http.StatusForbidden), form: formEmpty}
 	case Failure:
 		a = failureOf(f)
 		a.retryAfter = x.retryAfter(f.RetryAfter)
