@@ -22,7 +22,9 @@
 //     the file is planned again. Nothing was sent: requests for rows begin
 //     only when all rows are in the ledger.
 //   - While the account is asked for: the plan stands, under the key's
-//     fingerprint instead of the account's id, and is found again by it.
+//     fingerprint instead of the account's id, and is found again by it. So it
+//     stays where the API gives no account but takes creations: a job that has
+//     sent any keeps its id, and with it its keys, when the account is told later.
 //   - While the account's list of contacts is read: the rows that were found are
 //     settled, page by page, and so is the last page that was read without a
 //     gap. The next run goes on with the page after it.
@@ -78,6 +80,21 @@
 // says that the run could not begin or go on: [*UsageError], [ErrLocked],
 // [ErrInputChanged], a file that can't be read, a damaged or full disk. What
 // was settled before stays settled in any case.
+//
+// # Who has answered
+//
+// An answer is the API's if it has the API's envelope, or is an empty 401 or
+// 403. Those two, in answer to a creation or a look-up, mean the account, at any
+// time: the run stops. Any other answer, whatever its status says, is trouble on
+// the way, like none at all: nothing is learnt from it, and the run stops only
+// when it lasts for as long as an outage may. What GET /v3/me and the list answer
+// decides nothing about creations, but a 401: without an account the key's
+// fingerprint stands for it, without a list contacts that exist cost a request.
+//
+// While the API has answered nothing in a run, what time cannot cure (a
+// certificate, a scheme, a proxy's address or password) ends it at once, and a
+// host name that does not exist or a refused connection after a minute: it could
+// not begin. Later, all of this is an outage. The last failure stands in the Stop.
 //
 // # How it goes about a row
 //
