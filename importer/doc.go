@@ -58,27 +58,29 @@
 // restored, while that request can have been carried out. Three clocks have a part
 // in that, and none of them is trusted:
 //
-//		span on our clock → + offsets of the server's clock → + datings of contacts → window ∋ date?
+//	span on our clock → + offsets of the server's clock → + datings of contacts → window ∋ date?
 //
-//	  - The span of a lost request, from its start until a grace after it was given
-//	    up, is kept on our clock, with the run that it belongs to.
-//	  - An offset is how far the server's clock is ahead of ours, as an interval. Each
-//	    answer of the API narrows it down, or adds another if it contradicts them all:
-//	    a clock was set, or two servers answer. Answers that are not the API's teach
-//	    nothing. A span is judged when its contact is found, by all offsets that were
-//	    known in its run or since; the ledger keeps those of each run.
-//	  - A dating is how far the clock that dates contacts is ahead of the one of the
-//	    answers, of any size and in both directions. Our own creations that were
-//	    answered show it. Once 20 agree, that is calibrated and decides, in later runs
-//	    and for other jobs too. Before, a creation that contradicts the clock of the
-//	    answers, and a date without a zone, make dates no evidence; as long as nothing
-//	    does, the clock of the answers decides.
-//	  - A row whose contact's date is no evidence yet is put back, in doubt, and
-//	    judged as soon as enough creations of other rows are known. What is left at the
-//	    end of the run is failed/outcome_unknown, and the next run's.
-//	  - Where a span says ours and another job of the ledger has the contact among
-//	    those it created, it is a duplicate. The jobs that ran since the earliest moment
-//	    of a window are asked, and an hour before.
+// What each of them is:
+//
+//   - The span of a lost request, from its start until a grace after it was given
+//     up, is kept on our clock, with the run that it belongs to.
+//   - An offset is how far the server's clock is ahead of ours, as an interval. Each
+//     answer of the API narrows it down, or adds another if it contradicts them all:
+//     a clock was set, or two servers answer. Answers that are not the API's teach
+//     nothing. A span is judged when its contact is found, by all offsets that were
+//     known in its run or since; the ledger keeps those of each run.
+//   - A dating is how far the clock that dates contacts is ahead of the one of the
+//     answers, of any size and in both directions. Our own creations that were
+//     answered show it. Once 20 agree, that is calibrated and decides, in later runs
+//     and for other jobs too. Before, a creation that contradicts the clock of the
+//     answers, and a date without a zone, make dates no evidence; as long as nothing
+//     does, the clock of the answers decides.
+//   - A row whose contact's date is no evidence yet is put back, in doubt, and
+//     judged as soon as enough creations of other rows are known. What is left at the
+//     end of the run is failed/outcome_unknown, and the next run's.
+//   - Where a span says ours and another job of the ledger has the contact among
+//     those it created, it is a duplicate. The jobs that ran since the earliest moment
+//     of a window are asked, and an hour before.
 //
 // # Contacts that exist
 //
