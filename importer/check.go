@@ -3,11 +3,15 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/pace"
+	"sent-import/importer/private"
 )
 
 // checkID stands for the job that a check does not have: without an account
@@ -18,17 +22,32 @@ const checkID = "check"
 // leaves no job behind. The Result must be closed. The errors are Run's.
 func Check(ctx context.Context, o Options) (*Result, error) {
 	o = o.withDefaults()
-	dir, err := os.MkdirTemp("", "sent-import-check-")
+	sweepTemporary()
+	dir, err := private.TempDir(os.TempDir(), checkPrefix)
 	if err != nil {
-		return nil, err
+		return nil, noTemporary(err)
 	}
-	o.State = dir // gone when the Result is closed
-	s := &session{o: o, started: time.Now(), cleanup: func() error { return os.RemoveAll(dir) }}
+	o.State = dir.Path // gone when the Result is closed
+	s := &session{o: o, started: time.Now(), cleanup: dir.Remove}
 	result, err := s.check(ctx)
 	if err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, errors.Join(noTemporary(err), s.close())
 	}
 	return result, nil
+}
+
+// noTemporary says what to do where a check's own ledger, which is a temporary
+// one, can't be made or used.
+func noTemporary(err error) error {
+	var storage *ledger.StorageError
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &storage):
+		return fmt.Errorf("check keeps its rows in a temporary file, and that can't be used: %s: %w. Give another directory for temporary files with TMPDIR", storage.What, storage.Err)
+	case errors.As(err, &path) && filepath.Dir(path.Path) == filepath.Clean(os.TempDir()):
+		return fmt.Errorf("check keeps its rows in a temporary file, and there is no place for it: %w. Give a directory that can be written to with TMPDIR", err)
+	}
+	return err
 }
 
 func (s *session) check(ctx context.Context) (*Result, error) {

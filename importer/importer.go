@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sent-import/importer/ledger"
@@ -48,6 +45,7 @@ type session struct {
 	mu       sync.Mutex // guards notes, and keeps notices apart
 	notes    []string
 	met      troubles
+	spooled  *os.File     // what is kept of standard input, locked; nil if there is none
 	cleanup  func() error // nil: nothing to do
 }
 
@@ -75,7 +73,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // cure adds to an error what to do about it, where that is known.
 func (s *session) cure(err error) error {
 	if errors.Is(err, ledger.ErrDiskFull) {
-		return fmt.Errorf("%w. Make room for %s and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
+		return fmt.Errorf("%w, and run the same command again: what was settled is kept, and what was in flight is settled first", err)
 	}
 	if errors.Is(err, ledger.ErrBusy) {
 		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
@@ -138,6 +136,7 @@ func (s *session) open(ctx context.Context) error {
 	if s.ledger, err = s.openLedger(); err != nil {
 		return err
 	}
+	sweepState(s.ledger)
 	if err := s.connect(); err != nil {
 		return err
 	}
@@ -215,45 +214,6 @@ func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 	s.o.Progress.start(Hashing, info.Size())
 	n, sum, err := hashFile(ctx, path, &s.o.Progress.bytes)
 	return ledger.Input{Path: path, Name: filepath.Base(path), Bytes: n, SHA256: sum}, err
-}
-
-func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
-	s.o.Progress.start(Hashing, 0)
-	dir := filepath.Join(s.ledger.Dir(), "spool")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return in, fmt.Errorf("keep standard input: %w", err)
-	}
-	tmp, err := os.CreateTemp(dir, "stdin-*.tmp")
-	if err != nil {
-		return in, fmt.Errorf("keep standard input: %w", err)
-	}
-	defer os.Remove(tmp.Name())
-	err = s.copyStdin(ctx, tmp)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return in, fmt.Errorf("keep standard input: %w", err)
-	}
-	in.Name = "stdin"
-	if in.Bytes, in.SHA256, err = hashFile(ctx, tmp.Name(), new(atomic.Int64)); err != nil {
-		return in, err
-	}
-	in.Path = filepath.Join(dir, in.SHA256)
-	return in, os.Rename(tmp.Name(), in.Path)
-}
-
-// copyStdin copies standard input until it or ctx ends. A read can't be called
-// back where nobody writes: it is left behind then, and the program ends.
-func (s *session) copyStdin(ctx context.Context, to io.Writer) error {
-	copied := make(chan error, 1) // one result
-	go func() {
-		_, err := io.Copy(to, &countingReader{r: &contextReader{ctx, s.o.Stdin}, n: &s.o.Progress.bytes})
-		copied <- err
-	}()
-	select {
-	case err := <-copied:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // findJob finds the job of the file, or plans it.
@@ -441,19 +401,11 @@ func (s *session) close() error {
 	if s.limiter != nil {
 		errs = append(errs, s.limiter.Close())
 	}
+	if s.spooled != nil {
+		errs = append(errs, s.spooled.Close())
+	}
 	if s.cleanup != nil {
 		errs = append(errs, s.cleanup())
 	}
 	return errors.Join(errs...)
-}
-
-// removeSpooled forgets a standard input that nothing will read again.
-func removeSpooled(job ledger.Job, dir string) error {
-	if filepath.Dir(job.Input.Path) != filepath.Join(dir, "spool") {
-		return nil
-	}
-	if err := os.Remove(job.Input.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

@@ -53,6 +53,7 @@ func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 			pruned = append(pruned, info)
 		}
 	}
+	s.ledger.SweepLocks() // theirs
 	return pruned, nil
 }
 

@@ -117,5 +117,6 @@ func openState(state string) (*session, error) {
 	if s.ledger, err = s.openLedger(); err != nil {
 		return nil, err
 	}
+	sweepState(s.ledger)
 	return s, nil
 }

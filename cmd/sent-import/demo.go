@@ -11,6 +11,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
+	owned "sent-import/importer/private"
 	"sent-import/importer/sent/senttest"
 	"sent-import/report"
 	"sent-import/testdata"
@@ -40,11 +41,12 @@ const (
 
 // Run is called by the command line's parser.
 func (c *demoCmd) Run(a *app) (err error) {
-	dir, err := os.MkdirTemp("", "sent-import-demo-")
+	own, err := owned.TempDir(os.TempDir(), "sent-import-demo-") // see sweepTemporary in importer
 	if err != nil {
-		return err
+		return fmt.Errorf("%w. Give a directory that can be written to with TMPDIR", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, own.Remove()) }()
+	dir := own.Path
 	file := filepath.Join(dir, "contacts.csv")
 	if err := os.WriteFile(file, testdata.Contacts, 0o600); err != nil {
 		return err

@@ -20,7 +20,7 @@ func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
 	}
 	counts, err := l.countReasons(j)
 	if err != nil {
-		return nil, l.wrap("count rows", err)
+		return nil, err
 	}
 	if j.Planned && j.Rows > 0 {
 		l.keepCounts(j, state, counts)
@@ -86,7 +86,7 @@ func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
 	last, err := queryPage(l, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, scanOne[int], j.pk)
 	if err != nil {
-		return nil, err
+		return nil, l.wrap("count rows", err)
 	}
 	var mu sync.Mutex // guards counts and total
 	counts, total := make(map[outcome.Reason]int), 0
@@ -106,10 +106,10 @@ func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, l.wrap("count rows", err)
 	}
 	if j.Planned && total != j.Rows {
-		return nil, fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, total, j.Rows)
+		return nil, l.wrap("count rows", fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, total, j.Rows))
 	}
 	return counts, nil
 }

@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"sent-import/importer/printable"
+	"sent-import/importer/private"
 )
 
 // FileName is the name of the ledger's file inside the state directory.
@@ -23,30 +26,6 @@ const (
 	logSuffix   = "-wal"
 	indexSuffix = "-shm"
 )
-
-// makeDir makes a directory that outlives a power loss, with those above it:
-// what is synced in a directory that is not itself on the disk is lost with it.
-func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	parent := filepath.Dir(dir)
-	if err := makeDir(parent); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(parent)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
 
 // ensureFile makes sure that there is a ledger at path. It does not look into
 // one that is there: closing a file would give up the locks that SQLite has on
@@ -66,28 +45,94 @@ func ensureFile(path string, schema []string) error {
 	case noLog == nil:
 		return fmt.Errorf("%w: %s is missing, but its companion %s is there", ErrDamaged, printable.Path(path), printable.Path(path+logSuffix))
 	}
-	return createFile(path, schema)
+	return createFile(path, schema, os.Link)
 }
 
-// createFile builds a new ledger under another name and links it into place,
-// so that no moment exists at which a cut file could pass for a new ledger. If
-// another process is faster, its ledger stays.
-func createFile(path string, schema []string) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), FileName+".new-*") // 0600
+// newPrefix begins the names of the directories in which new ledgers are built.
+const newPrefix = FileName + ".new-"
+
+// createFile builds a new ledger in a directory of its own and links it into
+// place, so that no moment exists at which a cut file could pass for a new
+// ledger. If another process is faster, its ledger stays. link is [os.Link].
+func createFile(path string, schema []string, link func(from, to string) error) (err error) {
+	dir, err := private.TempDir(filepath.Dir(path), newPrefix)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	if err := tmp.Close(); err != nil {
+	defer func() { err = errors.Join(err, dir.Remove()) }()
+	built := filepath.Join(dir.Path, FileName)
+	f, err := private.Create(built)
+	if err != nil {
 		return err
 	}
-	if err := buildFile(tmp.Name(), schema); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := buildFile(built, schema); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	err = link(built, path)
+	if noLinks(err) {
+		err = renameNew(built, path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return private.SyncDir(filepath.Dir(path))
+}
+
+// noLinks reports whether the file system has no hard links, as exFAT and many
+// shared folders.
+func noLinks(err error) bool {
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL)
+}
+
+// createPatience is how long another process may take to create the ledger.
+const createPatience = 10 * time.Second
+
+// renameNew does without hard links: it renames the new ledger into place while
+// it holds the lock under which every process does so, and only if there is none.
+func renameNew(built, path string) (err error) {
+	lock, err := waitForLock(path + ".create")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Remove()) }()
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, fs.ErrExist)
+	}
+	return os.Rename(built, path)
+}
+
+// waitForLock takes a lock that is held for a moment at a time.
+func waitForLock(path string) (*private.Lock, error) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(createPatience); ; <-tick.C {
+		lock, err := private.TryLock(path)
+		if lock != nil || err != nil {
+			return lock, err
+		}
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("%s: %w", path, ErrBusy)
+		}
+	}
+}
+
+// sweepNew removes what a process left that was killed while it built a ledger.
+// Files are those of older versions; one may be a link to the ledger itself, so
+// none is opened: SQLite's locks on it in this process would go.
+func sweepNew(dir string) {
+	private.SweepDirs(dir, newPrefix)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), newPrefix) && e.Type().IsRegular() {
+			_ = os.Remove(filepath.Join(dir, e.Name())) // the next sweep tries again
+		}
+	}
 }
 
 // buildFile makes an empty ledger of an empty file. It is in WAL mode when it
@@ -117,7 +162,7 @@ func SetAside(dir string, now time.Time) (string, error) {
 			return "", fmt.Errorf("set the damaged ledger aside: %w", err)
 		}
 	}
-	if err := syncDir(dir); err != nil {
+	if err := private.SyncDir(dir); err != nil {
 		return "", fmt.Errorf("set the damaged ledger aside: %w", err)
 	}
 	return aside, nil

@@ -57,8 +57,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"sent-import/importer/handles"
-
 	"sent-import/importer/printable"
+	"sent-import/importer/private"
 )
 
 var (
@@ -100,20 +100,22 @@ type Ledger struct {
 // Open opens the ledger in the state directory dir, which it creates (0700)
 // with an empty ledger (0600) if there is none.
 //
-// Errors: [ErrDamaged], [ErrNewer], [ErrDiskFull], or the file system's.
+// Errors: [ErrDamaged], [ErrNewer], [ErrDiskFull], [*StorageError], or the file system's.
 func Open(dir string) (*Ledger, error) { return open(dir, migrations[:]) }
 
 func open(dir string, schema []string) (*Ledger, error) {
 	path := filepath.Join(dir, FileName)
-	if err := makeDir(dir); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", explain(err))
+	if err := private.MakeDir(dir); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", stored(dir, explain(err)))
 	}
+	sweepNew(dir)
 	if err := ensureFile(path, schema); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", explain(err))
+		return nil, fmt.Errorf("open ledger: %w", stored(dir, explain(err)))
 	}
 	l := &Ledger{dir: dir}
 	if err := l.connect(path, schema); err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", printable.Path(path), explain(errors.Join(err, l.closeDamaged())))
+		err = stored(dir, explain(errors.Join(err, l.closeDamaged())))
+		return nil, fmt.Errorf("open ledger %s: %w", printable.Path(path), err)
 	}
 	return l, nil
 }
@@ -244,7 +246,7 @@ func (l *Ledger) wrap(doing string, err error) error {
 	if errors.Is(err, ErrDamaged) {
 		l.write.fail(err)
 	}
-	return fmt.Errorf("ledger: %s: %w", doing, err)
+	return fmt.Errorf("ledger: %s: %w", doing, stored(l.dir, err))
 }
 
 // explain turns SQLite's and the system's errors into the package's, keeping

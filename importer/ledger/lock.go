@@ -7,9 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"sent-import/importer/private"
 )
 
 // Holder says who has the lock of a job.
@@ -32,49 +36,75 @@ func (e *LockedError) Error() string {
 
 // Lock is the right to run a job. The operating system takes it back when the
 // process ends, however it ends: a lock left by a dead process is no lock.
-type Lock struct{ file *flock.Flock }
+type Lock struct{ file *private.Lock }
 
 // Lock takes the lock of the job with that id, without waiting.
 // Errors: [*LockedError].
 func (l *Ledger) Lock(id string, now time.Time) (*Lock, error) {
-	dir := filepath.Join(l.dir, "locks")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("lock job: %w", err)
+	path := l.lockPath(id)
+	if err := private.MakeSub(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("lock job: %w", stored(l.dir, err))
 	}
-	path := filepath.Join(dir, id+".lock")
-	file := flock.New(path, flock.SetPermissions(0o600))
-	got, err := file.TryLock()
+	lock, err := private.TryLock(path)
 	if err != nil {
-		return nil, fmt.Errorf("lock job: %w", err)
+		return nil, fmt.Errorf("lock job: %w", stored(l.dir, err))
 	}
-	if !got {
+	if lock == nil {
 		return nil, &LockedError{readHolder(path)}
 	}
 	if err := writeHolder(path, now); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock job: %w", err), file.Close())
+		return nil, errors.Join(fmt.Errorf("lock job: %w", stored(l.dir, err)), lock.Release())
 	}
-	return &Lock{file}, nil
+	return &Lock{lock}, nil
 }
+
+func (l *Ledger) lockPath(id string) string { return filepath.Join(l.dir, "locks", id+lockSuffix) }
+
+const lockSuffix = ".lock"
 
 // Locked reports whether somebody holds the lock of the job with that id. A run
 // that begins at this very moment may find it taken.
 func (l *Ledger) Locked(id string) (bool, error) {
-	path := filepath.Join(l.dir, "locks", id+".lock")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	path := l.lockPath(id)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	file := flock.New(path, flock.SetPermissions(0o600))
+	file := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NOFOLLOW))
 	free, err := file.TryRLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
 	return !free && err == nil, errors.Join(err, file.Close())
 }
 
-// Release gives the lock back. The file stays: removing it would let two runs
-// hold two files of one name.
+// Release gives the lock back. Its file stays; see SweepLocks.
 func (l *Lock) Release() error {
-	if err := l.file.Close(); err != nil {
+	if err := l.file.Release(); err != nil {
 		return fmt.Errorf("unlock job: %w", err)
 	}
 	return nil
+}
+
+// SweepLocks removes the files of locks that nobody holds and whose jobs the
+// ledger has not. Who is about to begin such a job holds its lock.
+func (l *Ledger) SweepLocks() {
+	entries, err := os.ReadDir(filepath.Join(l.dir, "locks"))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), lockSuffix)
+		if !ok || l.mayHave(id) {
+			continue
+		}
+		private.SweepFile(l.lockPath(id), func() bool { return l.mayHave(id) })
+	}
+}
+
+// mayHave reports whether the ledger has a generation of the job, or can't say.
+func (l *Ledger) mayHave(id string) bool {
+	_, err := l.Newest(id)
+	return !errors.Is(err, ErrNoJob)
 }
 
 // readHolder reads what the holder wrote. It is only for people to read, so
@@ -96,5 +126,10 @@ func writeHolder(path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(data, '\n'), 0o600)
+	f, err := private.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(append(data, '\n'), 0)
+	return errors.Join(err, f.Truncate(int64(len(data)+1)), f.Close())
 }

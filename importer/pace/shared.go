@@ -10,9 +10,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"sent-import/importer/private"
 )
 
 const (
@@ -208,7 +211,7 @@ type shared struct {
 }
 
 func newShared(path string, notice func(string)) *shared {
-	return &shared{path: path, id: rand.Uint64() | 1, notice: notice, lock: flock.New(path+".lock", flock.SetPermissions(0o600))}
+	return &shared{path: path, id: rand.Uint64() | 1, notice: notice, lock: flock.New(path+".lock", flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))}
 }
 
 // begin locks and reads the file. It reports false where the limiter has to go
@@ -248,9 +251,17 @@ func (s *shared) open() (err error) {
 	if s.file != nil {
 		return nil
 	}
-	if err = os.MkdirAll(filepath.Dir(s.path), 0o700); err == nil {
-		s.file, err = os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err := private.MakeSub(filepath.Dir(s.path)); err != nil {
+		return err
 	}
+	lock, err := private.Create(s.lock.Path())
+	if err != nil {
+		return err
+	}
+	if err := lock.Close(); err != nil {
+		return err
+	}
+	s.file, err = private.Create(s.path)
 	return err
 }
 

@@ -1,0 +1,145 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"sent-import/importer/handles"
+	"sent-import/importer/printable"
+)
+
+// StorageError says why a directory can't hold a ledger, or no longer. Test for
+// it with errors.As.
+type StorageError struct {
+	Dir  string
+	What string // is wrong, in plain words
+	Cure string // what to do, in plain words
+	Err  error  // SQLite's, or the system's
+}
+
+func (e *StorageError) Error() string {
+	return fmt.Sprintf("the ledger in %s can't be used: %s. %s", printable.Path(e.Dir), e.What, e.Cure)
+}
+
+func (e *StorageError) Unwrap() error { return e.Err }
+
+// elsewhere is the cure where the file system lacks something.
+const elsewhere = "Give a directory on a local disk with --state, or with SENT_IMPORT_STATE"
+
+// stored turns an error that explain has seen into a StorageError of the
+// directory, if it is the storage's. What SQLite does not tell is found out by
+// trying.
+func stored(dir string, err error) error {
+	var known *StorageError
+	if err == nil || errors.As(err, &known) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) || errors.Is(err, ErrBusy) || handles.Lacking(err) {
+		return err
+	}
+	what, cure := cause(err)
+	var e *sqlite.Error
+	if errors.As(err, &e) && !errors.Is(err, ErrDiskFull) && what != "" {
+		if found, cured := cause(tryToWrite(dir)); found != "" {
+			what, cure = found, cured
+		} else if len(dir)+len("/"+FileName+"-journal") > longestPath {
+			what, cure = cause(syscall.ENAMETOOLONG)
+		}
+	}
+	if what == "" {
+		return err
+	}
+	if what == fullText && !errors.Is(err, ErrDiskFull) {
+		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return &StorageError{Dir: dir, What: what, Cure: cure, Err: err}
+}
+
+// longestPath is how many bytes a path has at most that SQLite opens: its
+// MAX_PATHNAME.
+const longestPath = 512
+
+// fullText is what is wrong where there is no room.
+const fullText = "there is no room left, on the disk or in a quota"
+
+// cause is what an error of the storage means and what to do; "" for one that
+// means something else.
+func cause(err error) (what, cure string) {
+	if what, cure = causeOfSystem(err); what != "" {
+		return what, cure
+	}
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return "", ""
+	}
+	return causeOfSQLite(e.Code())
+}
+
+func causeOfSystem(err error) (what, cure string) {
+	is := func(errnos ...syscall.Errno) bool {
+		for _, errno := range errnos {
+			if errors.Is(err, errno) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case err == nil:
+		return "", ""
+	case errors.Is(err, ErrDiskFull), is(syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG):
+		return fullText, "Make room there"
+	case is(syscall.EROFS):
+		return "its file system is read-only", elsewhere
+	case is(syscall.ENAMETOOLONG):
+		return fmt.Sprintf("the path is too long (SQLite opens paths of up to %d bytes)", longestPath), "Give a shorter one with --state, or with SENT_IMPORT_STATE"
+	case is(syscall.ENOLCK, syscall.EOPNOTSUPP, syscall.ENOSYS):
+		return "its file system has no file locks", elsewhere
+	case is(syscall.ENODEV):
+		return "its file system has no shared memory maps", elsewhere
+	case is(syscall.EACCES, syscall.EPERM):
+		return "this user may not write there", "Give a directory of your own with --state, or with SENT_IMPORT_STATE"
+	case is(syscall.EIO, syscall.ESTALE, syscall.ENXIO):
+		return "the disk reports an error", "Look at the disk and at the system's log, then run the same command again"
+	}
+	return "", ""
+}
+
+func causeOfSQLite(code int) (what, cure string) {
+	switch code {
+	case sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE:
+		return causeOfSystem(syscall.ENODEV)
+	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_RDLOCK,
+		sqlite3.SQLITE_IOERR_SHMLOCK, sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK:
+		return causeOfSystem(syscall.ENOLCK)
+	case sqlite3.SQLITE_IOERR_NOMEM:
+		return causeOfSQLite(sqlite3.SQLITE_NOMEM)
+	case sqlite3.SQLITE_IOERR_GETTEMPPATH:
+		return "there is no directory for temporary files", "Give one that can be written to with TMPDIR"
+	}
+	switch code & 0xff {
+	case sqlite3.SQLITE_IOERR:
+		return causeOfSystem(syscall.EIO)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CANTOPEN:
+		return "its file can't be opened for writing", elsewhere
+	case sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_PROTOCOL:
+		return causeOfSystem(syscall.ENOLCK)
+	case sqlite3.SQLITE_NOMEM:
+		return "there is not enough memory", "Raise the limit (ulimit -v), or end other programs"
+	}
+	return "", ""
+}
+
+// tryToWrite writes a file beside the ledger, as SQLite would, to hear from the
+// system what is wrong. It does not open the ledger: to close that would give up
+// the locks that SQLite has on it in this process.
+func tryToWrite(dir string) error {
+	f, err := os.CreateTemp(dir, ".sent-import-*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, maxPageBytes))
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
+}

@@ -1,0 +1,206 @@
+// Package private makes files and directories that are their owner's alone,
+// whatever the umask and whoever else can write beside them: modes are set after
+// creating, and no symbolic link is followed.
+//
+// Who uses a thing holds a lock on it (flock), which the system takes back when
+// the process ends, however it ends. So a thing without a holder is left over,
+// and may be removed: neither its age nor a process number tells that. Whoever
+// removes a locked thing holds its lock; whoever gets a lock looks whether the
+// thing is still there under its name.
+package private
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/gofrs/flock"
+)
+
+const (
+	dirMode  = 0o700
+	fileMode = 0o600
+)
+
+// MakeDir makes a directory that outlives a power loss, with those above it:
+// what is synced in a directory that is not itself on the disk is lost with it.
+func MakeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if err := MakeDir(parent); err != nil {
+		return err
+	}
+	switch err := os.Mkdir(dir, dirMode); {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := restrict(dir, dirMode); err != nil {
+		return err
+	}
+	return SyncDir(parent)
+}
+
+// MakeSub makes a directory inside the state directory. One that is a symbolic
+// link is refused.
+func MakeSub(dir string) error {
+	info, err := os.Lstat(dir)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return linkError(dir)
+	}
+	return MakeDir(dir)
+}
+
+// SyncDir brings the names in a directory to the disk.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// restrict sets the mode of what was just made. A file system that keeps no
+// modes may refuse; see [Exposed].
+func restrict(path string, mode fs.FileMode) error {
+	err := os.Chmod(path, mode)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+func linkError(path string) error {
+	return fmt.Errorf("%s is a symbolic link, which is not followed here, since it may lead to somebody else's file: remove it", path)
+}
+
+// Create opens the file for reading and writing, and makes it if it is not there.
+func Create(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, fileMode)
+	if err == nil {
+		if err := restrict(path, fileMode); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return f, nil
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	f, err = os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, fileMode)
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) { // EMLINK: FreeBSD's
+		return nil, linkError(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // removed meanwhile, by its holder
+		return Create(path)
+	}
+	return f, err
+}
+
+// Lock is a lock on a file that is there under its name.
+type Lock struct{ file *flock.Flock }
+
+// TryLock takes the lock of the file, which it makes if it is not there. It
+// returns nil where another has it.
+func TryLock(path string) (*Lock, error) {
+	for {
+		f, err := Create(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+		lock, held, err := lockExisting(path)
+		if lock != nil || held || err != nil {
+			return lock, err
+		}
+	}
+}
+
+// lockExisting takes the lock of a file. Without a lock, held says whether
+// another has it; otherwise the file is gone, or another one is in its place.
+func lockExisting(path string) (lock *Lock, held bool, err error) {
+	file := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))
+	got, err := file.TryLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, nil
+	case err != nil || !got:
+		return nil, err == nil, errors.Join(err, file.Close())
+	}
+	mine, err := file.Stat()
+	if err == nil {
+		var there fs.FileInfo
+		if there, err = os.Lstat(path); err == nil && os.SameFile(mine, there) {
+			return &Lock{file}, false, nil
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return nil, false, errors.Join(err, file.Close())
+}
+
+// Release gives the lock back. The file stays.
+func (l *Lock) Release() error { return l.file.Close() }
+
+// Remove removes the file and gives its lock back.
+func (l *Lock) Remove() error {
+	return errors.Join(os.Remove(l.file.Path()), l.file.Close())
+}
+
+// TempFile makes a new file in dir, as [os.CreateTemp] does, and locks it until it
+// is closed.
+func TempFile(dir, pattern string) (*os.File, error) {
+	for {
+		f, err := os.CreateTemp(dir, pattern)
+		if err != nil {
+			return nil, err
+		}
+		if err := restrict(f.Name(), fileMode); err != nil {
+			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			if _, err = os.Lstat(f.Name()); err == nil { // no other file gets such a name
+				return f, nil
+			}
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+		if err := f.Close(); err != nil { // a sweep was faster than we: it removes the file
+			return nil, err
+		}
+	}
+}
+
+// SweepFile removes a file that nobody holds, unless wanted, which is asked
+// while no one else can take it, says that it is.
+func SweepFile(path string, wanted func() bool) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || !own(info) {
+		return
+	}
+	lock, _, err := lockExisting(path)
+	if err != nil || lock == nil {
+		return
+	}
+	if wanted() {
+		_ = lock.Release() // closing what was not written to
+		return
+	}
+	_ = lock.Remove() // the next sweep tries again
+}
+
+// own reports whether the thing belongs to the user of this process.
+func own(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid()
+}
