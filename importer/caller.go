@@ -44,6 +44,7 @@ type caller struct {
 	outageSaid time.Time // when people were told of an outage last; guarded by session.mu
 	outageOpen bool      // and not yet of its end
 
+	reads        atomic.Int64 // numbers them
 	answers      atomic.Int64 // of the API, to any request, but 429s
 	mu           sync.Mutex
 	limitedSince time.Time   // of the 429s since the last other answer
@@ -100,6 +101,15 @@ func (r *requestCounter) sum() Requests {
 // ticket is the right to send one request: a pass and a slot.
 type ticket struct{ pass pass }
 
+// sender is who makes a request.
+type sender struct {
+	row  int  // see noRow and aside
+	last bool // no row can be to blame, see health.failed
+	who  int  // tells the requests of one row or read from all others
+
+	again bool // over a fresh connection, after a dead one
+}
+
 // admit waits until a request may be sent: no outage, or this one is the
 // probe; a free slot; the rate; the lease. It returns the cause of ctx's end,
 // errOutage, or the ledger's error.
@@ -145,10 +155,14 @@ func (c *caller) queue(ctx context.Context) error {
 // send makes one request with a ticket. It is not cut off when the run stops, or
 // not before it has had time to settle: its outcome would be unknown. A refusal of
 // the account stops the run before the slot is free for another request.
-func (c *caller) send(t ticket, row int, last bool, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) sent.Answer {
+func (c *caller) send(t ticket, by sender, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) (a sent.Answer, b blame) {
 	c.o.Progress.requests.add(time.Now())
-	a := request(c.settling)
+	round := c.slots.round()
+	a = request(c.settling)
 	v := verdict(a)
+	if a.Overloaded() {
+		b.load = c.slots.refused(by.who, round)
+	}
 	c.meet(a, v)
 	if v.Kind == sent.Stop {
 		c.halt(&verdictError{v})
@@ -157,17 +171,20 @@ func (c *caller) send(t ticket, row int, last bool, request func(context.Context
 	c.fed(v)
 	c.learn(a)
 	switch {
-	case c.isCutOff(v) || v.Kind == sent.NotSent:
+	case c.isCutOff(v), v.Kind == sent.NotSent,
+		a.DeadConn && !by.again: // the request is made again at once
 		c.health.unused(t.pass)
 	case v.Kind == sent.RateLimited:
 		c.health.unused(t.pass) // it shows neither that the API works for anybody nor that it doesn't
 	case v.Kind == sent.Unknown || v.Kind == sent.NotExecuted:
-		c.health.failed(t.pass, row, last)
+		c.health.failed(t.pass, by.row, by.last)
 		c.health.notBefore(a.ReceivedAt.Add(retryAfter(a)))
 	default:
 		c.health.answered(t.pass)
+		c.slots.answered()
 	}
-	return a
+	b.answers = c.answers.Load()
+	return a, b
 }
 
 // learn takes what an answer tells beside its verdict, if it is the API's: a
@@ -310,6 +327,8 @@ func (c *caller) readBriefly(row int, counter *atomic.Int64, request func(contex
 // readTimes is read with a number of tries.
 func (c *caller) readTimes(tries, row int, counter *atomic.Int64, request func(context.Context) sent.Answer, understood func(sent.Answer) bool) (sent.Answer, error) {
 	wait, patience := time.Duration(0), retryPatience(c.o.Outage)
+	var luck spared
+	by := sender{row: row, last: row >= 0, who: -int(c.reads.Add(1))}
 	for lost := 0; lost < tries; {
 		if err := pause(c.ctx, wait); err != nil {
 			return sent.Answer{}, err
@@ -325,7 +344,8 @@ func (c *caller) readTimes(tries, row int, counter *atomic.Int64, request func(c
 			}
 			return sent.ClassifyRead(a)
 		}
-		a := c.send(t, row, row >= 0, request, verdict)
+		by.again = luck.again
+		a, b := c.send(t, by, request, verdict)
 		counter.Add(resent(a))
 		switch v := verdict(a); {
 		case c.isCutOff(v):
@@ -345,10 +365,17 @@ func (c *caller) readTimes(tries, row int, counter *atomic.Int64, request func(c
 			c.unlimited()
 			return a, nil
 		}
-		if out, _ := c.health.state(); !out { // an outage is not this request's fault
+		out, _ := c.health.state()
+		pardon := luck.pardons(a, b)
+		if pardon == deadConn {
+			c.client.CloseIdle()
+			wait = 0
+			continue
+		}
+		if !out && pardon == guilty { // an outage is not this request's fault
 			lost++
 		}
-		wait = patience.wait(a, pace.Backoff(lost, rand.Float64()))
+		wait = patience.wait(a, pace.Backoff(lost+luck.refusals, rand.Float64()))
 	}
 	return sent.Answer{}, errNoAnswer
 }

@@ -82,8 +82,10 @@ type course struct {
 	attempts  int          // creations so far, over all runs
 	posts     int          // creations of this run
 
-	refusal        refusal        // of the creation that got an answer last
-	lost           int            // in this run, since the last outage
+	refusal        refusal // of the creation that got an answer last
+	lost           int     // in this run, since the last outage
+	spared         spared
+	blame          blame          // for the last request
 	reason         outcome.Reason // that the row fails with, if it does
 	lookups        int            // without an answer, in a row
 	unansweredAt   time.Time      // when the last of them had ended
@@ -217,8 +219,16 @@ func (c *course) afterLost(v sent.Verdict, a sent.Answer) step {
 			c.addSpan(span)
 		}
 	}
-	c.lost++
 	c.reason = v.FailReason
+	switch c.spared.pardons(a, c.blame) {
+	case deadConn:
+		c.attempts--
+		return step{do: post}
+	case overloaded:
+		c.attempts--
+		return step{do: post, wait: c.patience.wait(a, pace.Backoff(c.lost+c.spared.refusals, c.rnd()))}
+	}
+	c.lost++
 	if c.lost >= c.attemptsAllowed {
 		return step{do: lookup, why: lastResort}
 	}
@@ -258,6 +268,10 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 	case sent.Stop:
 		return step{do: halt, err: &verdictError{v.Verdict}}
 	case sent.Unknown:
+		pardon := c.spared.pardons(a, c.blame)
+		if pardon == deadConn {
+			return step{do: lookup, why: why}
+		}
 		if why == keyless {
 			s := step{do: post, wait: pace.Backoff(c.posts, c.rnd())}
 			if out { // the probes have a pace of their own
@@ -265,11 +279,13 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 			}
 			return s
 		}
-		c.lookups++
+		if pardon == guilty {
+			c.lookups++
+		}
 		c.unansweredAt = a.ReceivedAt
 		c.refusal.why = what(v.Verdict)
 		if c.lookups < maxLookups || out {
-			return step{do: lookup, why: why, wait: c.patience.wait(a, pace.Backoff(c.lookups, c.rnd()))}
+			return step{do: lookup, why: why, wait: c.patience.wait(a, pace.Backoff(c.lookups+c.spared.refusals, c.rnd()))}
 		}
 		return c.fail(outcome.OutcomeUnknown, "neither the creation nor the look-up got an answer; the next run asks again first")
 	}

@@ -54,8 +54,10 @@ func (c *creator) post(r *course, s step) (step, error) {
 	if r.keyless = c.keyless(); !r.keyless {
 		key = idempotencyKey(c.job.ID, c.job.Profile, c.job.Sandbox, r.task.Phone, r.keyNumber)
 	}
-	a := c.send(t, r.task.Number, false,
-		func(ctx context.Context) sent.Answer { return c.client.Create(ctx, r.task.Phone, key) },
+	client := c.clientFor(r)
+	var a sent.Answer
+	a, r.blame = c.send(t, sender{row: r.task.Number, who: r.task.Number, again: r.spared.again},
+		func(ctx context.Context) sent.Answer { return client.Create(ctx, r.task.Phone, key) },
 		func(a sent.Answer) sent.Verdict { return sent.Classify(r.task.Phone, a) })
 	if a.NoHandle { // it was no request at all
 		c.requests.create.Add(-1)
@@ -64,6 +66,15 @@ func (c *creator) post(r *course, s step) (step, error) {
 		}
 	}
 	return c.afterPost(r, a), nil
+}
+
+// clientFor is the client for the row's next request: one of fresh connections
+// where a kept one was dead.
+func (c *creator) clientFor(r *course) *sent.Client {
+	if r.spared.again {
+		return c.client.Fresh()
+	}
+	return c.client
 }
 
 // letOthersGo ends the time in which the first row goes alone.
@@ -124,8 +135,10 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 		return step{}, err
 	}
 	c.requests.lookup.Add(1)
-	a := c.send(t, r.task.Number, s.why == keyless,
-		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, r.task.Phone) },
+	client := c.clientFor(r)
+	var a sent.Answer
+	a, r.blame = c.send(t, sender{row: r.task.Number, last: s.why == keyless, who: r.task.Number, again: r.spared.again},
+		func(ctx context.Context) sent.Answer { return client.Lookup(ctx, r.task.Phone) },
 		func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(r.task.Phone, a).Verdict })
 	c.requests.lookup.Add(resent(a))
 	if c.isCutOff(sent.ClassifyLookup(r.task.Phone, a).Verdict) {

@@ -19,13 +19,13 @@ const (
 
 // slots bounds the requests in flight. The bound follows rate × latency, so
 // that a server which hangs is not met with hundreds of requests, and a slow
-// one still gets its whole allowance.
+// one still gets its whole allowance; and it stays within what the server stands.
 type slots struct {
 	mu      sync.Mutex
-	limit   int
+	want    int // for the rate and the latency, or as given
+	load    loadLimit
 	used    int
 	waiters []chan struct{} // first come, first served; each is closed by who frees a slot
-	most    int             // connections that the process may have
 	fixed   bool
 	latency time.Duration // moving average
 	fastest time.Duration // of late: the latency without the waiting that our own requests cause
@@ -35,15 +35,41 @@ type slots struct {
 // as are needed; for most at most.
 func newSlots(fixed, most int) *slots {
 	if fixed > 0 {
-		return &slots{limit: min(fixed, most), fixed: true}
+		return &slots{want: fixed, fixed: true, load: newLoadLimit(min(fixed, most))}
 	}
-	return &slots{limit: min(minSlots, most), most: most}
+	return &slots{want: minSlots, load: newLoadLimit(most)}
+}
+
+// limit is how many requests may be in flight. mu is held.
+func (s *slots) limit() int { return min(s.want, s.load.limit) }
+
+// round is what a request that has its slot goes out in.
+func (s *slots) round() round {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return round{s.load.cuts, s.used}
+}
+
+// refused takes in that a request, which has its slot still, was refused for the
+// load, or so it seems; see loadLimit.
+func (s *slots) refused(who int, sent round) (shared bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.load.refuse(who, sent, s.used, s.limit())
+}
+
+// answered takes in that a request was answered by the API.
+func (s *slots) answered() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.load.answer()
+	s.wake()
 }
 
 // acquire waits for a slot. It returns ctx's error if that ends first.
 func (s *slots) acquire(ctx context.Context) error {
 	s.mu.Lock()
-	if s.used < s.limit && len(s.waiters) == 0 {
+	if s.used < s.limit() && len(s.waiters) == 0 {
 		s.used++
 		s.mu.Unlock()
 		return nil
@@ -82,7 +108,7 @@ func (s *slots) release() {
 }
 
 func (s *slots) wake() {
-	for s.used < s.limit && len(s.waiters) > 0 {
+	for s.used < s.limit() && len(s.waiters) > 0 {
 		close(s.waiters[0])
 		s.waiters = s.waiters[1:]
 		s.used++
@@ -101,7 +127,7 @@ func (s *slots) observe(took time.Duration, perMinute float64) {
 	}
 	s.latency += (took - s.latency) / 8
 	s.fastest = min(took, s.fastest+s.fastest/256)
-	s.limit = min(slotsFor(perMinute, s.latency, s.fastest), s.most)
+	s.want = slotsFor(perMinute, s.latency, s.fastest)
 	s.wake()
 }
 

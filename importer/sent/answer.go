@@ -2,8 +2,12 @@ package sent
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
+	"syscall"
 	"time"
 )
 
@@ -22,6 +26,12 @@ type Answer struct {
 
 	// NoHandle says that it never was for lack of a file handle of this process's.
 	NoHandle bool
+
+	// DeadConn says that the request failed on a kept-alive connection before any
+	// byte of an answer came, and not because it took too long. The connection may
+	// have been dead before, closed by the server or dropped by what is between:
+	// then the request was not carried out, but nothing proves that.
+	DeadConn bool
 
 	// Sends is how many times the request was given to a connection: 0 or 1 for
 	// a Create, and 2 or more for a read that net/http sent again after a dead
@@ -201,4 +211,15 @@ func accountIn(o object) string {
 		}
 	}
 	return ""
+}
+
+// Overloaded reports whether the answer, or its lack, is what comes from a server
+// that has more to do than it can: it refuses connections or resets them, or
+// something in front of it has no answer of its own.
+func (a Answer) Overloaded() bool {
+	if a.Err == nil {
+		return (a.Status == http.StatusServiceUnavailable || a.Status == http.StatusBadGateway) && !a.Envelope
+	}
+	ends := []error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF}
+	return !a.DeadConn && slices.ContainsFunc(ends, func(end error) bool { return errors.Is(a.Err, end) })
 }

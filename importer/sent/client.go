@@ -28,6 +28,7 @@ type Client struct {
 	timeout   time.Duration
 	late      error // of a request that took longer than timeout
 	transport http.RoundTripper
+	fresh     http.RoundTripper // the same, and keeps no connection
 
 	// The key is held by functions, so that printing a Client cannot show it.
 	authorize func(http.Header)
@@ -66,6 +67,7 @@ func New(o Options) (*Client, error) {
 		timeout:   o.Timeout,
 		late:      timeoutError(o.Timeout),
 		transport: o.Transport,
+		fresh:     withoutKeepAlive(o.Transport),
 		authorize: func(h http.Header) { h["X-Api-Key"] = keys },
 		decoder:   newDecoder(o.Key),
 	}, nil
@@ -115,6 +117,26 @@ func refusalOf(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respons
 		return nil
 	}
 	return &proxyRefusal{res.StatusCode}
+}
+
+// withoutKeepAlive is a transport like t that makes a connection for each request.
+// One of another kind stays as it is.
+func withoutKeepAlive(t http.RoundTripper) http.RoundTripper {
+	if t, ok := t.(*http.Transport); ok {
+		fresh := t.Clone()
+		fresh.DisableKeepAlives = true
+		return fresh
+	}
+	return t
+}
+
+// Fresh returns a Client whose requests have a fresh connection each, after it has
+// closed those that no request uses: where one was dead, others may be.
+func (c *Client) Fresh() *Client {
+	c.CloseIdle()
+	fresh := *c
+	fresh.transport = c.fresh
+	return &fresh
 }
 
 // CloseIdle closes the connections that no request uses.
@@ -224,6 +246,10 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 	res, err := c.transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, way.hooks()), call))
 	a.Sends = way.sends()
 	if err != nil {
+		a.DeadConn = way.keptSilent() && ctx.Err() == nil
+		if way.keptSilent() && ctx.Err() != nil {
+			c.CloseIdle() // the others may be as silent; a timeout tells of this one alone
+		}
 		return c.unanswered(a, err, way.neverSent())
 	}
 	defer res.Body.Close()

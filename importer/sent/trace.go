@@ -9,12 +9,18 @@ import (
 type trace struct {
 	sought atomic.Int32 // times a connection was asked for
 	got    atomic.Int32 // times one was got, after which bytes can leave
+	kept   atomic.Bool  // the one that was got last had been kept alive
+	begun  atomic.Bool  // the first byte of an answer came
 }
 
 func (t *trace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn: func(string) { t.sought.Add(1) },
-		GotConn: func(httptrace.GotConnInfo) { t.got.Add(1) },
+		GotConn: func(i httptrace.GotConnInfo) {
+			t.got.Add(1)
+			t.kept.Store(i.Reused)
+		},
+		GotFirstResponseByte: func() { t.begun.Store(true) },
 	}
 }
 
@@ -26,3 +32,7 @@ func (t *trace) sends() int { return int(t.got.Load()) }
 // one. Refused dials, names that don't resolve and failed TLS handshakes end
 // so.
 func (t *trace) neverSent() bool { return t.sought.Load() > 0 && t.got.Load() == 0 }
+
+// keptSilent reports whether the request had a kept-alive connection, on which no
+// byte of an answer came: it may have been dead before.
+func (t *trace) keptSilent() bool { return t.kept.Load() && !t.begun.Load() }
