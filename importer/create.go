@@ -78,7 +78,7 @@ func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, e
 	}
 	this, stop, err := c.work(counts)
 	if err != nil {
-		return nil, err
+		return s.resultOf(err)
 	}
 	return s.result(this, stop)
 }

@@ -79,6 +79,22 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	return r, nil
 }
 
+// resultOf is the result of a run that can't go on because nothing more can be
+// written to the ledger: what is in it can be reported all the same, perhaps on
+// another disk. Rows that were under way are pending/unresolved there. If it can't
+// be read either, the error is err.
+func (s *session) resultOf(err error) (*Result, error) {
+	var storage *ledger.StorageError
+	if errors.Is(err, ledger.ErrDamaged) || !errors.As(err, &storage) {
+		return nil, err
+	}
+	r, unread := s.result(nil, &Stop{Cause: StopLedger, Message: s.cure(storage).Error(), AtStart: true})
+	if unread != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
 // Close gives the lock and the ledger back. A spooled standard input is
 // forgotten once no report needs it any more.
 func (r *Result) Close() error {

@@ -20,6 +20,7 @@ const (
 	StopMaxDuration StopCause = "max_duration" // the run took as long as it may
 	StopOutage      StopCause = "outage"       // the API gave no answer for too long
 	StopAccount     StopCause = "account"      // the key, the account or the profile was refused
+	StopLedger      StopCause = "ledger"       // nothing more could be written to the ledger
 	StopCall        StopCause = "call"         // the API does not take our requests as they are, or they can't get to it
 )
 
@@ -34,7 +35,7 @@ type Stop struct {
 	Err       error // of an interruption: the cause of the context's end
 	InDoubt   int   // of an interruption: rows that were sent and left without an answer
 	// AtStart says that the run could not begin: the API refused before any row
-	// was settled, or can't be reached as things are.
+	// was settled, or can't be reached as things are; or that it could not go on.
 	AtStart bool
 }
 

@@ -150,7 +150,7 @@ func (l *Ledger) connect(path string, schema []string) (err error) {
 		err = migrate(db, schema)
 	}
 	if err == nil {
-		l.write, err = newWriter(db)
+		l.write, err = newWriter(db, l.dir)
 	}
 	if err != nil {
 		return errors.Join(err, db.Close())

@@ -26,6 +26,7 @@ const (
 // in one transaction and share its sync.
 type writer struct {
 	db    *sql.DB    // has only this connection
+	dir   string     // of the ledger
 	conn  *sql.Conn  // locked while a transaction is under way
 	inner statements // of a transaction
 
@@ -55,13 +56,14 @@ type write struct {
 
 var errClosed = errors.New("the ledger is closed")
 
-func newWriter(db *sql.DB) (*writer, error) {
+func newWriter(db *sql.DB, dir string) (*writer, error) {
 	conn, err := db.Conn(background())
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
 		db:      db,
+		dir:     dir,
 		conn:    conn,
 		inner:   statements{prepared: make(map[string]driver.StmtExecContext)},
 		touched: make(map[*Run]time.Time),
@@ -172,7 +174,7 @@ func (w *writer) commit(group []write) error {
 	}
 	err := w.transaction(group)
 	if err != nil {
-		w.fail(explain(err))
+		w.fail(stored(w.dir, explain(err)))
 		return w.failure()
 	}
 	return nil
