@@ -132,7 +132,11 @@
 // the ledger and claims them, those in doubt first; one gives them out in the order of the file, each when there is
 // no outage, a slot is free, and the limiter lets it go; a bounded pool takes
 // each to its outcome. What to do after an answer is decided by a course, which
-// is pure and has no clock. An outage is not a row's fault: after a few
+// is pure and has no clock. Neither overload nor a dead
+// connection is a row's fault: where requests of several rows are refused or reset
+// between answers, fewer go out at once (see loadLimit), and after a failure on a
+// kept-alive connection the request is made again at once over a fresh one; neither
+// counts as an attempt, within bounds. An outage is not a row's fault: after a few
 // failures in a row across rows one request at a time goes out as a probe, no
 // attempt is counted, and the first answer lets everybody go on. Where a single
 // row gets no answer to anything, and no other row is there to tell, the shortest

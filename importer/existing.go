@@ -53,6 +53,7 @@ type ListPlan struct {
 	Choice   ListChoice // "" in a check
 	Contacts int        // in the account; 0 where that is not known
 	Pages    int        // still to be read; with ListCostly, that it would have taken
+	Unread   int        // with ListRead, pages beyond: reading them would cost more than creating every row
 	Resumed  bool       // an earlier run has read the pages before
 }
 
@@ -82,7 +83,7 @@ func (c *creator) survey() (ListPlan, error) {
 		sizes = open / listShare
 	}
 	g := c.resumeListing(known)
-	err = g.open(sizes, max(open, listPage))
+	err = g.open(sizes, mostPages(open))
 	if noList(err) && c.silent() {
 		return ListPlan{Choice: ListLater}, nil
 	}
@@ -114,6 +115,11 @@ func (c *creator) whyNoList(err error) string {
 	}
 	return ""
 }
+
+// mostPages is the last page of the list that is read for a number of open rows:
+// a page is a request, and the creations of all of them are as many as the list
+// can save. Half a minute's pages are read in any case, if somebody asks for it.
+func mostPages(open int) int { return max(open, listPage) }
 
 // countListable is how many rows the list could settle: of a plan that was just
 // made, all that are pending.
@@ -165,11 +171,12 @@ func (c *creator) choose(auto bool, open int) ListPlan {
 	}
 	switch {
 	case !auto:
+		p.Unread = g.unread()
 	case !g.told():
 		p.Choice, p.Pages = ListMissing, 0
 		g.stopAfterFirst()
 	case g.left() > 0 && g.left()+g.tried > open/listShare:
-		p.Choice = ListCostly
+		p.Choice, p.Pages = ListCostly, p.Pages+g.unread()
 		g.stopAfterFirst()
 	}
 	return p
@@ -242,6 +249,9 @@ func (c *creator) readList() error {
 		return c.stopListing(err)
 	case g.missed > 0:
 		c.note("The API gave no answer to %d of the pages of the list of contacts. Contacts on them cost one request each.", g.missed)
+	}
+	if unread := g.unread(); unread > 0 && c.list.Choice == ListRead && w.left > 0 && err == nil {
+		c.note("The list of contacts has %d pages more, as the API tells. They are left out: to read as many would cost more requests than to create every row. Contacts on them cost one request each.", unread)
 	}
 	if g.whole() || w.left == 0 {
 		c.run.SettleListed(nil, c.listedSoFar(true), now())

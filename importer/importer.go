@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -367,12 +368,13 @@ func (s *session) announce(counts outcome.Counts) {
 	s.o.Plan(plan)
 }
 
-// timeFor is how long n requests take at a rate.
+// timeFor is how long n requests take at a rate, or 146 years if that is longer.
 func timeFor(n int, perMinute float64) time.Duration {
 	if perMinute <= 0 {
 		return 0
 	}
-	return time.Duration(float64(n) / perMinute * float64(time.Minute))
+	const longest = math.MaxInt64 / 2
+	return time.Duration(min(float64(n)/perMinute*float64(time.Minute), longest))
 }
 
 // note keeps something for the report, and says it at once.

@@ -56,7 +56,7 @@ func noList(err error) bool { return errors.Is(err, errNoList) || errors.Is(err,
 // and move from page to page. Nobody may conclude from a contact that was not
 // seen, nor from one that was seen twice. It ends whatever the API says: with
 // the pages that the first answer made out and a tenth more, if it gave a number
-// of contacts; with most pages, if it did not; and in any case with an empty one.
+// of contacts; with most pages in any case; and with an empty one.
 type listing struct {
 	*caller
 	size  int         // contacts that a page is asked for
@@ -82,8 +82,8 @@ func newListing(c *caller, from, size int) *listing {
 }
 
 // open reads the first page, with mostSizes sizes of a page at most, and finds
-// out how many contacts there are. most is the last page to read where the API
-// does not tell. Errors: those of noList, and read's reasons to stop.
+// out how many contacts there are. most is the last page to read, whatever the
+// API tells. Errors: those of noList, and read's reasons to stop.
 func (g *listing) open(mostSizes, most int) error {
 	for g.tried = 1; ; g.tried++ {
 		a, err := g.page(g.from)
@@ -170,7 +170,7 @@ func (g *listing) measure(a sent.Answer, most int) {
 	before, n := (g.from-1)*g.size, len(a.Contacts)
 	switch p := a.Pagination; {
 	case p != nil && p.TotalCount > 0:
-		g.contacts = max(p.TotalCount, before+n)
+		g.contacts = max(total(p), before+n)
 	case n < g.size && (p == nil || !p.HasMore):
 		g.contacts = before + n
 	}
@@ -182,7 +182,26 @@ func (g *listing) measure(a sent.Answer, most int) {
 		return
 	}
 	pages := g.pages()
-	g.bound, g.end = pages+pages/10+10, max(pages, g.from)
+	g.bound = min(pages+pages/10+10, most)
+	g.end = max(min(pages, g.bound), g.from)
+}
+
+// mostContacts is more than there can be numbers in E.164, which have 15 digits
+// at most. What the API tells is not believed beyond it.
+const mostContacts = 1_000_000_000_000_000
+
+// total is how many contacts the API tells, within reason.
+func total(p *sent.Pagination) int { return min(p.TotalCount, mostContacts) }
+
+// unread is how many pages the list has, as far as the API tells, that are not
+// read for the bound.
+func (g *listing) unread() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.told() {
+		return 0
+	}
+	return max(0, g.pages()-max(g.bound, g.from))
 }
 
 // told reports whether the API has told how many contacts there are.
@@ -290,7 +309,7 @@ func (g *listing) learnEnd(number int, a sent.Answer) {
 	case !g.told() && len(a.Contacts) < g.size && (p == nil || !p.HasMore):
 		g.end = min(g.end, number)
 	case g.told() && p != nil && p.TotalCount > 0 && number >= g.toldBy:
-		g.contacts, g.toldBy = p.TotalCount, number
+		g.contacts, g.toldBy = total(p), number
 		g.end = max(g.from, min(g.pages(), g.bound))
 	}
 }

@@ -85,12 +85,13 @@ type jsonPlan struct {
 	Open            int      `json:"open"` // rows that are not settled
 	Duplicate       int      `json:"duplicate"`
 	Invalid         int      `json:"invalid"`
-	Requests        int      `json:"requests"`   // at most, if nothing goes wrong
-	Existing        string   `json:"existing"`   // read, off, done, sandbox, few, costly, missing or later: see importer.ListChoice; "" in a check
-	Contacts        int      `json:"contacts"`   // in the account; 0 where that is not known
-	Pages           int      `json:"pages"`      // of the list of contacts
-	Lookups         int      `json:"lookups"`    // for the contact ids of duplicates, that are certain
-	PerMinute       *float64 `json:"per_minute"` // null: no limit
+	Requests        int      `json:"requests"`     // at most, if nothing goes wrong
+	Existing        string   `json:"existing"`     // read, off, done, sandbox, few, costly, missing or later: see importer.ListChoice; "" in a check
+	Contacts        int      `json:"contacts"`     // in the account; 0 where that is not known
+	Pages           int      `json:"pages"`        // of the list of contacts
+	PagesUnread     int      `json:"pages_unread"` // beyond those: more than creating every row would cost
+	Lookups         int      `json:"lookups"`      // for the contact ids of duplicates, that are certain
+	PerMinute       *float64 `json:"per_minute"`   // null: no limit
 	DurationSeconds float64  `json:"duration_seconds"`
 	Notices         []string `json:"notices"`
 }
@@ -99,7 +100,7 @@ func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
 		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
 		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, Requests: p.Requests,
-		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, Lookups: p.Nameless,
+		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Lookups: p.Nameless,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),
 	}
 	if !math.IsInf(p.PerMinute, 1) {

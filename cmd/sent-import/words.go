@@ -88,16 +88,21 @@ func readText(p importer.Plan) string {
 	if l.Resumed {
 		again = "the rest of "
 	}
-	return fmt.Sprintf("The account holds %s: %stheir list is read first, with %s%s, and rows that it has cost nothing more.",
-		count(l.Contacts, "contact"), again, count(l.Pages, "request"), taking(p, l.Pages))
+	rest := ""
+	if l.Unread > 0 {
+		rest = fmt.Sprintf(" Its last %s are left out: to read them would cost more than to create every row.", count(l.Unread, "page"))
+	}
+	return fmt.Sprintf("The account holds %s: %stheir list is read first, with %s%s, and rows that it has cost nothing more.%s",
+		count(l.Contacts, "contact"), again, count(l.Pages, "request"), taking(p, l.Pages), rest)
 }
 
-// taking is how long n requests take; "" where there is no limit.
+// taking is how long n requests take, 146 years at most; "" where there is no limit.
 func taking(p importer.Plan, n int) string {
 	if math.IsInf(p.PerMinute, 1) || p.PerMinute <= 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s)", roughly(time.Duration(float64(n)/p.PerMinute*float64(time.Minute))))
+	const longest = math.MaxInt64 / 2
+	return fmt.Sprintf(" (%s)", roughly(time.Duration(min(float64(n)/p.PerMinute*float64(time.Minute), longest))))
 }
 
 // lookupText says what the contact ids of duplicates cost.

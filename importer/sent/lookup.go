@@ -70,7 +70,7 @@ func contactWith(phone string, a Answer) *Contact {
 // isEmptyList reports whether the answer is a list, nothing is in it, and
 // nothing says that there should be.
 func isEmptyList(a Answer) bool {
-	return a.Listed && len(a.Contacts) == 0 && a.Contact == nil && (a.Pagination == nil || a.Pagination.TotalCount == 0)
+	return a.Listed && len(a.Contacts) == 0 && a.Contact == nil && (a.Pagination == nil || a.Pagination.TotalCount <= 0)
 }
 
 // ClassifyRead tells what the answer to Me or List means: Answered, Absent (404
