@@ -137,6 +137,9 @@ func (s *session) open(ctx context.Context) error {
 	if s.ledger, err = s.openLedger(); err != nil {
 		return err
 	}
+	if notice := s.ledger.Notice(); notice != "" {
+		s.o.Notice(notice + ".")
+	}
 	sweepState(s.ledger)
 	if err := s.connect(); err != nil {
 		return err

@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"importer/sent":          {"importer/handles", "importer/outcome"},
 	"importer/sent/senttest": {"importer/outcome"},
 	"importer/pace":          {"importer/private", "importer/outcome"},
-	"report":                 {"importer/outcome", "importer/feedback", "importer/printable"},
+	"report":                 {"importer/outcome", "importer/feedback", "importer/printable", "importer/private"},
 	"testdata":               {},
 }
 

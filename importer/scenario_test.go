@@ -237,7 +237,7 @@ func (g *stage) die(d death) {
 		<-k.killed
 		synctest.Wait() // nothing is being written now
 		left = filepath.Join(g.t.TempDir(), "state")
-		if err := os.CopyFS(left, os.DirFS(g.o.State)); err != nil {
+		if err := copyState(left, g.o.State); err != nil {
 			g.t.Error(err)
 		}
 		cancel()

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -42,4 +43,18 @@ func newState(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// copyState copies a state directory as it is at this moment. os.CopyFS gives the
+// copies modes that a ledger must not have.
+func copyState(to, from string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	})
 }

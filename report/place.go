@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"sent-import/importer/printable"
+	"sent-import/importer/private"
 )
 
 // lockName is the file in a report's directory that is locked by the command
@@ -102,7 +103,7 @@ func (p *Place) make() error {
 		}
 		return err
 	}
-	if err := os.MkdirAll(p.dir, dirMode); err != nil {
+	if err := private.MakeDir(p.dir); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(p.dir))
@@ -115,12 +116,21 @@ var errBusy = errors.New("locked")
 func (p *Place) take() error {
 	path := filepath.Join(p.dir, lockName)
 	for {
-		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW), flock.SetPermissions(fileMode))
+		made, err := private.Create(path) // with its mode, whatever the umask
+		if err == nil {
+			err = made.Close()
+		}
+		if err != nil {
+			return err
+		}
+		lock := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))
 		got, err := lock.TryLock()
 		switch {
 		case lacksLocks(err):
 			p.lockErr = err
 			return nil
+		case errors.Is(err, fs.ErrNotExist):
+			continue // its last owner has removed it
 		case err != nil:
 			return err
 		case !got:

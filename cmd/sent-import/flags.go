@@ -3,14 +3,18 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
+	owned "sent-import/importer/private"
 )
 
 // fileFlags say what a file means.
@@ -48,7 +52,7 @@ func (f stateFlag) dir(a *app) (string, error) {
 
 // targetFlags say where contacts go.
 type targetFlags struct {
-	APIKeyFile string `help:"File with the API key, readable by nobody else. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
+	APIKeyFile string `help:"File with the API key, not readable by everybody, unless on a read-only mount. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
 	BaseURL    string `help:"Base URL of the API. Default: the one in SENT_DM_BASE_URL or SENT_BASE_URL, or https://api.sent.dm." placeholder:"URL"`
 	Profile    string `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
 	Sandbox    bool   `help:"A rehearsal: the API checks the numbers and creates nothing."`
@@ -178,15 +182,41 @@ func apiKey(file string, getenv func(string) string) (string, error) {
 // worldReadable are the permissions that a key's file must not have.
 const worldReadable fs.FileMode = 0o004
 
+// exposed reports whether a key's file is open to the world. On a read-only mount
+// it is a secret that was mounted for a container: its mode can't be changed, and
+// nobody else is there.
+func exposed(mode fs.FileMode, readOnlyMount bool) bool {
+	return mode.Perm()&worldReadable != 0 && !readOnlyMount
+}
+
+// readOnlyFlag is ST_RDONLY of Linux, and MNT_RDONLY of macOS and the BSDs.
+const readOnlyFlag = 1
+
+// onReadOnlyMount reports whether the file, wherever links to it stand, is on a
+// mount that can't be written to.
+func onReadOnlyMount(f *os.File) bool {
+	var s syscall.Statfs_t
+	err := syscall.Fstatfs(int(f.Fd()), &s)
+	return err == nil && s.Flags&readOnlyFlag != 0
+}
+
 func readKey(file string) (string, error) {
-	info, err := os.Stat(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return "", fmt.Errorf("API key file: %w", err)
 	}
-	if info.Mode().Perm()&worldReadable != 0 {
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", fmt.Errorf("API key file: %w", err)
+	}
+	if exposed(info.Mode(), onReadOnlyMount(f)) {
+		if !owned.KeepsModes(filepath.Dir(file)) {
+			return "", fmt.Errorf("API key file %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", printable.Path(file))
+		}
 		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", printable.Path(file), printable.Word(file))
 	}
-	data, err := os.ReadFile(file)
+	data, err := io.ReadAll(f)
 	if err != nil {
 		return "", fmt.Errorf("API key file: %w", err)
 	}

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -16,5 +17,9 @@ func main() {
 	// Nothing of ours is logged. What net/http says about a server that breaks the
 	// protocol shows what the server sent: numbers, and the key if it echoes that.
 	log.SetOutput(io.Discard)
+	if err := enoughMemory(); err != nil {
+		fmt.Fprintln(os.Stderr, "sent-import: "+err.Error())
+		os.Exit(exitFailed)
+	}
 	os.Exit(run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }

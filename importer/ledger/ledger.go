@@ -91,10 +91,11 @@ const busyTimeout = time.Minute
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
 type Ledger struct {
-	dir   string
-	read  *sql.DB   // several connections that can't write
-	guard *sql.Conn // one of them; see closeDamaged
-	write *writer   // the one connection that writes
+	dir    string
+	notice string
+	read   *sql.DB   // several connections that can't write
+	guard  *sql.Conn // one of them; see closeDamaged
+	write  *writer   // the one connection that writes
 }
 
 // Open opens the ledger in the state directory dir, which it creates (0700)
@@ -108,11 +109,15 @@ func open(dir string, schema []string) (*Ledger, error) {
 	if err := private.MakeDir(dir); err != nil {
 		return nil, fmt.Errorf("open ledger: %w", stored(dir, explain(err)))
 	}
+	notice, err := checkAccess(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger: %w", stored(dir, err))
+	}
 	sweepNew(dir)
 	if err := ensureFile(path, schema); err != nil {
 		return nil, fmt.Errorf("open ledger: %w", stored(dir, explain(err)))
 	}
-	l := &Ledger{dir: dir}
+	l := &Ledger{dir: dir, notice: notice}
 	if err := l.connect(path, schema); err != nil {
 		err = stored(dir, explain(errors.Join(err, l.closeDamaged())))
 		return nil, fmt.Errorf("open ledger %s: %w", printable.Path(path), err)
@@ -232,6 +237,10 @@ func closeConn(c *sql.Conn) error {
 	}
 	return nil
 }
+
+// Notice is what people should know of who else can get at the ledger; "" for
+// nothing.
+func (l *Ledger) Notice() string { return l.notice }
 
 // Dir is the state directory.
 func (l *Ledger) Dir() string { return l.dir }

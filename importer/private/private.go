@@ -57,13 +57,18 @@ func MakeSub(dir string) error {
 	return MakeDir(dir)
 }
 
-// SyncDir brings the names in a directory to the disk.
+// SyncDir brings the names in a directory to the disk, where the file system can:
+// some network file systems refuse it.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }
 
 // restrict sets the mode of what was just made. A file system that keeps no
@@ -203,4 +208,20 @@ func SweepFile(path string, wanted func() bool) {
 func own(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid()
+}
+
+// KeepsModes reports whether the file system of a directory keeps the modes of
+// files: by trying.
+func KeepsModes(dir string) bool {
+	f, err := os.CreateTemp(dir, ".sent-import-*.tmp")
+	if err != nil {
+		return true // who has to write there will say so
+	}
+	defer os.Remove(f.Name())
+	_ = f.Chmod(fileMode) // where that fails, the mode tells
+	stat, err := f.Stat()
+	if err := errors.Join(err, f.Close()); err != nil {
+		return true
+	}
+	return stat.Mode().Perm() == fileMode
 }
