@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -61,6 +62,9 @@ type world struct {
 	telling sync.Mutex
 	story   []string // what happened, for the reader of a failure; guarded by telling
 	limited bool     // the server has a limit, which may change
+	few     int      // connections that the server takes; 0: all
+	dying   int64    // of so many requests on a kept connection one finds it dead; 0: none
+	kept    atomic.Int64
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -70,6 +74,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	w.writeFile()
 	w.restless = w.chance(2)
+	w.few, w.dying = []int{0, 0, 0, 2}[w.rnd.IntN(4)], []int64{0, 0, 3, 1}[w.rnd.IntN(4)]
 	w.makeServer()
 	w.o = Options{
 		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Region: "US",
@@ -200,6 +205,19 @@ func (w *world) meddle() {
 	}
 }
 
+// connections are those of a bad network, until the world is calm: few, or dead
+// when they are used again.
+func (w *world) connections(l net.Listener) net.Listener {
+	few := func() int {
+		if w.calm.Load() {
+			return 0
+		}
+		return w.few
+	}
+	dies := func() bool { return w.dying > 0 && !w.calm.Load() && w.kept.Add(1)%w.dying == 0 }
+	return senttest.DyingConnections(senttest.FewConnections(l, few), dies)
+}
+
 // faults is a plan of a random mixture, which ends when the world is calm.
 func (w *world) faults() senttest.FaultPlan {
 	kinds := []senttest.Fault{
@@ -293,7 +311,7 @@ func (w *world) importBefore() {
 // importOther imports numbers as another job of the same ledger.
 func (w *world) importOther(numbers []string) {
 	w.tell("another job imports %d numbers", len(numbers))
-	transport, closePipe := senttest.Pipe(w.server)
+	transport, closePipe := senttest.Pipe(w.server, w.connections)
 	defer closePipe()
 	o := w.o
 	o.Input, o.Transport = filepath.Join(w.t.TempDir(), "other.csv"), transport
@@ -352,7 +370,7 @@ func (w *world) randomEnd() ending {
 func (w *world) run(n int, end ending) *outcome.Counts {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	transport, closePipe := senttest.Pipe(w.server)
+	transport, closePipe := senttest.Pipe(w.server, w.connections)
 	defer closePipe()
 	wire := &wire{next: transport, cut: make(chan struct{})}
 	o := w.o

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -203,7 +204,9 @@ func (s *soak) startServer(seed uint64) {
 		}
 	}
 	s.sim = senttest.New(o)
-	s.server = httptest.NewServer(s.sim)
+	s.server = httptest.NewUnstartedServer(s.sim)
+	s.server.Listener = s.badConnections(s.server.Listener)
+	s.server.Start()
 	s.t.Cleanup(func() {
 		s.server.CloseClientConnections()
 		s.sim.Close()
@@ -225,6 +228,25 @@ func (s *soak) oddClocks(o *senttest.Options) {
 	}
 	s.tell("clocks: proxy %s, Date %s, servers %v, contacts %s as %q, times as %q",
 		o.ProxyOffset, o.DateOffset, o.ClockOffsets, o.ContactsOffset, o.ContactsLayout, o.TimeLayout)
+}
+
+// badConnections has the server take few connections in some rounds, and in some
+// has one in three that were kept be dead when it is used again, as long as
+// anything is wrong at all.
+func (s *soak) badConnections(l net.Listener) net.Listener {
+	if most := 1 + s.rnd.IntN(12); most <= 4 {
+		l = senttest.FewConnections(l, func() int {
+			if s.calm.Load() {
+				return 0
+			}
+			return most
+		})
+	}
+	if s.rnd.IntN(3) == 0 {
+		var kept atomic.Int64
+		l = senttest.DyingConnections(l, func() bool { return !s.calm.Load() && kept.Add(1)%3 == 0 })
+	}
+	return l
 }
 
 func (s *soak) tell(format string, args ...any) {

@@ -14,10 +14,12 @@ import (
 // underneath). The transport may be adjusted before its first use, except for
 // the dialing.
 //
+// through changes the listener before it is served, for accidents of connections.
+//
 // The function closes the connections and waits until the server and every
 // handler have ended. A handler that waits for its client ends at once then;
 // one that executes slowly (see [Slow]) ends in its time, or by [Server.Close].
-func Pipe(h http.Handler) (*http.Transport, func()) {
+func Pipe(h http.Handler, through ...func(net.Listener) net.Listener) (*http.Transport, func()) {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	var running sync.WaitGroup // connections, and handlers while their connection counts
 	server := &http.Server{
@@ -35,18 +37,22 @@ func Pipe(h http.Handler) (*http.Transport, func()) {
 			}
 		},
 	}
-	served := make(chan struct{}) // closed by the goroutine below
+	var served net.Listener = l
+	for _, change := range through {
+		served = change(served)
+	}
+	over := make(chan struct{}) // closed by the goroutine below
 	go func() {
-		defer close(served)
+		defer close(over)
 		// Serve ends with ErrServerClosed, or net.ErrClosed from Accept.
-		_ = server.Serve(l)
+		_ = server.Serve(served)
 	}()
 	transport := &http.Transport{DialContext: l.dial, DialTLSContext: l.dial}
 	return transport, func() {
 		transport.CloseIdleConnections()
 		_ = l.Close()
 		_ = server.Close()
-		<-served
+		<-over
 		running.Wait()
 	}
 }
