@@ -212,8 +212,12 @@ func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 	if info.IsDir() {
 		return ledger.Input{}, fmt.Errorf("%s is a directory: give one file of it", printable.Path(s.o.Input))
 	}
+	if readOnce(path, info.Mode()) {
+		s.o.Stdin = &lateFile{path: path}
+		return s.spool(ctx)
+	}
 	if !info.Mode().IsRegular() {
-		return ledger.Input{}, fmt.Errorf("%s is not a regular file; to import from a pipe, give it on standard input: sent-import run - < %s", s.o.Input, s.o.Input)
+		return ledger.Input{}, fmt.Errorf("%s is neither a file nor a pipe", printable.Path(s.o.Input))
 	}
 	s.o.Progress.start(Hashing, info.Size())
 	n, sum, err := hashFile(ctx, path, &s.o.Progress.bytes)

@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"importer/phone":         {"importer/outcome"},
 	"importer/ledger":        {"importer/private", "importer/handles", "importer/outcome", "importer/printable"},
 	"importer/printable":     {},
-	"importer/private":       {},
+	"importer/private":       {"importer/printable"},
 	"importer/sent":          {"importer/handles", "importer/outcome"},
 	"importer/sent/senttest": {"importer/outcome"},
 	"importer/pace":          {"importer/private", "importer/outcome"},

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/printable"
 	"sent-import/importer/private"
 )
 
@@ -28,7 +29,7 @@ const unfinished = ".tmp"
 func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 	s.o.Progress.start(Hashing, 0)
 	wrong := func(err error) (ledger.Input, error) {
-		return in, fmt.Errorf("keep standard input in %s: %w", spoolDir(s.o.State), err)
+		return in, fmt.Errorf("keep standard input in %s: %w", printable.Path(spoolDir(s.o.State)), err)
 	}
 	if err := private.MakeSub(spoolDir(s.ledger.Dir())); err != nil {
 		return wrong(err)
@@ -52,6 +53,7 @@ func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 // copyStdin copies standard input until it or ctx ends. A read can't be called
 // back where nobody writes: it is left behind then, and the program ends.
 func (s *session) copyStdin(ctx context.Context, to io.Writer) error {
+	defer s.sayWhatIsWaitedFor(&s.o.Progress.bytes)()
 	copied := make(chan error, 1) // one result
 	go func() {
 		_, err := io.Copy(to, &countingReader{r: &contextReader{ctx, s.o.Stdin}, n: &s.o.Progress.bytes})

@@ -39,6 +39,6 @@ func (c *checkCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	next := strings.Replace(again(a.args, c.File), " check ", " run ", 1)
+	next := strings.Replace(again(asRead(a.args, c.File, result.Job)), " check ", " run ", 1)
 	return a.finish(result, finish{flags: c.outputFlags, to: r, next: next, check: true})
 }

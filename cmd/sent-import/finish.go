@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -184,6 +185,21 @@ func requests(r importer.Requests) report.Requests {
 	return report.Requests{
 		Create: r.Create, Lookup: r.Lookup, List: r.List, Me: r.Me, Retries: r.Retries, RateLimited: r.RateLimited,
 	}
+}
+
+// asRead are the arguments and the file of a command as it can be given once
+// more: what was read like standard input is gone by its own name.
+func asRead(args []string, file string, job importer.JobInfo) ([]string, string) {
+	if job.InputName != standardInput || file == "-" {
+		return args, file
+	}
+	args = slices.Clone(args)
+	for i := range args {
+		if args[i] == file {
+			args[i] = "-"
+		}
+	}
+	return args, "-"
 }
 
 // again is the command that goes on: the one that was given, without --fresh,

@@ -75,12 +75,16 @@ func (a *app) newReporter(dir, input, kind, state string) *reporter {
 
 // take is called by the engine before anything is sent. file is the file's name.
 func (r *reporter) take(file string) (importer.ReportPlace, error) {
+	given := r.input
 	if file == standardInput {
 		r.input = "-"
 	}
 	notes, err := r.open(file)
 	if err != nil {
 		return importer.ReportPlace{}, r.explain(err)
+	}
+	if file == standardInput && filepath.Base(given) != standardInput && given != "-" {
+		notes = append(notes, fmt.Sprintf("%s was read like standard input. The report goes to %s.", printable.Path(given), printable.Path(r.dir)))
 	}
 	before := r.place.Owner()
 	if err := r.place.Claim(report.Owner{File: file, Job: before.Job}); err != nil {

@@ -51,8 +51,9 @@ func (c *runCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	args, file := asRead(a.args, c.File, result.Job)
 	return a.finish(result, finish{
-		flags: c.outputFlags, to: r, next: again(a.args, c.File), mend: mend(a.args, c.File, r.dir, c.Encoding, a.getenv),
+		flags: c.outputFlags, to: r, next: again(args, file), mend: mend(args, file, r.dir, c.Encoding, a.getenv),
 	})
 }
 

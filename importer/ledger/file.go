@@ -114,7 +114,7 @@ func waitForLock(path string) (*private.Lock, error) {
 			return lock, err
 		}
 		if time.Now().After(end) {
-			return nil, fmt.Errorf("%s: %w", path, ErrBusy)
+			return nil, fmt.Errorf("%s: %w", printable.Path(path), ErrBusy)
 		}
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"syscall"
 
 	"github.com/gofrs/flock"
+
+	"sent-import/importer/printable"
 )
 
 const (
@@ -82,7 +84,7 @@ func restrict(path string, mode fs.FileMode) error {
 }
 
 func linkError(path string) error {
-	return fmt.Errorf("%s is a symbolic link, which is not followed here, since it may lead to somebody else's file: remove it", path)
+	return fmt.Errorf("%s is a symbolic link, which is not followed here, since it may lead to somebody else's file: remove it", printable.Path(path))
 }
 
 // Create opens the file for reading and writing, and makes it if it is not there.
