@@ -158,11 +158,10 @@ func TestAttack16FailedRowsSayWhy(t *testing.T) {
 func TestAttack16ProgressSaysWhy(t *testing.T) {
 	o := Options{Progress: new(Progress)}
 	scenario{rows: 5, o: o}.play(t, func(t *testing.T, g *stage) {
-		var during string
-		timer := time.AfterFunc(10*time.Second, func() { during = o.Progress.Snapshot().Failure })
-		defer timer.Stop()
+		seen := make(chan string, 1)
+		time.AfterFunc(10*time.Second, func() { seen <- o.Progress.Snapshot().Failure })
 		g.failingRun(&failing{err: refused.err, from: 1, until: time.Now().Add(30 * time.Second)}).complete(t)
-		if !strings.Contains(during, refused.words) {
+		if during := <-seen; !strings.Contains(during, refused.words) {
 			t.Errorf("got %q, want %q", during, refused.words)
 		}
 		if got := o.Progress.Snapshot().Failure; got != "" {

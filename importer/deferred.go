@@ -127,6 +127,8 @@ func (c *creator) sayDoubt(d doubt, contact *sent.Contact) {
 // why says in a sentence what is wrong with the dates of contacts.
 func (c *creator) why(d doubt, contact *sent.Contact) string {
 	switch d {
+	case edge:
+		return fmt.Sprintf("A contact was made so near to a lost request that only its date can tell which came first, and fewer than %d creations show so far how exactly contacts are dated.", enoughDates)
 	case zoneless:
 		return fmt.Sprintf("The API writes the dates of contacts without a zone, and fewer than %d creations show so far which it is.", enoughDates)
 	case unreadable:

@@ -29,6 +29,9 @@ const (
 	// unlike: contacts are dated by another clock than answers, and too few
 	// creations agree on how far it is away.
 	unlike
+	// edge: the contact fits what creations have shown of its clock, and not the
+	// clock of the answers, and too few of them narrow it down.
+	edge
 	// zoneless: the dates have no zone, and too few creations show which it is.
 	zoneless
 	// unreadable: a date has a form that can't be read.
@@ -42,6 +45,8 @@ func (d doubt) reason() string {
 	switch d {
 	case unlike:
 		return "its date is not comparable with our requests' yet"
+	case edge:
+		return "its date is so near to a lost request that the clocks known so far cannot tell which came first"
 	case zoneless:
 		return "its date has no zone, and is not comparable with our requests' yet"
 	case unreadable:
@@ -94,6 +99,8 @@ func (e evidence) judge(spans ledger.Spans, c *sent.Contact) judgement {
 		return judgement{doubt: unreadable}
 	case c.CreatedAt.IsZero():
 		return judgement{doubt: undated}
+	case byAnswers && meets(e.windows(spans, guessed), c):
+		return judgement{doubt: edge}
 	case byAnswers:
 		return judgement{doubt: tentative}
 	case len(known) > 0 && !meets(e.windows(spans, guessed), c):

@@ -114,7 +114,7 @@ func TestDatingsOfEarlierRuns(t *testing.T) {
 }
 
 func TestEvidenceJudges(t *testing.T) {
-	const hour = time.Hour
+	const ms, hour = time.Millisecond, time.Hour
 	spans := ledger.Spans{{Run: 1, From: t0, To: t0.Add(time.Minute)}}
 	dated := func(by time.Duration) sent.Contact { return contactAt(t0.Add(by + time.Second)).Contact }
 	local := func(by time.Duration) sent.Contact { c := dated(by); c.Zoneless = true; return c }
@@ -144,6 +144,9 @@ func TestEvidenceJudges(t *testing.T) {
 		{"the clocks agree so far", learnt(1, 0, 0), dated(0), judgement{ours: true}},
 		{"the clocks agree so far, before", learnt(1, 0, 0), dated(-hour), judgement{}},
 		{"as good as agree", learnt(1, -skew, -skew), dated(0), judgement{ours: true}},
+		{"may be late, just before", learnt(1, -301*ms, -99*ms), dated(-1300 * ms), judgement{doubt: edge}},
+		{"may be late, before that", learnt(1, -301*ms, -99*ms), dated(-1500 * ms), judgement{}},
+		{"may be late, in the window", learnt(1, -301*ms, -99*ms), dated(0), judgement{ours: true}},
 		{"one contradicts", learnt(1, -3*hour, -3*hour), dated(0), judgement{doubt: unlike}},
 		{"nineteen contradict", few, dated(-3 * hour), judgement{doubt: unlike}},
 		{"nineteen contradict, years before", few, dated(-20000 * hour), judgement{doubt: unlike}},
