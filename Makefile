@@ -19,7 +19,7 @@ demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
 
 test: ## run all tests, with the race detector where there is a C compiler
-	CGO_ENABLED=$(CGO) $(GO) test $(RACE) -shuffle=on ./...
+	CGO_ENABLED=$(CGO) $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 check: ## the whole gate: format, vet, staticcheck, tidy modules, tests
 	@test -z "$$(gofmt -l cmd importer report)" || { echo "gofmt would change:"; gofmt -l cmd importer report; exit 1; }

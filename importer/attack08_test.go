@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"sent-import/importer/sent/senttest"
@@ -26,6 +27,10 @@ func (g *stage) tellsOfItsList(next http.RoundTripper, pagination string) http.R
 // What the API tells of its list's length is believed within reason: the pages
 // cost no more than the list could save, whatever the numbers are.
 func TestAttack08ListsWithoutEnd(t *testing.T) {
+	read := []string{ // with all pages that may be; of the others, one shows enough
+		`{"total_count":9223372036854775807}`, `{"total_count":1000000000000000}`, `{"total_count":9223372036854775808}`,
+		`{"total_count":0,"total_pages":9223372036854775807,"has_more":true}`,
+	}
 	for pagination, long := range map[string]bool{ // whether it tells of more pages than are read
 		`{"total_count":9223372036854775807}`: true, `{"total_count":9223372036854775800,"has_more":true}`: true,
 		`{"total_count":1000000000000000}`: true, `{"page":9223372036854775807,"total_count":5000000}`: true,
@@ -34,6 +39,9 @@ func TestAttack08ListsWithoutEnd(t *testing.T) {
 		`{"page":-1,"page_size":0,"total_pages":-5,"has_more":true}`: false,
 	} {
 		for _, choice := range []string{existingList, existingAuto} {
+			if choice == existingList && !slices.Contains(read, pagination) {
+				continue
+			}
 			t.Run(choice+pagination, func(t *testing.T) {
 				scenario{rows: 100, o: Options{Existing: choice, Rate: "600/m"}}.play(t, func(t *testing.T, g *stage) {
 					next, closePipe := senttest.Pipe(g.server)

@@ -51,16 +51,17 @@ func TestAttack25OverloadFailsNoRow(t *testing.T) {
 		listener func(net.Listener) net.Listener
 		handler  func(http.Handler) http.Handler
 		o        Options
+		rows     int
 	}{
-		{"reset", four, same, Options{}},
-		{"reset, one attempt", four, same, Options{Attempts: 1}},
-		{"reset, with a concurrency", four, same, Options{Concurrency: 64}},
-		{"503", plain, fourAtATime(503), Options{}},
-		{"502, one attempt", plain, fourAtATime(502), Options{Attempts: 1}},
+		{"reset", four, same, Options{}, 1500},
+		{"reset, one attempt", four, same, Options{Attempts: 1}, 400},
+		{"reset, with a concurrency", four, same, Options{Concurrency: 64}, 400},
+		{"503", plain, fourAtATime(503), Options{}, 400},
+		{"502, one attempt", plain, fourAtATime(502), Options{Attempts: 1}, 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			const rows = 1500
+			rows := test.rows
 			test.o.Timeout = time.Minute
 			auto := test.o.Concurrency == 0
 			s := scenario{rows: rows, o: test.o, server: senttest.Options{Latency: func(senttest.Request) time.Duration { return 6 * time.Millisecond }}}
