@@ -129,7 +129,8 @@ func cost(r Requests) string {
 	return text + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// textNotes writes the notes while there is room for two lines each.
+// textNotes writes the notes while there is room for two lines each; the last one
+// has the room that is left, for a command at its end.
 func textNotes(b *strings.Builder, notes []string) {
 	used := 0
 	for i, note := range notes {
@@ -137,7 +138,11 @@ func textNotes(b *strings.Builder, notes []string) {
 			fmt.Fprintf(b, "  note: %d more in %s\n", len(notes)-i, SummaryName)
 			return
 		}
-		used += textWrapped(b, "  note: ", note, 2)
+		most := 2
+		if i == len(notes)-1 {
+			most = noteLines - used
+		}
+		used += textWrapped(b, "  note: ", note, most)
 	}
 }
 

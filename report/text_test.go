@@ -217,3 +217,13 @@ func TestLine(t *testing.T) {
 		t.Error("got no error for what has no JSON, want one")
 	}
 }
+
+// A command at the end of the last note is not cut off while there is room.
+func TestTextLastNoteIsWhole(t *testing.T) {
+	long := strings.Repeat("words that say what happened, ", 6) + "and then the command: sent-import report JOB"
+	var b strings.Builder
+	textNotes(&b, []string{long})
+	if got := b.String(); !strings.Contains(strings.Join(strings.Fields(got), " "), long) || strings.Count(got, "\n") > noteLines {
+		t.Errorf("got %q, want the whole note in %d lines at most", got, noteLines)
+	}
+}
