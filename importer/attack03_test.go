@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,4 +49,74 @@ func TestAttack03TwoJobsClaimOneContact(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The first import's request made the contact, and its answer was lost; it was
+// stopped before it knew. The next import's lost request does not make the contact
+// its own: that one waits for the word of the first.
+func TestAttack03TwoJobsInDoubt(t *testing.T) {
+	for layout, want := range map[string]outcome.Reason{
+		"":                     outcome.AlreadyExists, // its date is before the second's request
+		"2006-01-02T15:04:05Z": outcome.OutcomeUnknown,
+	} {
+		t.Run(layout, func(t *testing.T) {
+			second, cut := false, false
+			server := senttest.Options{
+				TimeLayout: layout, Latency: steady(5 * time.Millisecond),
+				Faults: func(r senttest.Request) senttest.Fault {
+					switch {
+					case r.Operation != senttest.Create || r.Phone != number(7):
+					case second && !cut:
+						cut = true
+						return senttest.Fault{Kind: senttest.Reset}
+					case !second:
+						return senttest.Fault{Kind: senttest.Reset, After: true}
+					}
+					return senttest.Fault{}
+				},
+			}
+			scenario{server: server, rows: 10}.play(t, func(t *testing.T, g *stage) {
+				r := g.runUntil(interrupted(t, 400*time.Millisecond))
+				if got := r.rows[7].Reason; got != outcome.Unresolved {
+					t.Fatalf("got %s, want %s", got, outcome.Unresolved)
+				}
+				second = true
+				next := g.another([]string{number(7)})
+				got := next.run().rows[0]
+				if waits := strings.Contains(got.Message, "an earlier import of this ledger"); got.Reason != want || waits != (want == outcome.OutcomeUnknown) {
+					t.Errorf("the second: got %s, %q, want %s", got.Reason, got.Message, want)
+				}
+				r = g.run()
+				r.complete(t)
+				if got := r.rows[7].Reason; got != outcome.ReasonRecovered {
+					t.Errorf("the first: got %s, want %s", got, outcome.ReasonRecovered)
+				}
+				if got := next.run().rows[0].Reason; got != outcome.AlreadyExists {
+					t.Errorf("the second at last: got %s, want %s", got, outcome.AlreadyExists)
+				}
+			})
+		})
+	}
+}
+
+// Contacts are dated by another clock, and too few creations show by which: what
+// another import of the ledger has created is known by its id all the same.
+func TestAttack03TwoJobsWithoutDates(t *testing.T) {
+	second := false
+	server := senttest.Options{
+		IdempotencyTTL: -1, ContactsOffset: time.Hour, Latency: steady(5 * time.Millisecond),
+		Faults: func(r senttest.Request) senttest.Fault {
+			if second && r.Operation == senttest.Create && r.Attempt == 2 {
+				return senttest.Fault{Kind: senttest.Reset}
+			}
+			return senttest.Fault{}
+		},
+	}
+	scenario{server: server, rows: 12}.play(t, func(t *testing.T, g *stage) {
+		g.run().complete(t)
+		second = true
+		r := g.another(append(numbers(12), number(500))).run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 12, outcome.ReasonCreated: 1})
+	})
 }

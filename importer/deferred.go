@@ -104,7 +104,7 @@ func (c *creator) settleDeferred(f finding, s step) error {
 	if err := c.run.Reclaim(f.r.task, f.r.spans, now()); err != nil {
 		return c.fatal(err)
 	}
-	s, err := c.unlessAnothers(f.r, s)
+	s, err := c.unlessAnothers(f.r, s, &f.contact)
 	if err != nil {
 		return c.leaveFor(f.r, err)
 	}

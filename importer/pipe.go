@@ -46,18 +46,24 @@ func (l *lateFile) Read(p []byte) (n int, err error) {
 const silence = 3 * time.Second
 
 // sayWhatIsWaitedFor says it if nothing has come by then, unless it is called
-// off.
+// off. Nothing is said any more when off returns.
 func (s *session) sayWhatIsWaitedFor(read *atomic.Int64) (off func()) {
 	name := "standard input"
 	if s.o.Input != "-" {
 		name = printable.Path(s.o.Input)
 	}
+	said := make(chan struct{}) // closed once it was
 	timer := time.AfterFunc(silence, func() {
+		defer close(said)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if read.Load() == 0 {
 			s.o.Notice("Waiting for " + name + ": nothing has been written to it yet.")
 		}
 	})
-	return func() { timer.Stop() }
+	return func() {
+		if !timer.Stop() {
+			<-said
+		}
+	}
 }

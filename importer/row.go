@@ -173,7 +173,7 @@ func (c *creator) afterLookup(r *course, s step, a sent.Answer) (next step, err 
 		if c.postpone(r, next, &v.Contact, a) {
 			return step{do: later}, nil
 		}
-		if next, err = c.unlessAnothers(r, next); err == nil {
+		if next, err = c.unlessAnothers(r, next, &v.Contact); err == nil {
 			c.sayDoubt(next.doubt, &v.Contact)
 		}
 	case v.Kind == sent.Unknown && s.why != keyless:
@@ -227,11 +227,13 @@ const elsewherePoll = time.Second
 // different runs, and some. Looking back too far costs a moment.
 const elsewhereMargin = time.Hour
 
-// unlessAnothers corrects an outcome that says that a lost request of ours had
-// created the contact, where another job of this ledger knows that it was its
-// own. If that one has a request for the number under way, it will know soon.
-func (c *creator) unlessAnothers(r *course, s step) (step, error) {
-	if s.do != settle || s.outcome.Reason != outcome.ReasonRecovered {
+// unlessAnothers corrects an outcome that says that a lost request of ours has, or
+// may have, created the contact, where another job of this ledger knows that it was
+// its own. If that one has a request for the number under way, it will know soon; if
+// its request was lost as well, only its next run can tell.
+func (c *creator) unlessAnothers(r *course, s step, contact *sent.Contact) (step, error) {
+	ours := s.outcome.Reason == outcome.ReasonRecovered
+	if s.do != settle || !ours && (s.doubt <= unseen || s.outcome.ContactID == "") {
 		return s, nil
 	}
 	since := r.evidence.reach(r.spans).Add(-elsewhereMargin)
@@ -242,16 +244,36 @@ func (c *creator) unlessAnothers(r *course, s step) (step, error) {
 		case err != nil:
 			return s, err
 		case found == ledger.CreatedElsewhere && s.outcome.ContactID != "":
-			s.outcome.Status, s.outcome.Reason = outcome.Duplicate, outcome.AlreadyExists
+			s.outcome.Status, s.outcome.Reason, s.doubt = outcome.Duplicate, outcome.AlreadyExists, certain
 			s.outcome.Message = "another import of this ledger has created it"
 			return s, nil
-		case found != ledger.ClaimedElsewhere || time.Now().After(until):
+		case !ours:
 			return s, nil
+		case found != ledger.ClaimedElsewhere || time.Now().After(until):
+			return c.unlessLostElsewhere(r, s, contact, since)
 		}
 		if err := pause(c.ctx, elsewherePoll); err != nil {
 			return s, err
 		}
 	}
+}
+
+// unlessLostElsewhere has a row wait for its next run whose contact may as well be
+// the work of a lost request of an older job: that job's next run settles it, by its
+// key or the date.
+func (c *creator) unlessLostElsewhere(r *course, s step, contact *sent.Contact, since time.Time) (step, error) {
+	theirs, err := c.ledger.DoubtsElsewhere(c.job, r.task.Phone, since, r.evidence.offsets.hull().High, c.o.grace())
+	for i := range theirs {
+		if theirs[i].Run != 0 { // on our clock, as this run knows it
+			theirs[i].Run = c.run.Number
+		}
+	}
+	if j := r.evidence.judge(theirs, contact); err != nil || len(theirs) == 0 || !j.ours && j.doubt <= unseen {
+		return s, err
+	}
+	s.outcome.Status, s.outcome.Reason = outcome.Failed, outcome.OutcomeUnknown
+	s.outcome.Message = "an earlier import of this ledger has a lost request for this number as well: run that one again first (sent-import jobs lists it), then this one"
+	return s, nil
 }
 
 // patience is how long a row waits for another import's: as long as a request

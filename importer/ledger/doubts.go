@@ -1,0 +1,51 @@
+package ledger
+
+import "time"
+
+// DoubtsElsewhere are the spans of lost requests for a number in older jobs of the
+// same account and profile, which may turn out to have created its contact: those
+// of rows that are in doubt, and of rows that a run which died had under way; the
+// server may have needed the grace to get to these. Earlier generations of the job
+// don't count, as nothing will ever settle them. It reads all rows of the jobs that
+// were run since a time on the server's clock, which is ahead of ours by as much
+// where a run has not seen it.
+func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (Spans, error) {
+	base := BaseID(j.ID)
+	found, err := queryPage(l, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
+		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0)
+		FROM rows WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND job IN (
+			SELECT job FROM jobs WHERE job < ? AND substr(id, 1, ?) <> ?
+			AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0
+			AND job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ?))`,
+		scanDoubt, phoneToSQL(phone), j.pk, len(base), base, j.BaseURL, j.Account, j.Profile, ceilMillis(ahead), millis(since))
+	var all Spans
+	for _, d := range found {
+		all = append(all, d.lost...)
+		if !d.claimed.IsZero() {
+			end := d.lease
+			if end.Before(d.claimed) {
+				end = d.claimed.Add(LeaseTime)
+			}
+			all = append(all, Span{Run: 1, From: d.claimed, To: end.Add(grace)}) // on our clock
+		}
+	}
+	return all, l.wrap("look for a contact", err)
+}
+
+// otherDoubt is a row of another job that may have created a contact.
+type otherDoubt struct {
+	lost           Spans
+	claimed, lease time.Time // zero: it is not under way
+}
+
+func scanDoubt(s *tuple, d *otherDoubt) error {
+	var windows string
+	var claimed, lease int64
+	err := s.Scan(&windows, &claimed, &lease)
+	if err != nil {
+		return err
+	}
+	d.claimed, d.lease = fromMillis(claimed), fromMillis(lease)
+	d.lost, err = parseSpans(windows)
+	return err
+}
