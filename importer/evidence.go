@@ -152,10 +152,14 @@ func (e evidence) windows(spans ledger.Spans, ds []dating) (ws []window) {
 }
 
 // since are the offsets that were known in a run or in a later one: the clocks may
-// have been set in between. A span of no run is on the server's clock.
+// have been set in between. A run that died before it wrote what it knew had begun
+// with what the run before it had left. A span of no run is on the server's clock.
 func (e evidence) since(run int) offsets {
 	if run == 0 {
 		return offsets{{}}
+	}
+	if len(e.earlier[run].Offsets) == 0 && run != e.run {
+		run = e.lastBefore(run)
 	}
 	all := e.offsets
 	for n, r := range e.earlier {
@@ -167,6 +171,17 @@ func (e evidence) since(run int) offsets {
 		return offsets{unknownClock}
 	}
 	return all
+}
+
+// lastBefore is the last run before the given one that has left its offsets, or the
+// given one where none has.
+func (e evidence) lastBefore(run int) int {
+	for n := run - 1; n > 0; n-- {
+		if len(e.earlier[n].Offsets) > 0 {
+			return n
+		}
+	}
+	return run
 }
 
 // reach is the earliest time on the server's clock at which one of the requests

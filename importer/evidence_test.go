@@ -199,7 +199,12 @@ func TestSpansOfOtherRuns(t *testing.T) {
 			t.Errorf("a contact dated %v after a request of run %d: got ours %t, want %t", c.dated, c.run, got, c.ours)
 		}
 	}
-	contact := contactAt(t0.Add(2500 * time.Millisecond)).Contact
+	e = evidence{run: 3, offsets: offsets{at(5 * hour)}, earlier: map[int]ledger.RunInfo{1: e.earlier[1], 2: {Number: 2}}}
+	contact := contactAt(t0.Add(-hour + time.Second)).Contact
+	if !e.judge(span(2), &contact).ours {
+		t.Error("run 2 died before it wrote anything: it had begun with what run 1 knew")
+	}
+	contact = contactAt(t0.Add(2500 * time.Millisecond)).Contact
 	if e := (evidence{run: 1}); !e.judge(span(1), &contact).ours {
 		t.Error("without any answer: not taken for ours, by clocks that the network sets")
 	}

@@ -23,7 +23,7 @@
 // file. The promise ends between two renames: a machine that stops there leaves
 // new files beside an old summary.json. That can be seen: summary.json names the
 // size and the SHA-256 of each of the other files. Temporary files of a process
-// that was killed are removed by a later Write, once they are an hour old.
+// that was killed are removed by a later Write, which tells them by their locks.
 //
 // One directory, one file's report. [Open] takes a directory for one command
 // at a time, by a lock that ends with the process. A hidden file in it, the

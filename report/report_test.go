@@ -553,7 +553,9 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-func TestSweep(t *testing.T) {
+// What a killed process has left is removed by the next report, at once; what
+// somebody is writing stays.
+func TestAttack11KilledReportsAreSwept(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
 	old := time.Now().Add(-2 * leftoverAge)
@@ -563,13 +565,18 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, ".retry.csv55"), nil, 0o600); err != nil { // fresh: somebody may be writing it
+	if err := os.WriteFile(filepath.Join(dir, ".invalid.csv77"), nil, 0o600); err != nil { // fresh, and nobody holds it
 		t.Fatal(err)
 	}
+	writing, err := pendingFile(filepath.Join(dir, "retry.csv")) // by another process, for all that is known
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writing.Cleanup()
 	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
-	want := append([]string{".notes7", ".report.csv", ".report.csvx1", ".retry.csv55", "report.csv.old"}, all...)
+	want := append([]string{".notes7", ".report.csv", ".report.csvx1", filepath.Base(writing.Name()), "report.csv.old"}, all...)
 	slices.Sort(want)
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("files: got %q, want %q", got, want)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"sent-import/importer/printable"
+	"sent-import/importer/private"
 )
 
 const (
@@ -25,9 +26,9 @@ const (
 
 	bufferBytes = 64 << 10 // a write to the file system for every few hundred rows
 
-	// leftoverAge is how long a temporary file has not been written to when it
-	// is taken for one of a process that was killed. A report of ten million
-	// rows takes a minute.
+	// leftoverAge is how long a temporary file has not been written to when it is
+	// taken for one of a process that was killed even where there are no locks to
+	// tell. A report of ten million rows takes a minute.
 	leftoverAge = time.Hour
 )
 
@@ -62,8 +63,7 @@ func (s *stage) create(name string) (*staged, error) {
 	if fi, err := os.Lstat(path); err == nil && fi.IsDir() {
 		return nil, fmt.Errorf("%s is a directory: move it away, or choose another directory with --report", printable.Path(path))
 	}
-	pending, err := renameio.NewPendingFile(path,
-		renameio.WithTempDir(s.dir), renameio.WithStaticPermissions(fileMode))
+	pending, err := pendingFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,23 @@ func (s *stage) create(name string) (*staged, error) {
 	f.buf = bufio.NewWriterSize(f, bufferBytes)
 	s.files = append(s.files, f)
 	return f, nil
+}
+
+// pendingFile makes a temporary file beside path, and locks it until it is closed,
+// where the file system has locks: so a sweep knows that somebody writes it.
+func pendingFile(path string) (*renameio.PendingFile, error) {
+	for {
+		f, err := renameio.NewPendingFile(path,
+			renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(fileMode))
+		if err != nil {
+			return nil, err
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if _, gone := os.Lstat(f.Name()); !errors.Is(err, syscall.EWOULDBLOCK) && gone == nil {
+			return f, nil
+		}
+		_ = f.Cleanup() // a sweep was faster, and has removed it
+	}
 }
 
 // Write takes what buf hands on. A hash never fails.
@@ -200,8 +217,13 @@ func (s *stage) sweep(now time.Time) {
 	}
 	for _, e := range entries {
 		fi, err := e.Info()
-		if err == nil && leftover(e.Name()) && fi.Mode().IsRegular() && now.Sub(fi.ModTime()) > leftoverAge {
-			_ = os.Remove(filepath.Join(s.dir, e.Name()))
+		path := filepath.Join(s.dir, e.Name())
+		switch {
+		case err != nil || !leftover(e.Name()) || !fi.Mode().IsRegular():
+		case now.Sub(fi.ModTime()) > leftoverAge: // also where there are no locks
+			_ = os.Remove(path)
+		default:
+			private.SweepFile(path, func() bool { return false })
 		}
 	}
 }

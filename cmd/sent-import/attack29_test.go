@@ -11,7 +11,7 @@ import (
 
 // Too little memory is said in a sentence.
 func TestAttack29LittleMemory(t *testing.T) {
-	if err := fitMemory(leastSpace - 1); err == nil || !strings.Contains(err.Error(), "ulimit -v 1048576") {
+	if err := fitMemory(leastSpace - 1); err == nil || !strings.Contains(err.Error(), "ulimit -v 1572864") {
 		t.Errorf("got %v, want the limit that is needed", err)
 	}
 }

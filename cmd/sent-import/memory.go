@@ -14,7 +14,7 @@ const (
 	// leastSpace is the least that an import can be begun with: beyond that, memory
 	// may run out in the middle, which Go's runtime ends with a dump and the exit
 	// code of a usage error.
-	leastSpace = 1 << 30
+	leastSpace = 3 << 29 // 1.5 GiB
 )
 
 // enoughMemory looks at the limit of the address space (ulimit -v), and has the
