@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // A proxy answers instead of the API after the contact was created, and its
@@ -14,16 +14,16 @@ import (
 func TestAttack01ForeignAnswersTeachNoClock(t *testing.T) {
 	for _, off := range []time.Duration{time.Second, 3 * time.Second, 5 * time.Second, 30 * time.Second, 120 * time.Second} {
 		for _, sign := range []time.Duration{1, -1} {
-			for _, kind := range []senttest.Kind{senttest.Unavailable, senttest.Empty, senttest.Foreign, senttest.Page} {
+			for _, kind := range []simulator.Kind{simulator.Unavailable, simulator.Empty, simulator.Foreign, simulator.Page} {
 				t.Run(fmt.Sprintf("%s/%s", kind, off*sign), func(t *testing.T) {
 					t.Parallel()
-					server := senttest.Options{
+					server := simulator.Options{
 						IdempotencyTTL: -1, ProxyOffset: off * sign, Latency: steady(50 * time.Millisecond),
-						Faults: func(r senttest.Request) senttest.Fault {
-							if r.Operation == senttest.Create && r.Attempt == 1 && r.Phone[len(r.Phone)-1]%3 == 0 {
-								return senttest.Fault{Kind: kind, After: true}
+						Faults: func(r simulator.Request) simulator.Fault {
+							if r.Operation == simulator.Create && r.Attempt == 1 && r.Phone[len(r.Phone)-1]%3 == 0 {
+								return simulator.Fault{Kind: kind, After: true}
 							}
-							return senttest.Fault{}
+							return simulator.Fault{}
 						},
 					}
 					scenario{server: server, rows: 9}.play(t, func(t *testing.T, g *stage) {
@@ -39,11 +39,11 @@ func TestAttack01ForeignAnswersTeachNoClock(t *testing.T) {
 
 // losing loses the answers to the first creations of every third number, which are
 // carried out.
-func losing(r senttest.Request) senttest.Fault {
-	if r.Operation == senttest.Create && r.Attempt == 1 && r.Phone[len(r.Phone)-1]%3 == 0 {
-		return senttest.Fault{Kind: senttest.Reset, After: true}
+func losing(r simulator.Request) simulator.Fault {
+	if r.Operation == simulator.Create && r.Attempt == 1 && r.Phone[len(r.Phone)-1]%3 == 0 {
+		return simulator.Fault{Kind: simulator.Reset, After: true}
 	}
-	return senttest.Fault{}
+	return simulator.Fault{}
 }
 
 // The clock of the server steps in the middle of a run, or two servers with
@@ -51,7 +51,7 @@ func losing(r senttest.Request) senttest.Fault {
 // lost requests made is ours, and what was there is not.
 func TestAttack01ServerClockSteps(t *testing.T) {
 	const rows, step = 60, 30 * time.Second
-	for name, server := range map[string]senttest.Options{
+	for name, server := range map[string]simulator.Options{
 		"steps ahead":              {},
 		"steps back":               {},
 		"two clocks":               {ClockOffsets: []time.Duration{0, 90 * time.Second}},
@@ -61,11 +61,11 @@ func TestAttack01ServerClockSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var sim *senttest.Server
+			var sim *simulator.Server
 			server.IdempotencyTTL, server.Latency = -1, steady(70*time.Millisecond)
 			server.Existing = []string{number(3), number(33), number(52)}
-			server.Faults = func(r senttest.Request) senttest.Fault {
-				if r.Operation == senttest.Create && r.Phone == number(30) && r.Attempt == 1 {
+			server.Faults = func(r simulator.Request) simulator.Fault {
+				if r.Operation == simulator.Create && r.Phone == number(30) && r.Attempt == 1 {
 					sim.StepClock(map[string]time.Duration{"steps ahead": step, "steps back": -step}[name])
 				}
 				return losing(r)
@@ -87,7 +87,7 @@ func TestAttack01ClockSetBetweenRuns(t *testing.T) {
 		for _, executed := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s/executed=%t", step, executed), func(t *testing.T) {
 				t.Parallel()
-				scenario{server: senttest.Options{IdempotencyTTL: -1}, rows: 3}.play(t, func(t *testing.T, g *stage) {
+				scenario{server: simulator.Options{IdempotencyTTL: -1}, rows: 3}.play(t, func(t *testing.T, g *stage) {
 					g.die(death{at: 3, executed: executed})
 					if !executed { // somebody else makes it, long after
 						time.Sleep(3 * time.Hour) // virtual

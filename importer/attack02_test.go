@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // Contacts are dated by another clock than answers, hours off or local time without
@@ -26,7 +26,7 @@ func TestAttack02ContactsDatedByAnotherClock(t *testing.T) {
 		concurrency := []int{1, 8}[i%2]
 		t.Run(fmt.Sprintf("%s/%s/%d", c.off, c.layout, concurrency), func(t *testing.T) {
 			t.Parallel()
-			server := senttest.Options{
+			server := simulator.Options{
 				IdempotencyTTL: -1, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
 				Existing: []string{number(6), number(9), number(39)}, Faults: losing,
 			}
@@ -57,7 +57,7 @@ func TestAttack02TooFewDatesDecideNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			server := senttest.Options{
+			server := simulator.Options{
 				IdempotencyTTL: -1, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
 				Existing: []string{number(6)}, Faults: losing,
 			}
@@ -94,7 +94,7 @@ func (g *stage) another(numbers []string) *stage {
 func TestAttack02DatesAreKnownFromEarlierRuns(t *testing.T) {
 	for _, off := range []time.Duration{-3 * time.Hour, 7 * time.Second} {
 		t.Run(off.String(), func(t *testing.T) {
-			server := senttest.Options{IdempotencyTTL: -1, ContactsOffset: off, Existing: []string{number(1)}, Faults: losingAll}
+			server := simulator.Options{IdempotencyTTL: -1, ContactsOffset: off, Existing: []string{number(1)}, Faults: losingAll}
 			scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 				first := g.another(many(0, 30))
 				first.run().complete(t)
@@ -109,16 +109,16 @@ func TestAttack02DatesAreKnownFromEarlierRuns(t *testing.T) {
 }
 
 // losingAll loses the first answers to the numbers of scenarios, and none of others'.
-func losingAll(r senttest.Request) senttest.Fault {
-	if r.Operation == senttest.Create && r.Attempt == 1 && (r.Phone == number(0) || r.Phone == number(1)) {
-		return senttest.Fault{Kind: senttest.Reset, After: true}
+func losingAll(r simulator.Request) simulator.Fault {
+	if r.Operation == simulator.Create && r.Attempt == 1 && (r.Phone == number(0) || r.Phone == number(1)) {
+		return simulator.Fault{Kind: simulator.Reset, After: true}
 	}
-	return senttest.Fault{}
+	return simulator.Fault{}
 }
 
 // Where no creation shows how contacts are dated, the clock of the answers decides.
 func TestAttack02NothingContradictsTheAnswers(t *testing.T) {
-	server := senttest.Options{IdempotencyTTL: -1, Existing: []string{number(1)}, Faults: losingAll}
+	server := simulator.Options{IdempotencyTTL: -1, Existing: []string{number(1)}, Faults: losingAll}
 	scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
@@ -128,7 +128,7 @@ func TestAttack02NothingContradictsTheAnswers(t *testing.T) {
 
 // A date in a form that nobody reads decides nothing, and its form is named.
 func TestAttack02UnreadableDates(t *testing.T) {
-	server := senttest.Options{IdempotencyTTL: -1, ContactsLayout: "02/01/2006 15:04:05", Existing: []string{number(6)}, Faults: losing}
+	server := simulator.Options{IdempotencyTTL: -1, ContactsLayout: "02/01/2006 15:04:05", Existing: []string{number(6)}, Faults: losing}
 	scenario{server: server, rows: 40}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 24, outcome.OutcomeUnknown: 16})
@@ -142,7 +142,7 @@ func TestAttack02UnreadableDates(t *testing.T) {
 // them in doubt, with the spans of their own requests: what somebody else makes in
 // the meantime is not taken for theirs.
 func TestAttack02StoppedWhileRowsWait(t *testing.T) {
-	server := senttest.Options{IdempotencyTTL: -1, ContactsOffset: -3 * time.Hour, Latency: steady(2 * time.Second), Faults: losing}
+	server := simulator.Options{IdempotencyTTL: -1, ContactsOffset: -3 * time.Hour, Latency: steady(2 * time.Second), Faults: losing}
 	scenario{server: server, rows: 40}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 30*time.Second))
 		if r.Reasons[outcome.Unresolved] < 3 || r.Reasons[outcome.OutcomeUnknown] > 0 {

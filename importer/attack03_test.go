@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // One import has just created a number, and the next one's first request for it is
@@ -20,13 +20,13 @@ func TestAttack03TwoJobsClaimOneContact(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/fresh=%t", layout, off, fresh), func(t *testing.T) {
 					t.Parallel()
 					second := false
-					server := senttest.Options{
+					server := simulator.Options{
 						IdempotencyTTL: -1, ContactsOffset: off, TimeLayout: layout, Latency: steady(5 * time.Millisecond),
-						Faults: func(r senttest.Request) senttest.Fault {
-							if second && r.Operation == senttest.Create && r.Attempt == 2 {
-								return senttest.Fault{Kind: senttest.Reset}
+						Faults: func(r simulator.Request) simulator.Fault {
+							if second && r.Operation == simulator.Create && r.Attempt == 2 {
+								return simulator.Fault{Kind: simulator.Reset}
 							}
-							return senttest.Fault{}
+							return simulator.Fault{}
 						},
 					}
 					scenario{server: server, rows: 30}.play(t, func(t *testing.T, g *stage) {
@@ -61,18 +61,18 @@ func TestAttack03TwoJobsInDoubt(t *testing.T) {
 	} {
 		t.Run(layout, func(t *testing.T) {
 			second, cut := false, false
-			server := senttest.Options{
+			server := simulator.Options{
 				TimeLayout: layout, Latency: steady(5 * time.Millisecond),
-				Faults: func(r senttest.Request) senttest.Fault {
+				Faults: func(r simulator.Request) simulator.Fault {
 					switch {
-					case r.Operation != senttest.Create || r.Phone != number(7):
+					case r.Operation != simulator.Create || r.Phone != number(7):
 					case second && !cut:
 						cut = true
-						return senttest.Fault{Kind: senttest.Reset}
+						return simulator.Fault{Kind: simulator.Reset}
 					case !second:
-						return senttest.Fault{Kind: senttest.Reset, After: true}
+						return simulator.Fault{Kind: simulator.Reset, After: true}
 					}
-					return senttest.Fault{}
+					return simulator.Fault{}
 				},
 			}
 			scenario{server: server, rows: 10}.play(t, func(t *testing.T, g *stage) {
@@ -103,13 +103,13 @@ func TestAttack03TwoJobsInDoubt(t *testing.T) {
 // another import of the ledger has created is known by its id all the same.
 func TestAttack03TwoJobsWithoutDates(t *testing.T) {
 	second := false
-	server := senttest.Options{
+	server := simulator.Options{
 		IdempotencyTTL: -1, ContactsOffset: time.Hour, Latency: steady(5 * time.Millisecond),
-		Faults: func(r senttest.Request) senttest.Fault {
-			if second && r.Operation == senttest.Create && r.Attempt == 2 {
-				return senttest.Fault{Kind: senttest.Reset}
+		Faults: func(r simulator.Request) simulator.Fault {
+			if second && r.Operation == simulator.Create && r.Attempt == 2 {
+				return simulator.Fault{Kind: simulator.Reset}
 			}
-			return senttest.Fault{}
+			return simulator.Fault{}
 		},
 	}
 	scenario{server: server, rows: 12}.play(t, func(t *testing.T, g *stage) {

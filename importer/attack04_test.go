@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // refusalsOnTheWay are refusals by something that is not the API, before or
 // after the API has carried the request out.
-func refusalsOnTheWay() (faults []senttest.Fault) {
+func refusalsOnTheWay() (faults []simulator.Fault) {
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 429} {
 		for _, after := range []bool{false, true} {
-			faults = append(faults, senttest.Fault{Kind: senttest.Page, Status: status, After: after, RetryAfter: "3600"})
+			faults = append(faults, simulator.Fault{Kind: simulator.Page, Status: status, After: after, RetryAfter: "3600"})
 		}
 	}
 	return faults
@@ -29,13 +29,13 @@ func TestAttack04ForeignRefusalDoesNotStop(t *testing.T) {
 	for i, fault := range refusalsOnTheWay() {
 		from := []uint64{2, 12, 12}[i%3]
 		t.Run(fmt.Sprintf("%s/from=%d", fault, from), func(t *testing.T) {
-			plan := func(r senttest.Request) senttest.Fault {
+			plan := func(r simulator.Request) simulator.Fault {
 				if r.Ordinal >= from && r.Since < passes {
 					return fault
 				}
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}
-			s := scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Concurrency: 8}}
+			s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -61,16 +61,16 @@ func TestAttack04ForeignRefusalDoesNotStop(t *testing.T) {
 // If it lasts, the run stops for an outage, names it, and leaves every row for
 // the next one.
 func TestAttack04ForeignRefusalThatLasts(t *testing.T) {
-	for _, fault := range []senttest.Fault{{Kind: senttest.Page, Status: 403}, {Kind: senttest.Page, Status: 404, After: true}} {
+	for _, fault := range []simulator.Fault{{Kind: simulator.Page, Status: 403}, {Kind: simulator.Page, Status: 404, After: true}} {
 		t.Run(fault.String(), func(t *testing.T) {
 			calm := false
-			plan := func(r senttest.Request) senttest.Fault {
+			plan := func(r simulator.Request) simulator.Fault {
 				if calm || r.Ordinal < 12 {
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
 				return fault
 			}
-			scenario{server: senttest.Options{Faults: plan}, rows: 30}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: simulator.Options{Faults: plan}, rows: 30}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				kind := "text/html"
 				if fault.Status == http.StatusNotFound {
@@ -95,14 +95,14 @@ func TestAttack04ForeignRefusalThatLasts(t *testing.T) {
 // so does an enveloped 405 mean the call.
 func TestAttack04OwnRefusalStops(t *testing.T) {
 	for _, c := range []struct {
-		server senttest.Options
+		server simulator.Options
 		cause  StopCause
 		words  string
 	}{
-		{senttest.Options{Stops: []senttest.Stop{senttest.Revoked(12)}}, StopAccount, "refused the key (401)"},
-		{senttest.Options{Stops: []senttest.Stop{senttest.KYCOpen(12)}}, StopAccount, "(403)"},
-		{senttest.Options{Stops: []senttest.Stop{senttest.KYCOpen(12)}, AuthBodies: true}, StopAccount, "403 AUTH_006"},
-		{senttest.Options{Faults: senttest.Between(12, 99, senttest.Fault{Kind: senttest.Failure, Status: 405, Code: "INTERNAL_405"})}, StopCall, "405 INTERNAL_405"},
+		{simulator.Options{Stops: []simulator.Stop{simulator.Revoked(12)}}, StopAccount, "refused the key (401)"},
+		{simulator.Options{Stops: []simulator.Stop{simulator.KYCOpen(12)}}, StopAccount, "(403)"},
+		{simulator.Options{Stops: []simulator.Stop{simulator.KYCOpen(12)}, AuthBodies: true}, StopAccount, "403 AUTH_006"},
+		{simulator.Options{Faults: simulator.Between(12, 99, simulator.Fault{Kind: simulator.Failure, Status: 405, Code: "INTERNAL_405"})}, StopCall, "405 INTERNAL_405"},
 	} {
 		scenario{server: c.server, rows: 30}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()

@@ -5,29 +5,29 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // refusalsOfReads are refusals of reads that say nothing of creations: the API's
 // own, with a body or without, and a firewall's.
-func refusalsOfReads() []senttest.Fault {
-	return []senttest.Fault{
-		{Kind: senttest.Failure, Status: 403, Code: "AUTH_004"},
-		{Kind: senttest.Bare, Status: 403},
-		{Kind: senttest.Page, Status: 403},
+func refusalsOfReads() []simulator.Fault {
+	return []simulator.Fault{
+		{Kind: simulator.Failure, Status: 403, Code: "AUTH_004"},
+		{Kind: simulator.Bare, Status: 403},
+		{Kind: simulator.Page, Status: 403},
 	}
 }
 
 // oddMe are answers to GET /v3/me that are not the account, and no refusal of
 // the key.
-func oddMe() []senttest.Fault {
+func oddMe() []simulator.Fault {
 	return append(refusalsOfReads(),
-		senttest.Fault{Kind: senttest.Failure, Status: 403, Code: "BUSINESS_014"},
-		senttest.Fault{Kind: senttest.Failure, Status: 422, Code: "BUSINESS_003"},
-		senttest.Fault{Kind: senttest.Internal}, senttest.Fault{Kind: senttest.Unavailable}, senttest.Fault{Kind: senttest.Timeout504},
-		senttest.Fault{Kind: senttest.Page}, senttest.Fault{Kind: senttest.Page, Status: 404}, senttest.Fault{Kind: senttest.Page, Status: 401},
-		senttest.Fault{Kind: senttest.Foreign}, senttest.Fault{Kind: senttest.Empty}, senttest.Fault{Kind: senttest.Cut},
-		senttest.Fault{Kind: senttest.Reset}, senttest.Fault{Kind: senttest.Hang},
+		simulator.Fault{Kind: simulator.Failure, Status: 403, Code: "BUSINESS_014"},
+		simulator.Fault{Kind: simulator.Failure, Status: 422, Code: "BUSINESS_003"},
+		simulator.Fault{Kind: simulator.Internal}, simulator.Fault{Kind: simulator.Unavailable}, simulator.Fault{Kind: simulator.Timeout504},
+		simulator.Fault{Kind: simulator.Page}, simulator.Fault{Kind: simulator.Page, Status: 404}, simulator.Fault{Kind: simulator.Page, Status: 401},
+		simulator.Fault{Kind: simulator.Foreign}, simulator.Fault{Kind: simulator.Empty}, simulator.Fault{Kind: simulator.Cut},
+		simulator.Fault{Kind: simulator.Reset}, simulator.Fault{Kind: simulator.Hang},
 	)
 }
 
@@ -38,13 +38,13 @@ func TestAttack06MeDoesNotStopCreations(t *testing.T) {
 	for _, fault := range oddMe() {
 		t.Run(fault.String(), func(t *testing.T) {
 			told := false
-			plan := func(r senttest.Request) senttest.Fault {
-				if r.Operation == senttest.Me && !told {
+			plan := func(r simulator.Request) simulator.Fault {
+				if r.Operation == simulator.Me && !told {
 					return fault
 				}
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}
-			s := scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Concurrency: 4}}
+			s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: 4}}
 			s.play(t, func(t *testing.T, g *stage) {
 				g.o.MaxFailed = Limit{Set: true}
 				first := g.runUntil(interrupted(t, time.Nanosecond)) // the run is recorded, and its job
@@ -86,11 +86,11 @@ func TestAttack06MeDoesNotStopCreations(t *testing.T) {
 // account is told in the middle of it.
 func TestAttack06JobKeepsItsKeys(t *testing.T) {
 	told := false
-	server := senttest.Options{Latency: func(senttest.Request) time.Duration { return time.Second }, Faults: func(r senttest.Request) senttest.Fault {
-		if r.Operation == senttest.Me && !told {
-			return senttest.Fault{Kind: senttest.Unavailable}
+	server := simulator.Options{Latency: func(simulator.Request) time.Duration { return time.Second }, Faults: func(r simulator.Request) simulator.Fault {
+		if r.Operation == simulator.Me && !told {
+			return simulator.Fault{Kind: simulator.Unavailable}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}}
 	scenario{server: server, rows: 20}.play(t, func(t *testing.T, g *stage) {
 		first := g.runUntil(interrupted(t, 10*time.Second))
@@ -118,16 +118,16 @@ func TestAttack06JobKeepsItsKeys(t *testing.T) {
 func TestAttack06KeyIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		faults   senttest.FaultPlan
+		faults   simulator.FaultPlan
 		requests int64
 	}{
-		{"empty", on(senttest.Me, -1, senttest.Fault{Kind: senttest.Bare, Status: 401}), 1},
-		{"enveloped", on(senttest.Me, -1, senttest.Fault{Kind: senttest.Failure, Status: 401, Code: "AUTH_002"}), 1},
-		{"enveloped, another code", on(senttest.Me, -1, senttest.Fault{Kind: senttest.Failure, Status: 401, Code: "AUTH_005"}), 1},
-		{"403 on all", everywhere(senttest.Fault{Kind: senttest.Bare, Status: 403}), 3},
+		{"empty", on(simulator.Me, -1, simulator.Fault{Kind: simulator.Bare, Status: 401}), 1},
+		{"enveloped", on(simulator.Me, -1, simulator.Fault{Kind: simulator.Failure, Status: 401, Code: "AUTH_002"}), 1},
+		{"enveloped, another code", on(simulator.Me, -1, simulator.Fault{Kind: simulator.Failure, Status: 401, Code: "AUTH_005"}), 1},
+		{"403 on all", everywhere(simulator.Fault{Kind: simulator.Bare, Status: 403}), 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := scenario{server: senttest.Options{Faults: c.faults}, rows: 100, o: Options{Concurrency: 8, Existing: existingList}}
+			s := scenario{server: simulator.Options{Faults: c.faults}, rows: 100, o: Options{Concurrency: 8, Existing: existingList}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.stopped(t, StopAccount)
@@ -140,21 +140,21 @@ func TestAttack06KeyIsRefused(t *testing.T) {
 }
 
 // everywhere hits every request.
-func everywhere(f senttest.Fault) senttest.FaultPlan {
-	return func(senttest.Request) senttest.Fault { return f }
+func everywhere(f simulator.Fault) simulator.FaultPlan {
+	return func(simulator.Request) simulator.Fault { return f }
 }
 
 // A real outage at the start is one: it is said and probed, the run goes on when
 // it is over, and reads the list all the same.
 func TestAttack06OutageAtTheStart(t *testing.T) {
-	for _, fault := range []senttest.Fault{{Kind: senttest.Unavailable}, {Kind: senttest.Hang}, {Kind: senttest.Page, Status: 403}} {
+	for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable}, {Kind: simulator.Hang}, {Kind: simulator.Page, Status: 403}} {
 		t.Run(fault.String(), func(t *testing.T) {
 			const lasts = 8 * time.Minute
-			server := senttest.Options{Existing: numbers(900), Faults: func(r senttest.Request) senttest.Fault {
+			server := simulator.Options{Existing: numbers(900), Faults: func(r simulator.Request) simulator.Fault {
 				if r.Since < lasts {
 					return fault
 				}
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}}
 			s := scenario{server: server, rows: 1000, o: Options{Existing: existingAuto, Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
@@ -167,7 +167,7 @@ func TestAttack06OutageAtTheStart(t *testing.T) {
 				if r.Requests.Create > 170 || r.Requests.List > 50 {
 					t.Errorf("got %+v, want the list to be read", r.Requests)
 				}
-				if hit := g.server.Truth().Requests; hit[0].Operation != senttest.Me {
+				if hit := g.server.Truth().Requests; hit[0].Operation != simulator.Me {
 					t.Errorf("began with %s", hit[0].Operation)
 				}
 			})
@@ -183,13 +183,13 @@ func TestAttack06VerifyWithoutMeAndList(t *testing.T) {
 		}
 		t.Run(fault.String(), func(t *testing.T) {
 			refused := false
-			plan := func(r senttest.Request) senttest.Fault {
-				if refused && (r.Operation == senttest.Me || r.Operation == senttest.List) {
+			plan := func(r simulator.Request) simulator.Fault {
+				if refused && (r.Operation == simulator.Me || r.Operation == simulator.List) {
 					return fault
 				}
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}
-			scenario{server: senttest.Options{Faults: plan}, rows: 5}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: simulator.Options{Faults: plan}, rows: 5}.play(t, func(t *testing.T, g *stage) {
 				g.run().complete(t)
 				refused = true
 				v := g.verified(t)
@@ -208,7 +208,7 @@ func (g *stage) verified(t *testing.T) *Verification {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	transport, closePipe := senttest.Pipe(g.server)
+	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	o := g.o
 	o.Transport = transport

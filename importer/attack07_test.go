@@ -8,7 +8,7 @@ import (
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // A pause that a 429 asks for counts towards --outage: the run does not sleep
@@ -18,7 +18,7 @@ func TestAttack07PauseEndsWithTheOutage(t *testing.T) {
 	for _, from := range []uint64{1, 2, 10} {
 		for _, text := range []string{"240", "date+5m", "86400"} {
 			t.Run(fmt.Sprintf("from=%d/%s", from, text), func(t *testing.T) {
-				server := senttest.Options{Faults: senttest.Between(from, 1_000_000, senttest.Fault{Kind: senttest.TooMany, RetryAfter: text})}
+				server := simulator.Options{Faults: simulator.Between(from, 1_000_000, simulator.Fault{Kind: simulator.TooMany, RetryAfter: text})}
 				s := scenario{server: server, rows: 40, o: Options{Outage: outage, Concurrency: 8}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
@@ -37,7 +37,7 @@ func TestAttack07PauseEndsWithTheOutage(t *testing.T) {
 
 func TestAttack07PauseEndsWithTheRun(t *testing.T) {
 	const end = 15 * time.Second
-	server := senttest.Options{Faults: senttest.Between(10, 1_000_000, senttest.Fault{Kind: senttest.TooMany, RetryAfter: "240"})}
+	server := simulator.Options{Faults: simulator.Between(10, 1_000_000, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "240"})}
 	s := scenario{server: server, rows: 40}
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, end))
@@ -58,7 +58,7 @@ func TestAttack07PauseEndsWithTheRun(t *testing.T) {
 
 // A pause that ends before the outage does is slept through.
 func TestPauseWithinTheOutage(t *testing.T) {
-	server := senttest.Options{Faults: senttest.Between(5, 6, senttest.Fault{Kind: senttest.TooMany, RetryAfter: "14"})}
+	server := simulator.Options{Faults: simulator.Between(5, 6, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "14"})}
 	scenario{server: server, rows: 20, o: Options{Outage: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, time.Hour))
 		if r.Stopped != nil && r.took < 20*time.Second {
@@ -68,8 +68,8 @@ func TestPauseWithinTheOutage(t *testing.T) {
 }
 
 // unavailable is the API's own 503, with what it asks for.
-func unavailable(retryAfter string) senttest.Fault {
-	return senttest.Fault{Kind: senttest.Failure, Status: 503, Code: "SERVICE_009", RetryAfter: retryAfter}
+func unavailable(retryAfter string) simulator.Fault {
+	return simulator.Fault{Kind: simulator.Failure, Status: 503, Code: "SERVICE_009", RetryAfter: retryAfter}
 }
 
 // requestsFor are the times of the requests for a number.
@@ -86,7 +86,7 @@ func (g *stage) requestsFor(phone string) (times []time.Time) {
 // that it was said to; others go on. What a proxy asks for is not.
 func TestAttack07RetryAfterOf503(t *testing.T) {
 	for _, c := range []struct {
-		fault       senttest.Fault
+		fault       simulator.Fault
 		least, most time.Duration
 	}{
 		{unavailable("40"), 40 * time.Second, 41 * time.Second},
@@ -94,13 +94,13 @@ func TestAttack07RetryAfterOf503(t *testing.T) {
 		{unavailable("86400"), pace.MaxPause, pace.MaxPause + time.Second},
 		{unavailable("soon"), 0, time.Second},
 		{unavailable("-5"), 0, time.Second},
-		{senttest.Fault{Kind: senttest.Service, RetryAfter: "40"}, 0, time.Second}, // the simulator sends none
-		{senttest.Fault{Kind: senttest.Failure, Status: 503, Code: "SERVICE_001", RetryAfter: "40"}, 40 * time.Second, 41 * time.Second},
-		{senttest.Fault{Kind: senttest.Unavailable, RetryAfter: "40"}, 0, time.Second},
-		{senttest.Fault{Kind: senttest.Page, Status: 503, RetryAfter: "40"}, 0, time.Second},
+		{simulator.Fault{Kind: simulator.Service, RetryAfter: "40"}, 0, time.Second}, // the simulator sends none
+		{simulator.Fault{Kind: simulator.Failure, Status: 503, Code: "SERVICE_001", RetryAfter: "40"}, 40 * time.Second, 41 * time.Second},
+		{simulator.Fault{Kind: simulator.Unavailable, RetryAfter: "40"}, 0, time.Second},
+		{simulator.Fault{Kind: simulator.Page, Status: 503, RetryAfter: "40"}, 0, time.Second},
 	} {
 		t.Run(c.fault.String()+" "+c.fault.RetryAfter, func(t *testing.T) {
-			server := senttest.Options{Faults: senttest.FirstAttempts(1, onNumber(number(3), c.fault))}
+			server := simulator.Options{Faults: simulator.FirstAttempts(1, onNumber(number(3), c.fault))}
 			scenario{server: server, rows: 20, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -123,7 +123,7 @@ func TestAttack07RetryAfterOf503(t *testing.T) {
 // does not hold the run for ever, and an outage stops when its time is over.
 func TestAttack07RetryAfterWithinTheOutage(t *testing.T) {
 	const outage = 2 * time.Minute
-	server := senttest.Options{Faults: onNumber(number(3), unavailable("90"))}
+	server := simulator.Options{Faults: onNumber(number(3), unavailable("90"))}
 	scenario{server: server, rows: 20, o: Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 19, outcome.ServerError: 1})
@@ -131,7 +131,7 @@ func TestAttack07RetryAfterWithinTheOutage(t *testing.T) {
 			t.Errorf("took %v, want about %v", r.took, outage)
 		}
 	})
-	server = senttest.Options{Faults: senttest.Between(5, 1_000_000, unavailable("50"))}
+	server = simulator.Options{Faults: simulator.Between(5, 1_000_000, unavailable("50"))}
 	scenario{server: server, rows: 60, o: Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.stopped(t, StopOutage, "503 SERVICE_009")

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // tellsOfItsList has the server answer for its list with the pagination, and a
@@ -44,7 +44,7 @@ func TestAttack08ListsWithoutEnd(t *testing.T) {
 			}
 			t.Run(choice+pagination, func(t *testing.T) {
 				scenario{rows: 100, o: Options{Existing: choice, Rate: "600/m"}}.play(t, func(t *testing.T, g *stage) {
-					next, closePipe := senttest.Pipe(g.server)
+					next, closePipe := simulator.Pipe(g.server)
 					defer closePipe()
 					var plan Plan
 					g.o.Plan = func(p Plan) { plan = p }
@@ -75,7 +75,7 @@ func TestVerifyOfAListWithoutEnd(t *testing.T) {
 	for _, pagination := range []string{`{"total_count":9223372036854775807}`, `{"total_count":1000000000000000}`, `{"has_more":true}`} {
 		scenario{rows: 20}.play(t, func(t *testing.T, g *stage) {
 			job := g.run().Job.ID
-			next, closePipe := senttest.Pipe(g.server)
+			next, closePipe := simulator.Pipe(g.server)
 			defer closePipe()
 			o := g.o
 			o.Transport = g.tellsOfItsList(next, pagination)

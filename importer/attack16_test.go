@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // failing is a network in which requests fail with an error, from one number of
@@ -37,7 +37,7 @@ func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
 // failingRun runs over a network that fails.
 func (g *stage) failingRun(f *failing) told {
 	g.t.Helper()
-	transport, closePipe := senttest.Pipe(g.server)
+	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	f.next = transport
 	r := g.runOver(g.t.Context(), f)
@@ -126,19 +126,19 @@ func TestAttack16RestartAtTheStart(t *testing.T) {
 
 // What a row met last stands in its message, whatever it was.
 func TestAttack16FailedRowsSayWhy(t *testing.T) {
-	plan := func(r senttest.Request) senttest.Fault {
-		kind := map[string]senttest.Fault{
-			number(3): {Kind: senttest.Page, Status: 403},
-			number(5): {Kind: senttest.Internal},
-			number(7): {Kind: senttest.Reset},
-			number(9): {Kind: senttest.Hang},
+	plan := func(r simulator.Request) simulator.Fault {
+		kind := map[string]simulator.Fault{
+			number(3): {Kind: simulator.Page, Status: 403},
+			number(5): {Kind: simulator.Internal},
+			number(7): {Kind: simulator.Reset},
+			number(9): {Kind: simulator.Hang},
 		}[r.Phone]
-		if r.Operation == senttest.Lookup && r.Phone != number(5) {
-			return senttest.Fault{}
+		if r.Operation == simulator.Lookup && r.Phone != number(5) {
+			return simulator.Fault{}
 		}
 		return kind
 	}
-	scenario{server: senttest.Options{Faults: plan}, rows: 30, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: simulator.Options{Faults: plan}, rows: 30, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		for row, want := range map[int]string{
 			3: "last: 403 from something in front of the API, not the API: text/html",
@@ -173,9 +173,9 @@ func TestAttack16ProgressSaysWhy(t *testing.T) {
 // A run that stops for another reason remembers what it met last, and one that
 // met nothing says so.
 func TestLastErrorOfAnyStop(t *testing.T) {
-	plan := senttest.Between(4, 4, senttest.Fault{Kind: senttest.Unavailable})
-	for _, faults := range []senttest.FaultPlan{plan, nil} {
-		server := senttest.Options{Faults: faults, Latency: func(senttest.Request) time.Duration { return time.Second }}
+	plan := simulator.Between(4, 4, simulator.Fault{Kind: simulator.Unavailable})
+	for _, faults := range []simulator.FaultPlan{plan, nil} {
+		server := simulator.Options{Faults: faults, Latency: func(simulator.Request) time.Duration { return time.Second }}
 		scenario{server: server, rows: 60, o: Options{MaxDuration: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.stopped(t, StopMaxDuration)

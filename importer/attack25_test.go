@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // over runs the stage's importer over the network, against its server behind a
@@ -45,7 +45,7 @@ func fourAtATime(status int) func(http.Handler) http.Handler {
 func TestAttack25OverloadFailsNoRow(t *testing.T) {
 	same := func(h http.Handler) http.Handler { return h }
 	plain := func(l net.Listener) net.Listener { return l }
-	four := func(l net.Listener) net.Listener { return senttest.FewConnections(l, func() int { return 4 }) }
+	four := func(l net.Listener) net.Listener { return simulator.FewConnections(l, func() int { return 4 }) }
 	for _, test := range []struct {
 		name     string
 		listener func(net.Listener) net.Listener
@@ -64,7 +64,7 @@ func TestAttack25OverloadFailsNoRow(t *testing.T) {
 			rows := test.rows
 			test.o.Timeout = time.Minute
 			auto := test.o.Concurrency == 0
-			s := scenario{rows: rows, o: test.o, server: senttest.Options{Latency: func(senttest.Request) time.Duration { return 6 * time.Millisecond }}}
+			s := scenario{rows: rows, o: test.o, server: simulator.Options{Latency: func(simulator.Request) time.Duration { return 6 * time.Millisecond }}}
 			g := s.begin(t)
 			if auto {
 				g.o.Concurrency = 0

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // A connection of the pool that has died costs no row an attempt: the request is
@@ -28,7 +28,7 @@ func TestAttack26DeadConnectionsCostNoAttempt(t *testing.T) {
 			}
 			g := scenario{rows: rows, o: Options{Attempts: 1, Concurrency: 8}}.begin(t)
 			r := g.over(
-				func(l net.Listener) net.Listener { return senttest.DyingConnections(l, dies) },
+				func(l net.Listener) net.Listener { return simulator.DyingConnections(l, dies) },
 				func(h http.Handler) http.Handler { return h })
 			if r.err != nil {
 				t.Fatal(r.err)
@@ -54,11 +54,11 @@ func TestDeadConnectionLeavesDoubt(t *testing.T) {
 	for _, ttl := range []time.Duration{0, -1} { // remembered, and not
 		s := scenario{rows: 20, o: Options{Attempts: 1}}
 		s.server.IdempotencyTTL = ttl
-		s.server.Faults = func(r senttest.Request) senttest.Fault {
-			if r.Operation == senttest.Create && r.Attempt == 1 && r.Ordinal%2 == 0 {
-				return senttest.Fault{Kind: senttest.Reset, After: true}
+		s.server.Faults = func(r simulator.Request) simulator.Fault {
+			if r.Operation == simulator.Create && r.Attempt == 1 && r.Ordinal%2 == 0 {
+				return simulator.Fault{Kind: simulator.Reset, After: true}
 			}
-			return senttest.Fault{}
+			return simulator.Fault{}
 		}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
@@ -74,7 +74,7 @@ func TestDeadConnectionLeavesDoubt(t *testing.T) {
 // most one request more.
 func TestDeadConnectionIsBounded(t *testing.T) {
 	s := scenario{rows: 20, o: Options{Attempts: 3}}
-	s.server.Faults = onNumber(number(7), senttest.Fault{Kind: senttest.Reset})
+	s.server.Faults = onNumber(number(7), simulator.Fault{Kind: simulator.Reset})
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 19, outcome.Network: 1})

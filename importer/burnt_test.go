@@ -6,15 +6,15 @@ import (
 	"testing"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // burning is a server that stores its errors under the key, and meets the first
 // creation of the second number with one.
-func burning(executed bool) senttest.Options {
-	return senttest.Options{
+func burning(executed bool) simulator.Options {
+	return simulator.Options{
 		CacheErrors: true,
-		Faults:      onNumberOnce(number(1), senttest.Fault{Kind: senttest.Internal, After: executed}),
+		Faults:      onNumberOnce(number(1), simulator.Fault{Kind: simulator.Internal, After: executed}),
 	}
 }
 
@@ -22,7 +22,7 @@ func burning(executed bool) senttest.Options {
 // comes after their common part.
 func (g *stage) keysOf(phone string) (suffixes []string) {
 	for _, r := range g.server.Truth().OfPhone(phone) {
-		if r.Operation == senttest.Create {
+		if r.Operation == simulator.Create {
 			suffixes = append(suffixes, r.Key[min(len(r.Key), len(keyPrefix)+40):])
 		}
 	}
@@ -73,7 +73,7 @@ func TestBurntKeyKill(t *testing.T) {
 // The ledger holds the next key before any request has it.
 func TestBurntKeyIsOnDiskBeforeItIsUsed(t *testing.T) {
 	scenario{server: burning(false), rows: 3}.play(t, func(t *testing.T, g *stage) {
-		transport, closePipe := senttest.Pipe(g.server)
+		transport, closePipe := simulator.Pipe(g.server)
 		defer closePipe()
 		seen := 0
 		r := g.runOver(t.Context(), watcher{transport, func(r *http.Request) {
@@ -116,7 +116,7 @@ func (w watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Every key of a row burns: the row ends.
 func TestEveryKeyBurns(t *testing.T) {
-	server := senttest.Options{CacheErrors: true, Faults: onNumber(number(1), senttest.Fault{Kind: senttest.Internal})}
+	server := simulator.Options{CacheErrors: true, Faults: onNumber(number(1), simulator.Fault{Kind: simulator.Internal})}
 	scenario{server: server, rows: 3, o: Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.ServerError: 1})

@@ -9,14 +9,14 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // No request goes out before its row is claimed on the disk: what a kill at
 // this moment leaves behind is a row in doubt.
 func TestClaimIsOnDiskBeforeTheRequest(t *testing.T) {
 	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
-		transport, closePipe := senttest.Pipe(g.server)
+		transport, closePipe := simulator.Pipe(g.server)
 		defer closePipe()
 		r := g.runOver(t.Context(), watcher{transport, func(r *http.Request) {
 			if r.Method != http.MethodPost {

@@ -8,25 +8,25 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // illness is the faults of a server until it is well again.
 type illness struct {
-	faults senttest.FaultPlan
+	faults simulator.FaultPlan
 	over   atomic.Bool
 }
 
-func (i *illness) plan(r senttest.Request) senttest.Fault {
+func (i *illness) plan(r simulator.Request) simulator.Fault {
 	if i.over.Load() {
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
 	return i.faults(r)
 }
 
 // hanging lets the requests of an operation hang, from the nth of all requests on.
-func hanging(from uint64, on senttest.Scope, executed bool) *illness {
-	return &illness{faults: senttest.Between(from, 1000, senttest.Fault{Kind: senttest.Hang, After: executed, On: on})}
+func hanging(from uint64, on simulator.Scope, executed bool) *illness {
+	return &illness{faults: simulator.Between(from, 1000, simulator.Fault{Kind: simulator.Hang, After: executed, On: on})}
 }
 
 // A server that hangs holds an interruption up for as long as --drain says and no
@@ -50,8 +50,8 @@ func TestAttack20DrainLeavesInDoubt(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.o.Timeout = time.Minute
-			ill := hanging(6, senttest.OnCreate, test.executed)
-			scenario{server: senttest.Options{Faults: ill.plan}, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
+			ill := hanging(6, simulator.OnCreate, test.executed)
+			scenario{server: simulator.Options{Faults: ill.plan}, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 10*time.Second))
 				r.stopped(t, StopInterrupted, "Rows that were sent and got no answer", "run the same command again")
 				if want := 10*time.Second + test.wait; r.took != want {
@@ -97,14 +97,14 @@ func TestDrainEndsEveryWait(t *testing.T) {
 		existing []string
 		o        Options
 	}{
-		{"whose key it is", hanging(1, senttest.OnMe, true), nil, Options{}},
-		{"the list", hanging(1, senttest.OnList, true), nil, Options{Existing: existingList}},
-		{"a page of the list", hanging(3, senttest.OnList, true), many(0, 5000), Options{Existing: existingList}},
-		{"the contact's id", hanging(1, senttest.OnLookup, true), numbers(40), Options{ResolveDuplicates: true}},
+		{"whose key it is", hanging(1, simulator.OnMe, true), nil, Options{}},
+		{"the list", hanging(1, simulator.OnList, true), nil, Options{Existing: existingList}},
+		{"a page of the list", hanging(3, simulator.OnList, true), many(0, 5000), Options{Existing: existingList}},
+		{"the contact's id", hanging(1, simulator.OnLookup, true), numbers(40), Options{ResolveDuplicates: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.o.Timeout = time.Minute
-			server := senttest.Options{Faults: test.ill.plan, Existing: test.existing}
+			server := simulator.Options{Faults: test.ill.plan, Existing: test.existing}
 			scenario{server: server, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 10*time.Second))
 				r.stopped(t, StopInterrupted, "run the same command again")
@@ -124,26 +124,26 @@ func TestDrainEndsEveryWait(t *testing.T) {
 // A look-up that is cut off is no look-up without an answer: the row was about to
 // fail for those before it.
 func TestDrainCutsTheLastLookup(t *testing.T) {
-	ill := &illness{faults: func(r senttest.Request) senttest.Fault {
+	ill := &illness{faults: func(r simulator.Request) simulator.Fault {
 		switch {
 		case r.Phone != number(3):
-		case r.Operation == senttest.Create:
-			return senttest.Fault{Kind: senttest.Internal, After: true}
+		case r.Operation == simulator.Create:
+			return simulator.Fault{Kind: simulator.Internal, After: true}
 		case r.Attempt >= maxLookups:
-			return senttest.Fault{Kind: senttest.Hang}
-		case r.Operation == senttest.Lookup:
-			return senttest.Fault{Kind: senttest.Internal}
+			return simulator.Fault{Kind: simulator.Hang}
+		case r.Operation == simulator.Lookup:
+			return simulator.Fault{Kind: simulator.Internal}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}}
-	server := senttest.Options{Faults: ill.plan, Latency: func(senttest.Request) time.Duration { return time.Second }}
+	server := simulator.Options{Faults: ill.plan, Latency: func(simulator.Request) time.Duration { return time.Second }}
 	scenario{server: server, rows: 200, o: Options{Concurrency: 2, Attempts: 1, Timeout: time.Minute}}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 40*time.Second))
 		r.stopped(t, StopInterrupted)
 		if row := r.rows[3]; row.Reason != outcome.Unresolved {
 			t.Errorf("got %s, want it in doubt", row.Reason)
 		}
-		if asked := len(g.asked(senttest.Lookup)); asked != maxLookups {
+		if asked := len(g.asked(simulator.Lookup)); asked != maxLookups {
 			t.Fatalf("got %d look-ups before the interruption, want %d: the test tests nothing", asked, maxLookups)
 		}
 		ill.over.Store(true)
@@ -166,7 +166,7 @@ func TestNoDrainWithoutASignal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := Options{Timeout: time.Minute, MaxDuration: 10 * time.Second}
-			server := senttest.Options{Faults: hanging(6, senttest.OnCreate, true).plan}
+			server := simulator.Options{Faults: hanging(6, simulator.OnCreate, true).plan}
 			scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, test.signal))
 				r.stopped(t, StopMaxDuration)
@@ -183,9 +183,9 @@ func TestNoDrainWithoutASignal(t *testing.T) {
 
 // A verification that is interrupted waits for nothing: it only asks.
 func TestInterruptedVerification(t *testing.T) {
-	ill := hanging(1, senttest.OnList|senttest.OnLookup, false)
+	ill := hanging(1, simulator.OnList|simulator.OnLookup, false)
 	ill.over.Store(true)
-	server := senttest.Options{Faults: ill.plan}
+	server := simulator.Options{Faults: ill.plan}
 	scenario{server: server, rows: 10, o: Options{Timeout: time.Minute}}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
 		ill.over.Store(false)

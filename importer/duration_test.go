@@ -6,28 +6,28 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // Whatever a run does when its time is over, it sends nothing more, settles what
 // is in flight, and says that running again goes on; and that comes to the end.
 func TestMaxDuration(t *testing.T) {
 	const limit = 30 * time.Second
-	all := senttest.OnCreate | senttest.OnLookup | senttest.OnList | senttest.OnMe
+	all := simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe
 	for _, test := range []struct {
 		name   string
-		server senttest.Options
+		server simulator.Options
 		o      Options
 		rows   int
 	}{
-		{"creating", senttest.Options{}, Options{Rate: "60/m"}, 100},
-		{"creating, with slow answers", senttest.Options{Latency: func(senttest.Request) time.Duration { return 7 * time.Second }}, Options{Concurrency: 8}, 100},
-		{"listing", senttest.Options{Existing: many(0, 5000)}, Options{Rate: "60/m", Existing: existingList}, 100},
-		{"looking up", senttest.Options{Existing: numbers(25)}, Options{Rate: "60/m", ResolveDuplicates: true}, 25},
-		{"paused", senttest.Options{Faults: senttest.During(0, time.Hour, senttest.Fault{Kind: senttest.TooMany, RetryAfter: "60", On: all})}, Options{}, 10},
-		{"in an outage", senttest.Options{Faults: senttest.During(0, time.Hour, senttest.Fault{Kind: senttest.Unavailable, On: all})}, Options{}, 10},
-		{"between attempts", senttest.Options{Faults: senttest.During(0, time.Hour, senttest.Fault{Kind: senttest.Internal})}, Options{Concurrency: 4, Attempts: 50}, 10},
-		{"asking for the account", senttest.Options{Latency: func(senttest.Request) time.Duration { return 50 * time.Second }}, Options{Timeout: time.Minute}, 10},
+		{"creating", simulator.Options{}, Options{Rate: "60/m"}, 100},
+		{"creating, with slow answers", simulator.Options{Latency: func(simulator.Request) time.Duration { return 7 * time.Second }}, Options{Concurrency: 8}, 100},
+		{"listing", simulator.Options{Existing: many(0, 5000)}, Options{Rate: "60/m", Existing: existingList}, 100},
+		{"looking up", simulator.Options{Existing: numbers(25)}, Options{Rate: "60/m", ResolveDuplicates: true}, 25},
+		{"paused", simulator.Options{Faults: simulator.During(0, time.Hour, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "60", On: all})}, Options{}, 10},
+		{"in an outage", simulator.Options{Faults: simulator.During(0, time.Hour, simulator.Fault{Kind: simulator.Unavailable, On: all})}, Options{}, 10},
+		{"between attempts", simulator.Options{Faults: simulator.During(0, time.Hour, simulator.Fault{Kind: simulator.Internal})}, Options{Concurrency: 4, Attempts: 50}, 10},
+		{"asking for the account", simulator.Options{Latency: func(simulator.Request) time.Duration { return 50 * time.Second }}, Options{Timeout: time.Minute}, 10},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.o
@@ -64,7 +64,7 @@ func TestMaxDuration(t *testing.T) {
 func TestMaxDurationIsEnough(t *testing.T) {
 	for _, limit := range []time.Duration{0, 11 * time.Second, 240 * time.Hour} {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
-			server := senttest.Options{Latency: func(senttest.Request) time.Duration { return time.Second }}
+			server := simulator.Options{Latency: func(simulator.Request) time.Duration { return time.Second }}
 			scenario{server: server, rows: 9, o: Options{MaxDuration: limit}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -77,7 +77,7 @@ func TestMaxDurationIsEnough(t *testing.T) {
 // A nightly window: each night goes on where the last one stopped.
 func TestMaxDurationNightByNight(t *testing.T) {
 	o := Options{MaxDuration: time.Minute, Rate: "60/m", Existing: existingAuto}
-	scenario{server: senttest.Options{Existing: many(0, 900)}, rows: 300, o: o}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: simulator.Options{Existing: many(0, 900)}, rows: 300, o: o}.play(t, func(t *testing.T, g *stage) {
 		nights := 0
 		for r := g.run(); r.Stopped != nil; r = g.run() {
 			if nights++; nights > 10 {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // many are n valid numbers that number does not give, from the ith on.
@@ -25,12 +25,12 @@ func many(i, n int) []string {
 func cells(phones []string) string { return strings.Join(phones, "\n") + "\n" }
 
 // tenth is a time that a request takes, so that things happen one after another.
-func tenth(senttest.Request) time.Duration { return 100 * time.Millisecond }
+func tenth(simulator.Request) time.Duration { return 100 * time.Millisecond }
 
 // A nightly list: nearly all contacts exist, and are found at a hundred a
 // request.
 func TestListPaysForItself(t *testing.T) {
-	s := scenario{server: senttest.Options{Existing: many(0, 20_000)}, file: cells(many(0, 20_100)), o: Options{Existing: existingAuto}}
+	s := scenario{server: simulator.Options{Existing: many(0, 20_000)}, file: cells(many(0, 20_100)), o: Options{Existing: existingAuto}}
 	s.play(t, func(t *testing.T, g *stage) {
 		var plan Plan
 		g.o.Plan = func(p Plan) { plan = p }
@@ -57,25 +57,25 @@ func TestListChoice(t *testing.T) {
 	const rows = 100
 	for _, test := range []struct {
 		name   string
-		server senttest.Options
+		server simulator.Options
 		mode   string
 		rows   int
 		o      Options
 		want   ListPlan
 		lists  int
 	}{
-		{"off", senttest.Options{Existing: numbers(50)}, existingOff, rows, Options{}, ListPlan{Choice: ListOff}, 0},
-		{"auto, an empty account", senttest.Options{}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead}, 1},
-		{"auto, some exist", senttest.Options{Existing: numbers(50)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 50}, 1},
-		{"auto, a tenth", senttest.Options{Existing: many(0, 1000)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 1000, Pages: 9}, 10},
-		{"auto, more than a tenth", senttest.Options{Existing: many(0, 1001)}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 1001, Pages: 10}, 1},
-		{"auto, smaller pages", senttest.Options{Existing: many(0, 100), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 100, Pages: 3}, 6},
-		{"auto, smaller pages that cost too much", senttest.Options{Existing: many(0, 250), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 250, Pages: 9}, 3},
-		{"auto, tiny pages", senttest.Options{PageSizeMax: 1}, existingAuto, 60, Options{}, ListPlan{Choice: ListMissing}, 6},
-		{"auto, few rows", senttest.Options{}, existingAuto, fewestToList - 1, Options{}, ListPlan{Choice: ListFew}, 0},
-		{"list, few rows", senttest.Options{Existing: many(0, 1001)}, existingList, 3, Options{}, ListPlan{Choice: ListRead, Contacts: 1001, Pages: 10}, 11},
-		{"auto, a rehearsal", senttest.Options{Existing: numbers(50)}, existingAuto, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
-		{"list, a rehearsal", senttest.Options{Existing: numbers(50)}, existingList, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
+		{"off", simulator.Options{Existing: numbers(50)}, existingOff, rows, Options{}, ListPlan{Choice: ListOff}, 0},
+		{"auto, an empty account", simulator.Options{}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead}, 1},
+		{"auto, some exist", simulator.Options{Existing: numbers(50)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 50}, 1},
+		{"auto, a tenth", simulator.Options{Existing: many(0, 1000)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 1000, Pages: 9}, 10},
+		{"auto, more than a tenth", simulator.Options{Existing: many(0, 1001)}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 1001, Pages: 10}, 1},
+		{"auto, smaller pages", simulator.Options{Existing: many(0, 100), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 100, Pages: 3}, 6},
+		{"auto, smaller pages that cost too much", simulator.Options{Existing: many(0, 250), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 250, Pages: 9}, 3},
+		{"auto, tiny pages", simulator.Options{PageSizeMax: 1}, existingAuto, 60, Options{}, ListPlan{Choice: ListMissing}, 6},
+		{"auto, few rows", simulator.Options{}, existingAuto, fewestToList - 1, Options{}, ListPlan{Choice: ListFew}, 0},
+		{"list, few rows", simulator.Options{Existing: many(0, 1001)}, existingList, 3, Options{}, ListPlan{Choice: ListRead, Contacts: 1001, Pages: 10}, 11},
+		{"auto, a rehearsal", simulator.Options{Existing: numbers(50)}, existingAuto, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
+		{"list, a rehearsal", simulator.Options{Existing: numbers(50)}, existingList, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.o
@@ -109,7 +109,7 @@ func TestListChoice(t *testing.T) {
 // contact, never by the list: the contact there may be its own.
 func TestListLeavesDoubtAlone(t *testing.T) {
 	for _, remembers := range []bool{true, false} {
-		server := senttest.Options{Existing: []string{number(0)}, Latency: tenth}
+		server := simulator.Options{Existing: []string{number(0)}, Latency: tenth}
 		if !remembers {
 			server.IdempotencyTTL = -1
 		}
@@ -131,20 +131,20 @@ func TestListLeavesDoubtAlone(t *testing.T) {
 // unknown may not, since its contact can be ours.
 func TestListAfterFailures(t *testing.T) {
 	calm := false
-	refused := senttest.Fault{Kind: senttest.Failure, Status: 400, Code: "RESOURCE_099"}
-	server := senttest.Options{Faults: func(r senttest.Request) senttest.Fault {
+	refused := simulator.Fault{Kind: simulator.Failure, Status: 400, Code: "RESOURCE_099"}
+	server := simulator.Options{Faults: func(r simulator.Request) simulator.Fault {
 		switch {
-		case calm || r.Operation == senttest.Me || r.Operation == senttest.List:
+		case calm || r.Operation == simulator.Me || r.Operation == simulator.List:
 		case r.Phone == number(1):
 			return refused
-		case r.Phone == number(2) && r.Operation == senttest.Create:
-			return senttest.Fault{Kind: senttest.Internal, After: true}
+		case r.Phone == number(2) && r.Operation == simulator.Create:
+			return simulator.Fault{Kind: simulator.Internal, After: true}
 		case r.Phone == number(2):
-			return senttest.Fault{Kind: senttest.Foreign}
+			return simulator.Fault{Kind: simulator.Foreign}
 		case r.Phone == number(3):
-			return senttest.Fault{Kind: senttest.InFlight}
+			return simulator.Fault{Kind: simulator.InFlight}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}}
 	scenario{server: server, rows: 5, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
@@ -167,7 +167,7 @@ func TestListAfterFailures(t *testing.T) {
 // the API decides.
 func TestListShowsOthersContacts(t *testing.T) {
 	const profile = "7b2f6a57-4b1c-4c0e-9d5e-111111111111"
-	server := senttest.Options{
+	server := simulator.Options{
 		Inherited: []string{number(1)}, Deleted: []string{number(2)}, Existing: []string{number(3)}, Profiles: []string{profile},
 	}
 	for _, in := range []string{"", profile} {
@@ -195,9 +195,9 @@ func TestListThatMoves(t *testing.T) {
 			t.Run(fmt.Sprintf("newest first=%t/shrinks=%t", newestFirst, shrinks), func(t *testing.T) {
 				var g *stage
 				others := 0
-				server := senttest.Options{NewestFirst: newestFirst, Existing: append(many(0, 500), numbers(400)...)}
-				server.Latency = func(r senttest.Request) time.Duration {
-					if r.Operation == senttest.List && g != nil {
+				server := simulator.Options{NewestFirst: newestFirst, Existing: append(many(0, 500), numbers(400)...)}
+				server.Latency = func(r simulator.Request) time.Duration {
+					if r.Operation == simulator.List && g != nil {
 						for range 10 {
 							if shrinks {
 								g.server.Delete("acct", "", many(others, 1)[0])
@@ -226,34 +226,34 @@ func TestListThatMoves(t *testing.T) {
 
 // Without a list that can be read the rows are posted, and somebody is told.
 func TestListFails(t *testing.T) {
-	onPages := func(from, to int, f senttest.Fault) senttest.FaultPlan {
-		return func(r senttest.Request) senttest.Fault {
-			if r.Operation == senttest.List && from <= r.Attempt && r.Attempt <= to {
+	onPages := func(from, to int, f simulator.Fault) simulator.FaultPlan {
+		return func(r simulator.Request) simulator.Fault {
+			if r.Operation == simulator.List && from <= r.Attempt && r.Attempt <= to {
 				return f
 			}
-			return senttest.Fault{}
+			return simulator.Fault{}
 		}
 	}
-	absent := senttest.Fault{Kind: senttest.Failure, Status: 404, Code: "RESOURCE_001"}
-	refused := senttest.Fault{Kind: senttest.Failure, Status: 400, Code: "VALIDATION_005"}
+	absent := simulator.Fault{Kind: simulator.Failure, Status: 404, Code: "RESOURCE_001"}
+	refused := simulator.Fault{Kind: simulator.Failure, Status: 400, Code: "VALIDATION_005"}
 	for _, test := range []struct {
 		name     string
-		plan     senttest.FaultPlan
+		plan     simulator.FaultPlan
 		existing int // found by the list or by creating: all 300 are there
 		lists    int // at most
 		said     string
 	}{
 		{"there is none", onPages(1, 99, absent), 0, 1, "no list of contacts"},
 		{"every size is refused", onPages(1, 99, refused), 0, 7, "no list of contacts"},
-		{"no answer at all", onPages(1, 99, senttest.Fault{Kind: senttest.Foreign}), 0, 5, "no list of contacts"},
-		{"none from the third page on", onPages(3, 99, senttest.Fault{Kind: senttest.Foreign}), 200, 2 + 5, "1 of the pages"},
-		{"the second page is lost once", onPages(2, 2, senttest.Fault{Kind: senttest.Internal}), 300, 4, ""},
-		{"it is cut", onPages(1, 2, senttest.Fault{Kind: senttest.Cut}), 300, 5, ""},
-		{"refused for the rate", onPages(1, 2, senttest.Fault{Kind: senttest.TooMany}), 300, 5, ""},
-		{"no ids", onPages(1, 1, senttest.Fault{Kind: senttest.NoID}), 200, 3, ""},
+		{"no answer at all", onPages(1, 99, simulator.Fault{Kind: simulator.Foreign}), 0, 5, "no list of contacts"},
+		{"none from the third page on", onPages(3, 99, simulator.Fault{Kind: simulator.Foreign}), 200, 2 + 5, "1 of the pages"},
+		{"the second page is lost once", onPages(2, 2, simulator.Fault{Kind: simulator.Internal}), 300, 4, ""},
+		{"it is cut", onPages(1, 2, simulator.Fault{Kind: simulator.Cut}), 300, 5, ""},
+		{"refused for the rate", onPages(1, 2, simulator.Fault{Kind: simulator.TooMany}), 300, 5, ""},
+		{"no ids", onPages(1, 1, simulator.Fault{Kind: simulator.NoID}), 200, 3, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			server := senttest.Options{Faults: test.plan, Existing: numbers(300)}
+			server := simulator.Options{Faults: test.plan, Existing: numbers(300)}
 			scenario{server: server, rows: 310, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -291,8 +291,8 @@ func TestListMissesPages(t *testing.T) {
 		{"all but the first", []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"}, 100},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			scenario{server: senttest.Options{Existing: numbers(1000), Latency: tenth}, rows: 1000, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
-				next, closePipe := senttest.Pipe(g.server)
+			scenario{server: simulator.Options{Existing: numbers(1000), Latency: tenth}, rows: 1000, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+				next, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				r := g.runOver(t.Context(), transport(next, test.pages...))
 				r.complete(t)
@@ -402,7 +402,7 @@ func TestListThatLies(t *testing.T) {
 	for _, test := range lyingLists() {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{rows: 200, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
-				next, closePipe := senttest.Pipe(g.server)
+				next, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				o := g.o
 				o.Concurrency = 8
@@ -445,22 +445,22 @@ func TestListStopsTheRun(t *testing.T) {
 
 		creations int // that it takes to find out
 	}{
-		{"the key is revoked", func(g *stage) { g.server.SetStops(senttest.Revoked(0)) },
+		{"the key is revoked", func(g *stage) { g.server.SetStops(simulator.Revoked(0)) },
 			func(g *stage) { g.server.SetStops() }, StopAccount, nil, 0},
-		{"everything is forbidden", func(g *stage) { g.server.SetStops(senttest.Stop{Status: 403, Code: "AUTH_004"}) },
+		{"everything is forbidden", func(g *stage) { g.server.SetStops(simulator.Stop{Status: 403, Code: "AUTH_004"}) },
 			func(g *stage) { g.server.SetStops() }, StopAccount, nil, 1},
 		{"nobody answers", func(g *stage) { g.server.SetOutage(true) },
 			func(g *stage) { g.server.SetOutage(false) }, StopOutage, []string{"--outage"}, 0},
 	} {
 		for _, after := range []int{0, 5} {
 			t.Run(fmt.Sprintf("%s/after %d pages", test.name, after), func(t *testing.T) {
-				server := senttest.Options{Existing: numbers(1000), Latency: tenth}
+				server := simulator.Options{Existing: numbers(1000), Latency: tenth}
 				var g *stage
-				server.Faults = func(r senttest.Request) senttest.Fault {
-					if g != nil && (r.Operation == senttest.List && r.Attempt == after || r.Operation == senttest.Me && after == 0) {
+				server.Faults = func(r simulator.Request) simulator.Fault {
+					if g != nil && (r.Operation == simulator.List && r.Attempt == after || r.Operation == simulator.Me && after == 0) {
 						test.stop(g)
 					}
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
 				scenario{server: server, rows: 1010, o: Options{Existing: existingAuto}}.play(t, func(t *testing.T, stage *stage) {
 					g = stage
@@ -492,8 +492,8 @@ func TestListStopsTheRun(t *testing.T) {
 // An outage in the middle of the list is waited for, and the list is read to
 // its end.
 func TestListOutlastsAnOutage(t *testing.T) {
-	for _, fault := range []senttest.Fault{{Kind: senttest.Unavailable, On: senttest.OnCreate | senttest.OnLookup | senttest.OnList | senttest.OnMe}, {Kind: senttest.Hang, On: senttest.OnCreate | senttest.OnLookup | senttest.OnList | senttest.OnMe}} {
-		server := senttest.Options{Existing: many(0, 5000), Latency: tenth, Faults: senttest.During(2*time.Second, 8*time.Minute, fault)}
+	for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}, {Kind: simulator.Hang, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}} {
+		server := simulator.Options{Existing: many(0, 5000), Latency: tenth, Faults: simulator.During(2*time.Second, 8*time.Minute, fault)}
 		s := scenario{server: server, file: cells(many(0, 5010)), o: Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
@@ -512,13 +512,13 @@ func TestAttack06ForbiddenListIsLeftOut(t *testing.T) {
 	for _, fault := range refusalsOfReads() {
 		for _, from := range []uint64{0, 2} {
 			t.Run(fmt.Sprintf("%s/from=%d", fault, from), func(t *testing.T) {
-				plan := func(r senttest.Request) senttest.Fault {
-					if r.Operation == senttest.List && r.Ordinal > from {
+				plan := func(r simulator.Request) simulator.Fault {
+					if r.Operation == simulator.List && r.Ordinal > from {
 						return fault
 					}
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
-				s := scenario{server: senttest.Options{Existing: numbers(300), Faults: plan}, rows: 400, o: Options{Existing: existingList}}
+				s := scenario{server: simulator.Options{Existing: numbers(300), Faults: plan}, rows: 400, o: Options{Existing: existingList}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					r.complete(t)
@@ -537,7 +537,7 @@ func TestAttack06ForbiddenListIsLeftOut(t *testing.T) {
 func TestListGoesOnAfterAKill(t *testing.T) {
 	for _, at := range []int{2, 3, 20, 31} {
 		t.Run(fmt.Sprintf("at request %d", at), func(t *testing.T) {
-			server := senttest.Options{Existing: many(0, 3000), Latency: tenth}
+			server := simulator.Options{Existing: many(0, 3000), Latency: tenth}
 			s := scenario{server: server, file: cells(many(0, 3050)), o: Options{Existing: existingAuto, Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
 				var plan Plan
@@ -562,7 +562,7 @@ func TestListGoesOnAfterAKill(t *testing.T) {
 // A listing that is complete is not repeated for its job; one that was
 // interrupted long ago begins anew; a fresh job lists again.
 func TestListIsNotRepeated(t *testing.T) {
-	server := senttest.Options{Existing: numbers(1000), Latency: tenth}
+	server := simulator.Options{Existing: numbers(1000), Latency: tenth}
 	s := scenario{server: server, rows: 1200, o: Options{Existing: existingList, Concurrency: 1, Rate: "1/s"}}
 	s.play(t, func(t *testing.T, g *stage) {
 		first := g.runUntil(interrupted(t, 5*time.Second))
@@ -593,7 +593,7 @@ func TestListIsNotRepeated(t *testing.T) {
 
 // With requests that take long, pages are asked for side by side.
 func TestListUsesTheRate(t *testing.T) {
-	server := senttest.Options{Existing: many(0, 6000), Latency: func(senttest.Request) time.Duration { return time.Second }}
+	server := simulator.Options{Existing: many(0, 6000), Latency: func(simulator.Request) time.Duration { return time.Second }}
 	s := scenario{server: server, file: cells(many(0, 6000)), o: Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.run()

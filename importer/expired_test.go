@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // offsets are how far the server's clock is from ours.
 func testOffsets() []time.Duration { return []time.Duration{0, 5 * time.Hour, -7 * time.Hour} }
 
 // forgetful is a server that keeps no answers, or has forgotten them.
-func forgetful(offset time.Duration) senttest.Options {
-	return senttest.Options{IdempotencyTTL: -1, ClockOffset: offset}
+func forgetful(offset time.Duration) simulator.Options {
+	return simulator.Options{IdempotencyTTL: -1, ClockOffset: offset}
 }
 
 // A run is killed, the keys expire, and the next run meets contacts that it
@@ -87,7 +87,7 @@ func TestKillAfterARunThatKnewTheClock(t *testing.T) {
 	for _, offset := range testOffsets() {
 		t.Run(offset.String(), func(t *testing.T) {
 			server := forgetful(offset)
-			server.Stops = []senttest.Stop{senttest.Broke(3)} // two rows are created, and the next one refused
+			server.Stops = []simulator.Stop{simulator.Broke(3)} // two rows are created, and the next one refused
 			scenario{server: server, rows: 4}.play(t, func(t *testing.T, g *stage) {
 				g.run().stopped(t, StopAccount)
 				g.server.SetStops()
@@ -108,7 +108,7 @@ func TestLostBeforeTheClockIsKnown(t *testing.T) {
 		for _, attempts := range []int{1, 3} {
 			t.Run(fmt.Sprintf("offset=%s/attempts=%d", offset, attempts), func(t *testing.T) {
 				server := forgetful(offset)
-				server.Faults = onNumber(number(0), senttest.Fault{Kind: senttest.Hang, After: true})
+				server.Faults = onNumber(number(0), simulator.Fault{Kind: simulator.Hang, After: true})
 				scenario{server: server, rows: 2, o: Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
 					g.knowKey()
 					r := g.run()
@@ -127,11 +127,11 @@ func TestInterruptedBeforeTheClockIsKnown(t *testing.T) {
 		t.Run(offset.String(), func(t *testing.T) {
 			server := forgetful(offset)
 			calm := false
-			server.Faults = func(r senttest.Request) senttest.Fault {
-				if calm || r.Operation == senttest.Me || r.Phone == spareNumber {
-					return senttest.Fault{}
+			server.Faults = func(r simulator.Request) simulator.Fault {
+				if calm || r.Operation == simulator.Me || r.Phone == spareNumber {
+					return simulator.Fault{}
 				}
-				return senttest.Fault{Kind: senttest.Hang, After: true}
+				return simulator.Fault{Kind: simulator.Hang, After: true}
 			}
 			scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 				g.knowKey()
@@ -181,7 +181,7 @@ func TestKillLongAfterTheClaim(t *testing.T) {
 func TestKillAndAnotherFile(t *testing.T) {
 	for _, at := range []int{3, 6} {
 		t.Run(fmt.Sprintf("at=%d", at), func(t *testing.T) {
-			server := senttest.Options{Latency: steady(time.Second)}
+			server := simulator.Options{Latency: steady(time.Second)}
 			scenario{server: server, rows: 20, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 				g.die(death{at: at, executed: true})
 				own, err := os.ReadFile(g.file)

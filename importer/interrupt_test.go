@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 var errSignal = errors.New("a signal")
@@ -27,21 +27,21 @@ func interrupted(t *testing.T, after time.Duration) context.Context {
 // Whatever the run waits for, an interruption ends it soon, nothing is failed or
 // lost, and the next run comes to the end.
 func TestInterrupted(t *testing.T) {
-	slow := func(senttest.Request) time.Duration { return 4 * time.Second }
+	slow := func(simulator.Request) time.Duration { return 4 * time.Second }
 	for _, test := range []struct {
 		name   string
-		server senttest.Options
+		server simulator.Options
 		o      Options
 		after  time.Duration
 		drains time.Duration // what is in flight may take
 	}{
-		{"at whose key it is", senttest.Options{Latency: slow}, Options{}, time.Second, 4 * time.Second},
-		{"first request in flight", senttest.Options{Latency: slow}, Options{Concurrency: 8}, 5 * time.Second, 4 * time.Second},
-		{"many in flight", senttest.Options{Latency: slow}, Options{Concurrency: 8}, 10 * time.Second, 4 * time.Second},
-		{"waiting for the rate", senttest.Options{}, Options{Rate: "6/m"}, 25 * time.Second, 0},
-		{"backoff", senttest.Options{Faults: onNumber(number(2), senttest.Fault{Kind: senttest.Internal})}, Options{Attempts: 50, Concurrency: 8}, 30 * time.Second, 0},
-		{"outage", senttest.Options{Faults: senttest.Between(5, 200, senttest.Fault{Kind: senttest.Unavailable})}, Options{Concurrency: 8}, 40 * time.Second, 0},
-		{"pause", senttest.Options{Faults: senttest.Between(5, 5, senttest.Fault{Kind: senttest.TooMany, RetryAfter: "120"})}, Options{Concurrency: 8}, time.Minute, 0},
+		{"at whose key it is", simulator.Options{Latency: slow}, Options{}, time.Second, 4 * time.Second},
+		{"first request in flight", simulator.Options{Latency: slow}, Options{Concurrency: 8}, 5 * time.Second, 4 * time.Second},
+		{"many in flight", simulator.Options{Latency: slow}, Options{Concurrency: 8}, 10 * time.Second, 4 * time.Second},
+		{"waiting for the rate", simulator.Options{}, Options{Rate: "6/m"}, 25 * time.Second, 0},
+		{"backoff", simulator.Options{Faults: onNumber(number(2), simulator.Fault{Kind: simulator.Internal})}, Options{Attempts: 50, Concurrency: 8}, 30 * time.Second, 0},
+		{"outage", simulator.Options{Faults: simulator.Between(5, 200, simulator.Fault{Kind: simulator.Unavailable})}, Options{Concurrency: 8}, 40 * time.Second, 0},
+		{"pause", simulator.Options{Faults: simulator.Between(5, 5, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "120"})}, Options{Concurrency: 8}, time.Minute, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{server: test.server, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
@@ -89,7 +89,7 @@ func TestInterruptedBeforeThePlan(t *testing.T) {
 // The last row settles while the run is interrupted: it is complete, and no one
 // is told that something is left.
 func TestInterruptedAtTheLastRow(t *testing.T) {
-	server := senttest.Options{Latency: func(senttest.Request) time.Duration { return 4 * time.Second }}
+	server := simulator.Options{Latency: func(simulator.Request) time.Duration { return 4 * time.Second }}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 15*time.Second)) // the fourth request is in flight
 		r.complete(t)

@@ -9,7 +9,7 @@ import (
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // retryAfters are the forms of Retry-After, with what they ask for.
@@ -27,9 +27,9 @@ func TestTooManyRequestsPausesEverybody(t *testing.T) {
 		for _, concurrency := range []int{1, 8} {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", text, concurrency), func(t *testing.T) {
 				t.Parallel()
-				server := senttest.Options{
-					RateHeaders: senttest.HeadersNever,
-					Faults:      senttest.Between(10, 10, senttest.Fault{Kind: senttest.TooMany, RetryAfter: text}),
+				server := simulator.Options{
+					RateHeaders: simulator.HeadersNever,
+					Faults:      simulator.Between(10, 10, simulator.Fault{Kind: simulator.TooMany, RetryAfter: text}),
 				}
 				o := Options{Concurrency: concurrency, Attempts: 1, Progress: new(Progress)}
 				scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
@@ -64,8 +64,8 @@ func TestTooManyRequestsForEver(t *testing.T) {
 	for _, from := range []uint64{1, 2, 10} {
 		for _, text := range []string{"1", "none", "86400"} {
 			t.Run(fmt.Sprintf("from=%d/%s", from, text), func(t *testing.T) {
-				server := senttest.Options{
-					Faults: senttest.Between(from, 1_000_000, senttest.Fault{Kind: senttest.TooMany, RetryAfter: text}),
+				server := simulator.Options{
+					Faults: simulator.Between(from, 1_000_000, simulator.Fault{Kind: simulator.TooMany, RetryAfter: text}),
 				}
 				scenario{server: server, rows: 40, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
@@ -92,7 +92,7 @@ func TestTooManyRequestsForOneRow(t *testing.T) {
 		for _, concurrency := range []int{1, 8} {
 			t.Run(fmt.Sprintf("row=%d/concurrency=%d", poison+1, concurrency), func(t *testing.T) {
 				t.Parallel()
-				server := senttest.Options{Faults: onNumber(number(poison), senttest.Fault{Kind: senttest.TooMany})}
+				server := simulator.Options{Faults: onNumber(number(poison), simulator.Fault{Kind: simulator.TooMany})}
 				s := scenario{server: server, rows: 150, o: Options{Concurrency: concurrency, Rate: "100/m"}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
@@ -113,8 +113,8 @@ func TestTooManyRequestsForOneRow(t *testing.T) {
 func TestTooManyRequestsNowAndThen(t *testing.T) {
 	for text := range retryAfters() {
 		t.Run(text, func(t *testing.T) {
-			rates := map[senttest.Fault]float64{{Kind: senttest.TooMany, RetryAfter: text}: 0.2}
-			server := senttest.Options{Faults: senttest.Random(5, rates)}
+			rates := map[simulator.Fault]float64{{Kind: simulator.TooMany, RetryAfter: text}: 0.2}
+			server := simulator.Options{Faults: simulator.Random(5, rates)}
 			scenario{server: server, rows: 100, o: Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -128,14 +128,14 @@ func TestTooManyRequestsNowAndThen(t *testing.T) {
 // that is an outage, and no row's fault.
 func TestTooManyRequestsAndLostAnswers(t *testing.T) {
 	calm := false
-	server := senttest.Options{Faults: func(r senttest.Request) senttest.Fault {
+	server := simulator.Options{Faults: func(r simulator.Request) simulator.Fault {
 		switch {
-		case calm || r.Operation == senttest.Me || r.Phone == number(0):
-			return senttest.Fault{}
+		case calm || r.Operation == simulator.Me || r.Phone == number(0):
+			return simulator.Fault{}
 		case r.Ordinal%3 == 0:
-			return senttest.Fault{Kind: senttest.TooMany}
+			return simulator.Fault{Kind: simulator.TooMany}
 		}
-		return senttest.Fault{Kind: senttest.Reset, After: true}
+		return simulator.Fault{Kind: simulator.Reset, After: true}
 	}}
 	scenario{server: server, rows: 40, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
@@ -151,14 +151,14 @@ func TestTooManyRequestsAndLostAnswers(t *testing.T) {
 // The same with one row: lost answers in between are no proof that others get
 // through.
 func TestTooManyRequestsAndLostAnswersOfOneRow(t *testing.T) {
-	server := senttest.Options{Faults: func(r senttest.Request) senttest.Fault {
+	server := simulator.Options{Faults: func(r simulator.Request) simulator.Fault {
 		switch {
-		case r.Operation != senttest.Create:
-			return senttest.Fault{}
+		case r.Operation != simulator.Create:
+			return simulator.Fault{}
 		case r.Ordinal%2 == 0:
-			return senttest.Fault{Kind: senttest.TooMany}
+			return simulator.Fault{Kind: simulator.TooMany}
 		}
-		return senttest.Fault{Kind: senttest.Reset}
+		return simulator.Fault{Kind: simulator.Reset}
 	}}
 	scenario{server: server, rows: 1, o: Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
@@ -172,10 +172,10 @@ func TestTooManyRequestsAndLostAnswersOfOneRow(t *testing.T) {
 // The real limit of an account that others use as well: everything is created,
 // and the run keeps to its share.
 func TestSharedAllowance(t *testing.T) {
-	for _, algorithm := range []senttest.Algorithm{senttest.TokenBucket, senttest.FixedWindow, senttest.SlidingWindow} {
+	for _, algorithm := range []simulator.Algorithm{simulator.TokenBucket, simulator.FixedWindow, simulator.SlidingWindow} {
 		t.Run(fmt.Sprint(algorithm), func(t *testing.T) {
 			t.Parallel()
-			server := senttest.Options{RateLimit: 60, BucketSize: 10, Algorithm: algorithm, RateHeaders: senttest.HeadersNever}
+			server := simulator.Options{RateLimit: 60, BucketSize: 10, Algorithm: algorithm, RateHeaders: simulator.HeadersNever}
 			scenario{server: server, rows: 150, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // answersTo has n requests answered.
@@ -143,8 +143,8 @@ func TestSlotsShrinkAndGrow(t *testing.T) {
 func TestPoisonRowIsNoOverload(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
 		s := scenario{rows: 400, o: Options{Concurrency: concurrency, Attempts: 3}}
-		s.server.Latency = func(senttest.Request) time.Duration { return 100 * time.Millisecond }
-		s.server.Faults = onNumber(number(50), senttest.Fault{Kind: senttest.Reset})
+		s.server.Latency = func(simulator.Request) time.Duration { return 100 * time.Millisecond }
+		s.server.Faults = onNumber(number(50), simulator.Fault{Kind: simulator.Reset})
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 399, outcome.Network: 1})

@@ -7,28 +7,28 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // lostAnswers are the accidents after which nobody knows what the server did.
-func lostAnswers() []senttest.Fault {
-	var all []senttest.Fault
-	for _, kind := range []senttest.Kind{
-		senttest.Internal, senttest.BadGateway, senttest.Unavailable, senttest.Timeout504, senttest.Reset,
-		senttest.Hang, senttest.Cut, senttest.Empty, senttest.Foreign, senttest.Page,
+func lostAnswers() []simulator.Fault {
+	var all []simulator.Fault
+	for _, kind := range []simulator.Kind{
+		simulator.Internal, simulator.BadGateway, simulator.Unavailable, simulator.Timeout504, simulator.Reset,
+		simulator.Hang, simulator.Cut, simulator.Empty, simulator.Foreign, simulator.Page,
 	} {
-		all = append(all, senttest.Fault{Kind: kind}, senttest.Fault{Kind: kind, After: true})
+		all = append(all, simulator.Fault{Kind: kind}, simulator.Fault{Kind: kind, After: true})
 	}
-	hangs := senttest.Fault{Kind: senttest.Hang, After: true, Delay: 3 * time.Second}
+	hangs := simulator.Fault{Kind: simulator.Hang, After: true, Delay: 3 * time.Second}
 	return append(all, hangs,
-		senttest.Fault{Kind: senttest.Slow, Delay: 15 * time.Second}, // commits after our timeout
-		senttest.Fault{Kind: senttest.Late, Delay: 15 * time.Second},
+		simulator.Fault{Kind: simulator.Slow, Delay: 15 * time.Second}, // commits after our timeout
+		simulator.Fault{Kind: simulator.Late, Delay: 15 * time.Second},
 	)
 }
 
 // contactStates are what an account may know of a number.
-func contactStates() map[string]senttest.Options {
-	return map[string]senttest.Options{
+func contactStates() map[string]simulator.Options {
+	return map[string]simulator.Options{
 		"new":      {},
 		"existing": {Existing: []string{number(1)}},
 		"deleted":  {Deleted: []string{number(1)}},
@@ -68,10 +68,10 @@ func TestLostAnswerIsRecovered(t *testing.T) {
 // A server that writes its times in whole seconds makes a contact look older
 // than the request that created it.
 func TestLostAnswerAndCoarseTimes(t *testing.T) {
-	server := senttest.Options{
+	server := simulator.Options{
 		IdempotencyTTL: -1, TimeLayout: "2006-01-02T15:04:05Z",
-		Faults:  onCreate(1, senttest.Fault{Kind: senttest.Reset, After: true}),
-		Latency: func(senttest.Request) time.Duration { return 70 * time.Millisecond },
+		Faults:  onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true}),
+		Latency: func(simulator.Request) time.Duration { return 70 * time.Millisecond },
 	}
 	scenario{server: server, rows: 20}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
@@ -80,15 +80,15 @@ func TestLostAnswerAndCoarseTimes(t *testing.T) {
 	})
 }
 
-func onNumberOnce(phone string, f senttest.Fault) senttest.FaultPlan {
-	return senttest.Script(nil, map[string][]senttest.Fault{phone: {f}}, nil)
+func onNumberOnce(phone string, f simulator.Fault) simulator.FaultPlan {
+	return simulator.Script(nil, map[string][]simulator.Fault{phone: {f}}, nil)
 }
 
 // Every answer to a row's creations is lost: one look-up decides.
 func TestAttemptsUsedUpOneLookupDecides(t *testing.T) {
 	for state, server := range contactStates() {
 		for _, fault := range lostAnswers() {
-			if fault.Kind == senttest.Slow {
+			if fault.Kind == simulator.Slow {
 				continue // its answer is there before the attempts are used up; see the next test
 			}
 			for _, attempts := range []int{1, 3} {
@@ -104,7 +104,7 @@ func TestAttemptsUsedUpOneLookupDecides(t *testing.T) {
 						if failed := row.Status == outcome.Failed; failed == there || row.Reason == outcome.OutcomeUnknown {
 							t.Errorf("got %s, and the contact is there: %t", row.Reason, there)
 						}
-						if n := len(g.asked(senttest.Lookup)); n != 1 {
+						if n := len(g.asked(simulator.Lookup)); n != 1 {
 							t.Errorf("got %d look-ups, want 1", n)
 						}
 					})
@@ -119,8 +119,8 @@ func TestAttemptsUsedUpOneLookupDecides(t *testing.T) {
 func TestCommitAfterTheLookup(t *testing.T) {
 	for _, delay := range []time.Duration{15 * time.Second, 45 * time.Second} {
 		t.Run(delay.String(), func(t *testing.T) {
-			server := senttest.Options{
-				IdempotencyTTL: -1, Faults: onNumberOnce(number(0), senttest.Fault{Kind: senttest.Slow, Delay: delay}),
+			server := simulator.Options{
+				IdempotencyTTL: -1, Faults: onNumberOnce(number(0), simulator.Fault{Kind: simulator.Slow, Delay: delay}),
 			}
 			scenario{server: server, rows: 2, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 				if r := g.run(); r.rows[0].Reason != outcome.Network {
@@ -144,13 +144,13 @@ func TestContactsAreDatedLate(t *testing.T) {
 	for _, lag := range []time.Duration{300 * time.Millisecond, time.Second, 4 * time.Second} {
 		t.Run(lag.String(), func(t *testing.T) {
 			existing := []string{number(15), number(25)}
-			hit := func(r senttest.Request) senttest.Fault {
-				if r.Operation == senttest.Create && r.Attempt == 1 && r.Phone >= number(10) && r.Phone[len(r.Phone)-1]%2 == 1 {
-					return senttest.Fault{Kind: senttest.Reset, After: true}
+			hit := func(r simulator.Request) simulator.Fault {
+				if r.Operation == simulator.Create && r.Attempt == 1 && r.Phone >= number(10) && r.Phone[len(r.Phone)-1]%2 == 1 {
+					return simulator.Fault{Kind: simulator.Reset, After: true}
 				}
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}
-			server := senttest.Options{
+			server := simulator.Options{
 				IdempotencyTTL: -1, ContactsOffset: -lag, Existing: existing, Faults: hit, Latency: steady(100 * time.Millisecond),
 			}
 			scenario{server: server, rows: 40, o: Options{Concurrency: 2}}.play(t, func(t *testing.T, g *stage) {
@@ -174,16 +174,16 @@ func TestOutcomeUnknownIsResolvedFirst(t *testing.T) {
 	for _, committed := range []bool{true, false} {
 		t.Run(fmt.Sprintf("committed=%t", committed), func(t *testing.T) {
 			calm := false
-			poison := senttest.First(
-				onNumber(number(3), senttest.Fault{Kind: senttest.Reset, After: committed}),
-				on(senttest.Lookup, -1, senttest.Fault{Kind: senttest.Internal}))
-			server := senttest.Options{IdempotencyTTL: -1, Faults: func(r senttest.Request) senttest.Fault {
+			poison := simulator.First(
+				onNumber(number(3), simulator.Fault{Kind: simulator.Reset, After: committed}),
+				on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.Internal}))
+			server := simulator.Options{IdempotencyTTL: -1, Faults: func(r simulator.Request) simulator.Fault {
 				if calm {
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
 				return poison(r)
 			}}
-			server.Latency = func(senttest.Request) time.Duration { return 2 * time.Second }
+			server.Latency = func(simulator.Request) time.Duration { return 2 * time.Second }
 			o := Options{Attempts: 2, MaxFailed: Limit{Set: true}}
 			scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
@@ -195,10 +195,10 @@ func TestOutcomeUnknownIsResolvedFirst(t *testing.T) {
 					t.Fatal("nothing is left to come after it")
 				}
 				calm, g.o.MaxFailed = true, Limit{}
-				before := len(g.asked(senttest.Create))
+				before := len(g.asked(simulator.Create))
 				r = g.run()
 				r.complete(t)
-				if first := g.asked(senttest.Create)[before]; first != number(3) {
+				if first := g.asked(simulator.Create)[before]; first != number(3) {
 					t.Errorf("the next run asked for %s first, want %s", first, number(3))
 				}
 				want := outcome.ReasonCreated

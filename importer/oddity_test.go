@@ -6,29 +6,29 @@ import (
 	"testing"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // What a server may answer instead of the truth: each has a safe verdict.
 func TestServerOddities(t *testing.T) {
-	failure := func(status int, code string) senttest.Fault {
-		return senttest.Fault{Kind: senttest.Failure, Status: status, Code: code}
+	failure := func(status int, code string) simulator.Fault {
+		return simulator.Fault{Kind: simulator.Failure, Status: status, Code: code}
 	}
 	for _, test := range []struct {
-		fault senttest.Fault
+		fault simulator.Fault
 		times int // that the row meets it; below 0: always
 		want  outcome.Reason
 	}{
-		{senttest.Fault{Kind: senttest.Status200}, -1, outcome.ReasonCreated},
-		{senttest.Fault{Kind: senttest.WrongNumber}, 1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.WrongNumber}, -1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.NoID}, 1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.NoID}, -1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.ReusedID}, 1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.ReusedID}, -1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.BadDate}, -1, outcome.ReasonCreated},
-		{senttest.Fault{Kind: senttest.Huge, Bytes: 4 << 20}, 1, outcome.ReasonRecovered},
-		{senttest.Fault{Kind: senttest.Huge, Bytes: 4 << 20}, -1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.Status200}, -1, outcome.ReasonCreated},
+		{simulator.Fault{Kind: simulator.WrongNumber}, 1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.WrongNumber}, -1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.NoID}, 1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.NoID}, -1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.ReusedID}, 1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.ReusedID}, -1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.BadDate}, -1, outcome.ReasonCreated},
+		{simulator.Fault{Kind: simulator.Huge, Bytes: 4 << 20}, 1, outcome.ReasonRecovered},
+		{simulator.Fault{Kind: simulator.Huge, Bytes: 4 << 20}, -1, outcome.ReasonRecovered},
 		{failure(418, "RESOURCE_099"), -1, outcome.Rejected},
 		{failure(409, "CONFLICT_099"), -1, outcome.Rejected},
 		{failure(400, "VALIDATION_099"), -1, outcome.RejectedByAPI},
@@ -41,7 +41,7 @@ func TestServerOddities(t *testing.T) {
 			if test.times > 0 {
 				plan = onNumberOnce(number(2), test.fault)
 			}
-			scenario{server: senttest.Options{Faults: plan}, rows: 5}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: simulator.Options{Faults: plan}, rows: 5}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				g.economical(r)
 				if r.Stopped != nil || r.rows[2].Reason != test.want {
@@ -72,8 +72,8 @@ func TestUnknownAccountCodesStop(t *testing.T) {
 		{400, "AUTH_099", StopAccount}, {400, "BUSINESS_099", StopAccount}, {400, "VALIDATION_007", StopCall},
 		{409, "CONFLICT_005", StopCall}, {405, "WHATEVER", StopCall}, {404, "WHATEVER", StopAccount},
 	} {
-		fault := senttest.Fault{Kind: senttest.Failure, Status: test.status, Code: test.code}
-		scenario{server: senttest.Options{Faults: onNumber(number(2), fault)}, rows: 5}.play(t, func(t *testing.T, g *stage) {
+		fault := simulator.Fault{Kind: simulator.Failure, Status: test.status, Code: test.code}
+		scenario{server: simulator.Options{Faults: onNumber(number(2), fault)}, rows: 5}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.stopped(t, test.cause, "again")
 			if r.Counts.Created != 2 || r.Counts.Pending != 3 {
@@ -85,10 +85,10 @@ func TestUnknownAccountCodesStop(t *testing.T) {
 
 // A look-up that gives the id of another number's contact is not believed.
 func TestLookupWithReusedID(t *testing.T) {
-	plan := senttest.First(
-		onNumber(number(2), senttest.Fault{Kind: senttest.Reset, After: true}),
-		on(senttest.Lookup, -1, senttest.Fault{Kind: senttest.ReusedID}))
-	server := senttest.Options{Faults: plan, IdempotencyTTL: -1}
+	plan := simulator.First(
+		onNumber(number(2), simulator.Fault{Kind: simulator.Reset, After: true}),
+		on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.ReusedID}))
+	server := simulator.Options{Faults: plan, IdempotencyTTL: -1}
 	scenario{server: server, rows: 5, o: Options{Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		if row := r.rows[2]; row.Reason != outcome.OutcomeUnknown || row.ContactID != "" {
@@ -99,9 +99,9 @@ func TestLookupWithReusedID(t *testing.T) {
 
 // The ids of earlier runs are known as well.
 func TestReusedIDOfAnEarlierRun(t *testing.T) {
-	server := senttest.Options{
-		Stops:  []senttest.Stop{senttest.Broke(3)}, // one row is created, and the second refused
-		Faults: onNumberOnce(number(2), senttest.Fault{Kind: senttest.ReusedID}),
+	server := simulator.Options{
+		Stops:  []simulator.Stop{simulator.Broke(3)}, // one row is created, and the second refused
+		Faults: onNumberOnce(number(2), simulator.Fault{Kind: simulator.ReusedID}),
 	}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
 		g.run().stopped(t, StopAccount)
@@ -117,9 +117,9 @@ func TestReusedIDOfAnEarlierRun(t *testing.T) {
 // After a lost answer, a contact without a readable time is neither ours nor
 // somebody else's.
 func TestUnreadableTimesAreUnknown(t *testing.T) {
-	server := senttest.Options{
+	server := simulator.Options{
 		IdempotencyTTL: -1, Existing: []string{number(1)}, TimeLayout: "some day",
-		Faults: onCreate(1, senttest.Fault{Kind: senttest.Reset, After: true}),
+		Faults: onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true}),
 	}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
@@ -129,9 +129,9 @@ func TestUnreadableTimesAreUnknown(t *testing.T) {
 
 // Without Date, X-Request-Id and X-RateLimit headers everything goes on.
 func TestHeadersMissing(t *testing.T) {
-	server := senttest.Options{IdempotencyTTL: -1, Existing: []string{number(1)}, Faults: onCreate(1, senttest.Fault{Kind: senttest.Reset, After: true})}
+	server := simulator.Options{IdempotencyTTL: -1, Existing: []string{number(1)}, Faults: onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true})}
 	scenario{server: server, rows: 10}.play(t, func(t *testing.T, g *stage) {
-		transport, closePipe := senttest.Pipe(g.server)
+		transport, closePipe := simulator.Pipe(g.server)
 		defer closePipe()
 		r := g.runOver(t.Context(), stripper{transport})
 		r.complete(t)
@@ -152,7 +152,7 @@ func (s stripper) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // The account is told in no known shape, or not at all: the key stands for it.
 func TestAccountIsNotTold(t *testing.T) {
-	for _, server := range []senttest.Options{
+	for _, server := range []simulator.Options{
 		{MeStatus: http.StatusNotFound}, {MeData: `[]`}, {MeData: `{}`}, {MeData: `"x"`}, {MeData: `{"id":{"a":1}}`},
 	} {
 		scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
@@ -170,7 +170,7 @@ func TestAccountIsNotTold(t *testing.T) {
 // again.
 func TestAccountAnswerIsLost(t *testing.T) {
 	for _, fault := range lostAnswers() {
-		scenario{server: senttest.Options{Faults: on(senttest.Me, 2, fault)}, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		scenario{server: simulator.Options{Faults: on(simulator.Me, 2, fault)}, rows: 3}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.complete(t)
 			g.economical(r)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // An outage begins somewhere, and ends: no row is failed, people are told once,
@@ -25,13 +25,13 @@ func TestOutageThatEnds(t *testing.T) {
 		for _, concurrency := range []int{1, 8} {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", from.name, concurrency), func(t *testing.T) {
 				// The rows before the outage cost no time, so it ends five minutes from the start.
-				plan := func(r senttest.Request) senttest.Fault {
+				plan := func(r simulator.Request) simulator.Fault {
 					if r.Ordinal >= from.ordinal && r.Since < 5*time.Minute {
-						return senttest.Fault{Kind: senttest.Unavailable}
+						return simulator.Fault{Kind: simulator.Unavailable}
 					}
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
-				s := scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
+				s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					r.complete(t)
@@ -60,17 +60,17 @@ func TestOutageThatEnds(t *testing.T) {
 func TestOutageThatLasts(t *testing.T) {
 	for _, rows := range []int{1, 30} {
 		for _, concurrency := range []int{1, 8} {
-			for _, fault := range []senttest.Fault{{Kind: senttest.Unavailable}, {Kind: senttest.Hang}, {Kind: senttest.Reset, After: true}} {
+			for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable}, {Kind: simulator.Hang}, {Kind: simulator.Reset, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
 					t.Parallel()
 					calm := false
-					plan := func(r senttest.Request) senttest.Fault {
-						if calm || r.Operation == senttest.Me || r.Phone == number(0) && rows > 1 {
-							return senttest.Fault{}
+					plan := func(r simulator.Request) simulator.Fault {
+						if calm || r.Operation == simulator.Me || r.Phone == number(0) && rows > 1 {
+							return simulator.Fault{}
 						}
 						return fault
 					}
-					s := scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
+					s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
 					s.play(t, func(t *testing.T, g *stage) {
 						r := g.run()
 						r.stopped(t, StopOutage, "no answer", "run the same command again")
@@ -97,13 +97,13 @@ func TestOutageThatLasts(t *testing.T) {
 // server sees one probe at a time, with growing waits.
 func TestOutageHoldsWhatWaits(t *testing.T) {
 	const end = 2 * time.Minute
-	server := senttest.Options{
-		Latency: func(senttest.Request) time.Duration { return time.Second },
-		Faults:  senttest.During(1500*time.Millisecond, end, senttest.Fault{Kind: senttest.Unavailable, After: true}),
+	server := simulator.Options{
+		Latency: func(simulator.Request) time.Duration { return time.Second },
+		Faults:  simulator.During(1500*time.Millisecond, end, simulator.Fault{Kind: simulator.Unavailable, After: true}),
 	}
 	scenario{server: server, rows: 40, o: Options{Concurrency: 8, Rate: "300/m", Burst: 1}}.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
-		var inOutage []senttest.Record
+		var inOutage []simulator.Record
 		for _, r := range g.server.Truth().Requests {
 			if r.Status == http.StatusServiceUnavailable {
 				inOutage = append(inOutage, r)
@@ -124,7 +124,7 @@ func TestOutageHoldsWhatWaits(t *testing.T) {
 // Requests that hung for longer than an outage may last, as those do in which a
 // computer slept, stop nothing before the server was asked again.
 func TestOutageIsProbedAfterALongHang(t *testing.T) {
-	server := senttest.Options{Faults: senttest.Between(3, 10, senttest.Fault{Kind: senttest.Hang})}
+	server := simulator.Options{Faults: simulator.Between(3, 10, simulator.Fault{Kind: simulator.Hang})}
 	o := Options{Concurrency: 8, Timeout: 10 * time.Minute, Outage: 2 * time.Minute}
 	scenario{server: server, rows: 30, o: o}.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
@@ -133,9 +133,9 @@ func TestOutageIsProbedAfterALongHang(t *testing.T) {
 
 // The run is interrupted, requests are in flight, and the server goes away.
 func TestOutageInTheDrain(t *testing.T) {
-	server := senttest.Options{
-		Latency: func(senttest.Request) time.Duration { return 2 * time.Second },
-		Faults:  senttest.During(3*time.Second, 30*time.Minute, senttest.Fault{Kind: senttest.Reset, After: true}),
+	server := simulator.Options{
+		Latency: func(simulator.Request) time.Duration { return 2 * time.Second },
+		Faults:  simulator.During(3*time.Second, 30*time.Minute, simulator.Fault{Kind: simulator.Reset, After: true}),
 	}
 	scenario{server: server, rows: 60, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 5500*time.Millisecond))
@@ -168,7 +168,7 @@ func TestPoisonRow(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
 		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
-				server := senttest.Options{Faults: onNumber(number(test.poison), senttest.Fault{Kind: senttest.Internal})}
+				server := simulator.Options{Faults: onNumber(number(test.poison), simulator.Fault{Kind: simulator.Internal})}
 				s := scenario{server: server, rows: test.rows, o: Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
@@ -194,13 +194,13 @@ func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
 		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
-				plan := func(r senttest.Request) senttest.Fault {
+				plan := func(r simulator.Request) simulator.Fault {
 					if r.Phone == number(test.poison) {
-						return senttest.Fault{Kind: senttest.Internal}
+						return simulator.Fault{Kind: simulator.Internal}
 					}
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
-				s := scenario{server: senttest.Options{Faults: plan}, rows: test.rows, o: Options{Concurrency: concurrency}}
+				s := scenario{server: simulator.Options{Faults: plan}, rows: test.rows, o: Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					for run := range 3 {
 						r := g.run()
@@ -245,23 +245,23 @@ func before(g *stage, one, another string) bool {
 // that is no trouble of the row's.
 func TestOutageThatBeginsInALookup(t *testing.T) {
 	var down atomic.Bool
-	plan := func(r senttest.Request) senttest.Fault {
+	plan := func(r simulator.Request) simulator.Fault {
 		switch {
-		case r.Operation == senttest.Lookup && r.Phone == number(1) && r.Attempt == 1:
+		case r.Operation == simulator.Lookup && r.Phone == number(1) && r.Attempt == 1:
 			down.Store(true) // once the others are through, see their latency
-			return senttest.Fault{Kind: senttest.Hang, Delay: 12 * time.Second}
-		case r.Phone == number(1) || down.Load() && (r.Operation != senttest.Create || r.Since > 40*time.Second):
-			return senttest.Fault{Kind: senttest.Unavailable}
+			return simulator.Fault{Kind: simulator.Hang, Delay: 12 * time.Second}
+		case r.Phone == number(1) || down.Load() && (r.Operation != simulator.Create || r.Since > 40*time.Second):
+			return simulator.Fault{Kind: simulator.Unavailable}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
-	slow := func(r senttest.Request) time.Duration {
+	slow := func(r simulator.Request) time.Duration {
 		if r.Phone == number(2) {
 			return 10 * time.Second
 		}
 		return 0
 	}
-	server := senttest.Options{Faults: plan, Latency: slow}
+	server := simulator.Options{Faults: plan, Latency: slow}
 	scenario{server: server, rows: 3, o: Options{Concurrency: 8, Timeout: 30 * time.Second, Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.stopped(t, StopOutage)
@@ -284,13 +284,13 @@ func TestPoisonRowsTogether(t *testing.T) {
 	} {
 		for _, concurrency := range []int{1, 8} {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", c.name, concurrency), func(t *testing.T) {
-				plan := func(r senttest.Request) senttest.Fault {
-					if r.Operation == senttest.Create && r.Phone >= number(c.first) && r.Phone < number(c.first+c.n) {
-						return senttest.Fault{Kind: senttest.Internal}
+				plan := func(r simulator.Request) simulator.Fault {
+					if r.Operation == simulator.Create && r.Phone >= number(c.first) && r.Phone < number(c.first+c.n) {
+						return simulator.Fault{Kind: simulator.Internal}
 					}
-					return senttest.Fault{}
+					return simulator.Fault{}
 				}
-				s := scenario{server: senttest.Options{Faults: plan}, rows: c.first + c.n + c.after, o: Options{Concurrency: concurrency}}
+				s := scenario{server: simulator.Options{Faults: plan}, rows: c.first + c.n + c.after, o: Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					if r.Stopped != nil || r.took > 10*time.Minute {
@@ -309,9 +309,9 @@ func TestPoisonRowsTogether(t *testing.T) {
 // is not stormed.
 func TestFlappingServer(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
-		server := senttest.Options{
-			Faults:  senttest.Flapping(5*time.Second, 5*time.Second, senttest.Fault{Kind: senttest.Unavailable}),
-			Latency: func(senttest.Request) time.Duration { return 300 * time.Millisecond },
+		server := simulator.Options{
+			Faults:  simulator.Flapping(5*time.Second, 5*time.Second, simulator.Fault{Kind: simulator.Unavailable}),
+			Latency: func(simulator.Request) time.Duration { return 300 * time.Millisecond },
 		}
 		s := scenario{server: server, rows: 500, o: Options{Concurrency: concurrency, Rate: "50/m"}}
 		s.play(t, func(t *testing.T, g *stage) {

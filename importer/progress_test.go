@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // The gauge says what went out in the last minute.
@@ -64,7 +64,7 @@ func TestRequestsLeft(t *testing.T) {
 // What the progress foretells is what the run then takes, in each phase of it,
 // though most of the rows cost nothing.
 func TestProgressForetells(t *testing.T) {
-	server := senttest.Options{Existing: append(many(0, 9000), numbers(100)...), Latency: tenth}
+	server := simulator.Options{Existing: append(many(0, 9000), numbers(100)...), Latency: tenth}
 	o := Options{Existing: existingOff, Concurrency: 8, Rate: "120/m", ResolveDuplicates: true}
 	for _, mode := range []string{existingOff, existingList} {
 		o.Existing = mode

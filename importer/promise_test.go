@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 var promiseSeeds = flag.Int("promise.seeds", 12, "random worlds that TestPromise tries")
@@ -51,7 +51,7 @@ type world struct {
 	rows   int
 	valid  map[string]bool // the numbers that the file holds
 	before map[string]bool // those of them that the account holds from the start
-	server *senttest.Server
+	server *simulator.Server
 	calm   atomic.Bool // no more faults: the last runs come to an end
 
 	others   int          // contacts that the file does not hold
@@ -128,11 +128,11 @@ func (w *world) writeFile() {
 }
 
 func (w *world) makeServer() {
-	o := senttest.Options{
+	o := simulator.Options{
 		Seed:        w.seed,
 		RateLimit:   []int{200, 600, 6000, -1}[w.rnd.IntN(4)],
-		Algorithm:   senttest.Algorithm(w.rnd.IntN(3)),
-		RateHeaders: senttest.RateHeaders(w.rnd.IntN(3)),
+		Algorithm:   simulator.Algorithm(w.rnd.IntN(3)),
+		RateHeaders: simulator.RateHeaders(w.rnd.IntN(3)),
 		CacheErrors: w.chance(3),
 		ClockOffset: []time.Duration{0, 0, 5 * time.Hour, -7 * time.Hour}[w.rnd.IntN(4)],
 	}
@@ -148,8 +148,8 @@ func (w *world) makeServer() {
 	o.NewestFirst = w.chance(2)
 	o.PageSizeMax = []int{0, 0, 7, 30}[w.rnd.IntN(4)]
 	latency := time.Duration(w.rnd.IntN(300)) * time.Millisecond
-	o.Latency = func(r senttest.Request) time.Duration {
-		if r.Operation == senttest.List {
+	o.Latency = func(r simulator.Request) time.Duration {
+		if r.Operation == simulator.List {
 			w.meddle()
 		}
 		return latency
@@ -172,12 +172,12 @@ func (w *world) makeServer() {
 	o.Existing = append(o.Existing, many(0, w.others)...)
 	w.rnd.Shuffle(len(o.Existing), func(i, j int) { o.Existing[i], o.Existing[j] = o.Existing[j], o.Existing[i] })
 	o.Faults = w.faults()
-	w.server = senttest.New(o)
+	w.server = simulator.New(o)
 	w.t.Cleanup(func() { w.server.Close() })
 }
 
 // oddClocks gives the proxy, the servers and the database clocks of their own.
-func (w *world) oddClocks(o *senttest.Options) {
+func (w *world) oddClocks(o *simulator.Options) {
 	o.ProxyOffset = []time.Duration{0, 3 * time.Second, -40 * time.Second, 2 * time.Minute}[w.rnd.IntN(4)]
 	o.DateOffset = []time.Duration{0, 0, 0, 90 * time.Second, -2 * time.Second}[w.rnd.IntN(5)]
 	if w.chance(4) {
@@ -215,47 +215,47 @@ func (w *world) connections(l net.Listener) net.Listener {
 		return w.few
 	}
 	dies := func() bool { return w.dying > 0 && !w.calm.Load() && w.kept.Add(1)%w.dying == 0 }
-	return senttest.DyingConnections(senttest.FewConnections(l, few), dies)
+	return simulator.DyingConnections(simulator.FewConnections(l, few), dies)
 }
 
 // faults is a plan of a random mixture, which ends when the world is calm.
-func (w *world) faults() senttest.FaultPlan {
-	kinds := []senttest.Fault{
-		{Kind: senttest.Internal}, {Kind: senttest.Internal, After: true},
-		{Kind: senttest.BadGateway}, {Kind: senttest.Unavailable, After: true}, {Kind: senttest.Timeout504, After: true},
-		{Kind: senttest.Reset}, {Kind: senttest.Reset, After: true},
-		{Kind: senttest.Hang}, {Kind: senttest.Hang, After: true},
-		{Kind: senttest.Cut, After: true}, {Kind: senttest.Empty}, {Kind: senttest.Empty, After: true},
-		{Kind: senttest.Foreign, After: true}, {Kind: senttest.Page}, {Kind: senttest.Status200},
-		{Kind: senttest.TooMany}, {Kind: senttest.TooMany, RetryAfter: "soon"}, {Kind: senttest.TooMany, RetryAfter: "date+30s"},
-		{Kind: senttest.TooMany, RetryAfter: "-1"}, {Kind: senttest.TooMany, RetryAfter: "none"},
-		{Kind: senttest.Service}, {Kind: senttest.InFlight},
-		{Kind: senttest.Page, Status: 403}, {Kind: senttest.Page, Status: 403, After: true}, {Kind: senttest.Page, Status: 404, After: true},
-		{Kind: senttest.Page, Status: 401, After: true}, {Kind: senttest.Page, Status: 429, After: true, RetryAfter: "3600"},
-		{Kind: senttest.Failure, Status: 503, Code: "SERVICE_009", After: true, RetryAfter: "20"},
-		{Kind: senttest.WrongNumber}, {Kind: senttest.NoID},
-		{Kind: senttest.Slow, Delay: 20 * time.Second}, {Kind: senttest.Late, Delay: 70 * time.Second},
+func (w *world) faults() simulator.FaultPlan {
+	kinds := []simulator.Fault{
+		{Kind: simulator.Internal}, {Kind: simulator.Internal, After: true},
+		{Kind: simulator.BadGateway}, {Kind: simulator.Unavailable, After: true}, {Kind: simulator.Timeout504, After: true},
+		{Kind: simulator.Reset}, {Kind: simulator.Reset, After: true},
+		{Kind: simulator.Hang}, {Kind: simulator.Hang, After: true},
+		{Kind: simulator.Cut, After: true}, {Kind: simulator.Empty}, {Kind: simulator.Empty, After: true},
+		{Kind: simulator.Foreign, After: true}, {Kind: simulator.Page}, {Kind: simulator.Status200},
+		{Kind: simulator.TooMany}, {Kind: simulator.TooMany, RetryAfter: "soon"}, {Kind: simulator.TooMany, RetryAfter: "date+30s"},
+		{Kind: simulator.TooMany, RetryAfter: "-1"}, {Kind: simulator.TooMany, RetryAfter: "none"},
+		{Kind: simulator.Service}, {Kind: simulator.InFlight},
+		{Kind: simulator.Page, Status: 403}, {Kind: simulator.Page, Status: 403, After: true}, {Kind: simulator.Page, Status: 404, After: true},
+		{Kind: simulator.Page, Status: 401, After: true}, {Kind: simulator.Page, Status: 429, After: true, RetryAfter: "3600"},
+		{Kind: simulator.Failure, Status: 503, Code: "SERVICE_009", After: true, RetryAfter: "20"},
+		{Kind: simulator.WrongNumber}, {Kind: simulator.NoID},
+		{Kind: simulator.Slow, Delay: 20 * time.Second}, {Kind: simulator.Late, Delay: 70 * time.Second},
 	}
-	rates := make(map[senttest.Fault]float64)
+	rates := make(map[simulator.Fault]float64)
 	total := []float64{0, 0.05, 0.3, 0.6}[w.rnd.IntN(4)]
 	for range 1 + w.rnd.IntN(6) {
 		f := kinds[w.rnd.IntN(len(kinds))]
-		if f.Kind != senttest.WrongNumber { // what a page shows of a number is believed
-			reads := senttest.OnCreate | senttest.OnLookup | senttest.OnList
-			f.On = []senttest.Scope{0, reads, reads | senttest.OnMe}[w.rnd.IntN(3)]
+		if f.Kind != simulator.WrongNumber { // what a page shows of a number is believed
+			reads := simulator.OnCreate | simulator.OnLookup | simulator.OnList
+			f.On = []simulator.Scope{0, reads, reads | simulator.OnMe}[w.rnd.IntN(3)]
 		}
 		rates[f] = total / 6
 	}
-	random := senttest.Random(w.seed, rates)
+	random := simulator.Random(w.seed, rates)
 	down := time.Duration(w.rnd.IntN(600)) * time.Second
-	outage := senttest.During(down, down+time.Duration(w.rnd.IntN(300))*time.Second, senttest.Fault{Kind: senttest.Unavailable})
+	outage := simulator.During(down, down+time.Duration(w.rnd.IntN(300))*time.Second, simulator.Fault{Kind: simulator.Unavailable})
 	withOutage := w.chance(4)
-	return func(r senttest.Request) senttest.Fault {
+	return func(r simulator.Request) simulator.Fault {
 		if w.calm.Load() {
-			return senttest.Fault{}
+			return simulator.Fault{}
 		}
 		if withOutage {
-			if f := outage(r); f.Kind != senttest.None {
+			if f := outage(r); f.Kind != simulator.None {
 				return f
 			}
 		}
@@ -311,7 +311,7 @@ func (w *world) importBefore() {
 // importOther imports numbers as another job of the same ledger.
 func (w *world) importOther(numbers []string) {
 	w.tell("another job imports %d numbers", len(numbers))
-	transport, closePipe := senttest.Pipe(w.server, w.connections)
+	transport, closePipe := simulator.Pipe(w.server, w.connections)
 	defer closePipe()
 	o := w.o
 	o.Input, o.Transport = filepath.Join(w.t.TempDir(), "other.csv"), transport
@@ -370,7 +370,7 @@ func (w *world) randomEnd() ending {
 func (w *world) run(n int, end ending) *outcome.Counts {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	transport, closePipe := senttest.Pipe(w.server, w.connections)
+	transport, closePipe := simulator.Pipe(w.server, w.connections)
 	defer closePipe()
 	wire := &wire{next: transport, cut: make(chan struct{})}
 	o := w.o
@@ -496,7 +496,7 @@ func (w *world) compare() {
 }
 
 // disagrees says how a row contradicts the server; "" if it doesn't.
-func disagrees(row outcome.Row, holds map[string]senttest.Contact, firstLine map[string]int) string {
+func disagrees(row outcome.Row, holds map[string]simulator.Contact, firstLine map[string]int) string {
 	contact, there := holds[row.Phone]
 	switch {
 	case row.Phone == "" && row.Status != outcome.Invalid:

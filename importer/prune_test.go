@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // jobIDs are the jobs of the stage's ledger, the newest first.
@@ -39,7 +39,7 @@ func (g *stage) prune(age time.Duration) (ids []string) {
 // job that was forgotten, are in the account: they are duplicates of this one.
 func (g *stage) forgetful() map[outcome.Reason]int {
 	g.t.Helper()
-	transport, closePipe := senttest.Pipe(g.server)
+	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	o := g.o
 	o.Transport = transport
@@ -56,7 +56,7 @@ func (g *stage) forgetful() map[outcome.Reason]int {
 // Only jobs that are finished and old are forgotten, and what is imported again
 // after that is told as what it is: the contacts exist.
 func TestPrune(t *testing.T) {
-	scenario{rows: 3, server: senttest.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 3, server: simulator.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
 		old := g.run()
 		g.write("phone\n" + number(5) + "\n")
 		g.o.MaxDuration = time.Nanosecond // ends before its first request
@@ -84,7 +84,7 @@ func TestPrune(t *testing.T) {
 // A finished generation of a job whose newest one is open stays, and so does a
 // job that somebody is running.
 func TestPruneKeeps(t *testing.T) {
-	scenario{rows: 3, server: senttest.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 3, server: simulator.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
 		first := g.run()
 		time.Sleep(48 * time.Hour) // virtual
 		s, err := openState(g.o.State)

@@ -13,20 +13,20 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // With one request at a time the server sees the numbers in the order of the
 // file; with many, the first one goes alone.
 func TestOrderOfRequests(t *testing.T) {
-	latency := func(senttest.Request) time.Duration { return time.Second }
-	scenario{rows: 300, server: senttest.Options{Latency: latency}}.play(t, func(t *testing.T, g *stage) {
+	latency := func(simulator.Request) time.Duration { return time.Second }
+	scenario{rows: 300, server: simulator.Options{Latency: latency}}.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
-		if got := g.asked(senttest.Create); !slices.Equal(got, numbers(300)) {
+		if got := g.asked(simulator.Create); !slices.Equal(got, numbers(300)) {
 			t.Errorf("got the numbers in the order %v", got)
 		}
 	})
-	scenario{rows: 30, server: senttest.Options{Latency: latency}, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 30, server: simulator.Options{Latency: latency}, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		requests := g.server.Truth().Requests
@@ -59,12 +59,12 @@ func TestRequestEconomy(t *testing.T) {
 
 // The counters of a run in which everything goes wrong are the server's.
 func TestRequestsAreCounted(t *testing.T) {
-	rates := make(map[senttest.Fault]float64)
+	rates := make(map[simulator.Fault]float64)
 	for _, f := range lostAnswers() {
 		rates[f] = 0.02
 	}
-	rates[senttest.Fault{Kind: senttest.TooMany}] = 0.05
-	server := senttest.Options{Faults: senttest.Random(3, rates)}
+	rates[simulator.Fault{Kind: simulator.TooMany}] = 0.05
+	server := simulator.Options{Faults: simulator.Random(3, rates)}
 	scenario{rows: 200, server: server, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		first := g.runUntil(interrupted(t, 40*time.Second))
 		g.economical(first)
@@ -79,10 +79,10 @@ func TestRequestsAreCounted(t *testing.T) {
 // A read that net/http sends again by itself, where a kept-alive connection
 // breaks, is counted as often as it was sent.
 func TestReadsSentAgainAreCounted(t *testing.T) {
-	plan := senttest.First(
-		onNumber(number(2), senttest.Fault{Kind: senttest.Internal, After: true}),
-		on(senttest.Lookup, 1, senttest.Fault{Kind: senttest.Reset}))
-	scenario{rows: 4, server: senttest.Options{Faults: plan}, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+	plan := simulator.First(
+		onNumber(number(2), simulator.Fault{Kind: simulator.Internal, After: true}),
+		on(simulator.Lookup, 1, simulator.Fault{Kind: simulator.Reset}))
+	scenario{rows: 4, server: simulator.Options{Faults: plan}, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
@@ -96,11 +96,11 @@ func TestReadsSentAgainAreCounted(t *testing.T) {
 // those of the last run are apart.
 func TestRerunTriesFailedRows(t *testing.T) {
 	calm := false
-	server := senttest.Options{Existing: []string{number(1)}, Faults: func(r senttest.Request) senttest.Fault {
-		if !calm && r.Phone == number(3) && r.Operation == senttest.Create {
-			return senttest.Fault{Kind: senttest.Internal}
+	server := simulator.Options{Existing: []string{number(1)}, Faults: func(r simulator.Request) simulator.Fault {
+		if !calm && r.Phone == number(3) && r.Operation == simulator.Create {
+			return simulator.Fault{Kind: simulator.Internal}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}}
 	scenario{rows: 6, server: server}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
@@ -152,8 +152,8 @@ func TestNothingToSend(t *testing.T) {
 // While a run goes on, the same job is locked, and other jobs of the state
 // directory are not.
 func TestLocks(t *testing.T) {
-	latency := func(senttest.Request) time.Duration { return time.Second }
-	server := senttest.Options{Latency: latency, Keys: map[string]senttest.Account{
+	latency := func(simulator.Request) time.Duration { return time.Second }
+	server := simulator.Options{Latency: latency, Keys: map[string]simulator.Account{
 		"key": {}, "key2": {}, "foreign": {ID: "other"},
 	}}
 	for _, test := range []struct {
@@ -181,7 +181,7 @@ func TestLocks(t *testing.T) {
 				synctest.Wait()
 				other := *g
 				test.other(&other)
-				transport, closePipe := senttest.Pipe(g.server)
+				transport, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				o := other.o
 				o.Transport = transport
@@ -206,7 +206,7 @@ func TestLocks(t *testing.T) {
 // Two keys of one account have one job: the second costs one request, and
 // nothing is created again.
 func TestTwoKeysOneJob(t *testing.T) {
-	server := senttest.Options{Keys: map[string]senttest.Account{"key": {}, "key2": {}}}
+	server := simulator.Options{Keys: map[string]simulator.Account{"key": {}, "key2": {}}}
 	scenario{rows: 5, server: server}.play(t, func(t *testing.T, g *stage) {
 		first := g.run()
 		g.o.Key = "key2"
@@ -227,7 +227,7 @@ func TestTwoKeysOneJob(t *testing.T) {
 
 // Standard input is kept while it is needed, and its job is found again.
 func TestStandardInput(t *testing.T) {
-	scenario{rows: 0, server: senttest.Options{Stops: []senttest.Stop{senttest.Broke(4)}}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 0, server: simulator.Options{Stops: []simulator.Stop{simulator.Broke(4)}}}.play(t, func(t *testing.T, g *stage) {
 		text := "phone\n" + strings.Join(numbers(5), "\n") + "\n"
 		piped := func() told {
 			g.o.Input, g.o.Stdin = "-", strings.NewReader(text)
@@ -304,7 +304,7 @@ func TestSandboxThenReal(t *testing.T) {
 // A real request that is answered by the sandbox has created nothing.
 func TestSandboxAnswerStops(t *testing.T) {
 	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
-		transport, closePipe := senttest.Pipe(g.server)
+		transport, closePipe := simulator.Pipe(g.server)
 		defer closePipe()
 		r := g.runOver(t.Context(), sandboxed{stripper{transport}})
 		r.stopped(t, StopAccount, "sandbox")

@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // algorithms are the ways in which the API may count.
-func algorithms() map[string]senttest.Algorithm {
-	return map[string]senttest.Algorithm{
-		"bucket": senttest.TokenBucket, "fixed window": senttest.FixedWindow, "sliding window": senttest.SlidingWindow,
+func algorithms() map[string]simulator.Algorithm {
+	return map[string]simulator.Algorithm{
+		"bucket": simulator.TokenBucket, "fixed window": simulator.FixedWindow, "sliding window": simulator.SlidingWindow,
 	}
 }
 
@@ -48,7 +48,7 @@ func TestReserveBesideMessages(t *testing.T) {
 			t.Parallel()
 			const rows = 600 // at the 20 a minute that are left: half an hour
 			s := scenario{
-				server: senttest.Options{RateLimit: 200, Algorithm: algorithm, Latency: steady(150 * time.Millisecond)},
+				server: simulator.Options{RateLimit: 200, Algorithm: algorithm, Latency: steady(150 * time.Millisecond)},
 				rows:   rows, o: Options{Rate: "auto", Reserve: "20%", Concurrency: 8},
 			}
 			s.play(t, func(t *testing.T, g *stage) {
@@ -72,8 +72,8 @@ func TestReserveBesideMessages(t *testing.T) {
 }
 
 // steady is a latency that does not change.
-func steady(d time.Duration) func(senttest.Request) time.Duration {
-	return func(senttest.Request) time.Duration { return d }
+func steady(d time.Duration) func(simulator.Request) time.Duration {
+	return func(simulator.Request) time.Duration { return d }
 }
 
 // A limit other than the documented one is found and followed without a flag,
@@ -88,7 +88,7 @@ func TestLimitIsFoundAndFollowed(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%d to %d/reserve=%s", name, c.from, c.to, reserve), func(t *testing.T) {
 					t.Parallel()
 					s := scenario{
-						server: senttest.Options{RateLimit: c.from, Algorithm: algorithm, Latency: steady(100 * time.Millisecond)},
+						server: simulator.Options{RateLimit: c.from, Algorithm: algorithm, Latency: steady(100 * time.Millisecond)},
 						rows:   c.rows, o: Options{Rate: "auto", Reserve: reserve, Concurrency: 16},
 					}
 					s.play(t, func(t *testing.T, g *stage) {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // ids counts the duplicates that carry their contact's id.
@@ -35,7 +35,7 @@ func TestResolveDuplicates(t *testing.T) {
 		{"from the list", existingList, true, []int{0, 0, 0}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			server := senttest.Options{Existing: numbers(20), Latency: tenth}
+			server := simulator.Options{Existing: numbers(20), Latency: tenth}
 			scenario{server: server, rows: 60, o: Options{Existing: test.mode, Concurrency: 4}}.play(t, func(t *testing.T, g *stage) {
 				g.o.ResolveDuplicates = test.asked
 				for i, want := range test.lookups {
@@ -64,19 +64,19 @@ func TestResolveDuplicates(t *testing.T) {
 // A look-up that finds nothing, or nothing of this account's, leaves the
 // duplicate as it is, and is not made again. One without an answer is.
 func TestResolveFindsNothing(t *testing.T) {
-	absent := senttest.Fault{Kind: senttest.Failure, Status: 404, Code: "RESOURCE_001"}
+	absent := simulator.Fault{Kind: simulator.Failure, Status: 404, Code: "RESOURCE_001"}
 	calm := false
-	plan := func(r senttest.Request) senttest.Fault {
+	plan := func(r simulator.Request) simulator.Fault {
 		switch {
-		case r.Operation != senttest.Lookup:
+		case r.Operation != simulator.Lookup:
 		case r.Phone == number(0):
 			return absent
 		case r.Phone == number(1) && !calm:
-			return senttest.Fault{Kind: senttest.Foreign}
+			return simulator.Fault{Kind: simulator.Foreign}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
-	server := senttest.Options{Faults: plan, Existing: numbers(2), Inherited: []string{number(2)}, Latency: tenth}
+	server := simulator.Options{Faults: plan, Existing: numbers(2), Inherited: []string{number(2)}, Latency: tenth}
 	scenario{server: server, rows: 5, o: Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
 		for i, want := range []int{1 + maxLookups + 1, 1, 0} {
 			r := g.run()
@@ -102,7 +102,7 @@ func TestResolveFindsNothing(t *testing.T) {
 func TestResolveIsStopped(t *testing.T) {
 	for _, kill := range []bool{true, false} {
 		t.Run(fmt.Sprintf("killed=%t", kill), func(t *testing.T) {
-			server := senttest.Options{Existing: numbers(60), Latency: tenth}
+			server := simulator.Options{Existing: numbers(60), Latency: tenth}
 			scenario{server: server, rows: 60, o: Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
 				if kill {
 					g.die(death{at: 1 + 60 + 20})
@@ -125,7 +125,7 @@ func TestResolveIsStopped(t *testing.T) {
 
 // A refusal in the look-ups stops the run; a rehearsal makes none.
 func TestResolveAndTheAccount(t *testing.T) {
-	server := senttest.Options{Existing: numbers(5), Stops: []senttest.Stop{senttest.Revoked(8)}}
+	server := simulator.Options{Existing: numbers(5), Stops: []simulator.Stop{simulator.Revoked(8)}}
 	scenario{server: server, rows: 5, o: Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.stopped(t, StopAccount)
@@ -137,7 +137,7 @@ func TestResolveAndTheAccount(t *testing.T) {
 			t.Errorf("got %d ids, want 5", r.ids())
 		}
 	})
-	scenario{server: senttest.Options{Existing: numbers(5)}, rows: 5, o: Options{ResolveDuplicates: true, Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: simulator.Options{Existing: numbers(5)}, rows: 5, o: Options{ResolveDuplicates: true, Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
 		if r := g.run(); r.Requests.Lookup != 0 {
 			t.Errorf("a rehearsal made %d look-ups", r.Requests.Lookup)
 		}

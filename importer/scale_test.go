@@ -16,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // The sizes of TestScale. What go test runs is small and takes seconds; make
@@ -79,15 +79,15 @@ func newLife(t *testing.T) *life {
 }
 
 // account is a server that holds the subscribers from 0 to below n.
-func (l *life) account(n int) *senttest.Server {
+func (l *life) account(n int) *simulator.Server {
 	existing := make([]string, n)
 	for i := range existing {
 		existing[i] = subscriber(i)
 	}
-	s := senttest.New(senttest.Options{
+	s := simulator.New(simulator.Options{
 		RateLimit: scaleLimit, Existing: existing, History: -1, Seed: 1,
-		Latency: func(r senttest.Request) time.Duration {
-			if r.Operation == senttest.List {
+		Latency: func(r simulator.Request) time.Duration {
+			if r.Operation == simulator.List {
 				return listTakes
 			}
 			return postTakes
@@ -130,9 +130,9 @@ func (b bill) print(t *testing.T) {
 }
 
 // run runs the importer once.
-func (l *life) run(server *senttest.Server) *Result {
+func (l *life) run(server *simulator.Server) *Result {
 	l.t.Helper()
-	transport, closePipe := senttest.Pipe(server)
+	transport, closePipe := simulator.Pipe(server)
 	defer closePipe()
 	o := l.o
 	o.Transport = transport
@@ -179,7 +179,7 @@ func (l *life) year() {
 }
 
 // night imports the file as a new job, and returns how many requests that took.
-func (l *life) night(server *senttest.Server, fresh int) int {
+func (l *life) night(server *simulator.Server, fresh int) int {
 	l.t.Helper()
 	before := server.Stats()
 	r := l.run(server)
@@ -211,7 +211,7 @@ func (l *life) loops() {
 		{"loop over the SDK", (*poster).likeTheSDK},
 	} {
 		server := l.account(sample - fresh)
-		transport, closePipe := senttest.Pipe(server)
+		transport, closePipe := simulator.Pipe(server)
 		p := &poster{t: l.t, transport: transport}
 		time.Sleep(2 * time.Minute) // a rested pool
 		began := time.Now()
@@ -348,7 +348,7 @@ func (l *life) shared(reserve string) {
 	l.list(0, rows)
 	ctx, stop := context.WithTimeout(l.t.Context(), length)
 	defer stop()
-	transport, closePipe := senttest.Pipe(server)
+	transport, closePipe := simulator.Pipe(server)
 	defer closePipe()
 	refused := make(chan int, 1)
 	messages := 0

@@ -16,14 +16,14 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // scenario is a situation that a test plays: a server, a file and options.
 // What is zero gets a value that is in nobody's way: no rate, one request at a
 // time, a timeout of ten seconds, no list.
 type scenario struct {
-	server senttest.Options
+	server simulator.Options
 	rows   int    // of the file, each with a number of its own; 0: file counts
 	file   string // of phone cells, one a line, below a header
 	o      Options
@@ -32,7 +32,7 @@ type scenario struct {
 // stage is a scenario under way, in virtual time.
 type stage struct {
 	t      *testing.T
-	server *senttest.Server
+	server *simulator.Server
 	file   string
 	o      Options
 }
@@ -65,7 +65,7 @@ func (s scenario) begin(t *testing.T) *stage {
 		s.o.Key = "key"
 	}
 	s.server.Seed = 1
-	g := &stage{t: t, server: senttest.New(s.server), o: s.o, file: filepath.Join(t.TempDir(), "contacts.csv")}
+	g := &stage{t: t, server: simulator.New(s.server), o: s.o, file: filepath.Join(t.TempDir(), "contacts.csv")}
 	g.o.BaseURL, g.o.State, g.o.Input = "http://localhost", newState(t), g.file
 	cells := s.file
 	for i := range s.rows {
@@ -122,7 +122,7 @@ func (g *stage) run() told {
 // runUntil runs the importer until it ends or ctx does, and reads its rows.
 func (g *stage) runUntil(ctx context.Context) told {
 	g.t.Helper()
-	transport, closePipe := senttest.Pipe(g.server)
+	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	return g.runOver(ctx, transport)
 }
@@ -225,7 +225,7 @@ type death struct {
 // die kills a run, and leaves the state as it was at that moment.
 func (g *stage) die(d death) {
 	g.t.Helper()
-	transport, closePipe := senttest.Pipe(g.server)
+	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -282,30 +282,30 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // onCreate hits the first n creations of each number; n below 0: all.
-func onCreate(n int, f senttest.Fault) senttest.FaultPlan { return on(senttest.Create, n, f) }
+func onCreate(n int, f simulator.Fault) simulator.FaultPlan { return on(simulator.Create, n, f) }
 
 // on hits the first n requests of an operation for each number; n below 0: all.
-func on(operation senttest.Operation, n int, f senttest.Fault) senttest.FaultPlan {
-	return func(r senttest.Request) senttest.Fault {
+func on(operation simulator.Operation, n int, f simulator.Fault) simulator.FaultPlan {
+	return func(r simulator.Request) simulator.Fault {
 		if r.Operation == operation && (n < 0 || r.Attempt <= n) {
 			return f
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
 }
 
 // onNumber hits all creations of one number.
-func onNumber(phone string, f senttest.Fault) senttest.FaultPlan {
-	return func(r senttest.Request) senttest.Fault {
-		if r.Operation == senttest.Create && r.Phone == phone {
+func onNumber(phone string, f simulator.Fault) simulator.FaultPlan {
+	return func(r simulator.Request) simulator.Fault {
+		if r.Operation == simulator.Create && r.Phone == phone {
 			return f
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
 }
 
 // asked are the numbers that the server has been asked about, in order.
-func (g *stage) asked(operation senttest.Operation) []string {
+func (g *stage) asked(operation simulator.Operation) []string {
 	var phones []string
 	for _, r := range g.server.Truth().Requests {
 		if r.Operation == operation {

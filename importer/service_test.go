@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // The idempotency cache is down for ever, and look-ups work: after a minute the
@@ -16,11 +16,11 @@ import (
 func TestServiceDownForEver(t *testing.T) {
 	for _, rows := range []int{1, 30} {
 		for _, concurrency := range []int{1, 8} {
-			for _, fault := range []senttest.Fault{{}, {Kind: senttest.Reset, After: true}, {Kind: senttest.Hang}, {Kind: senttest.Internal, After: true}} {
+			for _, fault := range []simulator.Fault{{}, {Kind: simulator.Reset, After: true}, {Kind: simulator.Hang}, {Kind: simulator.Internal, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
-					server := senttest.Options{
+					server := simulator.Options{
 						Existing: []string{number(7)}, Deleted: []string{number(8)}, IdempotencyTTL: -1,
-						Faults: senttest.First(withKey(senttest.Fault{Kind: senttest.Service}), firstWithoutKey(fault)),
+						Faults: simulator.First(withKey(simulator.Fault{Kind: simulator.Service}), firstWithoutKey(fault)),
 					}
 					s := scenario{server: server, rows: rows, o: Options{Concurrency: concurrency}}
 					s.play(t, func(t *testing.T, g *stage) { goesOnWithoutKeys(t, g, min(1, rows/7)) })
@@ -48,22 +48,22 @@ func goesOnWithoutKeys(t *testing.T, g *stage, there int) {
 }
 
 // withKey hits all creations that have an idempotency key.
-func withKey(f senttest.Fault) senttest.FaultPlan {
-	return func(r senttest.Request) senttest.Fault {
-		if r.Operation == senttest.Create && r.Key != "" {
+func withKey(f simulator.Fault) simulator.FaultPlan {
+	return func(r simulator.Request) simulator.Fault {
+		if r.Operation == simulator.Create && r.Key != "" {
 			return f
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
 }
 
 // firstWithoutKey hits the first creation of each number that has no key.
-func firstWithoutKey(f senttest.Fault) senttest.FaultPlan {
+func firstWithoutKey(f simulator.Fault) simulator.FaultPlan {
 	var mu sync.Mutex
 	first := make(map[string]uint64) // ordinals
-	return func(r senttest.Request) senttest.Fault {
-		if r.Operation != senttest.Create || r.Key != "" {
-			return senttest.Fault{}
+	return func(r simulator.Request) simulator.Fault {
+		if r.Operation != simulator.Create || r.Key != "" {
+			return simulator.Fault{}
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -71,7 +71,7 @@ func firstWithoutKey(f senttest.Fault) senttest.FaultPlan {
 			first[r.Phone] = r.Ordinal
 		}
 		if first[r.Phone] != r.Ordinal {
-			return senttest.Fault{}
+			return simulator.Fault{}
 		}
 		return f
 	}
@@ -80,8 +80,8 @@ func firstWithoutKey(f senttest.Fault) senttest.FaultPlan {
 // Neither the cache nor look-ups work: that is an outage.
 func TestServiceAndLookupsDown(t *testing.T) {
 	for _, rows := range []int{1, 30} {
-		plan := senttest.First(onCreate(-1, senttest.Fault{Kind: senttest.Service}), on(senttest.Lookup, -1, senttest.Fault{Kind: senttest.Internal}))
-		scenario{server: senttest.Options{Faults: plan}, rows: rows}.play(t, func(t *testing.T, g *stage) {
+		plan := simulator.First(onCreate(-1, simulator.Fault{Kind: simulator.Service}), on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.Internal}))
+		scenario{server: simulator.Options{Faults: plan}, rows: rows}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.stopped(t, StopOutage)
 			if r.Counts.Failed > 0 {
@@ -97,8 +97,8 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 	const outage = 20 * time.Second
 	for _, rows := range []int{1, 30} {
 		t.Run(fmt.Sprintf("rows=%d/look-ups down", rows), func(t *testing.T) {
-			plan := senttest.First(onCreate(-1, senttest.Fault{Kind: senttest.Service}), on(senttest.Lookup, -1, senttest.Fault{Kind: senttest.Unavailable}))
-			scenario{server: senttest.Options{Faults: plan}, rows: rows, o: Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
+			plan := simulator.First(onCreate(-1, simulator.Fault{Kind: simulator.Service}), on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.Unavailable}))
+			scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.stopped(t, StopOutage)
 				if r.took < outage || r.took > 2*outage {
@@ -107,7 +107,7 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 			})
 		})
 		t.Run(fmt.Sprintf("rows=%d/look-ups work", rows), func(t *testing.T) {
-			server := senttest.Options{Faults: withKey(senttest.Fault{Kind: senttest.Service}), IdempotencyTTL: -1}
+			server := simulator.Options{Faults: withKey(simulator.Fault{Kind: simulator.Service}), IdempotencyTTL: -1}
 			scenario{server: server, rows: rows, o: Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
 				goesOnWithoutKeys(t, g, 0)
 			})
@@ -117,8 +117,8 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 
 // A cache that is down for less than a minute is waited for, with keys.
 func TestServiceDownForAWhile(t *testing.T) {
-	plan := senttest.During(0, 40*time.Second, senttest.Fault{Kind: senttest.Service, On: senttest.OnCreate})
-	scenario{server: senttest.Options{Faults: plan}, rows: 20, o: Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+	plan := simulator.During(0, 40*time.Second, simulator.Fault{Kind: simulator.Service, On: simulator.OnCreate})
+	scenario{server: simulator.Options{Faults: plan}, rows: 20, o: Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
@@ -126,7 +126,7 @@ func TestServiceDownForAWhile(t *testing.T) {
 			t.Error("went on without keys")
 		}
 		for _, record := range g.server.Truth().Requests {
-			if record.Operation == senttest.Create && record.Key == "" {
+			if record.Operation == simulator.Create && record.Key == "" {
 				t.Fatal("a creation went without a key")
 			}
 		}
@@ -138,8 +138,8 @@ func TestServiceDownForAWhile(t *testing.T) {
 func TestServiceDownWithoutKeysToo(t *testing.T) {
 	for _, rows := range []int{1, 30} {
 		t.Run(fmt.Sprintf("rows=%d", rows), func(t *testing.T) {
-			plan := onCreate(-1, senttest.Fault{Kind: senttest.Failure, Status: 503, Code: "SERVICE_001"})
-			scenario{server: senttest.Options{Faults: plan}, rows: rows}.play(t, func(t *testing.T, g *stage) {
+			plan := onCreate(-1, simulator.Fault{Kind: simulator.Failure, Status: 503, Code: "SERVICE_001"})
+			scenario{server: simulator.Options{Faults: plan}, rows: rows}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 3*time.Hour))
 				if r.err != nil || r.Counts.Created > 0 {
 					t.Fatalf("got %v, %+v", r.err, r.Counts)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // handleless is a transport that has no file handle for a connection for a time.
@@ -41,9 +41,9 @@ func TestAttack27NoHandleIsNobodysFault(t *testing.T) {
 		{"lasts", time.Hour},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			server := senttest.Options{Latency: func(senttest.Request) time.Duration { return time.Second }}
+			server := simulator.Options{Latency: func(simulator.Request) time.Duration { return time.Second }}
 			scenario{server: server, rows: 40, o: Options{Attempts: 1, Outage: 10 * time.Minute}}.play(t, func(t *testing.T, g *stage) {
-				transport, closePipe := senttest.Pipe(g.server)
+				transport, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				h := &handleless{next: transport, from: time.Now().Add(20 * time.Second), until: time.Now().Add(20*time.Second + test.lasts)}
 				r := g.runOver(t.Context(), h)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 const someProfile = "770e8400-e29b-41d4-a716-446655440002"
@@ -18,16 +18,16 @@ const someProfile = "770e8400-e29b-41d4-a716-446655440002"
 func TestAccountIsRefused(t *testing.T) {
 	for _, refusal := range []struct {
 		name  string
-		stop  func(uint64) senttest.Stop
+		stop  func(uint64) simulator.Stop
 		words []string // cause and cure
 	}{
-		{"key revoked", senttest.Revoked, []string{"refused the key", "run again"}},
-		{"verification open", senttest.KYCOpen, []string{"verified", "run again"}},
-		{"suspended", senttest.Suspended, []string{"support", "run again"}},
-		{"balance", senttest.Broke, []string{"balance", "top it up"}},
-		{"quota", senttest.OverQuota, []string{"quota", "raise it"}},
-		{"profile gone", func(n uint64) senttest.Stop {
-			return senttest.Stop{From: n, Status: 404, Code: "RESOURCE_014"}
+		{"key revoked", simulator.Revoked, []string{"refused the key", "run again"}},
+		{"verification open", simulator.KYCOpen, []string{"verified", "run again"}},
+		{"suspended", simulator.Suspended, []string{"support", "run again"}},
+		{"balance", simulator.Broke, []string{"balance", "top it up"}},
+		{"quota", simulator.OverQuota, []string{"quota", "raise it"}},
+		{"profile gone", func(n uint64) simulator.Stop {
+			return simulator.Stop{From: n, Status: 404, Code: "RESOURCE_014"}
 		}, []string{"profile", "run again"}},
 	} {
 		for _, bodies := range []bool{true, false} {
@@ -37,9 +37,9 @@ func TestAccountIsRefused(t *testing.T) {
 						t.Parallel()
 						stop := refusal.stop(from)
 						s := scenario{
-							server: senttest.Options{
-								AuthBodies: bodies, Stops: []senttest.Stop{stop}, RateLimit: 200,
-								Latency: func(senttest.Request) time.Duration { return 500 * time.Millisecond },
+							server: simulator.Options{
+								AuthBodies: bodies, Stops: []simulator.Stop{stop}, RateLimit: 200,
+								Latency: func(simulator.Request) time.Duration { return 500 * time.Millisecond },
 							},
 							rows: 30, o: Options{Rate: "auto"},
 						}
@@ -98,7 +98,7 @@ func TestForeignProfile(t *testing.T) {
 }
 
 func TestOwnProfile(t *testing.T) {
-	s := scenario{server: senttest.Options{Profiles: []string{someProfile}}, rows: 5, o: Options{Profile: someProfile}}
+	s := scenario{server: simulator.Options{Profiles: []string{someProfile}}, rows: 5, o: Options{Profile: someProfile}}
 	s.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
 		if n := len(g.server.Truth().ByPhone("acct", someProfile)); n != 5 {
@@ -109,7 +109,7 @@ func TestOwnProfile(t *testing.T) {
 
 // A redirect is not followed.
 func TestRedirectStops(t *testing.T) {
-	server := senttest.Options{Faults: senttest.Between(3, 3, senttest.Fault{Kind: senttest.Redirect})}
+	server := simulator.Options{Faults: simulator.Between(3, 3, simulator.Fault{Kind: simulator.Redirect})}
 	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.stopped(t, StopCall, "redirects", "base URL")
@@ -120,13 +120,13 @@ func TestRedirectStops(t *testing.T) {
 }
 
 func TestMaxFailed(t *testing.T) {
-	every := func(n int) senttest.FaultPlan {
-		return func(r senttest.Request) senttest.Fault {
+	every := func(n int) simulator.FaultPlan {
+		return func(r simulator.Request) simulator.Fault {
 			var i int
-			if _, err := fmt.Sscanf(r.Phone, "+1415555%04d", &i); err == nil && r.Operation == senttest.Create && i%n == n-1 {
-				return senttest.Fault{Kind: senttest.Failure, Status: 418, Code: "RESOURCE_099"}
+			if _, err := fmt.Sscanf(r.Phone, "+1415555%04d", &i); err == nil && r.Operation == simulator.Create && i%n == n-1 {
+				return simulator.Fault{Kind: simulator.Failure, Status: 418, Code: "RESOURCE_099"}
 			}
-			return senttest.Fault{}
+			return simulator.Fault{}
 		}
 	}
 	for _, test := range []struct {
@@ -143,7 +143,7 @@ func TestMaxFailed(t *testing.T) {
 		{"a share that is kept", Limit{Percent: 12}, 10, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := scenario{server: senttest.Options{Faults: every(test.every)}, rows: 200, o: Options{MaxFailed: test.limit}}
+			s := scenario{server: simulator.Options{Faults: every(test.every)}, rows: 200, o: Options{MaxFailed: test.limit}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				if test.settled == 0 {
@@ -197,7 +197,7 @@ func TestMaxInvalid(t *testing.T) {
 
 // A refusal for the key's rate after ten failures is waited out like any 429.
 func TestLockedKeyIsWaitedFor(t *testing.T) {
-	server := senttest.Options{Stops: []senttest.Stop{{From: 1, Until: 11, Status: http.StatusUnauthorized}}}
+	server := simulator.Options{Stops: []simulator.Stop{{From: 1, Until: 11, Status: http.StatusUnauthorized}}}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
 		for range 10 {
 			g.run().stopped(t, StopAccount)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // Two imports of one key at once, of two files and two profiles, share one
@@ -21,7 +21,7 @@ func TestTwoImportsShareOneBudget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := scenario{
-				server: senttest.Options{RateLimit: 200, Algorithm: algorithm, Profiles: []string{profile}, Latency: steady(100 * time.Millisecond)},
+				server: simulator.Options{RateLimit: 200, Algorithm: algorithm, Profiles: []string{profile}, Latency: steady(100 * time.Millisecond)},
 				rows:   300, o: Options{Rate: "auto", Concurrency: 8},
 			}
 			s.play(t, func(t *testing.T, g *stage) {
@@ -55,7 +55,7 @@ func TestTwoImportsShareOneBudget(t *testing.T) {
 // The file that runs share holds no key, and a run goes on when it can't be
 // used.
 func TestARunGoesOnWithoutTheSharedFile(t *testing.T) {
-	s := scenario{server: senttest.Options{RateLimit: 200}, rows: 20, o: Options{Rate: "auto"}}
+	s := scenario{server: simulator.Options{RateLimit: 200}, rows: 20, o: Options{Rate: "auto"}}
 	s.play(t, func(t *testing.T, g *stage) {
 		if err := os.MkdirAll(g.o.State, 0o700); err != nil {
 			t.Fatal(err)
@@ -75,13 +75,13 @@ func TestARunGoesOnWithoutTheSharedFile(t *testing.T) {
 // creations are lost or late. The one that has not created the contact waits for
 // the word of the other.
 func TestTwoImportsCreateOneContact(t *testing.T) {
-	lost := senttest.Fault{Kind: senttest.Reset, After: true}
-	late := senttest.Fault{Kind: senttest.Late, Delay: 4 * time.Second}
+	lost := simulator.Fault{Kind: simulator.Reset, After: true}
+	late := simulator.Fault{Kind: simulator.Late, Delay: 4 * time.Second}
 	for _, c := range []struct {
 		name   string
-		memory time.Duration  // of the API for keys; -1: none
-		fault  senttest.Fault // that the creating request meets; the other import's ones before it are not executed
-		by     int            // of the two imports, in the order in which they begin
+		memory time.Duration   // of the API for keys; -1: none
+		fault  simulator.Fault // that the creating request meets; the other import's ones before it are not executed
+		by     int             // of the two imports, in the order in which they begin
 		want   [2]outcome.Reason
 	}{
 		{"the first's answer is late", -1, late, 0, [2]outcome.Reason{outcome.ReasonCreated, outcome.AlreadyExists}},
@@ -90,7 +90,7 @@ func TestTwoImportsCreateOneContact(t *testing.T) {
 		{"the second's answer is lost", 0, lost, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonRecovered}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			server := senttest.Options{
+			server := simulator.Options{
 				IdempotencyTTL: c.memory, Latency: steady(100 * time.Millisecond),
 				Faults: createdBy(number(3), c.by, c.fault),
 			}
@@ -123,15 +123,15 @@ func TestTwoImportsCreateOneContact(t *testing.T) {
 // createdBy has the number's first creation of one of two keys, in the order of
 // their first requests, meet the fault, and loses the first of the other and all
 // before, which are not executed.
-func createdBy(phone string, by int, f senttest.Fault) senttest.FaultPlan {
+func createdBy(phone string, by int, f simulator.Fault) simulator.FaultPlan {
 	var mu sync.Mutex
 	var keys []string // that were seen
 	made := false
-	return func(r senttest.Request) senttest.Fault {
+	return func(r simulator.Request) simulator.Fault {
 		mu.Lock()
 		defer mu.Unlock()
-		if r.Operation != senttest.Create || r.Phone != phone {
-			return senttest.Fault{}
+		if r.Operation != simulator.Create || r.Phone != phone {
+			return simulator.Fault{}
 		}
 		first := !slices.Contains(keys, r.Key)
 		if first {
@@ -140,12 +140,12 @@ func createdBy(phone string, by int, f senttest.Fault) senttest.FaultPlan {
 		switch {
 		case r.Key != keys[min(by, len(keys)-1)] || len(keys) <= by: // the other one's
 			if first || !made {
-				return senttest.Fault{Kind: senttest.Reset}
+				return simulator.Fault{Kind: simulator.Reset}
 			}
 		case !made:
 			made = true
 			return f
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // verify runs the checker over the job.
 func (g *stage) verify(ctx context.Context, job string) (*Verification, error) {
 	g.t.Helper()
-	transport, closePipe := senttest.Pipe(g.server)
+	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	o := g.o
 	o.Transport = transport
@@ -48,21 +48,21 @@ func TestVerify(t *testing.T) {
 	const rows = 30
 	for _, test := range []struct {
 		name     string
-		server   senttest.Options
+		server   simulator.Options
 		meddle   func(*stage) // between the run and the check
 		problems map[int]string
 	}{
-		{"all there", senttest.Options{}, func(*stage) {}, nil},
-		{"all there, look-ups with the contact alone", senttest.Options{LookupSingle: true}, func(*stage) {}, nil},
-		{"deleted", senttest.Options{}, func(g *stage) { g.server.Delete("acct", "", number(4)) },
+		{"all there", simulator.Options{}, func(*stage) {}, nil},
+		{"all there, look-ups with the contact alone", simulator.Options{LookupSingle: true}, func(*stage) {}, nil},
+		{"deleted", simulator.Options{}, func(g *stage) { g.server.Delete("acct", "", number(4)) },
 			map[int]string{6: "no such contact"}},
-		{"a duplicate deleted", senttest.Options{Existing: []string{number(4)}}, func(g *stage) { g.server.Delete("acct", "", number(4)) },
+		{"a duplicate deleted", simulator.Options{Existing: []string{number(4)}}, func(g *stage) { g.server.Delete("acct", "", number(4)) },
 			map[int]string{6: "no such contact"}},
-		{"deleted and made anew by somebody", senttest.Options{}, func(g *stage) {
+		{"deleted and made anew by somebody", simulator.Options{}, func(g *stage) {
 			g.server.Delete("acct", "", number(4))
 			g.server.Insert("acct", "", number(4), time.Now())
 		}, nil}, // a restored contact keeps its id
-		{"many others", senttest.Options{}, func(g *stage) {
+		{"many others", simulator.Options{}, func(g *stage) {
 			for i := range 5000 {
 				g.server.Insert("acct", "", number(1000+i), time.Now())
 			}
@@ -111,7 +111,7 @@ func TestVerifyTakesTheCheaperWay(t *testing.T) {
 			for i := range test.others {
 				others = append(others, number(1000+i))
 			}
-			server := senttest.Options{Existing: others, PageSizeMax: test.pageMax}
+			server := simulator.Options{Existing: others, PageSizeMax: test.pageMax}
 			scenario{server: server, rows: 30}.play(t, func(t *testing.T, g *stage) {
 				v := g.found(g.run().Job.ID, nil)
 				if v.Requests.Lookup != test.want.Lookup || v.Requests.List > test.want.List+1 {
@@ -124,18 +124,18 @@ func TestVerifyTakesTheCheaperWay(t *testing.T) {
 
 // Without a usable list every number is looked up.
 func TestVerifyWithoutAList(t *testing.T) {
-	for _, fault := range []senttest.Fault{
-		{Kind: senttest.Failure, Status: 404, Code: "RESOURCE_001", On: senttest.OnList},
-		{Kind: senttest.Failure, Status: 400, Code: "VALIDATION_005", On: senttest.OnList},
+	for _, fault := range []simulator.Fault{
+		{Kind: simulator.Failure, Status: 404, Code: "RESOURCE_001", On: simulator.OnList},
+		{Kind: simulator.Failure, Status: 400, Code: "VALIDATION_005", On: simulator.OnList},
 	} {
 		for _, from := range []int{1, 3} {
-			plan := func(r senttest.Request) senttest.Fault {
-				if r.Operation == senttest.List && r.Attempt >= from {
+			plan := func(r simulator.Request) simulator.Fault {
+				if r.Operation == simulator.List && r.Attempt >= from {
 					return fault
 				}
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}
-			scenario{server: senttest.Options{Faults: plan, Existing: numbers(250)}, rows: 250}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: simulator.Options{Faults: plan, Existing: numbers(250)}, rows: 250}.play(t, func(t *testing.T, g *stage) {
 				v := g.found(g.run().Job.ID, nil)
 				if v.Requests.Lookup == 0 {
 					t.Errorf("got %+v, want look-ups", v.Requests)
@@ -149,7 +149,7 @@ func TestVerifyWithoutAList(t *testing.T) {
 func TestVerifyOtherID(t *testing.T) {
 	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
-		g.server = senttest.New(senttest.Options{Seed: 99, RateLimit: -1, Existing: numbers(5)})
+		g.server = simulator.New(simulator.Options{Seed: 99, RateLimit: -1, Existing: numbers(5)})
 		problems := make(map[int]string)
 		for line := 2; line <= 6; line++ {
 			problems[line] = "with the id"
@@ -159,7 +159,7 @@ func TestVerifyOtherID(t *testing.T) {
 }
 
 func TestVerifyWrongKey(t *testing.T) {
-	server := senttest.Options{Keys: map[string]senttest.Account{"key": {}, "foreign": {ID: "other"}, "second": {}}}
+	server := simulator.Options{Keys: map[string]simulator.Account{"key": {}, "foreign": {ID: "other"}, "second": {}}}
 	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
 		g.o.Key = "second"
@@ -181,19 +181,19 @@ func TestVerifyWrongKey(t *testing.T) {
 
 // Faults during the check make no differences.
 func TestVerifyUnderFaults(t *testing.T) {
-	rates := make(map[senttest.Fault]float64)
+	rates := make(map[simulator.Fault]float64)
 	for _, f := range lostAnswers() {
-		if f.On = senttest.OnLookup | senttest.OnList; f.Kind != senttest.Slow && f.Kind != senttest.Late {
+		if f.On = simulator.OnLookup | simulator.OnList; f.Kind != simulator.Slow && f.Kind != simulator.Late {
 			rates[f] = 0.015
 		}
 	}
-	rates[senttest.Fault{Kind: senttest.TooMany, On: senttest.OnLookup | senttest.OnList}] = 0.1
+	rates[simulator.Fault{Kind: simulator.TooMany, On: simulator.OnLookup | simulator.OnList}] = 0.1
 	var others []string
 	for i := range 3000 {
 		others = append(others, number(1000+i))
 	}
 	for _, existing := range [][]string{nil, others} {
-		server := senttest.Options{Existing: existing, Faults: senttest.Random(3, rates), PageSizeMax: 10}
+		server := simulator.Options{Existing: existing, Faults: simulator.Random(3, rates), PageSizeMax: 10}
 		scenario{server: server, rows: 60}.play(t, func(t *testing.T, g *stage) {
 			g.found(g.run().Job.ID, nil)
 		})
@@ -219,8 +219,8 @@ func TestVerifyWithoutAnswers(t *testing.T) {
 		end()
 		v, err = g.verify(ended, job)
 		stopped("interrupted", v, err, StopInterrupted, 0)
-		g.server = senttest.New(senttest.Options{Seed: 99, RateLimit: -1, Existing: numbers(1000),
-			Stops: []senttest.Stop{{From: 4, Status: http.StatusForbidden}}})
+		g.server = simulator.New(simulator.Options{Seed: 99, RateLimit: -1, Existing: numbers(1000),
+			Stops: []simulator.Stop{{From: 4, Status: http.StatusForbidden}}})
 		v, err = g.verify(t.Context(), job)
 		if err != nil || v.Stopped == nil || v.Checked != 2 || v.Rows != 5 || len(v.Differences) != 2 {
 			t.Errorf("refused: got %+v, %v, want a stop after 2 of 5, with other ids", v, err)
@@ -232,13 +232,13 @@ func TestVerifyWithoutAnswers(t *testing.T) {
 // outage that ends.
 func TestVerifyOneWithoutAnAnswer(t *testing.T) {
 	calm := true
-	plan := func(r senttest.Request) senttest.Fault {
-		if !calm && r.Operation == senttest.Lookup && (r.Phone == number(1) || r.Since > time.Hour && r.Since < time.Hour+5*time.Minute) {
-			return senttest.Fault{Kind: senttest.Internal}
+	plan := func(r simulator.Request) simulator.Fault {
+		if !calm && r.Operation == simulator.Lookup && (r.Phone == number(1) || r.Since > time.Hour && r.Since < time.Hour+5*time.Minute) {
+			return simulator.Fault{Kind: simulator.Internal}
 		}
-		return senttest.Fault{}
+		return simulator.Fault{}
 	}
-	server := senttest.Options{Faults: plan, Existing: numbers(1000)[100:]} // too many for the list to pay
+	server := simulator.Options{Faults: plan, Existing: numbers(1000)[100:]} // too many for the list to pay
 	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
 		calm = false
@@ -269,7 +269,7 @@ func TestVerifyRehearsal(t *testing.T) {
 
 // A job without settled rows has nothing to check.
 func TestVerifyNothing(t *testing.T) {
-	server := senttest.Options{Stops: []senttest.Stop{{From: 2, Status: http.StatusForbidden}}}
+	server := simulator.Options{Stops: []simulator.Stop{{From: 2, Status: http.StatusForbidden}}}
 	scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.stopped(t, StopAccount)

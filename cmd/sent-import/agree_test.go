@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 	"sent-import/report"
 )
 
@@ -47,7 +47,7 @@ func readTable(path string) (t table, err error) {
 // disagreement compares a report with what the simulator holds, row by row,
 // and the counts with the rows. It returns what is wrong, without an end of
 // line; nil if nothing is. rows is how many the file has.
-func disagreement(dir string, rows int, truth senttest.Truth) (wrong []string, err error) {
+func disagreement(dir string, rows int, truth simulator.Truth) (wrong []string, err error) {
 	t, err := readTable(filepath.Join(dir, report.ReportName))
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func disagreement(dir string, rows int, truth senttest.Truth) (wrong []string, e
 }
 
 // refuted says how the simulator contradicts a row of report.csv.
-func refuted(row map[string]string, contact senttest.Contact, there bool) string {
+func refuted(row map[string]string, contact simulator.Contact, there bool) string {
 	made := there && contact.Commits > 0
 	switch status, reason := outcome.Status(row["status"]), outcome.Reason(row["reason"]); {
 	case there && contact.Commits > 1:
@@ -101,7 +101,7 @@ func refuted(row map[string]string, contact senttest.Contact, there bool) string
 
 // untold names the contacts that requests created and no row of the report
 // tells of.
-func untold(truth senttest.Truth, profile string, told map[string]string) (wrong []string) {
+func untold(truth simulator.Truth, profile string, told map[string]string) (wrong []string) {
 	for phone, contact := range truth.ByPhone("acct", profile) {
 		reason, ok := told[phone]
 		if contact.Commits > 0 && (!ok || outcome.Reason(reason).Status() == outcome.Invalid) {
@@ -126,7 +126,7 @@ func miscounted(s report.Summary, counts outcome.Counts, reasons map[outcome.Rea
 }
 
 // mustAgree fails the test if the report in dir disagrees with the simulator.
-func mustAgree(tb testing.TB, dir string, rows int, sim simulator) {
+func mustAgree(tb testing.TB, dir string, rows int, sim simulation) {
 	tb.Helper()
 	wrong, err := disagreement(dir, rows, sim.truth())
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 func BenchmarkEndToEnd(b *testing.B) {
 	const rows = 60_000
 	file, numbers := writeNumbers(b, rows)
-	start := func() simulator {
+	start := func() simulation {
 		return startSimulator(b, "--rate-limit=-1", "--latency", "0s", "--keys", "bare,test")
 	}
 	var loop, whole time.Duration

@@ -12,7 +12,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	owned "sent-import/importer/private"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 	"sent-import/report"
 	"sent-import/testdata"
 )
@@ -56,7 +56,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 		return err
 	}
 	defer sim.Close()
-	transport, closePipe := senttest.Pipe(sim)
+	transport, closePipe := simulator.Pipe(sim)
 	defer closePipe()
 
 	fmt.Fprintf(a.stderr, "A simulated account takes %s requests a minute, holds some of the contacts already, and loses some answers.\n", thousands(demoRate))
@@ -103,7 +103,7 @@ func (a *app) explain(r *importer.Result, disagree int) error {
 }
 
 // demoServer is a simulator that holds some of the file's numbers already.
-func demoServer(a *app, file string) (*senttest.Server, error) {
+func demoServer(a *app, file string) (*simulator.Server, error) {
 	checked, err := importer.Check(a.ctx, importer.Options{Input: file})
 	if err != nil {
 		return nil, err
@@ -122,18 +122,18 @@ func demoServer(a *app, file string) (*senttest.Server, error) {
 			existing = append(existing, row.Phone)
 		}
 	}
-	faults, err := senttest.ParseFaults(demoFaults)
+	faults, err := simulator.ParseFaults(demoFaults)
 	if err != nil {
 		panic("sent-import: " + err.Error())
 	}
-	return senttest.New(senttest.Options{
+	return simulator.New(simulator.Options{
 		RateLimit: demoRate, Existing: existing, Faults: faults,
-		Latency: func(senttest.Request) time.Duration { return 30*time.Millisecond + rand.N(60*time.Millisecond) },
+		Latency: func(simulator.Request) time.Duration { return 30*time.Millisecond + rand.N(60*time.Millisecond) },
 	}), nil
 }
 
 // disagreements counts the rows of the result that the simulator contradicts.
-func disagreements(r *importer.Result, truth senttest.Truth) (n int, err error) {
+func disagreements(r *importer.Result, truth simulator.Truth) (n int, err error) {
 	holds := truth.ByPhone("acct", "")
 	for row, err := range r.LedgerRows() {
 		if err != nil {

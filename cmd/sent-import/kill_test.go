@@ -50,7 +50,7 @@ func TestKilledTwice(t *testing.T) {
 
 // killAfter starts the program and kills it when the simulator has received so
 // many requests.
-func killAfter(t *testing.T, cmd *exec.Cmd, sim simulator, requests int) {
+func killAfter(t *testing.T, cmd *exec.Cmd, sim simulation, requests int) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func killAfter(t *testing.T, cmd *exec.Cmd, sim simulator, requests int) {
 
 // everyNumberOnce fails the test unless every number of the report that is
 // valid is on the simulator, and no request created one twice.
-func everyNumberOnce(t *testing.T, dir string, sim simulator) {
+func everyNumberOnce(t *testing.T, dir string, sim simulation) {
 	t.Helper()
 	rows, err := readTable(filepath.Join(dir, report.ReportName))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // TestMain lets the test binary be the program when it is called sent-import,
@@ -44,14 +44,14 @@ func program(tb testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// simulator is a sent-import simulate in another process.
-type simulator struct {
+// simulation is a sent-import simulate in another process.
+type simulation struct {
 	tb  testing.TB
 	url string
 }
 
 // startSimulator starts one on a free port, until the test ends.
-func startSimulator(tb testing.TB, flags ...string) simulator {
+func startSimulator(tb testing.TB, flags ...string) simulation {
 	tb.Helper()
 	cmd := program(tb, append([]string{"simulate", "--listen", "127.0.0.1:0"}, flags...)...)
 	out, err := cmd.StdoutPipe()
@@ -75,10 +75,10 @@ func startSimulator(tb testing.TB, flags ...string) simulator {
 	if !ok {
 		tb.Fatalf("the simulator says %q", line)
 	}
-	return simulator{tb, url}
+	return simulation{tb, url}
 }
 
-func (s simulator) get(path string, into any) {
+func (s simulation) get(path string, into any) {
 	s.tb.Helper()
 	response, err := http.Get(s.url + path)
 	if err != nil {
@@ -90,13 +90,13 @@ func (s simulator) get(path string, into any) {
 	}
 }
 
-func (s simulator) truth() (truth senttest.Truth) {
+func (s simulation) truth() (truth simulator.Truth) {
 	s.tb.Helper()
 	s.get("/_simulator/truth", &truth)
 	return truth
 }
 
-func (s simulator) stats() (stats senttest.Stats) {
+func (s simulation) stats() (stats simulator.Stats) {
 	s.tb.Helper()
 	s.get("/_simulator/stats", &stats)
 	return stats

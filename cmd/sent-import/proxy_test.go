@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // spyProxy is a proxy that writes down what it is asked, and refuses it.
@@ -50,7 +50,7 @@ func askThrough(t *testing.T, base string, env ...string) (proxied, said string,
 // TestAttack09KeyStaysFromProxy: plain http to this machine goes through no
 // proxy, however the machine is spelled; https does, and shows it no key.
 func TestAttack09KeyStaysFromProxy(t *testing.T) {
-	sim := senttest.New(senttest.Options{})
+	sim := simulator.New(simulator.Options{})
 	server := httptest.NewServer(sim)
 	t.Cleanup(func() {
 		server.Close()

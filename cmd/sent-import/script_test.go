@@ -25,7 +25,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 	"sent-import/testdata"
 )
 
@@ -257,7 +257,7 @@ func agrees(_ *scriptState, ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
-	var truth senttest.Truth
+	var truth simulator.Truth
 	if err := json.Unmarshal(data, &truth); err != nil {
 		return err
 	}

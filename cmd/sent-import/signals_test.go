@@ -58,7 +58,7 @@ func TestWhatASignalIsAnsweredWith(t *testing.T) {
 type background struct {
 	t   *testing.T
 	cmd *exec.Cmd
-	sim simulator
+	sim simulation
 	dir string
 	out bytes.Buffer
 }

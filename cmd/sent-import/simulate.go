@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"sent-import/importer"
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 // simulateCmd is sent-import simulate.
@@ -63,7 +63,7 @@ func (c *simulateCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w; choose another address with --listen", err)
 	}
-	sim := senttest.New(o)
+	sim := simulator.New(o)
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(a.stderr, "", log.LstdFlags)}
 	context.AfterFunc(a.ctx, func() {
 		_ = server.Close()
@@ -77,12 +77,12 @@ func (c *simulateCmd) Run(a *app) error {
 	return nil
 }
 
-func (c *simulateCmd) options() (o senttest.Options, err error) {
-	o = senttest.Options{
+func (c *simulateCmd) options() (o simulator.Options, err error) {
+	o = simulator.Options{
 		Profiles: c.Profiles, RateLimit: c.RateLimit, BucketSize: c.BucketSize,
-		Algorithm:      map[string]senttest.Algorithm{"fixed-window": senttest.FixedWindow, "sliding-window": senttest.SlidingWindow}[c.Algorithm],
-		RateHeaders:    map[string]senttest.RateHeaders{"429": senttest.HeadersOn429, "never": senttest.HeadersNever}[c.RateHeaders],
-		Latency:        func(senttest.Request) time.Duration { return c.Latency },
+		Algorithm:      map[string]simulator.Algorithm{"fixed-window": simulator.FixedWindow, "sliding-window": simulator.SlidingWindow}[c.Algorithm],
+		RateHeaders:    map[string]simulator.RateHeaders{"429": simulator.HeadersOn429, "never": simulator.HeadersNever}[c.RateHeaders],
+		Latency:        func(simulator.Request) time.Duration { return c.Latency },
 		IdempotencyTTL: c.IdempotencyTTL, InFlightWait: c.InFlightWait, CacheErrors: c.CacheErrors, Conflict005: c.Conflict005,
 		AuthBodies: c.AuthBodies, MeStatus: c.MeStatus, PageSizeMax: c.PageSizeMax, ClockOffset: c.ClockOffset, Seed: c.Seed,
 	}
@@ -96,10 +96,10 @@ func (c *simulateCmd) options() (o senttest.Options, err error) {
 		return o, fmt.Errorf("--me-status %d: give the status of an answer, 200 to 599", c.MeStatus)
 	}
 	if len(c.Keys) > 0 {
-		o.Keys = make(map[string]senttest.Account)
+		o.Keys = make(map[string]simulator.Account)
 	}
 	for _, key := range c.Keys {
-		o.Keys[key] = senttest.Account{}
+		o.Keys[key] = simulator.Account{}
 	}
 	for into, from := range map[*[]string][]string{
 		&o.Existing: c.Existing, &o.Deleted: c.Deleted, &o.Inherited: c.Inherited, &o.Rejected: c.Rejected,
@@ -116,7 +116,7 @@ func (c *simulateCmd) options() (o senttest.Options, err error) {
 		o.Stops = append(o.Stops, s)
 	}
 	if c.Faults != "" {
-		o.Faults, err = senttest.ParseFaults(c.Faults)
+		o.Faults, err = simulator.ParseFaults(c.Faults)
 	}
 	return o, err
 }
@@ -139,10 +139,10 @@ func numbers(list []string) (all []string, err error) {
 }
 
 // parseStop reads KIND:N or KIND:N..M.
-func parseStop(text string) (senttest.Stop, error) {
-	kinds := map[string]func(uint64) senttest.Stop{
-		"revoked": senttest.Revoked, "kyc": senttest.KYCOpen, "suspended": senttest.Suspended,
-		"balance": senttest.Broke, "quota": senttest.OverQuota,
+func parseStop(text string) (simulator.Stop, error) {
+	kinds := map[string]func(uint64) simulator.Stop{
+		"revoked": simulator.Revoked, "kyc": simulator.KYCOpen, "suspended": simulator.Suspended,
+		"balance": simulator.Broke, "quota": simulator.OverQuota,
 	}
 	kind, window, _ := strings.Cut(text, ":")
 	from, until, ends := strings.Cut(window, "..")
@@ -152,7 +152,7 @@ func parseStop(text string) (senttest.Stop, error) {
 		last, err = strconv.ParseUint(until, 10, 64)
 	}
 	if kinds[kind] == nil || err != nil || ends && last < first {
-		return senttest.Stop{}, fmt.Errorf("--stop %s: give a kind and the request it begins with, such as --stop revoked:100, or --stop revoked:100..120", text)
+		return simulator.Stop{}, fmt.Errorf("--stop %s: give a kind and the request it begins with, such as --stop revoked:100, or --stop revoked:100..120", text)
 	}
 	stop := kinds[kind](first)
 	if ends {

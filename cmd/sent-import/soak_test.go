@@ -22,7 +22,7 @@ import (
 	"testing"
 	"time"
 
-	"sent-import/importer/sent/senttest"
+	"sent-import/importer/simulator"
 )
 
 var (
@@ -91,7 +91,7 @@ type soak struct {
 	file   string
 	rows   int
 	valid  map[string]bool
-	sim    *senttest.Server
+	sim    *simulator.Server
 	server *httptest.Server
 	calm   *atomic.Bool    // no more faults; shared by the jobs of a round
 	taken  map[string]bool // numbers that another job of the round has created
@@ -167,17 +167,17 @@ func (s *soak) writeFile() {
 }
 
 func (s *soak) startServer(seed uint64) {
-	faults, err := senttest.ParseFaults(fmt.Sprintf(
+	faults, err := simulator.ParseFaults(fmt.Sprintf(
 		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,html-before=403:1%%,html-after=403:1%%,html-before=404:0.5%%,html-after=404:0.5%%,html=401:0.5%%,html=429@list:1%%,html=403@me:15%%,500@me:15%%,bare=403@me:15%%,bare=403@list:2%%,empty-after:1%%,noid:1%%,wrongnumber@post:1%%,wrongnumber@lookup:1%%,500@list:3%%,reset@list:2%%,cut@list:2%%,hang@list:1%%,429=1@list:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	o := senttest.Options{
+	o := simulator.Options{
 		Seed: seed, RateLimit: []int{-1, 6000}[s.rnd.IntN(2)], BucketSize: 200, CacheErrors: s.rnd.IntN(3) == 0,
 		ClockOffset: []time.Duration{0, 3 * time.Hour, -3 * time.Hour}[s.rnd.IntN(3)],
-		Faults: func(r senttest.Request) senttest.Fault {
+		Faults: func(r simulator.Request) simulator.Fault {
 			if s.calm.Load() {
-				return senttest.Fault{}
+				return simulator.Fault{}
 			}
 			return faults(r)
 		},
@@ -192,7 +192,7 @@ func (s *soak) startServer(seed uint64) {
 		o.Existing = append(o.Existing, fmt.Sprintf("+1415556%04d", 100+i))
 	}
 	latency := time.Duration(s.rnd.IntN(40)) * time.Millisecond
-	o.Latency = func(senttest.Request) time.Duration { return latency }
+	o.Latency = func(simulator.Request) time.Duration { return latency }
 	n := 0
 	for i := range s.rows {
 		number := fmt.Sprintf("+1415555%04d", 100+i)
@@ -206,7 +206,7 @@ func (s *soak) startServer(seed uint64) {
 			o.Deleted = append(o.Deleted, number)
 		}
 	}
-	s.sim = senttest.New(o)
+	s.sim = simulator.New(o)
 	s.server = httptest.NewUnstartedServer(s.sim)
 	s.server.Listener = s.badConnections(s.server.Listener)
 	s.server.Start()
@@ -218,7 +218,7 @@ func (s *soak) startServer(seed uint64) {
 }
 
 // oddClocks gives the proxy, the servers and the database clocks of their own.
-func (s *soak) oddClocks(o *senttest.Options) {
+func (s *soak) oddClocks(o *simulator.Options) {
 	o.ProxyOffset = []time.Duration{0, 2 * time.Second, -40 * time.Second, 2 * time.Minute}[s.rnd.IntN(4)]
 	o.DateOffset = []time.Duration{0, 0, 0, 90 * time.Second}[s.rnd.IntN(4)]
 	if s.rnd.IntN(4) == 0 {
@@ -238,7 +238,7 @@ func (s *soak) oddClocks(o *senttest.Options) {
 // anything is wrong at all.
 func (s *soak) badConnections(l net.Listener) net.Listener {
 	if most := 1 + s.rnd.IntN(12); most <= 4 {
-		l = senttest.FewConnections(l, func() int {
+		l = simulator.FewConnections(l, func() int {
 			if s.calm.Load() {
 				return 0
 			}
@@ -247,7 +247,7 @@ func (s *soak) badConnections(l net.Listener) net.Listener {
 	}
 	if s.rnd.IntN(3) == 0 {
 		var kept atomic.Int64
-		l = senttest.DyingConnections(l, func() bool { return !s.calm.Load() && kept.Add(1)%3 == 0 })
+		l = simulator.DyingConnections(l, func() bool { return !s.calm.Load() && kept.Add(1)%3 == 0 })
 	}
 	return l
 }
@@ -514,7 +514,7 @@ func (s *soak) compare() {
 }
 
 // contradicts says how a row of report.csv contradicts the server.
-func contradicts(row map[string]string, contact senttest.Contact, there bool) string {
+func contradicts(row map[string]string, contact simulator.Contact, there bool) string {
 	switch status, reason := row["status"], row["reason"]; {
 	case status == "failed" || status == "pending":
 		return status + ", although nothing stood in its way at last"

@@ -1,0 +1,101 @@
+package simulator
+
+import (
+	"net"
+	"sync/atomic"
+	"syscall"
+)
+
+// FewConnections is a listener that keeps at most most() connections at a time,
+// and resets each one beyond as soon as it is there: a server, or something in
+// front of it, that is overloaded. most 0 is no bound.
+func FewConnections(l net.Listener, most func() int) net.Listener {
+	return &fewConnections{Listener: l, most: most}
+}
+
+type fewConnections struct {
+	net.Listener
+	most func() int
+	open atomic.Int64
+}
+
+// Accept waits for a connection that is kept.
+func (l *fewConnections) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if most := l.most(); most > 0 && l.open.Load() >= int64(most) {
+			reset(c)
+			continue
+		}
+		l.open.Add(1)
+		return &countedConn{Conn: c, open: &l.open}, nil
+	}
+}
+
+// countedConn is a connection that counts until it is closed.
+type countedConn struct {
+	net.Conn
+	open   *atomic.Int64
+	closed atomic.Bool
+}
+
+func (c *countedConn) Close() error {
+	if !c.closed.Swap(true) {
+		c.open.Add(-1)
+	}
+	return c.Conn.Close()
+}
+
+// DyingConnections is a listener whose kept-alive connections die in silence
+// between two requests whenever dies() says so, as something on the way makes them
+// that forgets idle connections: the next request on one is answered with a reset,
+// and nothing has read it.
+func DyingConnections(l net.Listener, dies func() bool) net.Listener {
+	return &dyingConnections{l, dies}
+}
+
+type dyingConnections struct {
+	net.Listener
+	dies func() bool
+}
+
+// Accept waits for a connection.
+func (l *dyingConnections) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &dyingConn{Conn: c, dies: l.dies}, nil
+}
+
+// dyingConn looks at the first bytes that follow an answer.
+type dyingConn struct {
+	net.Conn
+	dies     func() bool
+	answered atomic.Bool
+}
+
+func (c *dyingConn) Write(p []byte) (int, error) {
+	c.answered.Store(true)
+	return c.Conn.Write(p)
+}
+
+func (c *dyingConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && c.answered.Swap(false) && c.dies() {
+		reset(c.Conn)
+		return 0, syscall.ECONNRESET
+	}
+	return n, err
+}
+
+// reset closes a connection so that the other side is told of a reset.
+func reset(c net.Conn) {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // a connection that is gone needs none
+	}
+	_ = c.Close()
+}

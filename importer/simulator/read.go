@@ -1,0 +1,105 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// list answers GET /v3/contacts?page=1&page_size=N.
+func (x *exchange) list() answer {
+	number, size, bad := x.paging()
+	if bad.status != 0 {
+		return bad
+	}
+	if !x.work() {
+		return answer{form: formAbort}
+	}
+	contacts, total := x.space().page((number-1)*size, size, x.s.o.NewestFirst)
+	return answer{status: http.StatusOK, form: formContacts, page: &page{contacts, number, size, total}}
+}
+
+// lookup answers GET /v3/contacts?page=1&page_size=1&phone=…: the one contact
+// (on page 1, whatever page is asked for), or 404.
+func (x *exchange) lookup() answer {
+	if _, _, bad := x.paging(); bad.status != 0 {
+		return bad
+	}
+	if !x.s.acceptable(x.req.Phone) && !x.s.rejected[x.req.Phone] {
+		a := invalid("VALIDATION_002", "phone", "must be a valid number in E.164 format")
+		a.status = x.s.o.InvalidStatus
+		return a
+	}
+	if !x.work() {
+		return answer{form: formAbort}
+	}
+	c := x.space().get(x.req.Phone)
+	if c == nil {
+		return failure(http.StatusNotFound, "RESOURCE_001", "Contact not found")
+	}
+	x.rec.ContactID = c.id
+	if x.s.o.LookupSingle {
+		return withContact(http.StatusOK, c)
+	}
+	return answer{status: http.StatusOK, form: formContacts, page: &page{[]*contact{c}, 1, 1, 1}}
+}
+
+func (x *exchange) space() *space { return x.s.space(scope{x.req.Account, x.req.Profile}) }
+
+// mostPages keeps page × page_size inside an int of 32 bits.
+const mostPages = 1 << 20
+
+func (x *exchange) paging() (number, size int, bad answer) {
+	number, bad = x.whole("page", mostPages)
+	if bad.status != 0 {
+		return 0, 0, bad
+	}
+	size, bad = x.whole("page_size", x.s.o.PageSizeMax)
+	return number, size, bad
+}
+
+// whole reads a required whole number from 1 to most out of the query.
+func (x *exchange) whole(field string, most int) (int, answer) {
+	text := x.r.URL.Query().Get(field)
+	if text == "" {
+		return 0, invalid("VALIDATION_004", field, "is required")
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, invalid("VALIDATION_001", field, "must be a whole number")
+	}
+	if n < 1 || n > most {
+		return 0, invalid("VALIDATION_005", field, fmt.Sprintf("must be between 1 and %d", most))
+	}
+	return n, answer{}
+}
+
+// me answers GET /v3/me: the account behind the key. The shape of data is not
+// documented.
+func (x *exchange) me() answer {
+	if x.s.o.MeStatus == http.StatusNotFound {
+		return failure(http.StatusNotFound, "RESOURCE_001", "Not found")
+	}
+	if x.s.o.MeStatus >= http.StatusMultipleChoices {
+		return failure(x.s.o.MeStatus, "INTERNAL_001", "An unexpected error occurred")
+	}
+	if !x.work() {
+		return answer{form: formAbort}
+	}
+	data := []byte(x.s.o.MeData)
+	if len(data) == 0 {
+		data = meData(x.account)
+	}
+	return answer{status: x.s.o.MeStatus, form: formData, data: data}
+}
+
+func meData(a Account) []byte {
+	id, kind := a.ID, "organization"
+	if a.Profile != "" {
+		id, kind = a.Profile, "profile"
+	}
+	// A map of strings can always be marshalled.
+	b, _ := json.Marshal(map[string]string{"id": id, "name": "Simulated " + kind, "type": kind})
+	return b
+}

@@ -1,0 +1,117 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Operation is what a request asks for.
+type Operation string
+
+// The operations. Other is a route that does not exist.
+const (
+	Create Operation = "create" // POST /v3/contacts
+	Lookup Operation = "lookup" // GET /v3/contacts with phone
+	List   Operation = "list"   // GET /v3/contacts without phone
+	Me     Operation = "me"     // GET /v3/me
+	Other  Operation = "other"
+)
+
+func operationOf(r *http.Request) Operation {
+	switch {
+	case r.URL.Path == "/v3/contacts" && r.Method == http.MethodPost:
+		return Create
+	case r.URL.Path == "/v3/contacts" && r.Method == http.MethodGet && r.URL.Query().Has("phone"):
+		return Lookup
+	case r.URL.Path == "/v3/contacts" && r.Method == http.MethodGet:
+		return List
+	case r.URL.Path == "/v3/me" && r.Method == http.MethodGet:
+		return Me
+	}
+	return Other
+}
+
+// Request is what a fault plan and a latency decide on.
+type Request struct {
+	Ordinal   uint64    // 1 for the first request that the server received; refused ones count
+	Operation Operation //
+	Account   string    // the account's id
+	Profile   string    // the profile in whose scope the request is; "" none
+	Phone     string    // the number as sent; "" for List and Me
+	Key       string    // the Idempotency-Key; "" none
+	Sandbox   bool      //
+	// Attempt counts the requests of this operation for this number that came
+	// as far as the fault plan, over all accounts: 1 for the first. For List and
+	// Me it counts the operation.
+	Attempt int
+	At      time.Time     // arrival, on the server's clock
+	Since   time.Duration // from the server's start to arrival
+}
+
+// Scope is a set of operations.
+type Scope uint8
+
+// The scopes, to be combined with |. The zero Scope is OnCreate|OnLookup.
+const (
+	OnCreate Scope = 1 << iota
+	OnLookup
+	OnList
+	OnMe
+)
+
+// scopeNames are the spellings after @ in a fault's text, the longest sets first.
+func scopeNames() []struct {
+	name  string
+	scope Scope
+} {
+	return []struct {
+		name  string
+		scope Scope
+	}{
+		{"all", OnCreate | OnLookup | OnList | OnMe},
+		{"get", OnLookup | OnList | OnMe},
+		{"post", OnCreate},
+		{"lookup", OnLookup},
+		{"list", OnList},
+		{"me", OnMe},
+	}
+}
+
+func (s Scope) covers(op Operation) bool {
+	if s == 0 {
+		s = OnCreate | OnLookup
+	}
+	switch op {
+	case Create:
+		return s&OnCreate != 0
+	case Lookup:
+		return s&OnLookup != 0
+	case List:
+		return s&OnList != 0
+	case Me:
+		return s&OnMe != 0
+	}
+	return false
+}
+
+func (s Scope) suffix() string {
+	if s == 0 || s == OnCreate|OnLookup {
+		return ""
+	}
+	for _, n := range scopeNames() {
+		if n.scope == s {
+			return "@" + n.name
+		}
+	}
+	return fmt.Sprintf("@%d", uint8(s))
+}
+
+func parseScope(name string) (Scope, bool) {
+	for _, n := range scopeNames() {
+		if n.name == name {
+			return n.scope, true
+		}
+	}
+	return 0, false
+}
