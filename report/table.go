@@ -25,13 +25,13 @@ func Columns() []string {
 // tables are the three files of rows.
 type tables struct {
 	report, retry, invalid *table
-	own                    ownColumns
+	user                   userColumns
 	cells                  []string // of the row in hand, reused
 }
 
 // openTables starts the three files in the order in which they will be renamed.
 func openTables(st *stage, in Input) (*tables, error) {
-	ts := &tables{own: newOwnColumns(in)}
+	ts := &tables{user: newUserColumns(in)}
 	comma := in.Comma
 	if comma == 0 {
 		comma = ','
@@ -55,8 +55,8 @@ func openTables(st *stage, in Input) (*tables, error) {
 
 // write writes the row to the files that it belongs to.
 func (ts *tables) write(r outcome.Row) error {
-	if !ts.own.known {
-		ts.own.learn(r.Record)
+	if !ts.user.known {
+		ts.user.learn(r.Record)
 		if err := ts.headers(); err != nil {
 			return err
 		}
@@ -67,10 +67,10 @@ func (ts *tables) write(r outcome.Row) error {
 	}
 	switch r.Status {
 	case outcome.Failed, outcome.Pending:
-		ts.cells = ts.own.appendCells(ts.cells[:0], r)
+		ts.cells = ts.user.appendCells(ts.cells[:0], r)
 		return ts.retry.row(ts.cells)
 	case outcome.Invalid:
-		ts.cells = ts.own.appendInvalid(ts.cells[:0], r)
+		ts.cells = ts.user.appendInvalid(ts.cells[:0], r)
 		return ts.invalid.row(ts.cells)
 	}
 	return nil
@@ -78,20 +78,20 @@ func (ts *tables) write(r outcome.Row) error {
 
 // headers writes those of the user's columns, once it is known what they are.
 func (ts *tables) headers() error {
-	own := ts.own.guardedHeader()
-	if own == nil {
+	header := ts.user.guardedHeader()
+	if header == nil {
 		return nil
 	}
-	if err := ts.retry.header(own); err != nil {
+	if err := ts.retry.header(header); err != nil {
 		return err
 	}
-	return ts.invalid.header(append(own, feedback.Columns()...))
+	return ts.invalid.header(append(header, feedback.Columns()...))
 }
 
 // finish completes the files; a file without rows still gets its header.
 func (ts *tables) finish() error {
-	if !ts.own.known {
-		ts.own.learn(nil)
+	if !ts.user.known {
+		ts.user.learn(nil)
 		if err := ts.headers(); err != nil {
 			return err
 		}

@@ -11,10 +11,10 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// ownColumns tells the user's own cells of a record from ours, and lays them
+// userColumns tells the user's own cells of a record from ours, and lays them
 // out again for retry.csv and invalid.csv. See the package comment for the
 // rules.
-type ownColumns struct {
+type userColumns struct {
 	header   []string // the user's own, without ours; nil: none
 	added    []int    // where ours stand in the header, ascending
 	width    int      // of a row of the user's own columns
@@ -33,8 +33,8 @@ type ownColumns struct {
 // its size.
 const paddingFactor = 4
 
-func newOwnColumns(in Input) ownColumns {
-	o := ownColumns{column: in.PhoneColumn, comma: in.Comma, room: paddingFactor * in.Bytes}
+func newUserColumns(in Input) userColumns {
+	o := userColumns{column: in.PhoneColumn, comma: in.Comma, room: paddingFactor * in.Bytes}
 	if in.Header == nil {
 		return o
 	}
@@ -51,7 +51,7 @@ func newOwnColumns(in Input) ownColumns {
 
 // learn settles what the header alone does not say, from the first record of
 // the file (nil: there is none).
-func (o *ownColumns) learn(first []string) {
+func (o *userColumns) learn(first []string) {
 	o.known = true
 	_, err := strconv.Atoi(o.column)
 	switch {
@@ -64,14 +64,14 @@ func (o *ownColumns) learn(first []string) {
 			o.header[0] = "phone"
 		}
 	default:
-		o.width = max(1, len(o.appendOwn(nil, first)))
+		o.width = max(1, len(o.appendUserCells(nil, first)))
 	}
 	o.phone = o.phoneIndex()
 }
 
 // phoneIndex finds the phone column among the user's own, by name or number; 0
 // where it is neither.
-func (o *ownColumns) phoneIndex() int {
+func (o *userColumns) phoneIndex() int {
 	if i := slices.Index(o.header, o.column); i >= 0 {
 		return i
 	}
@@ -81,7 +81,7 @@ func (o *ownColumns) phoneIndex() int {
 	return 0
 }
 
-func (o *ownColumns) guardedHeader() []string {
+func (o *userColumns) guardedHeader() []string {
 	if o.header == nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (o *ownColumns) guardedHeader() []string {
 // and behind ours the cells by which the row is too long: its own, or
 // [feedback.Unrepaired]. A row that can't be padded any more stands alone, with
 // that mark, and its reason is in report.csv.
-func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
+func (o *userColumns) appendInvalid(cells []string, r outcome.Row) []string {
 	start := len(cells)
 	cells = o.appendCells(cells, r)
 	if short := o.width - (len(cells) - start); !o.pad(short) {
@@ -117,7 +117,7 @@ func (o *ownColumns) appendInvalid(cells []string, r outcome.Row) []string {
 
 // pad reports whether so many empty cells may be written, and counts them. Each
 // is a delimiter.
-func (o *ownColumns) pad(cells int) bool {
+func (o *userColumns) pad(cells int) bool {
 	bytes := int64(max(0, cells) * utf8.RuneLen(cmp.Or(o.comma, ',')))
 	if bytes > 0 && bytes >= o.room {
 		return false
@@ -130,11 +130,11 @@ func (o *ownColumns) pad(cells int) bool {
 // that has none, since the file is not at hand or the record was too long to
 // keep, is its phone cell in the phone column, or alone where it can't be
 // padded any more.
-func (o *ownColumns) appendCells(cells []string, r outcome.Row) []string {
+func (o *userColumns) appendCells(cells []string, r outcome.Row) []string {
 	start := len(cells)
 	switch {
 	case r.Record != nil && !o.detached:
-		cells = o.appendOwn(cells, r.Record)
+		cells = o.appendUserCells(cells, r.Record)
 	case o.pad(o.width - 1):
 		for range o.width {
 			cells = append(cells, "")
@@ -149,8 +149,8 @@ func (o *ownColumns) appendCells(cells []string, r outcome.Row) []string {
 	return cells
 }
 
-// appendOwn appends the cells of the record that are the user's.
-func (o *ownColumns) appendOwn(cells, record []string) []string {
+// appendUserCells appends the cells of the record that are the user's.
+func (o *userColumns) appendUserCells(cells, record []string) []string {
 	if last := len(record) - 1; last >= 0 && record[last] == feedback.Unrepaired {
 		record = record[:last]
 	}

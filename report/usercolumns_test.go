@@ -103,7 +103,7 @@ func TestOwnColumns(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.in.Bytes = 100
-			o := newOwnColumns(tt.in)
+			o := newUserColumns(tt.in)
 			first := tt.first
 			if first == nil {
 				first = tt.record
@@ -125,7 +125,7 @@ func TestOwnColumns(t *testing.T) {
 }
 
 func TestAMalformedRowStaysMalformed(t *testing.T) {
-	o := newOwnColumns(Input{Header: []string{"name", "phone"}, Bytes: 100})
+	o := newUserColumns(Input{Header: []string{"name", "phone"}, Bytes: 100})
 	o.learn(nil)
 	ours := []string{"7", "row_malformed", "Look again."}
 	for _, tt := range []struct {
@@ -148,7 +148,7 @@ func TestAMalformedRowStaysMalformed(t *testing.T) {
 }
 
 func TestInvalidHintFallsBackToTheReason(t *testing.T) {
-	o := newOwnColumns(Input{Header: []string{"phone"}})
+	o := newUserColumns(Input{Header: []string{"phone"}})
 	o.learn(nil)
 	r := outcome.Row{Line: 2, Record: []string{""}}
 	r.Reason = outcome.PhoneMissing
@@ -193,7 +193,7 @@ func TestAttack22PaddingHasABound(t *testing.T) {
 }
 
 func TestPaddingOfLostRecordsHasABound(t *testing.T) {
-	o := newOwnColumns(Input{Header: make([]string, 100), Comma: ',', Bytes: 30})
+	o := newUserColumns(Input{Header: make([]string, 100), Comma: ',', Bytes: 30})
 	o.learn(nil)
 	r := outcome.Row{Line: 2, Input: "=1"}
 	r.Reason = outcome.PhoneNotANumber
