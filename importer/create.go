@@ -451,7 +451,7 @@ func (c *creator) settle(r *course, o outcome.Outcome) {
 	}
 	c.o.Progress.settle(o.Status)
 	counts := c.tally.add(o.Status)
-	if c.o.MaxFailed.exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
+	if c.o.MaxFailed.Exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
 		c.halt(stopMaxFailed(counts.Failed, counts.Rows, c.o.MaxFailed))
 	}
 }

@@ -114,7 +114,7 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 
 // tooManyInvalid returns the Stop of a file that looks like the wrong one.
 func (s *session) tooManyInvalid(counts outcome.Counts) *Stop {
-	if !s.o.MaxInvalid.exceeded(counts.Invalid, counts.Rows, enoughForMaxInvalid) {
+	if !s.o.MaxInvalid.Exceeded(counts.Invalid, counts.Rows, enoughForMaxInvalid) {
 		return nil
 	}
 	return &Stop{Cause: StopMaxInvalid, Message: fmt.Sprintf(

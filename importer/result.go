@@ -18,7 +18,7 @@ import (
 )
 
 // Requests counts what was sent to the API.
-type Requests = ledger.Requests
+type Requests = outcome.Requests
 
 // Result is what is known of a job: the material of a report. It holds the
 // ledger open, and after Run the job's lock, until it is closed.

@@ -52,18 +52,7 @@ type Summary struct {
 }
 
 // Requests counts requests by what they were for.
-type Requests struct {
-	Create      int `json:"create"`       // POST /v3/contacts, retries included
-	Lookup      int `json:"lookup"`       // GET of one contact by its number
-	List        int `json:"list"`         // GET of a page of contacts
-	Me          int `json:"me"`           // GET /v3/me
-	Retries     int `json:"retries"`      // creations beyond the first of a row
-	RateLimited int `json:"rate_limited"` // answers 429
-}
-
-// Total is the number of requests. Retries and RateLimited are among the
-// others and not counted again.
-func (r Requests) Total() int { return r.Create + r.Lookup + r.List + r.Me }
+type Requests = outcome.Requests
 
 // Run is one run of a job.
 type Run struct {

@@ -154,10 +154,10 @@ func tooManyInvalid(s *importer.Stop) bool { return s != nil && s.Cause == impor
 func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
 	s := report.Summary{
 		Version: version(), Job: r.Job.ID, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
-		Requests: requests(r.Requests), StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
+		Requests: r.Requests, StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
 		ExitCode: code, Notes: r.Notes,
 		ThisRun: report.Run{
-			Counts: r.ThisRun.Settled, Requests: requests(r.ThisRun.Requests),
+			Counts: r.ThisRun.Settled, Requests: r.ThisRun.Requests,
 			StartedAt: r.ThisRun.Started, FinishedAt: r.ThisRun.Finished,
 			DurationSeconds: r.ThisRun.Finished.Sub(r.ThisRun.Started).Seconds(),
 		},
@@ -179,12 +179,6 @@ func stopOf(s *importer.Stop) *report.Stop {
 		return nil
 	}
 	return &report.Stop{Cause: string(s.Cause), Message: s.Message, LastError: s.LastError}
-}
-
-func requests(r importer.Requests) report.Requests {
-	return report.Requests{
-		Create: r.Create, Lookup: r.Lookup, List: r.List, Me: r.Me, Retries: r.Retries, RateLimited: r.RateLimited,
-	}
 }
 
 // asRead are the arguments and the file of a command as it can be given once

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"sent-import/importer"
+	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	owned "sent-import/importer/private"
 )
@@ -150,7 +151,7 @@ func limit(flag, s string) (importer.Limit, error) {
 	if s == "" {
 		return importer.Limit{}, nil
 	}
-	l, err := importer.ParseLimit(s)
+	l, err := outcome.ParseLimit(s)
 	if err != nil {
 		return l, &importer.UsageError{Message: flag + ": " + err.Error()}
 	}

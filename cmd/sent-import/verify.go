@@ -106,7 +106,7 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 		checked = thousands(v.Checked) + " of " + count(v.Rows, "contact")
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s: %s checked, %s. %s.\n",
-		printable.Path(v.Job.InputName), checked, verdict, count(requests(v.Requests).Total(), "request"))
+		printable.Path(v.Job.InputName), checked, verdict, count(v.Requests.Total(), "request"))
 	return err
 }
 
@@ -117,6 +117,6 @@ func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
 		}
 	}
 	return report.Line(a.stdout, jsonVerified{
-		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), requests(v.Requests), v.Stopped == nil, stopOf(v.Stopped),
+		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped),
 	})
 }

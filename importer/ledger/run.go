@@ -4,26 +4,12 @@ import (
 	"database/sql"
 	"sync/atomic"
 	"time"
+
+	"sent-import/importer/outcome"
 )
 
 // Requests counts what was sent to the API.
-type Requests struct {
-	Create      int // creations, repeated ones included
-	Lookup      int // look-ups of one number
-	List        int // pages of contacts
-	Me          int // questions for the account behind the key
-	Retries     int // creations beyond the first of a row in a run
-	RateLimited int // answers 429
-}
-
-// Add returns the sum of both.
-func (r Requests) Add(o Requests) Requests {
-	return Requests{r.Create + o.Create, r.Lookup + o.Lookup, r.List + o.List, r.Me + o.Me,
-		r.Retries + o.Retries, r.RateLimited + o.RateLimited}
-}
-
-// Total is the number of requests. Retries and RateLimited are among the others.
-func (r Requests) Total() int { return r.Create + r.Lookup + r.List + r.Me }
+type Requests = outcome.Requests
 
 // LeaseTime is how long after a commit a run may start requests. It bounds how
 // wrong the time of death of a killed run can be, and is far longer than a

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"sent-import/importer/outcome"
 )
 
 // Reserve is the part of the account's limit that is left to others. The zero
@@ -41,21 +43,12 @@ func (r Reserve) String() string {
 // ParseReserve reads a share of the limit, as in "20%", or a number of requests
 // a minute, as in "40". "" is no reserve. The error shows values that work.
 func ParseReserve(s string) (Reserve, error) {
-	text := strings.TrimSpace(s)
-	if text == "" {
+	if strings.TrimSpace(s) == "" {
 		return Reserve{}, nil
 	}
-	wrong := fmt.Errorf("reserve %q: give a share of the limit from 0%% to 90%%, such as 20%%, or a number of requests a minute, such as 40", s)
-	if share, ok := strings.CutSuffix(text, "%"); ok {
-		percent, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
-		if err != nil || !(percent >= 0 && percent <= 100*maxReserve) {
-			return Reserve{}, wrong
-		}
-		return Reserve{Percent: percent}, nil
+	l, err := outcome.ParseLimit(s)
+	if err != nil || l.Percent > 100*maxReserve || l.Rows > maxPerMinute {
+		return Reserve{}, fmt.Errorf("reserve %q: give a share of the limit from 0%% to 90%%, such as 20%%, or a number of requests a minute, such as 40", s)
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > maxPerMinute {
-		return Reserve{}, wrong
-	}
-	return Reserve{Requests: n}, nil
+	return Reserve{Percent: l.Percent, Requests: l.Rows}, nil
 }
