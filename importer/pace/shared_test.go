@@ -231,8 +231,8 @@ func shiftFile(file string, ahead time.Duration) error {
 	for _, t := range []*int64{&s.Written, &s.TokensAt, &s.LimitAt, &s.Paused, &s.PausedAt} {
 		*t += int64(ahead)
 	}
-	for i := range s.Seats {
-		s.Seats[i].Until += int64(ahead)
+	for i := range s.Waiters {
+		s.Waiters[i].Until += int64(ahead)
 	}
 	for i := range s.PerSecond {
 		s.PerSecond[i].Second += int64(ahead / time.Second)

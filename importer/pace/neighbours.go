@@ -49,9 +49,9 @@ type Observation struct {
 	ReceivedAt   time.Time // when it came, by our clock
 }
 
-// others follows what others use of the pool: what is missing of it and was not
+// neighbours follows what others use of the pool: what is missing of it and was not
 // taken by us. See the package comment for why it is made like this.
-type others struct {
+type neighbours struct {
 	limit, reserve float64 // requests a minute
 
 	last     Observation // the one sent last; zero before the first
@@ -79,80 +79,80 @@ type second struct {
 
 // setLimit takes in a limit. What Remaining has shown of the old one means
 // nothing any more; what others use does.
-func (o *others) setLimit(limit, reserve float64) {
-	if limit != o.limit {
-		o.last, o.most, o.balance, o.minute = Observation{}, 0, 0, 0
-		o.rose, o.recovers, o.forgets, o.forgot = time.Time{}, false, false, time.Time{}
+func (n *neighbours) setLimit(limit, reserve float64) {
+	if limit != n.limit {
+		n.last, n.most, n.balance, n.minute = Observation{}, 0, 0, 0
+		n.rose, n.recovers, n.forgets, n.forgot = time.Time{}, false, false, time.Time{}
 	}
-	o.limit, o.reserve = limit, reserve
+	n.limit, n.reserve = limit, reserve
 }
 
 // noise is what Remaining may differ by from what we expect because requests
 // overtake each other on their way: those of a second, and some. With a small
 // limit few are on their way at once, and a new window brings little more.
-func (o *others) noise() float64 { return min(8, o.limit/25) + o.limit/60 }
+func (n *neighbours) noise() float64 { return min(8, n.limit/25) + n.limit/60 }
 
 // isBucket says which of the two Remaining counts: a bucket, which refills all
 // the time, or the requests of a minute.
-func (o *others) isBucket() bool {
-	most := float64(o.most)
-	small := most <= max(serverBurst, o.limit/4)+1 && 2*most < o.limit
-	jumped := o.last.SentAt.Sub(o.rose) < horizon
-	return small && !jumped || o.recovers && o.forgets
+func (n *neighbours) isBucket() bool {
+	most := float64(n.most)
+	small := most <= max(serverBurst, n.limit/4)+1 && 2*most < n.limit
+	jumped := n.last.SentAt.Sub(n.rose) < horizon
+	return small && !jumped || n.recovers && n.forgets
 }
 
 // slides says that Remaining counts a window that slides.
-func (o *others) slides() bool { return !o.isBucket() && o.recovers }
+func (n *neighbours) slides() bool { return !n.isBucket() && n.recovers }
 
 // observe takes in an answer. Answers that have been overtaken tell nothing new.
-func (o *others) observe(a Observation, own *window) {
-	if !a.HasRemaining || o.overtaken(a) {
+func (n *neighbours) observe(a Observation, own *window) {
+	if !a.HasRemaining || n.overtaken(a) {
 		return
 	}
-	first := o.last.SentAt.IsZero()
+	first := n.last.SentAt.IsZero()
 	if first {
-		o.since, o.last = a.SentAt, a
+		n.since, n.last = a.SentAt, a
 	}
-	o.lookAbove(a, own)
-	o.most = max(o.most, a.Remaining+1)
-	if first && !o.isBucket() {
-		o.use(a.SentAt, o.above(a, own))
+	n.lookAbove(a, own)
+	n.most = max(n.most, a.Remaining+1)
+	if first && !n.isBucket() {
+		n.use(a.SentAt, n.above(a, own))
 	} else if !first {
-		o.compare(a, own)
+		n.compare(a, own)
 	}
-	o.last = a
+	n.last = a
 }
 
 // overtaken says that an answer is older than the last one, as the server saw
 // them: sent before, or counted in the window before.
-func (o *others) overtaken(a Observation) bool {
-	late := a.SentAt.Sub(o.last.SentAt)
-	before := o.last.Reset.Sub(a.Reset) > time.Second && !a.Reset.IsZero()
+func (n *neighbours) overtaken(a Observation) bool {
+	late := a.SentAt.Sub(n.last.SentAt)
+	before := n.last.Reset.Sub(a.Reset) > time.Second && !a.Reset.IsZero()
 	return late <= 0 || before && late < overtaking
 }
 
 // above is what is missing beyond our own requests of the last minute. For a
 // sliding window it is the others' use of the minute; for a fixed one it is at
 // most that.
-func (o *others) above(a Observation, own *window) float64 {
+func (n *neighbours) above(a Observation, own *window) float64 {
 	mine := len(own.between(a.SentAt.Add(-time.Minute), a.SentAt))
-	return o.limit - float64(a.Remaining) - float64(mine)
+	return n.limit - float64(a.Remaining) - float64(mine)
 }
 
-func (o *others) lookAbove(a Observation, own *window) {
-	above := o.above(a, own)
-	if above < -o.noise() {
-		o.lookForgetful(a.SentAt)
+func (n *neighbours) lookAbove(a Observation, own *window) {
+	above := n.above(a, own)
+	if above < -n.noise() {
+		n.lookForgetful(a.SentAt)
 	}
-	if o.isBucket() {
+	if n.isBucket() {
 		return
 	}
-	o.minute = above
-	if above >= o.noise() {
-		o.lastSeen = a.SentAt
+	n.minute = above
+	if above >= n.noise() {
+		n.lastSeen = a.SentAt
 	}
-	if a.SentAt.Sub(o.began) >= time.Minute { // until then it is the count of a shorter time
-		s := o.second(a.SentAt)
+	if a.SentAt.Sub(n.began) >= time.Minute { // until then it is the count of a shorter time
+		s := n.second(a.SentAt)
 		s.above += above
 		s.seen++
 	}
@@ -160,101 +160,101 @@ func (o *others) lookAbove(a Observation, own *window) {
 
 // lookForgetful takes in that less is missing than we have sent in a minute. A
 // server that begins anew shows that once, for up to a minute.
-func (o *others) lookForgetful(at time.Time) {
-	switch since := at.Sub(o.forgot); {
-	case o.forgot.IsZero() || since > horizon:
-		o.forgot = at
+func (n *neighbours) lookForgetful(at time.Time) {
+	switch since := at.Sub(n.forgot); {
+	case n.forgot.IsZero() || since > horizon:
+		n.forgot = at
 	case since > time.Minute+time.Second:
-		o.forgets = true
+		n.forgets = true
 	}
 }
 
 // compare finds out what has gone since the last answer and was not ours.
-func (o *others) compare(a Observation, own *window) {
-	expected := o.level(own, a.SentAt)
+func (n *neighbours) compare(a Observation, own *window) {
+	expected := n.level(own, a.SentAt)
 	gone := expected - float64(a.Remaining)
-	if gone < -o.noise() {
-		o.rise(a, own)
+	if gone < -n.noise() {
+		n.rise(a, own)
 		return
 	}
-	o.balance += gone
-	if o.balance < -o.noise() {
-		o.balance, o.recovers = -o.noise(), true
+	n.balance += gone
+	if n.balance < -n.noise() {
+		n.balance, n.recovers = -n.noise(), true
 	}
 	least := 1.0
-	if o.isBucket() { // which loses what it can't hold while requests crowd on their way
-		least = o.noise()
-		if float64(a.Remaining+2) > o.size(a.SentAt) {
-			o.balance = 0
+	if n.isBucket() { // which loses what it can't hold while requests crowd on their way
+		least = n.noise()
+		if float64(a.Remaining+2) > n.size(a.SentAt) {
+			n.balance = 0
 		}
 	}
-	if n := math.Floor(o.balance); n >= least {
-		o.balance -= n
-		o.use(a.SentAt, n)
+	if whole := math.Floor(n.balance); whole >= least {
+		n.balance -= whole
+		n.use(a.SentAt, whole)
 	}
 }
 
 // rise takes in that much more remains than before: a new window, or old use
 // that a sliding one has forgotten. What is missing of a new window and is not
 // ours was used since it began.
-func (o *others) rise(a Observation, own *window) {
-	o.balance = 0
-	contradicts := o.recovers && (o.isBucket() || o.above(a, own) < -o.noise())
-	renewed := a.Reset.Sub(o.last.Reset) >= time.Minute/2 && !o.last.Reset.IsZero()
-	again := !renewed && !o.rose.IsZero() && a.SentAt.Sub(o.rose) < time.Minute/2
-	o.rose, o.recovers = a.SentAt, !contradicts && (o.recovers || again)
-	if !o.recovers && renewed {
-		ours := len(own.between(o.last.SentAt, a.SentAt))
-		o.use(a.SentAt, o.limit-float64(a.Remaining)-float64(ours))
+func (n *neighbours) rise(a Observation, own *window) {
+	n.balance = 0
+	contradicts := n.recovers && (n.isBucket() || n.above(a, own) < -n.noise())
+	renewed := a.Reset.Sub(n.last.Reset) >= time.Minute/2 && !n.last.Reset.IsZero()
+	again := !renewed && !n.rose.IsZero() && a.SentAt.Sub(n.rose) < time.Minute/2
+	n.rose, n.recovers = a.SentAt, !contradicts && (n.recovers || again)
+	if !n.recovers && renewed {
+		ours := len(own.between(n.last.SentAt, a.SentAt))
+		n.use(a.SentAt, n.limit-float64(a.Remaining)-float64(ours))
 	}
 }
 
 // size is that of the bucket at time now. Until the documented one would have
 // filled up, what remains says nothing about it.
-func (o *others) size(now time.Time) float64 {
-	if now.Sub(o.since).Minutes()*o.limit < serverBurst {
-		return max(serverBurst, float64(o.most))
+func (n *neighbours) size(now time.Time) float64 {
+	if now.Sub(n.since).Minutes()*n.limit < serverBurst {
+		return max(serverBurst, float64(n.most))
 	}
-	return float64(o.most)
+	return float64(n.most)
 }
 
 // level is what remains at time now if others have used nothing since the last
 // answer.
-func (o *others) level(own *window, now time.Time) float64 {
-	level, at := float64(o.last.Remaining), o.last.SentAt
+func (n *neighbours) level(own *window, now time.Time) float64 {
+	level, at := float64(n.last.Remaining), n.last.SentAt
 	sent := own.between(at, now)
-	if !o.isBucket() {
+	if !n.isBucket() {
 		level -= float64(len(sent))
-		if o.slides() {
+		if n.slides() {
 			level += float64(len(own.between(at.Add(-time.Minute), now.Add(-time.Minute))))
 		}
 		return level
 	}
-	size := o.size(now)
+	size := n.size(now)
 	for _, t := range sent {
-		level = min(level+t.Sub(at).Minutes()*o.limit, size) - 1
+		level = min(level+t.Sub(at).Minutes()*n.limit, size) - 1
 		at = t
 	}
-	return min(level+now.Sub(at).Minutes()*o.limit, size)
+	return min(level+now.Sub(at).Minutes()*n.limit, size)
 }
 
 // use writes down what others have used.
-func (o *others) use(at time.Time, n float64) {
-	if n < 1 {
+func (n *neighbours) use(at time.Time, requests float64) {
+	if requests < 1 {
 		return
 	}
-	o.forget(at)
-	if o.began.IsZero() {
-		o.began = at
+	n.forget(at)
+	if n.began.IsZero() {
+		n.began = at
 	}
-	o.lastSeen = at
-	o.second(at).used += n
+	n.lastSeen = at
+	n.second(at).used += requests
 }
 
 // second is the entry for a time.
-func (o *others) second(at time.Time) *second {
+func (n *neighbours) second(at time.Time) *second {
 	unix := at.Unix()
-	s := &o.seconds[uint64(unix)%uint64(len(o.seconds))]
+	s := &n.seconds[uint64(unix)%uint64(len(n.seconds))]
 	if s.at != unix {
 		*s = second{at: unix}
 	}
@@ -262,23 +262,23 @@ func (o *others) second(at time.Time) *second {
 }
 
 // forget takes in that others have gone.
-func (o *others) forget(now time.Time) {
-	if now.Sub(o.lastSeen) < forgetAfter {
+func (n *neighbours) forget(now time.Time) {
+	if now.Sub(n.lastSeen) < forgetAfter {
 		return
 	}
-	o.began, o.minute = time.Time{}, 0
-	for i := range o.seconds {
-		o.seconds[i] = second{}
+	n.began, n.minute = time.Time{}, 0
+	for i := range n.seconds {
+		n.seconds[i] = second{}
 	}
 }
 
 // perMinute is what others use, in requests a minute: as much as is sure.
-func (o *others) perMinute(now time.Time) float64 {
-	o.forget(now)
+func (n *neighbours) perMinute(now time.Time) float64 {
+	n.forget(now)
 	var used, lastMinute, above, seen float64
-	for _, s := range o.seconds {
+	for _, s := range n.seconds {
 		age := now.Unix() - s.at
-		if age < 0 || age >= int64(len(o.seconds)) {
+		if age < 0 || age >= int64(len(n.seconds)) {
 			continue
 		}
 		used += s.used
@@ -289,12 +289,12 @@ func (o *others) perMinute(now time.Time) float64 {
 		}
 	}
 	span := horizon
-	if !o.began.IsZero() {
-		span = min(max(now.Sub(o.began), shortest), horizon)
+	if !n.began.IsZero() {
+		span = min(max(now.Sub(n.began), shortest), horizon)
 	}
-	use := max(used/span.Minutes(), lastMinute-o.reserve)
-	if seen > 0 && !o.isBucket() {
-		use = max(use, above/seen, o.minute-o.reserve/2)
+	use := max(used/span.Minutes(), lastMinute-n.reserve)
+	if seen > 0 && !n.isBucket() {
+		use = max(use, above/seen, n.minute-n.reserve/2)
 	}
 	return max(use, 0)
 }
@@ -302,27 +302,27 @@ func (o *others) perMinute(now time.Time) float64 {
 // wait returns how long at time now nothing may go, because too little remains
 // for others; 0 when there is enough. It is worth asking again after each
 // answer.
-func (o *others) wait(now time.Time, own *window) time.Duration {
-	if o.last.SentAt.IsZero() {
+func (n *neighbours) wait(now time.Time, own *window) time.Duration {
+	if n.last.SentAt.IsZero() {
 		return 0
 	}
-	level := o.level(own, now)
-	if o.isBucket() {
-		least := min(o.reserve+bucketMargin, bucketShare*o.size(now))
-		wait := time.Duration(max(0, least+1-level) / o.limit * float64(time.Minute))
-		if wait > 0 && len(own.between(now.Add(-o.refill()), now)) == 0 {
+	level := n.level(own, now)
+	if n.isBucket() {
+		least := min(n.reserve+bucketMargin, bucketShare*n.size(now))
+		wait := time.Duration(max(0, least+1-level) / n.limit * float64(time.Minute))
+		if wait > 0 && len(own.between(now.Add(-n.refill()), now)) == 0 {
 			return 0 // the answer to this one shows what we don't know: the last may have come in a bad moment
 		}
 		return wait
 	}
 	ours := len(own.between(now.Add(-time.Minute), now))
-	if room := o.limit - o.reserve/2 - o.perMinute(now); ours > 0 && float64(ours) >= room {
+	if room := n.limit - n.reserve/2 - n.perMinute(now); ours > 0 && float64(ours) >= room {
 		return probeWait
 	}
-	if level-1 >= lowest*o.reserve {
+	if level-1 >= lowest*n.reserve {
 		return 0
 	}
-	until := o.last.ReceivedAt.Add(o.hold())
+	until := n.last.ReceivedAt.Add(n.hold())
 	if until.After(now) {
 		return until.Sub(now)
 	}
@@ -335,8 +335,8 @@ func (o *others) wait(now time.Time, own *window) time.Duration {
 // refill is the time in which the documented bucket fills up by itself. Nobody
 // waits for longer without asking: what was seen may have been the end of a
 // burst, or of a window that was taken for a bucket.
-func (o *others) refill() time.Duration {
-	return max(probeWait, time.Duration(serverBurst/o.limit*float64(time.Minute)))
+func (n *neighbours) refill() time.Duration {
+	return max(probeWait, time.Duration(serverBurst/n.limit*float64(time.Minute)))
 }
 
 // probeWait is how long one request that looks whether there is room again is
@@ -345,9 +345,9 @@ const probeWait = 5 * time.Second
 
 // hold is how long nothing goes when a window is nearly used up: until it ends,
 // where that is told. A minute frees it in any case.
-func (o *others) hold() time.Duration {
-	switch a := o.last; {
-	case o.recovers:
+func (n *neighbours) hold() time.Duration {
+	switch a := n.last; {
+	case n.recovers:
 		return probeWait
 	case a.Reset.IsZero() || a.Date.IsZero():
 		return shortest
