@@ -178,7 +178,7 @@ func (a *Answer) decodeContacts(data object) {
 	if !found.isZero() {
 		a.Contact = &found
 	}
-	if p := data.object("pagination"); p.is() {
+	if p := data.object("pagination"); p != nil {
 		more, _ := p.flag("has_more")
 		a.Pagination = &Pagination{
 			Page: p.number("page"), PageSize: p.number("page_size"),

@@ -1,6 +1,7 @@
 package sent
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -112,6 +113,8 @@ func TestClassifySuccess(t *testing.T) {
 		{"id is a number", answered(201, strings.Replace(contactBody, `"`+uuid+`"`, "17", 1)), Unknown, "", outcome.BadResponse},
 		{"success is false", answered(200, strings.Replace(contactBody, "true", "false", 1)), Unknown, "", outcome.BadResponse},
 		{"success is missing", answered(201, strings.Replace(contactBody, `"success":true,`, "", 1)), Unknown, "", outcome.BadResponse},
+		{"names in another case", answered(201, strings.NewReplacer("success", "Success", "data", "DATA").Replace(contactBody)), Unknown, "", outcome.BadResponse},
+		{"success in another case beside it", answered(201, strings.Replace(contactBody, `"success":true`, `"success":false,"Success":true`, 1)), Unknown, "", outcome.BadResponse},
 		{"success is a text", answered(201, strings.Replace(contactBody, "true", `"true"`, 1)), Unknown, "", outcome.BadResponse},
 		{"the last of duplicate keys is false", answered(201, strings.Replace(contactBody, `"data"`, `"success":false,"data"`, 1)), Unknown, "", outcome.BadResponse},
 		{"an error with 200", answered(200, fault("RESOURCE_007")), Unknown, "", outcome.BadResponse},
@@ -300,14 +303,18 @@ func FuzzClassify(f *testing.F) {
 	f.Add(409, "Retry-After", "-1", []byte(fault("RESOURCE_007")), false)
 	f.Add(503, "Date", "Thu, 01 Jan 1970 00:00:00 GMT", []byte(html), true)
 	f.Add(400, "X-RateLimit-Reset", "99999999999999999999", []byte(validation("VALIDATION_001", `{"":[]}`)), false)
+	f.Add(201, "Date", "", []byte(`{"Success":true,"success":true,"data":{"contact":{"id":"x1","ID":"x2","format_e164":"+14155552671"}}}`), false)
 	f.Add(200, "X-Sandbox", "TRUE", []byte(`{"success":true,"data":{"contacts":[null,1,{}],"pagination":[]}}`), false)
 	f.Fuzz(func(t *testing.T, status int, name, value string, body []byte, truncated bool) {
 		a := Answer{Status: status, Header: http.Header{http.CanonicalHeaderKey(name): {value}}, Body: body, Truncated: truncated}
 		testDecoder.decode(&a)
 		a.decodeAccount()
 		v := Classify(ours, a)
-		if v.Kind == Created && (truncated || !isSuccess(status) || !strings.Contains(string(body), v.ContactID) || !a.Contact.Is(ours)) {
+		if v.Kind == Created && (truncated || !isSuccess(status) || !tellsOfCreation(body, v.ContactID)) {
 			t.Errorf("Created by status %d, body %q", status, body)
+		}
+		if (v.Kind == Exists || v.Kind == InvalidNumber) && (truncated || !json.Valid(body)) {
+			t.Errorf("%s by status %d, body %q", v.Kind, status, body)
 		}
 		found := ClassifyLookup(ours, a)
 		if found.Kind == Found && (found.Contact.ID == "" || !found.Contact.Is(ours)) {
@@ -323,6 +330,21 @@ func FuzzClassify(f *testing.F) {
 			t.Errorf("RetryAfter: got %v", a.RetryAfter)
 		}
 	})
+}
+
+// tellsOfCreation reports whether the body, read in a way of its own, is a success
+// that has the contact with the id and our number.
+func tellsOfCreation(body []byte, id string) bool {
+	var whole map[string]any
+	if json.Unmarshal(body, &whole) != nil || whole["success"] != true {
+		return false
+	}
+	data, _ := whole["data"].(map[string]any)
+	inner, _ := data["contact"].(map[string]any)
+	is := func(c map[string]any) bool {
+		return id != "" && c["id"] == id && (c["format_e164"] == ours || c["phone_number"] == ours)
+	}
+	return is(data) || is(inner)
 }
 
 // testDecoder is the decoder of a client whose key is in no text.
