@@ -16,9 +16,15 @@ import (
 	"sent-import/testdata"
 )
 
-func readme(t *testing.T) string {
+// The two documents for users: what they need first, and the reference.
+const (
+	readmeFile    = "../../README.md"
+	referenceFile = "README.md"
+)
+
+func textOf(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,37 +45,39 @@ func commandsOf(t *testing.T) map[string]*kong.Node {
 	return commands
 }
 
-// TestReadmeNamesEveryFlag compares the README with the command line's grammar,
-// both ways: commands, the flags of run with their defaults, variables and exit
-// codes. The simulator's own flags are in its --help alone.
-func TestReadmeNamesEveryFlag(t *testing.T) {
-	text := readme(t)
+// TestReferenceNamesEveryFlag compares the reference with the command line's
+// grammar, both ways: commands, the flags of run with their defaults, and
+// variables. The simulator's own flags are in its --help alone. What the README
+// names has to exist as well.
+func TestReferenceNamesEveryFlag(t *testing.T) {
+	text := textOf(t, referenceFile)
 	known := map[string]bool{"help": true, "version": true}
 	variables := map[string]bool{}
 	for name, command := range commandsOf(t) {
 		if !strings.Contains(text, "`sent-import "+name) {
-			t.Errorf("the README does not name the command `sent-import %s`", name)
+			t.Errorf("the reference does not name the command `sent-import %s`", name)
 		}
 		for _, flag := range command.Flags {
 			known[flag.Name], variables[variable(flag)] = true, true
 			if name == "run" {
-				readmeHasFlag(t, text, flag)
+				referenceHasFlag(t, text, flag)
 			}
 		}
 	}
-	for _, m := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(text, -1) {
+	both := textOf(t, readmeFile) + text
+	for _, m := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(both, -1) {
 		if !known[m[1]] {
-			t.Errorf("the README names --%s, which no command has", m[1])
+			t.Errorf("the README or the reference names --%s, which no command has", m[1])
 		}
 	}
-	for _, name := range regexp.MustCompile(`SENT_IMPORT_[A-Z_]*[A-Z]`).FindAllString(text, -1) {
+	for _, name := range regexp.MustCompile(`SENT_IMPORT_[A-Z_]*[A-Z]`).FindAllString(both, -1) {
 		if !variables[name] {
-			t.Errorf("the README names the variable %s, which no flag has", name)
+			t.Errorf("the README or the reference names the variable %s, which no flag has", name)
 		}
 	}
 	for _, name := range []string{"SENT_DM_API_KEY", "SENT_API_KEY", "SENT_DM_BASE_URL", "SENT_BASE_URL", "`SENT_IMPORT_`", "SENT_IMPORT_STATE", "XDG_STATE_HOME"} {
 		if !strings.Contains(text, name) {
-			t.Errorf("the README does not name %s", name)
+			t.Errorf("the reference does not name %s", name)
 		}
 	}
 }
@@ -96,28 +104,28 @@ func TestVariablesMeanOneThing(t *testing.T) {
 	}
 }
 
-// readmeHasFlag wants a row of a table that begins with the flag and has its
+// referenceHasFlag wants a row of a table that begins with the flag and has its
 // default.
-func readmeHasFlag(t *testing.T, text string, flag *kong.Flag) {
+func referenceHasFlag(t *testing.T, text string, flag *kong.Flag) {
 	t.Helper()
 	if flag.Name == "help" {
 		return
 	}
 	row := regexp.MustCompile("(?m)^\\| `--" + regexp.QuoteMeta(flag.Name) + "[ `].*$").FindString(text)
 	if row == "" {
-		t.Errorf("the README has no row for --%s (| `--%s …` | default | … |)", flag.Name, flag.Name)
+		t.Errorf("the reference has no row for --%s (| `--%s …` | default | … |)", flag.Name, flag.Name)
 		return
 	}
 	if flag.HasDefault && !strings.Contains(row, "`"+flag.Default+"`") {
-		t.Errorf("the README's row for --%s does not have its default `%s`: %s", flag.Name, flag.Default, row)
+		t.Errorf("the reference's row for --%s does not have its default `%s`: %s", flag.Name, flag.Default, row)
 	}
 }
 
-// TestReadmeNamesEveryExitCode compares the README's table with the codes.
-func TestReadmeNamesEveryExitCode(t *testing.T) {
-	_, section, ok := strings.Cut(readme(t), "### Exit codes\n")
+// TestReferenceNamesEveryExitCode compares the reference's table with the codes.
+func TestReferenceNamesEveryExitCode(t *testing.T) {
+	_, section, ok := strings.Cut(textOf(t, referenceFile), "\n## Exit codes\n")
 	if !ok {
-		t.Fatal("the README has no section ### Exit codes")
+		t.Fatal("the reference has no section ## Exit codes")
 	}
 	section, _, _ = strings.Cut(section, "\n#")
 	var got []string
@@ -129,40 +137,78 @@ func TestReadmeNamesEveryExitCode(t *testing.T) {
 		want = append(want, fmt.Sprint(code))
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("the README's exit codes: got %q, want %q", got, want)
+		t.Errorf("the reference's exit codes: got %q, want %q", got, want)
 	}
 }
 
-// TestReadmeTranscripts runs the commands of the README's console blocks, in
-// order and in one directory that holds the sample as contacts.csv, with the
-// simulator in the API's place and without a limit of the rate. What a command
-// prints on stdout has to be what the README shows; what it says on the way, on
-// stderr, the README leaves out. Compared without what differs from run to run
-// and from machine to machine: see transcript.comparable.
-func TestReadmeTranscripts(t *testing.T) {
-	t.Parallel()
-	tr := transcript{t: t, dir: t.TempDir(), ids: make(map[string]string)}
-	tr.url = startSimulator(t, "--rate-limit=-1", "--latency", "0s").url
-	if err := os.WriteFile(filepath.Join(tr.dir, "contacts.csv"), testdata.Contacts, 0o600); err != nil {
-		t.Fatal(err)
+// TestReadmeStaysShort keeps the README to what a user needs: the details have
+// the reference.
+func TestReadmeStaysShort(t *testing.T) {
+	if lines := strings.Count(textOf(t, readmeFile), "\n"); lines > 150 {
+		t.Errorf("the README has %d lines, want 150 at most", lines)
 	}
-	blocks := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1)
-	if len(blocks) == 0 {
-		t.Fatal("the README has no console block")
-	}
-	for _, block := range blocks {
-		for _, entry := range strings.Split("\n"+block[1], "\n$ ")[1:] {
-			command, want, _ := strings.Cut(entry, "\n")
-			tr.check(command, strings.TrimRight(want, "\n"))
+}
+
+// TestLinksLeadSomewhere follows the links of the two documents within the
+// project: to files, and to headings.
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, file := range []string{readmeFile, referenceFile} {
+		for _, m := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(textOf(t, file), -1) {
+			name, heading, _ := strings.Cut(m[1], "#")
+			target := file
+			if name != "" {
+				target = filepath.Join(filepath.Dir(file), name)
+			}
+			if text := textOf(t, target); heading != "" && !slices.Contains(anchors(text), heading) {
+				t.Errorf("%s links to %s, which %s does not have", file, m[1], target)
+			}
 		}
 	}
 }
 
-// transcript is a session of the README that is played again.
+// anchors are what GitHub makes of the headings of a document.
+func anchors(text string) (all []string) {
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+		words := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		all = append(all, strings.ReplaceAll(words, " ", "-"))
+	}
+	return all
+}
+
+// TestTranscripts runs the commands of the console blocks of both documents,
+// those of a document in order and in one directory that holds the sample as
+// contacts.csv, with the simulator in the API's place and without a limit of the
+// rate. What a command prints on stdout has to be what the document shows; what
+// the command writes to stderr is left out there. Compared without what differs
+// from run to run and from machine to machine: see transcript.comparable.
+func TestTranscripts(t *testing.T) {
+	for _, file := range []string{readmeFile, referenceFile} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			tr := transcript{t: t, dir: t.TempDir(), ids: make(map[string]string)}
+			tr.url = startSimulator(t, "--rate-limit=-1", "--latency", "0s").url
+			if err := os.WriteFile(filepath.Join(tr.dir, "contacts.csv"), testdata.Contacts, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			blocks := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(textOf(t, file), -1)
+			if len(blocks) == 0 {
+				t.Fatal("there is no console block")
+			}
+			for _, block := range blocks {
+				for _, entry := range strings.Split("\n"+block[1], "\n$ ")[1:] {
+					command, want, _ := strings.Cut(entry, "\n")
+					tr.check(command, strings.TrimRight(want, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// transcript is a session of a document that is played again.
 type transcript struct {
 	t        *testing.T
 	dir, url string
-	ids      map[string]string // job id in the README → the one of this session
+	ids      map[string]string // job id in the document → the one of this session
 }
 
 // check runs one command and compares what it prints.
@@ -170,7 +216,7 @@ func (tr *transcript) check(command, want string) {
 	tr.t.Helper()
 	words := strings.Fields(command)
 	if len(words) < 2 || words[0] != "sent-import" || strings.ContainsAny(command, `|<>'"$&;`) {
-		tr.t.Fatalf("the README's console blocks may hold plain sent-import commands only, not: %s", command)
+		tr.t.Fatalf("console blocks may hold plain sent-import commands only, not: %s", command)
 	}
 	for i, word := range words {
 		for shown, real := range tr.ids {
@@ -192,7 +238,7 @@ func (tr *transcript) check(command, want string) {
 	got := strings.TrimRight(string(out), "\n")
 	tr.learn(got, want)
 	if got, want := tr.comparable(got), tr.comparable(want); got != want {
-		tr.t.Errorf("$ %s\ngot\n%s\n\nthe README shows\n%s", command, got, want)
+		tr.t.Errorf("$ %s\ngot\n%s\n\nthe document shows\n%s", command, got, want)
 	}
 }
 
