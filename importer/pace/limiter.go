@@ -119,7 +119,7 @@ type Limiter struct {
 	limit       float64     // requests a minute that were asked for or observed
 	reserve     float64     // of it, which is left to others
 	neighbours  *neighbours // nil without a reserve
-	shared      *sharedFile // nil if it is alone
+	file        *sharedFile // nil if it is alone
 	limitAt     time.Time   // when the limit was observed; zero before
 	bucket      bucket      // spreads the requests
 	recent      window      // keeps count of the last minute
@@ -146,7 +146,7 @@ func New(o Options) *Limiter {
 		l.recent.keep = keepForOthers
 	}
 	if o.Shared != "" && !o.Unlimited {
-		l.shared = newSharedFile(o.Shared, o.Notice)
+		l.file = newSharedFile(o.Shared, o.Notice)
 	}
 	now := time.Now()
 	l.bucket = newBucket(now) // apply makes it what it is
@@ -205,11 +205,11 @@ func (l *Limiter) Wait(ctx context.Context) error {
 func (l *Limiter) take(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.together(now) {
-		return l.takeAlone(now)
+	var wait time.Duration
+	if !l.shared(now, func(s *state) { wait = l.takeShared(s, now) }) {
+		wait = l.takeAlone(now)
 	}
-	defer l.shared.end(now)
-	return l.takeShared(now)
+	return wait
 }
 
 // takeAlone is take for what this limiter knows by itself. l.mu is held.

@@ -5,77 +5,99 @@ import (
 	"time"
 )
 
-// together locks and reads the shared file, and reports whether there is one
-// that can be used. l.mu is held. After it, l.shared.end is due.
-func (l *Limiter) together(now time.Time) bool {
-	if l.shared == nil || l.limit > maxShared || !l.shared.begin(now) {
+const (
+	// maxShared is the rate in requests a minute above which a limiter is
+	// alone: the file costs some fifty microseconds for each request.
+	maxShared = 60_000
+
+	// pollShared is the longest sleep of a process that shares its pace: the
+	// time in which it notices pauses and limits of other processes.
+	pollShared = time.Second
+
+	// waiterGrace is how long after its next look at the file a waiting process
+	// is believed to have ended. One that was killed delays the others by that
+	// time, once.
+	waiterGrace = time.Second
+
+	// believeShared is how long a pause or a limit that another process has
+	// written is believed, so that nothing left behind delays for longer.
+	believeShared = time.Minute
+)
+
+// shared locks the file that processes share, calls f with its state, and writes
+// it back. It returns false, without a call, if this limiter is alone or has to
+// go on alone. l.mu is held.
+func (l *Limiter) shared(now time.Time, f func(*state)) bool {
+	if l.file == nil || l.limit > maxShared || !l.file.begin(now) {
 		return false
 	}
+	defer l.file.end(now)
 	if l.options.auto() {
-		l.merge(now)
+		l.merge(&l.file.state, now)
 	}
+	f(&l.file.state)
 	return true
 }
 
-// takeShared is take with the shared file at hand: what others have sent counts
-// as ours, and the bucket is theirs too. l.mu is held.
-func (l *Limiter) takeShared(now time.Time) time.Duration {
-	s := &l.shared.state
-	if wait := time.Duration(s.pausedUntil() - now.UnixNano()); wait > 0 {
-		return min(wait, lookAtShared)
+// takeShared is take with the shared state: the requests of other processes
+// count as ours, and the bucket is one for all. l.mu is held.
+func (l *Limiter) takeShared(s *state, now time.Time) time.Duration {
+	wait := time.Duration(s.pausedUntil() - now.UnixNano())
+	switch {
+	case wait > 0:
+	case l.options.auto():
+		wait = l.takeTurn(s, now)
+		s.Tokens, s.TokensAt = l.bucket.tokens(), now.Add(l.bucket.at.Sub(now)).UnixNano()
+	default:
+		wait = l.takeExplicit(s, now)
 	}
-	if !l.options.auto() {
-		return l.takeExplicit(now)
+	return min(wait, pollShared)
+}
+
+// takeExplicit goes at the user's rate, whatever other processes do, and records
+// the request for them.
+func (l *Limiter) takeExplicit(s *state, now time.Time) time.Duration {
+	wait := l.takeAlone(now)
+	if wait <= 0 {
+		s.count(now.UnixNano())
+		s.Tokens = max(s.Tokens-1, -maxBurst)
 	}
-	wait := l.takeTurn(now)
-	s.Tokens, s.TokensAt = l.bucket.tokens(), now.Add(l.bucket.at.Sub(now)).UnixNano()
 	return wait
 }
 
-// takeExplicit goes at the user's rate, whatever others do. They are told.
-func (l *Limiter) takeExplicit(now time.Time) time.Duration {
-	wait := l.takeAlone(now)
-	if s := &l.shared.state; wait <= 0 {
-		s.count(now.UnixNano())
-		s.Tokens = max(s.Tokens-1, -maxBurst)
-		return wait
-	}
-	return min(wait, lookAtShared)
-}
-
-// takeTurn takes a token if there is one and nobody has waited for longer.
-func (l *Limiter) takeTurn(now time.Time) time.Duration {
-	s, unix := &l.shared.state, now.UnixNano()
+// takeTurn takes a token if there is one and no other process is before this one.
+func (l *Limiter) takeTurn(s *state, now time.Time) time.Duration {
+	unix := now.UnixNano()
 	wait := l.pausedUntil.Sub(now)
 	if wait <= 0 {
-		l.paused = false // it is in the shared bucket
+		l.paused = false // the pause has emptied the shared bucket
 		wait = l.room(now)
 	}
-	behind := s.enqueue(l.shared.id, unix, unix+int64(lookAtShared+waiterTime))
-	if behind {
+	if s.enqueue(l.file.id, unix, unix+int64(pollShared+waiterGrace)) {
 		wait = max(wait, l.interval())
 	}
 	if wait > 0 {
-		return min(wait, lookAtShared)
+		return wait
 	}
 	l.bucket.take()
 	l.recent.add(now)
 	s.count(unix)
-	s.leave(l.shared.id, unix)
+	s.dequeue(l.file.id, unix)
 	return 0
 }
 
-// interval is the time between two requests, within what is worth waiting for.
+// interval is the time between two requests at the present rate, from a
+// millisecond to a minute.
 func (l *Limiter) interval() time.Duration {
 	perMinute := max(l.bucket.perMinute, 1)
 	return max(time.Duration(float64(time.Minute)/perMinute), time.Millisecond)
 }
 
-// merge takes in what the other processes have done.
-func (l *Limiter) merge(now time.Time) {
-	s := &l.shared.state
-	known := l.shared.known
-	for _, at := range l.shared.since(now) {
+// merge updates this limiter with what other processes have done: their
+// requests, the newest limit and the level of the bucket.
+func (l *Limiter) merge(s *state, now time.Time) {
+	known := l.file.known
+	for _, at := range l.file.news(now) {
 		l.recent.add(at)
 	}
 	if !known {
@@ -88,43 +110,36 @@ func (l *Limiter) merge(now time.Time) {
 	case s.Limit > 0 && limitAge < believeShared:
 		l.setLimit(s.Limit, now)
 	}
-	if l.shared.fresh {
-		return // the bucket is what we know of it
+	if l.file.fresh {
+		return // only this limiter knows the level of the bucket
 	}
 	at := min(s.TokensAt, max(s.pausedUntil(), now.UnixNano()))
 	l.bucket.put(now.Add(time.Duration(at-now.UnixNano())), s.Tokens)
 }
 
-// sharePause has all processes wait. l.mu is held.
+// sharePause makes all processes wait. l.mu is held.
 func (l *Limiter) sharePause(now time.Time) {
-	if !l.together(now) {
-		return
-	}
-	defer l.shared.end(now)
-	s := &l.shared.state
-	if until := now.Add(l.pausedUntil.Sub(now)).UnixNano(); until > s.Paused {
-		s.Paused, s.PausedAt = until, now.UnixNano()
-		s.Tokens, s.TokensAt = 0, until
-	}
+	l.shared(now, func(s *state) {
+		if until := now.Add(l.pausedUntil.Sub(now)).UnixNano(); until > s.Paused {
+			s.Paused, s.PausedAt = until, now.UnixNano()
+			s.Tokens, s.TokensAt = 0, until
+		}
+	})
 }
 
-// leave gives the place among the waiting processes up.
+// leave gives up this limiter's place among the waiting processes.
 func (l *Limiter) leave(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.together(now) {
-		return
-	}
-	defer l.shared.end(now)
-	l.shared.state.leave(l.shared.id, now.UnixNano())
+	l.shared(now, func(s *state) { s.dequeue(l.file.id, now.UnixNano()) })
 }
 
-// Close gives back the shared file. The limiter must not be used any more.
+// Close releases the shared file. The limiter must not be used afterwards.
 func (l *Limiter) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.shared == nil {
+	if l.file == nil {
 		return nil
 	}
-	return l.shared.close()
+	return l.file.close()
 }

@@ -2,6 +2,7 @@ package pace
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -55,31 +56,31 @@ func union(sent [][]time.Time) (all []time.Time) {
 	return all
 }
 
-func TestTwoShareOneBudgetInHalves(t *testing.T) {
-	for _, limit := range []int{50, 200, 1000, 10_000} {
-		for _, n := range []int{2, 3} {
+func TestProcessesShareOneBudgetInEqualParts(t *testing.T) {
+	for _, c := range []struct{ limit, limiters int }{{50, 3}, {200, 2}, {200, 3}, {1000, 3}, {3000, 2}} {
+		t.Run(fmt.Sprintf("%d a minute for %d", c.limit, c.limiters), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				file := poolFile(t)
 				var limiters []*Limiter
-				for range n {
+				for range c.limiters {
 					l := sharer(t, Options{}, file)
-					l.Observe(Observation{Limit: limit})
+					l.Observe(Observation{Limit: c.limit})
 					limiters = append(limiters, l)
 				}
-				minutes := min(5, 3000/limit+1)
+				minutes := min(5, 1500/c.limit+1)
 				sent := together(time.Duration(minutes)*time.Minute, limiters...)
 				all := union(sent)
-				checkServer(t, all, limit)
-				if got, want := len(all), int(0.965*float64(limit*minutes)); got < want {
-					t.Errorf("limit %d, %d limiters: got %d, want at least %d", limit, n, got, want)
+				checkServer(t, all, c.limit)
+				if got, want := len(all), int(0.965*float64(c.limit*minutes)); got < want {
+					t.Errorf("requests of all: got %d, want at least %d", got, want)
 				}
 				for i := range sent {
-					if got, want := float64(len(sent[i])), float64(len(all))/float64(n); math.Abs(got-want) > 2+want/10 {
-						t.Errorf("limit %d, limiter %d of %d: got %.0f, want about %.0f", limit, i, n, got, want)
+					if got, want := float64(len(sent[i])), float64(len(all))/float64(c.limiters); math.Abs(got-want) > 2+want/10 {
+						t.Errorf("limiter %d: got %.0f, want about %.0f", i, got, want)
 					}
 				}
 			})
-		}
+		})
 	}
 }
 
