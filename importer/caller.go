@@ -12,6 +12,7 @@ import (
 
 	"sent-import/importer/pace"
 	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
 )
 
 // noRow stands for a request that belongs to no row.
@@ -32,7 +33,7 @@ type caller struct {
 	*session
 	health   *health
 	slots    *slots
-	clock    serverClock
+	clock    serverclock.Clock
 	requests requestCounter
 	lease    func(time.Time) error // asked before each request; nil: none is needed
 
@@ -193,10 +194,7 @@ func (c *caller) learn(a sent.Answer) {
 	if !a.Envelope {
 		return
 	}
-	if !a.Replayed {
-		c.clock.observe(a.SentAt, a.ReceivedAt, a.Timestamp, a.TimestampUnit)
-	}
-	c.clock.observe(a.SentAt, a.ReceivedAt, a.Date, time.Second)
+	c.clock.Observe(exchange(a))
 	c.slots.observe(a.ReceivedAt.Sub(a.SentAt), c.limiter.PerMinute())
 	c.limiter.Observe(pace.Observation{
 		Limit: a.RateLimit.Limit, Remaining: a.RateLimit.Remaining, HasRemaining: a.RateLimit.HasRemaining,

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 	"sent-import/importer/simulator"
 )
 
@@ -55,7 +55,7 @@ func (g *stage) inDoubt(text string) bool {
 // contact that somebody else made later is a duplicate, and so is one that was
 // there before our claim.
 func TestSomebodyElseCreates(t *testing.T) {
-	const lease = ledger.LeaseTime
+	const lease = serverclock.LeaseTime
 	for _, test := range []struct {
 		name   string
 		before bool          // before our claim
@@ -63,7 +63,7 @@ func TestSomebodyElseCreates(t *testing.T) {
 		want   outcome.Reason
 	}{
 		{"before the claim", true, 0, outcome.AlreadyExists},
-		{"after lease and grace", false, lease + DefaultTimeout + skew + time.Second, outcome.AlreadyExists},
+		{"after lease and grace", false, lease + DefaultTimeout + serverclock.Skew + time.Second, outcome.AlreadyExists},
 		{"a day after", false, 24 * time.Hour, outcome.AlreadyExists},
 	} {
 		for _, offset := range testOffsets() {

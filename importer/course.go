@@ -8,6 +8,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
 )
 
 const (
@@ -58,11 +59,11 @@ const (
 type step struct {
 	do      action
 	wait    time.Duration
-	why     purpose         // of a lookup
-	burn    bool            // before a post: the key is burnt, go on with the next
-	outcome outcome.Outcome // of a settle
-	doubt   doubt           // of a settle by a contact's date, which may be no evidence yet
-	err     error           // of a halt: why the run stops
+	why     purpose           // of a lookup
+	burn    bool              // before a post: the key is burnt, go on with the next
+	outcome outcome.Outcome   // of a settle
+	doubt   serverclock.Doubt // of a settle by a contact's date, which may be no evidence yet
+	err     error             // of a halt: why the run stops
 }
 
 // course is where one row stands on its way to an outcome. Its methods decide
@@ -74,13 +75,13 @@ type course struct {
 	patience        retryPatience
 
 	task      ledger.Task
-	held      *ticket      // for its first request; nil once used
-	keyNumber int          // of the idempotency key
-	run       int          // in which it is
-	spans     ledger.Spans // of all lost requests, earlier runs' included and first
-	evidence  evidence     // of a contact's date
-	attempts  int          // creations so far, over all runs
-	posts     int          // creations of this run
+	held      *ticket              // for its first request; nil once used
+	keyNumber int                  // of the idempotency key
+	run       int                  // in which it is
+	spans     serverclock.Spans    // of all lost requests, earlier runs' included and first
+	evidence  serverclock.Evidence // of a contact's date
+	attempts  int                  // creations so far, over all runs
+	posts     int                  // creations of this run
 
 	refusal        refusal // of the creation that got an answer last
 	lost           int     // in this run, since the last outage
@@ -215,8 +216,8 @@ func (c *course) afterBurnt(a sent.Answer) step {
 // the same key; when the attempts are used up, one look-up decides.
 func (c *course) afterLost(v sent.Verdict, a sent.Answer) step {
 	if !a.NeverSent {
-		for _, span := range spansOf(c.run, a.SentAt, a.ReceivedAt, c.grace) {
-			c.addSpan(span)
+		for _, span := range serverclock.RequestSpans(c.run, a.SentAt, a.ReceivedAt, c.grace) {
+			c.spans = c.spans.Add(span)
 		}
 	}
 	c.reason = v.FailReason
@@ -233,22 +234,6 @@ func (c *course) afterLost(v sent.Verdict, a sent.Answer) step {
 		return step{do: lookup, why: lastResort}
 	}
 	return step{do: post, wait: c.patience.wait(a, pace.Backoff(c.lost, c.rnd()))}
-}
-
-// addSpan adds a span, joined to the last one where they meet.
-func (c *course) addSpan(s ledger.Span) {
-	n := len(c.spans)
-	if n == 0 || c.spans[n-1].Run != s.Run || s.From.After(c.spans[n-1].To) || s.To.Before(c.spans[n-1].From) {
-		c.spans = append(c.spans, s)
-		return
-	}
-	last := &c.spans[n-1]
-	if s.From.Before(last.From) {
-		last.From = s.From
-	}
-	if s.To.After(last.To) {
-		last.To = s.To
-	}
 }
 
 // afterLookup decides after the answer to a look-up. out says that the server
@@ -310,14 +295,14 @@ func (c *course) judge(contact *sent.Contact, a sent.Answer) step {
 	if !c.inDoubt() {
 		return s
 	}
-	j := c.evidence.judge(c.spans, contact)
+	j := c.evidence.Judge(c.spans, datesOf(contact))
 	switch {
-	case j.ours:
+	case j.Ours:
 		s = c.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")
-	case j.doubt > unseen:
-		s = c.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but "+j.doubt.reason()+": it may be of this import or older")
+	case j.Doubt > serverclock.Unseen:
+		s = c.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but "+j.Doubt.Reason()+": it may be of this import or older")
 	}
-	s.doubt = j.doubt
+	s.doubt = j.Doubt
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
 )
 
 const testPhone = "+14155550100"
@@ -15,13 +16,13 @@ const testPhone = "+14155550100"
 var t0 = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // exact is a server clock that agrees with ours.
-var exact = offsets{{}}
+var exact = serverclock.Offsets{{}}
 
 func newTestCourse() *course {
 	return &course{
 		attemptsAllowed: 3, grace: time.Minute, rnd: func() float64 { return 0.5 },
 		task: ledger.Task{Number: 7, Phone: testPhone}, keyNumber: 1, attempts: 1, posts: 1, reason: outcome.Network,
-		run: 1, evidence: evidence{run: 1, offsets: exact},
+		run: 1, evidence: serverclock.Evidence{Run: 1, Offsets: exact},
 	}
 }
 
@@ -109,10 +110,10 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 			return v
 		}(), outcome.ReasonRecovered},
 		{"created while our request was under way", contactAt(t0.Add(time.Second)), outcome.ReasonRecovered},
-		{"created at the very beginning", contactAt(t0.Add(-skew)), outcome.ReasonRecovered},
-		{"created at the very end", contactAt(end.Add(skew)), outcome.ReasonRecovered},
-		{"created before", contactAt(t0.Add(-skew - edge)), outcome.AlreadyExists},
-		{"created after", contactAt(end.Add(skew + edge)), outcome.AlreadyExists},
+		{"created at the very beginning", contactAt(t0.Add(-serverclock.Skew)), outcome.ReasonRecovered},
+		{"created at the very end", contactAt(end.Add(serverclock.Skew)), outcome.ReasonRecovered},
+		{"created before", contactAt(t0.Add(-serverclock.Skew - edge)), outcome.AlreadyExists},
+		{"created after", contactAt(end.Add(serverclock.Skew + edge)), outcome.AlreadyExists},
 		{"restored while our request was under way", func() sent.LookupVerdict {
 			v := contactAt(t0.AddDate(-1, 0, 0))
 			v.Contact.UpdatedAt, v.Contact.UpdatedAtText = t0.Add(time.Second), "2026-03-01T12:00:01.000Z"
@@ -265,20 +266,5 @@ func TestCourseContradiction(t *testing.T) {
 	}
 	if s.outcome.Reason != outcome.OutcomeUnknown {
 		t.Errorf("got reason %q, want %q", s.outcome.Reason, outcome.OutcomeUnknown)
-	}
-}
-
-func TestCourseSpansJoin(t *testing.T) {
-	c := newTestCourse()
-	c.addSpan(ledger.Span{Run: 1, From: t0, To: t0.Add(time.Minute)})
-	c.addSpan(ledger.Span{Run: 2, From: t0, To: t0.Add(time.Minute)})
-	c.addSpan(ledger.Span{Run: 2, From: t0.Add(30 * time.Second), To: t0.Add(2 * time.Minute)})
-	c.addSpan(ledger.Span{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)})
-	want := ledger.Spans{
-		{Run: 1, From: t0, To: t0.Add(time.Minute)}, {Run: 2, From: t0, To: t0.Add(2 * time.Minute)},
-		{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)},
-	}
-	if got := c.spans.String(); got != want.String() {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
 )
 
 // spare is how many rows may be between two requests while the slots are all
@@ -26,12 +27,13 @@ const spare = 12
 //	ledger → claim → admit (outage? slot? rate? lease?) → request → course → settle → ledger
 type creator struct {
 	*caller
-	run   *ledger.Run
-	runs  map[int]ledger.RunInfo // the job's earlier runs
-	ids   idSet
-	tally tally
+	run     *ledger.Run
+	runs    map[int]ledger.RunInfo      // the job's earlier runs
+	offsets map[int]serverclock.Offsets // that they have known
+	ids     idSet
+	tally   tally
 
-	contacts contactClock
+	contacts serverclock.ContactClock
 	deferred deferred
 
 	listing      *listing  // of the account's contacts; nil if it is not read
@@ -91,7 +93,7 @@ func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 	if c.account.known {
 		known, err := c.lastOffsets()
 		if err != nil || len(known) > 0 {
-			c.clock.begin(known)
+			c.clock.Restore(known)
 			return counts, err
 		}
 		_, _, err = c.findAccount() // without an answer the clock is learnt from the first creation
@@ -112,7 +114,7 @@ func (c *creator) introduce(counts outcome.Counts) (outcome.Counts, error) {
 
 // lastOffsets is the server's clock against ours as the job's last run that knew
 // it left it; nil if none did.
-func (c *creator) lastOffsets() (known offsets, err error) {
+func (c *creator) lastOffsets() (known serverclock.Offsets, err error) {
 	runs, err := c.ledger.Runs(c.job)
 	for _, r := range runs {
 		if len(r.Offsets) > 0 {
@@ -138,7 +140,7 @@ func (c *creator) stopAtStart(why error) (*Result, error) {
 // startRun begins the run in the ledger.
 func (c *creator) startRun() (err error) {
 	c.run, err = c.ledger.StartRun(c.job, c.started, func() ledger.RunState {
-		return ledger.RunState{Requests: c.requests.sum(), Offsets: c.clock.get(), Datings: c.contacts.kept()}
+		return ledger.RunState{Requests: c.requests.sum(), Offsets: c.clock.Offsets(), Datings: c.contacts.Kept()}
 	})
 	if err != nil {
 		return err
@@ -182,8 +184,9 @@ func (c *creator) begin(counts outcome.Counts) error {
 		return err
 	}
 	c.runs = make(map[int]ledger.RunInfo)
+	c.offsets = make(map[int]serverclock.Offsets)
 	for _, r := range runs {
-		c.runs[r.Number] = r
+		c.runs[r.Number], c.offsets[r.Number] = r, r.Offsets
 	}
 	if err := c.ids.load(c.ledger.ContactIDs(c.job)); err != nil {
 		return err
@@ -200,11 +203,11 @@ func (c *creator) begin(counts outcome.Counts) error {
 // dated.
 func (c *creator) beginDating(runs []ledger.RunInfo) error {
 	last, err := c.ledger.Datings(c.baseURL())
-	seen := datings(nil).earlier(last)
+	seen := serverclock.Datings(nil).Earlier(last)
 	for _, r := range runs {
-		seen = seen.earlier(r.Datings)
+		seen = seen.Earlier(r.Datings)
 	}
-	c.contacts.begin(seen)
+	c.contacts.Restore(seen)
 	return err
 }
 
@@ -368,7 +371,7 @@ func (c *creator) fatal(err error) error {
 // sent a request for it becomes one of the row's spans.
 func (c *creator) reclaim(t ledger.Task) (ledger.Task, error) {
 	if t.ClaimedRun != 0 {
-		t.Spans = append(t.Spans, lostWith(c.runs[t.ClaimedRun], t.ClaimedAt, c.o.grace()))
+		t.Spans = append(t.Spans, serverclock.ClaimSpan(t.ClaimedRun, t.ClaimedAt, c.runs[t.ClaimedRun].LeaseUntil, c.o.grace()))
 	}
 	return t, c.run.Reclaim(t, t.Spans, now())
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
 )
 
 // maxDeferred is how many rows wait at once for the dates of contacts to be known.
@@ -30,8 +31,8 @@ type finding struct {
 }
 
 // evidence is what is known of the clocks now.
-func (c *creator) evidence() evidence {
-	return evidence{run: c.run.Number, earlier: c.runs, offsets: c.clock.get(), datings: c.contacts.get()}
+func (c *creator) evidence() serverclock.Evidence {
+	return serverclock.Evidence{Run: c.run.Number, Earlier: c.offsets, Offsets: c.clock.Offsets(), Datings: c.contacts.Datings()}
 }
 
 // learnDating takes in how the contact is dated that a request has just created.
@@ -40,8 +41,8 @@ func (c *creator) learnDating(a sent.Answer) error {
 	if c.o.Sandbox {
 		return nil // made up
 	}
-	seen, ok := datingSeen(a, c.clock.of(a))
-	if !ok || !c.contacts.observe(seen) {
+	seen, ok := serverclock.SeenDating(exchange(a), datesOf(a.Contact), c.clock.Of(exchange(a)))
+	if !ok || !c.contacts.Observe(seen) {
 		return nil
 	}
 	return c.review(onTheWay)
@@ -50,7 +51,7 @@ func (c *creator) learnDating(a sent.Answer) error {
 // postpone has a row wait if its outcome hangs on a date that is no evidence yet. It
 // reports whether the row is done with for now.
 func (c *creator) postpone(r *course, s step, contact *sent.Contact, a sent.Answer) bool {
-	if s.doubt == certain || s.doubt == undated {
+	if s.doubt == serverclock.Certain || s.doubt == serverclock.Undated {
 		return false
 	}
 	d := &c.deferred
@@ -84,7 +85,7 @@ func (c *creator) review(when occasion) (broken error) {
 	for _, f := range waiting {
 		f.r.evidence = c.evidence()
 		s := f.r.judge(&f.contact, f.answer)
-		if s.doubt != certain && (when == onTheWay || c.ctx.Err() != nil) {
+		if s.doubt != serverclock.Certain && (when == onTheWay || c.ctx.Err() != nil) {
 			still = append(still, f)
 			continue
 		}
@@ -115,8 +116,8 @@ func (c *creator) settleDeferred(f finding, s step) error {
 }
 
 // sayDoubt tells people, once, that and why the dates of contacts decide nothing.
-func (c *creator) sayDoubt(d doubt, contact *sent.Contact) {
-	if d <= unseen || d == undated {
+func (c *creator) sayDoubt(d serverclock.Doubt, contact *sent.Contact) {
+	if d <= serverclock.Unseen || d == serverclock.Undated {
 		return
 	}
 	c.deferred.said.Do(func() {
@@ -125,22 +126,22 @@ func (c *creator) sayDoubt(d doubt, contact *sent.Contact) {
 }
 
 // why says in a sentence what is wrong with the dates of contacts.
-func (c *creator) why(d doubt, contact *sent.Contact) string {
+func (c *creator) why(d serverclock.Doubt, contact *sent.Contact) string {
 	switch d {
-	case edge:
-		return fmt.Sprintf("A contact was made so near to a lost request that only its date can tell which came first, and fewer than %d creations show so far how exactly contacts are dated.", enoughDates)
-	case zoneless:
-		return fmt.Sprintf("The API writes the dates of contacts without a zone, and fewer than %d creations show so far which it is.", enoughDates)
-	case unreadable:
+	case serverclock.Edge:
+		return fmt.Sprintf("A contact was made so near to a lost request that only its date can tell which came first, and fewer than %d creations show so far how exactly contacts are dated.", serverclock.Enough)
+	case serverclock.Zoneless:
+		return fmt.Sprintf("The API writes the dates of contacts without a zone, and fewer than %d creations show so far which it is.", serverclock.Enough)
+	case serverclock.Unreadable:
 		return fmt.Sprintf("The API has dated a contact in a form that can't be read: %s (every digit is shown as 0).", contact.Unreadable())
 	}
 	return fmt.Sprintf("The API dates contacts %s the clock of its answers, and fewer than %d creations agree on that so far.",
-		c.contacts.get().of(contact.Zoneless).off(), enoughDates)
+		c.contacts.Datings().Off(contact.Zoneless), serverclock.Enough)
 }
 
 // doubtCure says what becomes of rows with the doubt.
-func doubtCure(d doubt) string {
-	if d == unreadable {
+func doubtCure(d serverclock.Doubt) string {
+	if d == serverclock.Unreadable {
 		return "They stay so until a version of sent-import can read it."
 	}
 	return "Run again: the next run settles them once the dates are known."

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 	"sent-import/importer/simulator"
 )
 
@@ -288,7 +289,7 @@ func (w *world) play() {
 			return
 		}
 		if n == 1 { // maybe too few creations have shown how contacts are dated
-			w.importOther(many(5000, 2*enoughDates))
+			w.importOther(many(5000, 2*serverclock.Enough))
 		}
 	}
 	w.fail("the job does not come to its end")

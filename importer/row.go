@@ -10,6 +10,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
 )
 
 // keylessAfter is how long the idempotency cache must be down, while look-ups
@@ -233,18 +234,18 @@ const elsewhereMargin = time.Hour
 // its request was lost as well, only its next run can tell.
 func (c *creator) unlessAnothers(r *course, s step, contact *sent.Contact) (step, error) {
 	ours := s.outcome.Reason == outcome.ReasonRecovered
-	if s.do != settle || !ours && (s.doubt <= unseen || s.outcome.ContactID == "") {
+	if s.do != settle || !ours && (s.doubt <= serverclock.Unseen || s.outcome.ContactID == "") {
 		return s, nil
 	}
-	since := r.evidence.reach(r.spans).Add(-elsewhereMargin)
-	ahead := r.evidence.offsets.hull().High
+	since := r.evidence.Reach(r.spans).Add(-elsewhereMargin)
+	ahead := r.evidence.Offsets.Hull().High
 	for until := time.Now().Add(c.patience()); ; {
 		found, err := c.ledger.Elsewhere(c.job, r.task.Phone, s.outcome.ContactID, since, ahead, now().Add(-c.o.grace()))
 		switch {
 		case err != nil:
 			return s, err
 		case found == ledger.CreatedElsewhere && s.outcome.ContactID != "":
-			s.outcome.Status, s.outcome.Reason, s.doubt = outcome.Duplicate, outcome.AlreadyExists, certain
+			s.outcome.Status, s.outcome.Reason, s.doubt = outcome.Duplicate, outcome.AlreadyExists, serverclock.Certain
 			s.outcome.Message = "another import of this ledger has created it"
 			return s, nil
 		case !ours:
@@ -262,13 +263,13 @@ func (c *creator) unlessAnothers(r *course, s step, contact *sent.Contact) (step
 // the work of a lost request of an older job: that job's next run settles it, by its
 // key or the date.
 func (c *creator) unlessLostElsewhere(r *course, s step, contact *sent.Contact, since time.Time) (step, error) {
-	theirs, err := c.ledger.DoubtsElsewhere(c.job, r.task.Phone, since, r.evidence.offsets.hull().High, c.o.grace())
+	theirs, err := c.ledger.DoubtsElsewhere(c.job, r.task.Phone, since, r.evidence.Offsets.Hull().High, c.o.grace())
 	for i := range theirs {
 		if theirs[i].Run != 0 { // on our clock, as this run knows it
 			theirs[i].Run = c.run.Number
 		}
 	}
-	if j := r.evidence.judge(theirs, contact); err != nil || len(theirs) == 0 || !j.ours && j.doubt <= unseen {
+	if j := r.evidence.Judge(theirs, datesOf(contact)); err != nil || len(theirs) == 0 || !j.Ours && j.Doubt <= serverclock.Unseen {
 		return s, err
 	}
 	s.outcome.Status, s.outcome.Reason = outcome.Failed, outcome.OutcomeUnknown

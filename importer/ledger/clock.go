@@ -5,28 +5,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sent-import/importer/serverclock"
 )
-
-// Offset is the server's clock minus ours: it lies between Low and High.
-type Offset struct{ Low, High time.Duration }
-
-// Dating is how far the clock that dates contacts is ahead of the one that dates
-// the API's answers, as creations that agree have shown it.
-type Dating struct {
-	// Low is the largest lower bound and High the smallest upper bound that a
-	// creation has given. Low is above High where they don't agree to the
-	// millisecond: the clock wanders between the two.
-	Low, High time.Duration
-	Count     int  // creations that agree
-	Zoneless  bool // of dates without a zone, read as UTC
-}
 
 // zoneless marks a dating of dates without a zone.
 const zoneless = "local:"
 
 // offsetsText is the form in which the ledger keeps offsets: "low/high" in
 // milliseconds, joined by commas. They are never narrower than they were.
-func offsetsText(offsets []Offset) string {
+func offsetsText(offsets serverclock.Offsets) string {
 	parts := make([]string, len(offsets))
 	for i, o := range offsets {
 		parts[i] = fmt.Sprintf("%d/%d", floorMillis(o.Low), ceilMillis(o.High))
@@ -34,7 +22,7 @@ func offsetsText(offsets []Offset) string {
 	return strings.Join(parts, ",")
 }
 
-func parseOffsets(text string) (offsets []Offset, err error) {
+func parseOffsets(text string) (offsets serverclock.Offsets, err error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -43,13 +31,13 @@ func parseOffsets(text string) (offsets []Offset, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: unreadable offset of a clock", ErrDamaged)
 		}
-		offsets = append(offsets, Offset{milliseconds(low), milliseconds(high)})
+		offsets = append(offsets, serverclock.Offset{Low: milliseconds(low), High: milliseconds(high)})
 	}
 	return offsets, nil
 }
 
 // datingsText is the same for datings: "low/high/count".
-func datingsText(datings []Dating) string {
+func datingsText(datings []serverclock.Dating) string {
 	parts := make([]string, len(datings))
 	for i, d := range datings {
 		if d.Zoneless {
@@ -60,12 +48,12 @@ func datingsText(datings []Dating) string {
 	return strings.Join(parts, ",")
 }
 
-func parseDatings(text string) (datings []Dating, err error) {
+func parseDatings(text string) (datings []serverclock.Dating, err error) {
 	if text == "" {
 		return nil, nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		var d Dating
+		var d serverclock.Dating
 		part, d.Zoneless = strings.CutPrefix(part, zoneless)
 		bounds, count := part, ""
 		if i := strings.LastIndexByte(part, '/'); i >= 0 {
@@ -100,7 +88,7 @@ func ceilMillis(d time.Duration) int64 { return -floorMillis(-d) }
 
 // Datings is what the last run with anything to say of it knew of the clock that
 // dates the contacts of an API.
-func (l *Ledger) Datings(baseURL string) ([]Dating, error) {
+func (l *Ledger) Datings(baseURL string) ([]serverclock.Dating, error) {
 	found, err := queryPage(l, `SELECT datings FROM runs JOIN jobs USING (job)
 		WHERE base_url = ? AND datings IS NOT NULL ORDER BY finished_at DESC LIMIT 1`, scanOne[string], baseURL)
 	if err != nil || len(found) == 0 {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"reflect"
+	"sent-import/importer/serverclock"
 	"testing"
 	"time"
 )
@@ -24,19 +25,19 @@ func TestRunsKeepClocks(t *testing.T) {
 		t.Errorf("before any run: got %v, %v", got, err)
 	}
 	save(first, time.Minute, RunState{
-		Offsets: []Offset{{-2*time.Hour - 1, -2 * time.Hour}, {5 * ms, 5*ms + 1}},
-		Datings: []Dating{{Low: -3*time.Hour - 1, High: 1 - 3*time.Hour, Count: 20}, {Low: 5 * ms, High: -5 * ms, Count: 1, Zoneless: true}},
+		Offsets: serverclock.Offsets{{Low: -2*time.Hour - 1, High: -2 * time.Hour}, {Low: 5 * ms, High: 5*ms + 1}},
+		Datings: []serverclock.Dating{{Low: -3*time.Hour - 1, High: 1 - 3*time.Hour, Count: 20}, {Low: 5 * ms, High: -5 * ms, Count: 1, Zoneless: true}},
 	})
-	save(second, time.Second, RunState{Datings: []Dating{{Low: 1, Count: 3}}})
+	save(second, time.Second, RunState{Datings: []serverclock.Dating{{Low: 1, Count: 3}}})
 	save(second, time.Hour, RunState{})
 	closeTest(t, l)
 	l = openTest(t, dir)
 	runs, err := l.Runs(first)
 	must(t, "Runs", err)
-	if want := []Offset{{-2*time.Hour - ms, -2 * time.Hour}, {5 * ms, 6 * ms}}; !reflect.DeepEqual(runs[0].Offsets, want) {
+	if want := (serverclock.Offsets{{Low: -2*time.Hour - ms, High: -2 * time.Hour}, {Low: 5 * ms, High: 6 * ms}}); !reflect.DeepEqual(runs[0].Offsets, want) {
 		t.Errorf("got %v, want %v", runs[0].Offsets, want)
 	}
-	want := []Dating{{Low: -3*time.Hour - ms, High: ms - 3*time.Hour, Count: 20}, {Low: 5 * ms, High: -5 * ms, Count: 1, Zoneless: true}}
+	want := []serverclock.Dating{{Low: -3*time.Hour - ms, High: ms - 3*time.Hour, Count: 20}, {Low: 5 * ms, High: -5 * ms, Count: 1, Zoneless: true}}
 	if !reflect.DeepEqual(runs[0].Datings, want) {
 		t.Errorf("got %v, want %v", runs[0].Datings, want)
 	}
@@ -57,7 +58,7 @@ func TestOffsetOfAnOlderVersion(t *testing.T) {
 	closeTest(t, l)
 	alter(t, dir, "UPDATE runs SET offset_low = -5, offset_high = 7, offsets = NULL")
 	runs, err := openTest(t, dir).Runs(job)
-	if want := []Offset{{-5 * time.Millisecond, 7 * time.Millisecond}}; err != nil || !reflect.DeepEqual(runs[0].Offsets, want) {
+	if want := (serverclock.Offsets{{Low: -5 * time.Millisecond, High: 7 * time.Millisecond}}); err != nil || !reflect.DeepEqual(runs[0].Offsets, want) {
 		t.Errorf("got %v, %v, want %v", runs, err, want)
 	}
 }

@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"sent-import/importer/serverclock"
+)
 
 // DoubtsElsewhere are the spans of lost requests for a number in older jobs of the
 // same account and profile, which may turn out to have created its contact: those
@@ -9,7 +13,7 @@ import "time"
 // don't count, as nothing will ever settle them. It reads all rows of the jobs that
 // were run since a time on the server's clock, which is ahead of ours by as much
 // where a run has not seen it.
-func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (Spans, error) {
+func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (serverclock.Spans, error) {
 	base := BaseID(j.ID)
 	found, err := queryPage(l, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
 		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0)
@@ -18,15 +22,11 @@ func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, gr
 			AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0
 			AND job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ?))`,
 		scanDoubt, phoneToSQL(phone), j.pk, len(base), base, j.BaseURL, j.Account, j.Profile, ceilMillis(ahead), millis(since))
-	var all Spans
+	var all serverclock.Spans
 	for _, d := range found {
 		all = append(all, d.lost...)
 		if !d.claimed.IsZero() {
-			end := d.lease
-			if end.Before(d.claimed) {
-				end = d.claimed.Add(LeaseTime)
-			}
-			all = append(all, Span{Run: 1, From: d.claimed, To: end.Add(grace)}) // on our clock
+			all = append(all, serverclock.ClaimSpan(1, d.claimed, d.lease, grace)) // on our clock
 		}
 	}
 	return all, l.wrap("look for a contact", err)
@@ -34,7 +34,7 @@ func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, gr
 
 // otherDoubt is a row of another job that may have created a contact.
 type otherDoubt struct {
-	lost           Spans
+	lost           serverclock.Spans
 	claimed, lease time.Time // zero: it is not under way
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 // scenario is a whole job as calls one after the other, each with exactly one
@@ -28,10 +29,10 @@ type call struct {
 }
 
 func calls() []call {
-	settle := func(n int, o outcome.Outcome, w Spans) func(*scenario) error {
+	settle := func(n int, o outcome.Outcome, w serverclock.Spans) func(*scenario) error {
 		return func(s *scenario) error { return <-s.run.Settle(s.tasks[n], o, w, testTime.Add(time.Minute)) }
 	}
-	lost := Spans{{1, testTime, testTime.Add(time.Second)}}
+	lost := serverclock.Spans{{Run: 1, From: testTime, To: testTime.Add(time.Second)}}
 	return []call{
 		{"RememberAccount", func(s *scenario) error { return s.l.RememberAccount("f", "u", "a") }},
 		{"CreateJob", func(s *scenario) (err error) { s.job, err = s.l.CreateJob(testJob("job1")); return err }},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 func numberedOf(tb testing.TB, rows func(func(Numbered, error) bool)) []int {
@@ -36,7 +37,7 @@ func TestListable(t *testing.T) {
 	must(t, "Claim", run.Claim(tasks[1:7], testTime)) // 2 to 7
 	unknown := failedOutcome()
 	unknown.Reason = outcome.OutcomeUnknown
-	window := Spans{{1, testTime, testTime.Add(time.Minute)}}
+	window := serverclock.Spans{{Run: 1, From: testTime, To: testTime.Add(time.Minute)}}
 	must(t, "Settle", errors.Join(
 		<-run.Settle(tasks[2], createdOutcome(3), nil, testTime),
 		<-run.Settle(tasks[3], failedOutcome(), nil, testTime),    // 4: without doubt
@@ -182,7 +183,7 @@ func TestMigrateFirstSchema(t *testing.T) {
 		UPDATE rows SET status = 'created', reason = 'created', contact_id = '%s', http_status = %d, request_id = '%s', attempts = %d, settled_at = %d
 			WHERE number = 1;
 		UPDATE rows SET reason = 'unresolved', attempts = 1, claimed_run = 1, claimed_at = %d WHERE number IN (2, 3)`,
-		at, at, millis(testTime.Add(LeaseTime)), created.ContactID, created.HTTPStatus, created.RequestID, created.Attempts, millis(created.SettledAt), at))
+		at, at, millis(testTime.Add(serverclock.LeaseTime)), created.ContactID, created.HTTPStatus, created.RequestID, created.Attempts, millis(created.SettledAt), at))
 	if _, version := versionTest(t, dir); version != 1 {
 		t.Fatalf("got version %d, want 1", version)
 	}

@@ -7,17 +7,18 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 // Task is a row that is not settled: work for a run.
 type Task struct {
 	Number, Line int
-	Phone        string          // E.164
-	Before       outcome.Outcome // what the ledger says of it now: pending or failed
-	KeyNumber    int             // of the idempotency key to use
-	Spans        Spans           // when its lost requests can have been carried out
-	ClaimedRun   int             // the run that claimed it and did not settle it; 0 for none
-	ClaimedAt    time.Time       // on the clock of that run
+	Phone        string            // E.164
+	Before       outcome.Outcome   // what the ledger says of it now: pending or failed
+	KeyNumber    int               // of the idempotency key to use
+	Spans        serverclock.Spans // when its lost requests can have been carried out
+	ClaimedRun   int               // the run that claimed it and did not settle it; 0 for none
+	ClaimedAt    time.Time         // on the clock of that run
 }
 
 // InDoubt reports whether a request for the row may have reached the API
@@ -163,11 +164,11 @@ func (r *Run) Claim(tasks []Task, now time.Time) error {
 
 // Reclaim does the same for one row of InDoubt. spans are those of all
 // earlier requests of it, the ones of the run that died with it included.
-func (r *Run) Reclaim(t Task, spans Spans, now time.Time) error {
+func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
 	return r.ledger.wrap("claim row", r.ledger.write.run(func(w *writer) error {
 		r.touch(w, now)
 		return w.execRows(1, claim+`, windows = ? WHERE job = ? AND number = ? AND `+inDoubt,
-			r.Number, millis(now), text(spans.String()), r.job.pk, t.Number)
+			r.Number, millis(now), text(spansText(spans)), r.job.pk, t.Number)
 	}))
 }
 
@@ -193,7 +194,7 @@ const (
 // over. It returns at once; the channel gives the result when the outcome is on
 // the disk, a few milliseconds later. spans are kept for a row that may have
 // to be resolved later, and are empty for one that is known.
-func (r *Run) Settle(t Task, o outcome.Outcome, spans Spans, now time.Time) <-chan error {
+func (r *Run) Settle(t Task, o outcome.Outcome, spans serverclock.Spans, now time.Time) <-chan error {
 	number := t.Number // all of the task that is kept until it is written
 	return r.ledger.write.startPatient(func(w *writer) error {
 		r.touch(w, now)
@@ -202,7 +203,7 @@ func (r *Run) Settle(t Task, o outcome.Outcome, spans Spans, now time.Time) <-ch
 			args = append(args, r.job.pk, number, r.Number)
 			return w.execRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}
-		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(spans.String()), r.job.pk, number, r.Number)
+		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(spansText(spans)), r.job.pk, number, r.Number)
 		return w.execRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 // TestClaimSettle follows rows from claim to outcome.
@@ -43,7 +44,7 @@ func TestClaimSettle(t *testing.T) {
 
 	must(t, "BurnKey", run.BurnKey(doubt[0], 2, testTime))
 	must(t, "Settle", <-run.Settle(doubt[0], createdOutcome(1), nil, testTime))
-	spans := Spans{{1, testTime, testTime.Add(time.Second)}, {0, testTime.Add(time.Minute), testTime.Add(time.Hour)}}
+	spans := serverclock.Spans{{Run: 1, From: testTime, To: testTime.Add(time.Second)}, {Run: 0, From: testTime.Add(time.Minute), To: testTime.Add(time.Hour)}}
 	must(t, "Settle", <-run.Settle(doubt[1], failedOutcome(), spans, testTime))
 	doubt, tasks = tasksOf(t, l, job)
 	wantNumbers(t, "InDoubt after settling", doubt, 3)
@@ -69,7 +70,7 @@ func TestClaimForgetsFailure(t *testing.T) {
 	_, tasks := tasksOf(t, l, job)
 	must(t, "Claim", run.Claim(tasks, testTime))
 	must(t, "Settle", <-run.Settle(tasks[0], failedOutcome(), nil, testTime))
-	must(t, "Settle", <-run.Settle(tasks[1], failedOutcome(), Spans{{1, testTime, testTime}}, testTime))
+	must(t, "Settle", <-run.Settle(tasks[1], failedOutcome(), serverclock.Spans{{Run: 1, From: testTime, To: testTime}}, testTime))
 	doubt, tasks := tasksOf(t, l, job)
 	wantNumbers(t, "failed with no doubt", tasks, 1)
 	wantNumbers(t, "failed in doubt", doubt, 2)
@@ -123,7 +124,7 @@ func TestWrongClaims(t *testing.T) {
 			// Row 1 is claimed, row 2 settled, row 4 in doubt; rows 3 and 5 are untouched.
 			must(t, "Claim", run.Claim([]Task{tasks[0], tasks[1], tasks[3]}, testTime))
 			must(t, "Settle", <-run.Settle(tasks[1], createdOutcome(2), nil, testTime))
-			must(t, "Settle", <-run.Settle(tasks[3], failedOutcome(), Spans{{1, testTime, testTime}}, testTime))
+			must(t, "Settle", <-run.Settle(tasks[3], failedOutcome(), serverclock.Spans{{Run: 1, From: testTime, To: testTime}}, testTime))
 			before := mustDump(t, l)
 			if err := c.do(run, other, tasks); !errors.Is(err, ErrDamaged) {
 				t.Errorf("got %v, want %v", err, ErrDamaged)
@@ -200,7 +201,7 @@ func TestDurableOnReturn(t *testing.T) {
 	check("Claim", func(k Task) bool { return k.Number == 1 && k.ClaimedRun == 1 && k.ClaimedAt.Equal(testTime) })
 	must(t, "BurnKey", run.BurnKey(tasks[0], 2, testTime))
 	check("BurnKey", func(k Task) bool { return k.Number == 1 && k.KeyNumber == 2 })
-	spans := Spans{{1, testTime, testTime.Add(time.Minute)}}
+	spans := serverclock.Spans{{Run: 1, From: testTime, To: testTime.Add(time.Minute)}}
 	must(t, "Reclaim", run.Reclaim(tasks[0], spans, testTime))
 	check("Reclaim", func(k Task) bool { return k.Number == 1 && len(k.Spans) == 1 && k.ClaimedRun == 1 })
 	must(t, "Settle", <-run.Settle(tasks[0], failedOutcome(), spans, testTime))
@@ -320,7 +321,7 @@ func (m *model) claim(t *testing.T) {
 func (m *model) reclaim(t *testing.T) {
 	t.Helper()
 	for _, r := range m.pick(2, func(k Task) bool { return k.InDoubt() && !m.mine(k) }) {
-		spans := append(slices.Clone(r.task.Spans), Span{1, m.clock.Add(-time.Second), m.clock})
+		spans := append(slices.Clone(r.task.Spans), serverclock.Span{Run: 1, From: m.clock.Add(-time.Second), To: m.clock})
 		must(t, "Reclaim", m.run.Reclaim(r.task, spans, m.clock))
 		m.claimed(r)
 		r.task.Spans = spans
@@ -331,12 +332,12 @@ func (m *model) settle(t *testing.T) {
 	t.Helper()
 	var results []<-chan error
 	for _, r := range m.pick(1+m.rnd.IntN(4), m.mine) {
-		o, spans := createdOutcome(r.task.Number), Spans(nil)
+		o, spans := createdOutcome(r.task.Number), serverclock.Spans(nil)
 		switch m.rnd.IntN(4) {
 		case 0:
 			o = failedOutcome()
 		case 1:
-			o, spans = failedOutcome(), append(slices.Clone(r.task.Spans), Span{2, m.clock, m.clock})
+			o, spans = failedOutcome(), append(slices.Clone(r.task.Spans), serverclock.Span{Run: 2, From: m.clock, To: m.clock})
 		case 2:
 			o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.NotAttempted}
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 // TestPlanRows writes rows of all kinds and reads them again.
@@ -265,7 +266,7 @@ func TestElsewhere(t *testing.T) {
 	must(t, "Claim", run.Claim(tasks[1:2], testTime))
 	want("while it is under way", asking, ClaimedElsewhere)
 	want("to the job itself", other, UnknownElsewhere)
-	alive = testTime.Add(LeaseTime)
+	alive = testTime.Add(serverclock.LeaseTime)
 	want("at the end of the lease", asking, ClaimedElsewhere)
 	alive = alive.Add(time.Millisecond)
 	want("after the lease", asking, UnknownElsewhere)

@@ -6,15 +6,11 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 // Requests counts what was sent to the API.
 type Requests = outcome.Requests
-
-// LeaseTime is how long after a commit a run may start requests. It bounds how
-// wrong the time of death of a killed run can be, and is far longer than a
-// commit takes.
-const LeaseTime = 20 * time.Second
 
 // Run is one run of a job, in progress. Its methods may be called from several
 // goroutines.
@@ -30,8 +26,8 @@ type Run struct {
 // RunState is what a run knows of itself. It is written with every commit.
 type RunState struct {
 	Requests Requests
-	Offsets  []Offset // of the server's clock, ascending: each that was known; none until it has been seen
-	Datings  []Dating // of contacts
+	Offsets  serverclock.Offsets  // of the server's clock, ascending: each that was known; none until it has been seen
+	Datings  []serverclock.Dating // of contacts
 }
 
 // RunInfo is a run as the ledger remembers it.
@@ -82,14 +78,14 @@ func (r *Run) flush(w *writer, now time.Time) error {
 	q := s.Requests
 	return w.execRows(1, `UPDATE runs SET commits = commits + 1, finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
 		creates = ?, lookups = ?, lists = ?, mes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
-		millis(now), millis(now.Add(LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
+		millis(now), millis(now.Add(serverclock.LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
 		q.Create, q.Lookup, q.List, q.Me, q.Retries, q.RateLimited, r.job.pk, r.Number)
 }
 
 // leased takes in that a commit which the run had a part in at now is on the
 // disk. A lease only ever grows: requests may rest on the longer one.
 func (r *Run) leased(now time.Time) {
-	if until := millis(now.Add(LeaseTime)); until > r.lease.Load() {
+	if until := millis(now.Add(serverclock.LeaseTime)); until > r.lease.Load() {
 		r.lease.Store(until)
 	}
 }
@@ -106,7 +102,7 @@ func (r *Run) Lease(now time.Time) error {
 			return r.ledger.wrap("renew the lease", err)
 		}
 		at := now.Add(time.Since(began))
-		if r.lease.Load()-millis(at) > (LeaseTime / 2).Milliseconds() {
+		if r.lease.Load()-millis(at) > (serverclock.LeaseTime / 2).Milliseconds() {
 			return nil
 		}
 		if err := r.Save(at); err != nil {
@@ -145,7 +141,7 @@ func scanRun(s *tuple, r *RunInfo) error {
 		return err
 	}
 	if offsets == "" && low.Valid && high.Valid { // of an older version, which kept one
-		r.Offsets = []Offset{{milliseconds(low.Int64), milliseconds(high.Int64)}}
+		r.Offsets = serverclock.Offsets{{Low: milliseconds(low.Int64), High: milliseconds(high.Int64)}}
 	}
 	r.Datings, err = parseDatings(datings)
 	return err

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"sent-import/importer/serverclock"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,7 @@ func TestRuns(t *testing.T) {
 	if last, err := l.LastRequest(); err != nil || !last.IsZero() {
 		t.Errorf("LastRequest of a run that sent nothing: got %v, %v, want none", last, err)
 	}
-	state = RunState{Requests: Requests{Create: 1, Lookup: 2, List: 3, Me: 4, Retries: 5, RateLimited: 6}, Offsets: []Offset{{-1500 * time.Microsecond, 1500 * time.Microsecond}}}
+	state = RunState{Requests: Requests{Create: 1, Lookup: 2, List: 3, Me: 4, Retries: 5, RateLimited: 6}, Offsets: serverclock.Offsets{{Low: -1500 * time.Microsecond, High: 1500 * time.Microsecond}}}
 	must(t, "Save", first.Save(testTime.Add(time.Minute)))
 	second := startTest(t, l, job)
 	foreign := startTest(t, l, other)
@@ -35,15 +36,15 @@ func TestRuns(t *testing.T) {
 	l = openTest(t, dir)
 	got, err := l.Runs(job)
 	want := []RunInfo{
-		{Number: 1, StartedAt: testTime, FinishedAt: testTime.Add(time.Minute), LeaseUntil: testTime.Add(time.Minute + LeaseTime),
+		{Number: 1, StartedAt: testTime, FinishedAt: testTime.Add(time.Minute), LeaseUntil: testTime.Add(time.Minute + serverclock.LeaseTime),
 			// the offset on the disk is no narrower than the one that was given
-			RunState: RunState{Requests: state.Requests, Offsets: []Offset{{-2 * time.Millisecond, 2 * time.Millisecond}}}},
+			RunState: RunState{Requests: state.Requests, Offsets: serverclock.Offsets{{Low: -2 * time.Millisecond, High: 2 * time.Millisecond}}}},
 		{Number: 2, StartedAt: testTime, FinishedAt: testTime},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	if last, err := l.LastRequest(); err != nil || !last.Equal(testTime.Add(time.Minute+LeaseTime)) {
+	if last, err := l.LastRequest(); err != nil || !last.Equal(testTime.Add(time.Minute+serverclock.LeaseTime)) {
 		t.Errorf("LastRequest: got %v, %v", last, err)
 	}
 }
@@ -76,7 +77,7 @@ func TestLeaseIsCheap(t *testing.T) {
 	for at := range 600 {
 		must(t, "Lease", run.Lease(testTime.Add(time.Duration(at)*100*time.Millisecond)))
 	}
-	if got, want := commits.Load(), int64(time.Minute/(LeaseTime/2)); got < want || got > want+1 {
+	if got, want := commits.Load(), int64(time.Minute/(serverclock.LeaseTime/2)); got < want || got > want+1 {
 		t.Errorf("got %d commits in a minute, want %d", got, want)
 	}
 }
@@ -126,7 +127,7 @@ func TestLeaseOutlastsSlowCommit(t *testing.T) {
 		var slow atomic.Bool
 		setFault(t, l, func(step string) error {
 			if step == "COMMIT" && slow.CompareAndSwap(true, false) {
-				<-time.After(LeaseTime + 5*time.Second)
+				<-time.After(serverclock.LeaseTime + 5*time.Second)
 			}
 			return nil
 		})
@@ -134,10 +135,10 @@ func TestLeaseOutlastsSlowCommit(t *testing.T) {
 		began := time.Now()
 		must(t, "Lease", run.Lease(began))
 		returned := time.Now()
-		if returned.Sub(began) < LeaseTime {
+		if returned.Sub(began) < serverclock.LeaseTime {
 			t.Fatalf("the commit took %v, want it slow", returned.Sub(began))
 		}
-		if got := leaseOnDisk(t, l, job, run); got.Before(returned.Add(LeaseTime / 2)) {
+		if got := leaseOnDisk(t, l, job, run); got.Before(returned.Add(serverclock.LeaseTime / 2)) {
 			t.Errorf("the disk says %v, and Lease returned at %v", got, returned)
 		}
 	})

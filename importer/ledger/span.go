@@ -5,24 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sent-import/importer/serverclock"
 )
 
-// Span is a span of time in which a request whose answer was lost can have been
-// carried out. Both ends belong to it.
-type Span struct {
-	// Run is the run of the job whose request it was: the span is on our clock as
-	// it was then. 0 is a span on the server's clock, which older versions wrote.
-	Run      int
-	From, To time.Time
-}
-
-// Spans are those of all lost requests of a row.
-type Spans []Span
-
-// String is the form in which the ledger keeps them: Unix milliseconds,
-// "run@from/to" joined by commas, without "run@" for one on the server's clock;
+// spansText is the form in which the ledger keeps spans: Unix milliseconds,
+// "run@from/to" joined by commas, without "run@" for a span on the server's clock;
 // "" for none. The end is rounded up: a span never gets shorter.
-func (ss Spans) String() string {
+func spansText(ss serverclock.Spans) string {
 	parts := make([]string, len(ss))
 	for i, s := range ss {
 		if s.Run != 0 {
@@ -33,14 +23,14 @@ func (ss Spans) String() string {
 	return strings.Join(parts, ",")
 }
 
-// parseSpans reads what String wrote. Anything else is damage.
-func parseSpans(text string) (Spans, error) {
+// parseSpans reads what spansText wrote. Anything else is damage.
+func parseSpans(text string) (serverclock.Spans, error) {
 	if text == "" {
 		return nil, nil
 	}
-	var ss Spans
+	var ss serverclock.Spans
 	for part := range strings.SplitSeq(text, ",") {
-		var s Span
+		var s serverclock.Span
 		var err error
 		if run, rest, ok := strings.Cut(part, "@"); ok {
 			part = rest

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"sent-import/importer/serverclock"
 	"testing"
 	"time"
 )
@@ -10,21 +11,21 @@ func TestSpansRoundTrip(t *testing.T) {
 	ms := time.Millisecond
 	for _, c := range []struct {
 		name string
-		ss   Spans
+		ss   serverclock.Spans
 		want string
 	}{
 		{"none", nil, ""},
-		{"of an older version", Spans{{0, testTime, testTime.Add(time.Minute)}}, "1935817689000/1935817749000"},
-		{"one", Spans{{1, testTime, testTime.Add(time.Minute)}}, "1@1935817689000/1935817749000"},
-		{"a moment", Spans{{12, testTime, testTime}}, "12@1935817689000/1935817689000"},
-		{"two", Spans{{0, testTime, testTime.Add(ms)}, {3, testTime.Add(2 * ms), testTime.Add(3 * ms)}},
+		{"of an older version", serverclock.Spans{{Run: 0, From: testTime, To: testTime.Add(time.Minute)}}, "1935817689000/1935817749000"},
+		{"one", serverclock.Spans{{Run: 1, From: testTime, To: testTime.Add(time.Minute)}}, "1@1935817689000/1935817749000"},
+		{"a moment", serverclock.Spans{{Run: 12, From: testTime, To: testTime}}, "12@1935817689000/1935817689000"},
+		{"two", serverclock.Spans{{Run: 0, From: testTime, To: testTime.Add(ms)}, {Run: 3, From: testTime.Add(2 * ms), To: testTime.Add(3 * ms)}},
 			"1935817689000/1935817689001,3@1935817689002/1935817689003"},
-		{"before 1970", Spans{{2, time.UnixMilli(-5), time.UnixMilli(-3)}}, "2@-5/-3"},
-		{"no time at all", Spans{{2, time.Time{}, time.Time{}.Add(time.Second)}}, "2@-62135596800000/-62135596799000"},
-		{"another zone", Spans{{2, testTime.In(time.FixedZone("x", 3600)), testTime}}, "2@1935817689000/1935817689000"},
+		{"before 1970", serverclock.Spans{{Run: 2, From: time.UnixMilli(-5), To: time.UnixMilli(-3)}}, "2@-5/-3"},
+		{"no time at all", serverclock.Spans{{Run: 2, From: time.Time{}, To: time.Time{}.Add(time.Second)}}, "2@-62135596800000/-62135596799000"},
+		{"another zone", serverclock.Spans{{Run: 2, From: testTime.In(time.FixedZone("x", 3600)), To: testTime}}, "2@1935817689000/1935817689000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			text := c.ss.String()
+			text := spansText(c.ss)
 			if text != c.want {
 				t.Errorf("got %q, want %q", text, c.want)
 			}
@@ -36,7 +37,7 @@ func TestSpansRoundTrip(t *testing.T) {
 	}
 }
 
-func sameSpans(a, b Spans) bool {
+func sameSpans(a, b serverclock.Spans) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -50,12 +51,12 @@ func sameSpans(a, b Spans) bool {
 
 // TestSpansOnlyGrow: a span that is written and read again holds all that it held.
 func TestSpansOnlyGrow(t *testing.T) {
-	s := Span{1, testTime.Add(999_999), testTime.Add(time.Second + 1)}
-	back, err := parseSpans(Spans{s}.String())
+	s := serverclock.Span{Run: 1, From: testTime.Add(999_999), To: testTime.Add(time.Second + 1)}
+	back, err := parseSpans(spansText(serverclock.Spans{s}))
 	if err != nil || back[0].From.After(s.From) || back[0].To.Before(s.To) {
 		t.Errorf("got %v, %v, want it around %v", back, err, s)
 	}
-	again, err := parseSpans(back.String())
+	again, err := parseSpans(spansText(back))
 	if err != nil || again[0] != back[0] {
 		t.Errorf("got %v, %v, want %v: it grows once", again, err, back)
 	}
@@ -84,7 +85,7 @@ func FuzzParseSpans(f *testing.F) {
 			}
 			return
 		}
-		back, err := parseSpans(ss.String())
+		back, err := parseSpans(spansText(ss))
 		if err != nil || !sameSpans(back, ss) {
 			t.Fatalf("%q: got %v, %v after another round, want %v", s, back, err, ss)
 		}
