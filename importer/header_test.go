@@ -28,7 +28,7 @@ func checkText(t *testing.T, text string, o Options) (*Result, error) {
 // refusedHeader reports what a plan of a file with that header would.
 func refusedHeader(t *testing.T, header string, o Options) error {
 	t.Helper()
-	src, err := source.Open(strings.NewReader(header+"\n"), o.sourceOptions())
+	src, err := source.Open(strings.NewReader(header+"\n"), nil, 0, o.sourceOptions())
 	if err != nil {
 		return sourceError(err)
 	}

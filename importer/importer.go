@@ -335,7 +335,7 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 	}
 	defer f.Close()
 	p := &planner{o: s.o, ledger: s.ledger, job: job, now: s.started, maxLine: s.maxLine}
-	if err := s.take(p.plan(ctx, &contextReader{ctx, f})); err != nil {
+	if err := s.take(p.plan(ctx, f)); err != nil {
 		return errors.Join(err, s.ledger.Drop(job))
 	}
 	counts := p.counts // apart from the planner, whose numbers are needed no more

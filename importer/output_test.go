@@ -19,7 +19,7 @@ import (
 // returns the bytes of the report's files and the number of rows.
 func output(t *testing.T, file []byte, o Options) (written int64, rows int) {
 	t.Helper()
-	src, err := source.Open(bytes.NewReader(file), o.sourceOptions())
+	src, err := source.Open(bytes.NewReader(file), bytes.NewReader(file), int64(len(file)), o.sourceOptions())
 	if err != nil {
 		return 0, 0
 	}

@@ -78,10 +78,10 @@ type planner struct {
 // plan writes every row of the file to the ledger and marks the job planned.
 // It reads the file to its end and returns ErrInputChanged if the bytes are not
 // those of the job.
-func (p *planner) plan(ctx context.Context, r io.Reader) (ledger.Job, error) {
+func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	digest := sha256.New()
-	counted := &countingReader{r: io.TeeReader(r, digest), n: &p.o.Progress.bytes}
-	src, err := source.Open(counted, p.o.sourceOptions())
+	counted := &countingReader{r: io.TeeReader(&contextReader{ctx, f}, digest), n: &p.o.Progress.bytes}
+	src, err := source.Open(counted, f, p.job.Input.Bytes, p.o.sourceOptions())
 	if err != nil {
 		return p.job, sourceError(err)
 	}

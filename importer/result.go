@@ -196,7 +196,7 @@ func openMerger(ctx context.Context, job ledger.Job, m meaning) (*merger, error)
 	}
 	digest := sha256.New()
 	all := io.TeeReader(&contextReader{ctx, f}, digest)
-	src, err := source.Open(all, m.options().sourceOptions())
+	src, err := source.Open(all, f, job.Input.Bytes, m.options().sourceOptions())
 	if err != nil {
 		return nil, errors.Join(changed(job, err.Error()), f.Close())
 	}

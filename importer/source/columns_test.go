@@ -13,7 +13,7 @@ func open(t testing.TB, header []string, o Options) (Columns, []string, error) {
 	line := strings.Join(header, "\t")
 	cells := strings.Repeat("1\t", len(header)-1) + "1"
 	o.Delimiter = '\t'
-	r, err := Open(strings.NewReader(line+"\n"+cells+"\n"), o)
+	r, err := openFile(line+"\n"+cells+"\n", o)
 	if err != nil {
 		return Columns{}, nil, err
 	}
@@ -163,7 +163,7 @@ func TestNoHeader(t *testing.T) {
 		"named by cell":  {NoHeader: true, PhoneColumns: []string{"Ann"}},
 		"number too big": {NoHeader: true, PhoneColumns: []string{"4"}},
 	} {
-		_, err := readAll(strings.NewReader("Ann,+14155552671,US\n"), o)
+		_, err := readAll("Ann,+14155552671,US\n", o)
 		var wrong *UsageError
 		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "--phone-column 1") {
 			t.Errorf("%s: got %v, want a UsageError with numbers", name, err)
@@ -231,7 +231,7 @@ func TestMessagesHoldNoContact(t *testing.T) {
 		{"phone,n\n+14155552671,Sarah \xc3\xa9 \xe9\n", Options{}},
 		{"phone,n\n+14155552671,Sarah \xe9\x00\n", Options{}},
 	} {
-		got, _ := readAll(strings.NewReader(tt.text), tt.o)
+		got, _ := readAll(tt.text, tt.o)
 		said := append([]string{got.Err}, got.Notices...)
 		for _, row := range got.Rows {
 			said = append(said, row.Malformed)
@@ -259,11 +259,11 @@ func TestNamesAreKept(t *testing.T) {
 }
 
 func TestHugeHeaderIsNoTable(t *testing.T) {
-	_, err := readAll(strings.NewReader("phone"+strings.Repeat(",", maxColumns)+"\n"), Options{})
+	_, err := readAll("phone"+strings.Repeat(",", maxColumns)+"\n", Options{})
 	if !errors.Is(err, ErrNotTable) {
 		t.Errorf("got %v, want ErrNotTable", err)
 	}
-	_, err = readAll(strings.NewReader("phone,\"x\n1,2\n"), Options{Delimiter: ','})
+	_, err = readAll("phone,\"x\n1,2\n", Options{Delimiter: ','})
 	if err == nil || !strings.Contains(err.Error(), "line 1") {
 		t.Errorf("got %v, want line 1 named", err)
 	}

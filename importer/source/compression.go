@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -47,27 +48,36 @@ func (s *sticky) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decompress looks at the first bytes of in and returns the plain bytes and
-// what was taken off: "" or a name of [Dialect.Compression].
-func decompress(in *bufio.Reader) (plain *bufio.Reader, names string, err error) {
-	for range maxLayers {
-		out, name, err := unwrap(in)
+// decompress looks at the first bytes of stream and returns the plain bytes and
+// what was taken off: "" or a name of [Dialect.Compression]. file holds the
+// bytes of stream, size of them, for a zip: its directory stands at its end.
+func decompress(stream *bufio.Reader, file io.ReaderAt, size int64) (plain *bufio.Reader, names string, err error) {
+	var layers []string
+	if isZip(stream) {
+		out, err := newUnzip(stream, file, size)
 		if err != nil {
 			return nil, "", err
 		}
-		if name == "" {
-			return in, names, refuse(in)
-		}
-		if names != "" {
-			names += "+"
-		}
-		names += name
-		in = buffered(out)
+		stream, layers = buffered(out), []string{"zip"}
 	}
-	if _, name, err := unwrap(in); err != nil || name != "" {
-		return nil, "", fmt.Errorf("%w: compressed more than %d times over; unpack it first", ErrNotTable, maxLayers)
+	for {
+		out, name, err := unwrap(stream)
+		switch {
+		case err != nil:
+			return nil, "", wrapUnpack(name, err)
+		case name == "":
+			return stream, strings.Join(layers, "+"), refuse(stream)
+		case len(layers) == maxLayers:
+			return nil, "", fmt.Errorf("%w: compressed more than %d times over; unpack it first", ErrNotTable, maxLayers)
+		}
+		stream, layers = buffered(&unpacking{r: out, name: name}), append(layers, name)
 	}
-	return in, names, refuse(in)
+}
+
+// isZip looks for a file's header, or for the end that an empty zip begins with.
+func isZip(in *bufio.Reader) bool {
+	magic, _ := in.Peek(4)
+	return string(magic) == "PK\x03\x04" || string(magic) == "PK\x05\x06"
 }
 
 // unwrap takes one layer of compression off; name is "" where there is none.
@@ -76,21 +86,14 @@ func unwrap(in *bufio.Reader) (out io.Reader, name string, err error) {
 	switch {
 	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
 		out, err = gzip.NewReader(in)
-		name = "gzip"
+		return out, "gzip", err
 	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
 		out, err = newZstd(in)
-		name = "zstd"
+		return out, "zstd", err
 	case bytes.HasPrefix(magic, []byte("BZh")) && isBzip2(in):
-		out, name = bzip2.NewReader(in), "bzip2"
-	case bytes.HasPrefix(magic, []byte("PK\x03\x04")):
-		out, err = newUnzip(in)
-		return out, "zip", err
-	case bytes.HasPrefix(magic, []byte("PK\x05\x06")):
-		return nil, "zip", errZipEmpty()
-	default:
-		return nil, "", nil
+		return bzip2.NewReader(in), "bzip2", nil
 	}
-	return &unpacking{r: out, name: name}, name, wrapUnpack(name, err)
+	return nil, "", nil
 }
 
 // unpacking says in its errors what was being done.
@@ -146,6 +149,8 @@ func refuse(in *bufio.Reader) error {
 		return workbook("a PDF")
 	case bytes.HasPrefix(head, []byte("{\\rtf")):
 		return workbook("a rich text document")
+	case isZip(in):
+		return archive("a zip within an archive")
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return archive("a tar archive")
 	case bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")):

@@ -3,14 +3,14 @@ package source
 import (
 	"archive/zip"
 	"bytes"
-	"compress/flate"
-	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
-	"slices"
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -20,7 +20,8 @@ type zipFile struct {
 	name   string
 	method uint16
 	body   []byte
-	sized  bool // sizes in front of the data, as writers do that can seek
+	sized  bool // sizes in front of the data, as writers do that can seek; body is then written as it stands
+	flags  uint16
 }
 
 func zipOf(t testing.TB, files ...zipFile) []byte {
@@ -30,7 +31,7 @@ func zipOf(t testing.TB, files ...zipFile) []byte {
 	for _, f := range files {
 		var part io.Writer
 		var err error
-		head := &zip.FileHeader{Name: f.name, Method: f.method}
+		head := &zip.FileHeader{Name: f.name, Method: f.method, Flags: f.flags}
 		if f.sized {
 			head.CRC32 = crc32.ChecksumIEEE(f.body)
 			head.CompressedSize64, head.UncompressedSize64 = uint64(len(f.body)), uint64(len(f.body))
@@ -73,7 +74,11 @@ func TestZip(t *testing.T) {
 	}{
 		{"deflated", []zipFile{{name: "a.csv", method: zip.Deflate, body: body}}, ""},
 		{"stored, size in front", []zipFile{{name: "a.csv", method: zip.Store, body: body, sized: true}}, ""},
-		{"stored, size behind", []zipFile{{name: "a.csv", method: zip.Store, body: body}}, "unpack it first"},
+		{"stored, size behind", []zipFile{{name: "a.csv", method: zip.Store, body: body}}, ""},
+		{"compressed itself", []zipFile{{name: "a.csv.gz", method: zip.Store, body: pack(t, "gzip", body)}}, ""},
+		{"a zip itself", []zipFile{{name: "a.zip", method: zip.Store, body: zipOf(t, zipFile{name: "a.csv", body: body})}}, "a zip within an archive"},
+		{"encrypted", []zipFile{{name: "a.csv", method: zip.Store, body: body, sized: true, flags: zipEncrypted}}, "encrypted"},
+		{"packed in an unknown way", []zipFile{{name: "a.csv", method: 99, body: body, sized: true}}, "method 99"},
 		{"folder before", []zipFile{{name: "x/", method: zip.Store, sized: true}, {name: "x/a.csv", method: zip.Deflate, body: body}}, ""},
 		{"twin of macOS", []zipFile{{name: "a.csv", method: zip.Deflate, body: body}, {name: "__MACOSX/._a.csv", method: zip.Deflate, body: body}}, ""},
 		{"twin of macOS before", []zipFile{{name: "__MACOSX/._a.csv", method: zip.Deflate, body: body}, {name: "a.csv", method: zip.Deflate, body: body}}, ""},
@@ -81,12 +86,13 @@ func TestZip(t *testing.T) {
 		{"no file", nil, "no file"},
 		{"only a folder", []zipFile{{name: "x/", method: zip.Store, sized: true}}, "no file"},
 		{"Excel", []zipFile{{name: "[Content_Types].xml", method: zip.Deflate, body: body}}, ".xlsx"},
+		{"Excel, another file first", []zipFile{{name: "xl/workbook.xml", method: zip.Deflate, body: body}, {name: "[Content_Types].xml", method: zip.Deflate, body: body}}, ".xlsx"},
 		{"OpenDocument", []zipFile{{name: "mimetype", method: zip.Store, body: body, sized: true}}, ".ods"},
 		{"Numbers", []zipFile{{name: "Index/Document.iwa", method: zip.Store, body: body, sized: true}}, ".numbers"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := readAll(bytes.NewReader(zipOf(t, tt.files...)), Options{})
+			got, err := readAll(zipOf(t, tt.files...), Options{})
 			if tt.fails == "" {
 				if err != nil {
 					t.Fatalf("got %v", err)
@@ -107,18 +113,15 @@ func TestDamagedArchives(t *testing.T) {
 	for _, how := range []string{"gzip", "zstd", "zip"} {
 		packed := pack(t, how, file)
 		for _, cut := range []int{len(packed) / 2, len(packed) - 9} {
-			if how == "zip" && cut > len(packed)/2 {
-				continue // only its directory is cut, which is not used
-			}
-			if _, err := readAll(bytes.NewReader(packed[:cut]), Options{}); err == nil {
+			if _, err := readAll(packed[:cut], Options{}); err == nil {
 				t.Errorf("%s cut off at %d of %d: got no error", how, cut, len(packed))
 			}
 		}
 	}
 	stored := zipOf(t, zipFile{name: "a.csv", method: zip.Store, body: file, sized: true})
 	stored[200] ^= 1
-	if _, err := readAll(bytes.NewReader(stored), Options{}); err == nil {
-		t.Error("zip with a wrong bit: got no error")
+	if got, err := readAll(stored, Options{}); err == nil || !strings.Contains(err.Error(), "damaged or cut off") || len(got.Rows) == 0 {
+		t.Errorf("zip with a wrong bit: got %d rows and %v, want rows and an error behind them", len(got.Rows), err)
 	}
 }
 
@@ -134,6 +137,7 @@ func TestOtherFormatsAreRefused(t *testing.T) {
 		"tar":                  tar,
 		"tar.gz":               pack(t, "gzip", tar),
 		"compressed too often": thrice,
+		"zip.gz":               pack(t, "gzip", pack(t, "zip", []byte(small))),
 		"7z":                   []byte("7z\xbc\xaf\x27\x1c\x00"),
 		"rar":                  []byte("Rar!\x1a\x07\x01"),
 		"xz":                   []byte("\xfd7zXZ\x00\x00"),
@@ -142,7 +146,7 @@ func TestOtherFormatsAreRefused(t *testing.T) {
 		"vCard":                []byte("BEGIN:VCARD\r\nTEL:1\r\n"),
 		"JSON":                 []byte("[{\"phone\": \"1\"}]"),
 	} {
-		if _, err := readAll(bytes.NewReader(file), Options{}); !errors.Is(err, ErrNotTable) {
+		if _, err := readAll(file, Options{}); !errors.Is(err, ErrNotTable) {
 			t.Errorf("%s: got %v, want ErrNotTable", name, err)
 		}
 	}
@@ -165,66 +169,82 @@ func TestZstdWindowIsBounded(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readAll(&out, Options{}); err == nil || !strings.Contains(err.Error(), "unpack it first") {
+	if _, err := readAll(out.Bytes(), Options{}); err == nil || !strings.Contains(err.Error(), "unpack it first") {
 		t.Errorf("got %v, want an error that says what to do", err)
 	}
 }
 
-// TestZipLayouts reads archives as writers make them that archive/zip is not:
-// 8-byte sizes, a descriptor without mark, a stored size in the zip64 field.
-func TestZipLayouts(t *testing.T) {
-	body := []byte(small)
-	sum := crc32.ChecksumIEEE(body)
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+// largeZip is a zip that is read in many pieces: random numbers hardly shrink.
+func largeZip(t testing.TB) (packed []byte, rows int) {
+	t.Helper()
+	rnd, rows := rand.New(rand.NewPCG(1, 2)), 100_000
+	text := bytes.NewBufferString("phone\n")
+	for range rows {
+		fmt.Fprintf(text, "+1%010d\n", rnd.IntN(1e10))
+	}
+	return pack(t, "zip", text.Bytes()), rows
+}
+
+// TestZipStreamFollows: a digest, a progress bar and a deadline are put on the
+// stream, so it is read as far as the rows have come.
+func TestZipStreamFollows(t *testing.T) {
+	packed, rows := largeZip(t)
+	var seen bytes.Buffer
+	rd, err := Open(io.TeeReader(bytes.NewReader(packed), &seen), bytes.NewReader(packed), int64(len(packed)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write(body); err != nil {
-		t.Fatal(err)
+	for row, err := range rd.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		used, read := float64(row.Number)/float64(rows), float64(seen.Len())/float64(len(packed))
+		if read < used-0.02 || read > used+0.25 { // firstBuf of text and two chunks ahead at most
+			t.Fatalf("row %d: got %.2f of the stream read, want about %.2f", row.Number, read, used)
+		}
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	if !bytes.Equal(seen.Bytes(), packed) {
+		t.Errorf("got %d bytes of the stream read, want all %d", seen.Len(), len(packed))
 	}
-	le := binary.LittleEndian
-	header := func(flags, method uint16, sum, size uint32, extra []byte) []byte {
-		out := le.AppendUint16([]byte(zipLocal), 20)
-		out = le.AppendUint16(le.AppendUint16(out, flags), method)
-		out = le.AppendUint32(le.AppendUint32(out, 0), sum)
-		out = le.AppendUint32(le.AppendUint32(out, size), size)
-		out = le.AppendUint16(le.AppendUint16(out, 1), uint16(len(extra)))
-		return append(append(out, 'a'), extra...)
+}
+
+// TestZipStreamEnds: what stops the stream stops the rows.
+func TestZipStreamEnds(t *testing.T) {
+	packed, rows := largeZip(t)
+	broken := errors.New("interrupted")
+	half := bytes.NewReader(packed[:len(packed)/2])
+	got, err := readStream(io.MultiReader(half, iotest.ErrReader(broken)), packed, Options{})
+	if !errors.Is(err, broken) || len(got.Rows) < rows/4 || len(got.Rows) > rows*3/4 {
+		t.Errorf("got %d rows and %v, want about half of them and the error", len(got.Rows), err)
 	}
-	streamed := slices.Concat(header(zipSizesFollow, zipDeflated, 0, 0, nil), packed.Bytes())
-	zip64 := le.AppendUint16(le.AppendUint16([]byte{9, 9, 1, 0, 7}, zip64Extra), 16)
-	zip64 = le.AppendUint64(le.AppendUint64(zip64, uint64(len(body))), uint64(len(body)))
-	crc := le.AppendUint32(nil, sum)
-	central := []byte(zipCentral)
-	for name, tt := range map[string]struct {
-		file []byte
-		good bool
-	}{
-		"mark, 4-byte sizes":    {slices.Concat(streamed, []byte(zipDescriptor), crc, make([]byte, 8), central), true},
-		"mark, 8-byte sizes":    {slices.Concat(streamed, []byte(zipDescriptor), crc, make([]byte, 16), central), true},
-		"no mark, 4-byte sizes": {slices.Concat(streamed, crc, make([]byte, 8), central), true},
-		"no mark, 8-byte sizes": {slices.Concat(streamed, crc, make([]byte, 16), central), true},
-		"wrong checksum":        {slices.Concat(streamed, []byte(zipDescriptor), []byte{1, 2, 3, 4}, make([]byte, 8), central), false},
-		"no directory":          {slices.Concat(streamed, []byte(zipDescriptor), crc, make([]byte, 8)), false},
-		"stored, zip64 size":    {slices.Concat(header(0, zipStored, sum, zip64Size, zip64), body, central), true},
-		"stored, no zip64 size": {slices.Concat(header(0, zipStored, sum, zip64Size, nil), body, central), false},
-		"stored, cut off":       {slices.Concat(header(0, zipStored, sum, uint32(len(body)), nil), body[:9]), false},
-		"garbage behind":        {slices.Concat(header(0, zipStored, sum, uint32(len(body)), nil), body, []byte("garbage")), false},
-		"encrypted":             {slices.Concat(header(zipEncrypted, zipStored, sum, uint32(len(body)), nil), body, central), false},
-		"header cut off":        {header(0, zipStored, sum, 1, nil)[:20], false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := readAll(bytes.NewReader(tt.file), Options{})
-			if (err == nil) != tt.good {
-				t.Fatalf("got error %v, want none: %v", err, tt.good)
-			}
-			if tt.good {
-				wantPhones(t, got, "+14155552671")
-			}
-		})
+	if _, err := readStream(bytes.NewReader(packed[:len(packed)/2]), packed, Options{}); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("got %v for a stream that ends early, want an error", err)
+	}
+}
+
+// readCounter counts what is read of a file out of order.
+type readCounter struct {
+	r    io.ReaderAt
+	read int
+}
+
+func (c *readCounter) ReadAt(p []byte, at int64) (int, error) {
+	c.read += len(p)
+	return c.r.ReadAt(p, at)
+}
+
+func TestZipDirectoryIsBounded(t *testing.T) {
+	files := make([]zipFile, 100_000)
+	for i := range files {
+		files[i] = zipFile{name: fmt.Sprintf("contacts-%d.csv", i), method: zip.Store, sized: true}
+	}
+	packed := zipOf(t, files...)
+	file := &readCounter{r: bytes.NewReader(packed)}
+	_, err := Open(bytes.NewReader(packed), file, int64(len(packed)), Options{})
+	if !errors.Is(err, ErrNotTable) || !strings.Contains(err.Error(), "more than one file") {
+		t.Errorf("got %v, want ErrNotTable", err)
+	}
+	if file.read > maxDirectory {
+		t.Errorf("got %d bytes of the directory read, want at most %d", file.read, maxDirectory)
 	}
 }

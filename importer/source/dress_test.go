@@ -162,7 +162,7 @@ func TestDresses(t *testing.T) {
 	want := contacts()
 	for _, d := range dresses(t) {
 		t.Run(d.name, func(t *testing.T) {
-			got, err := readAll(bytes.NewReader(d.file), d.o)
+			got, err := readAll(d.file, d.o)
 			if err != nil {
 				t.Fatalf("got %v", err)
 			}
@@ -234,7 +234,7 @@ func TestDressesOfExports(t *testing.T) {
 			"gzip":           pack(t, "gzip", []byte(e.write(','))),
 		} {
 			t.Run(e.name+" "+name, func(t *testing.T) {
-				got, err := readAll(bytes.NewReader(file), Options{})
+				got, err := readAll(file, Options{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -320,7 +320,7 @@ func BenchmarkScan(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		b.ReportAllocs()
 		for b.Loop() {
-			r, err := Open(bytes.NewReader(text), Options{})
+			r, err := openFile(text, Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

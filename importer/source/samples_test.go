@@ -1,9 +1,6 @@
 package source
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestMasked(t *testing.T) {
 	for _, c := range []struct{ name, cell, want string }{
@@ -35,7 +32,7 @@ func TestPhoneColumnIsSaidWithSamples(t *testing.T) {
 		{"none", "Name,Phone\nA,\n", recognised},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			rd, err := Open(strings.NewReader(c.file), Options{})
+			rd, err := openFile(c.file, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

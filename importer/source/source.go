@@ -19,11 +19,10 @@
 //
 // # Compression
 //
-// gzip, zstd, bzip2 and zip are recognised by content, never by name. A zip is
-// read as a stream, not by its directory at the end: it must hold one file
-// (folders and the __MACOSX twins apart), deflated, or stored with its size in
-// front. Workbooks (.xlsx, .xls, .ods, .numbers), PDF, HTML, JSON and vCard are
-// refused with advice.
+// gzip, zstd, bzip2 and zip are recognised by content, never by name. A zip must
+// hold one file (folders and the __MACOSX twins apart), which may be compressed
+// itself; a zip within another archive is refused. Workbooks (.xlsx, .xls, .ods,
+// .numbers), PDF, HTML, JSON and vCard are refused with advice.
 //
 // # Encoding
 //
@@ -134,20 +133,22 @@ type Dialect struct {
 	Compression string // "", "gzip", "zstd", "bzip2" or "zip"; two layers as "zip+gzip"
 }
 
-// Open reads the beginning of r, up to 128 KiB of text, and decides the dialect
-// and the columns. r is read once and never closed.
+// Open reads the beginning of a file, up to 128 KiB of text, and decides the
+// dialect and the columns. stream gives the file's bytes in order and is read
+// once, to its end; file gives the same bytes at any place, size of them, and is
+// read only where the file is a zip.
 //
 // Errors: [ErrEmpty] when there is nothing at all (no byte, or only a byte
 // order mark and blank lines), [ErrNotTable] (wrapped) for workbooks and other
 // formats, [*UsageError] for options that do not fit the file,
-// [*EncodingError] for text that cannot be decoded, else what r returned,
+// [*EncodingError] for text that cannot be decoded, else what reading returned,
 // wrapped.
-func Open(r io.Reader, o Options) (*Reader, error) {
+func Open(stream io.Reader, file io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	raw := buffered(r)
-	plain, compression, err := decompress(raw)
+	raw := buffered(stream)
+	plain, compression, err := decompress(raw, file, size)
 	if err != nil {
 		return nil, err
 	}

@@ -23,9 +23,20 @@ type outcomeOf struct {
 	Err     string
 }
 
-// readAll reads r to its end or its error.
-func readAll(r io.Reader, o Options) (got outcomeOf, err error) {
-	rd, err := Open(r, o)
+// openFile opens a file that is read as it stands.
+func openFile[T string | []byte](file T, o Options) (*Reader, error) {
+	r := bytes.NewReader([]byte(file))
+	return Open(r, r, r.Size(), o)
+}
+
+// readAll reads a file to its end or its error.
+func readAll[T string | []byte](file T, o Options) (outcomeOf, error) {
+	return readStream(strings.NewReader(string(file)), file, o)
+}
+
+// readStream reads a file whose bytes arrive by stream.
+func readStream[T string | []byte](stream io.Reader, file T, o Options) (got outcomeOf, err error) {
+	rd, err := Open(stream, strings.NewReader(string(file)), int64(len(file)), o)
 	if err != nil {
 		return outcomeOf{Err: err.Error()}, err
 	}
@@ -44,7 +55,7 @@ func readAll(r io.Reader, o Options) (got outcomeOf, err error) {
 // mustRead reads text that is expected to be fine.
 func mustRead(t testing.TB, text string, o Options) outcomeOf {
 	t.Helper()
-	got, err := readAll(strings.NewReader(text), o)
+	got, err := readAll(text, o)
 	if err != nil {
 		t.Fatalf("read %.60q: %v", text, err)
 	}
@@ -109,7 +120,7 @@ func TestPitfall02UTF16(t *testing.T) {
 				if got.Header[1] != "Nom 🎉" || got.Rows[0].Record[1] != "Zoë" {
 					t.Errorf("got %q and %q, want the letters of the file", got.Header, got.Rows[0].Record)
 				}
-				_, err := readAll(bytes.NewReader(file[:len(file)-1]), Options{})
+				_, err := readAll(file[:len(file)-1], Options{})
 				var bad *EncodingError
 				if !errors.As(err, &bad) || bad.Line != 2 || !strings.Contains(err.Error(), "cut off") {
 					t.Errorf("cut in the middle of a code unit: got %v, want an EncodingError for line 2 that says so", err)
@@ -172,7 +183,7 @@ func TestPitfall03EncodingIsNeverGuessedSilently(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := readAll(strings.NewReader(tt.text), Options{Encoding: tt.encoding})
+			got, err := readAll(tt.text, Options{Encoding: tt.encoding})
 			var bad *EncodingError
 			if errors.As(err, &bad); (bad != nil) != (tt.line > 0) {
 				t.Fatalf("got error %v, want an EncodingError: %v", err, tt.line > 0)
@@ -325,7 +336,7 @@ func TestPitfall08SwallowedRowsAreSaid(t *testing.T) {
 
 func TestPitfall09Extremes(t *testing.T) {
 	for _, text := range []string{"", "\ufeff", "\n\r\n \n", "\ufeff\n\n", "\xff\xfe", "sep=;\n"} {
-		if _, err := readAll(strings.NewReader(text), Options{}); !errors.Is(err, ErrEmpty) {
+		if _, err := readAll(text, Options{}); !errors.Is(err, ErrEmpty) {
 			t.Errorf("%q: got %v, want ErrEmpty", text, err)
 		}
 	}
@@ -367,7 +378,7 @@ func TestPitfall03EveryEncodingByName(t *testing.T) {
 		gbk gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr utf-8 utf-16be utf-16le latin1 cp1251 sjis UTF-8 Windows-1252`) {
 		t.Run(name, func(t *testing.T) {
 			file := encoded(t, name, "name;phone\r\nAda;+14155552671\r\n")
-			got, err := readAll(bytes.NewReader(file), Options{Encoding: name})
+			got, err := readAll(file, Options{Encoding: name})
 			if err != nil || len(got.Rows) != 1 || got.Rows[0].Phone != "+14155552671" {
 				t.Errorf("got %+v, %v, want the contact", got, err)
 			}
@@ -377,16 +388,16 @@ func TestPitfall03EveryEncodingByName(t *testing.T) {
 
 func TestPitfall03GarbledHeadersPointToTheEncoding(t *testing.T) {
 	file := encoded(t, "windows-1251", "Имя;Телефон\nИван;+79123456789\n")
-	_, err := Open(bytes.NewReader(file), Options{})
+	_, err := openFile(file, Options{})
 	var wrong *UsageError
 	if !errors.As(err, &wrong) || !strings.Contains(wrong.Message, "--encoding windows-1251") {
 		t.Errorf("got %v, want a UsageError that names --encoding", err)
 	}
-	rd, err := Open(bytes.NewReader(file), Options{Encoding: "windows-1251"})
+	rd, err := openFile(file, Options{Encoding: "windows-1251"})
 	if err != nil || rd.Columns().Phone[0] != "Телефон" {
 		t.Errorf("got %v, want the column found with that flag", err)
 	}
-	_, err = Open(strings.NewReader("Имя;X\nИван;+79123456789\n"), Options{})
+	_, err = openFile("Имя;X\nИван;+79123456789\n", Options{})
 	if !errors.As(err, &wrong) || strings.Contains(wrong.Message, "--encoding") {
 		t.Errorf("valid UTF-8: got %v, want a UsageError without --encoding", err)
 	}
@@ -398,7 +409,7 @@ func TestPitfall09MemoryIsBounded(t *testing.T) {
 	block := []byte(strings.Repeat("+14155552671,\"Ann\",x\n", 5000))
 	in := io.MultiReader(strings.NewReader("phone,name,x\n"),
 		&repeated{line: block, left: 60}, strings.NewReader("1,\"unclosed,2\n"), &repeated{line: block, left: 60})
-	rd, err := Open(in, Options{})
+	rd, err := Open(in, nil, 0, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -438,7 +449,7 @@ func TestReadingTwiceGivesTheSame(t *testing.T) {
 		"gzipped":        bytes.NewReader(pack(t, "gzip", []byte(file))),
 		"windows halves": iotest.HalfReader(strings.NewReader(file)),
 	} {
-		got, err := readAll(r, Options{})
+		got, err := readStream(r, file, Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -455,7 +466,7 @@ func TestInputIsReadToItsEnd(t *testing.T) {
 		packed := pack(t, how, file)
 		in := bytes.NewReader(packed)
 		var seen bytes.Buffer
-		if _, err := readAll(io.TeeReader(in, &seen), Options{}); err != nil {
+		if _, err := readStream(io.TeeReader(in, &seen), packed, Options{}); err != nil {
 			t.Fatalf("%s: %v", how, err)
 		}
 		if !bytes.Equal(seen.Bytes(), packed) {
@@ -467,18 +478,18 @@ func TestInputIsReadToItsEnd(t *testing.T) {
 func TestReadErrorsEndTheRows(t *testing.T) {
 	broken := errors.New("broken pipe")
 	in := io.MultiReader(strings.NewReader("phone,n\n1,a\n2,"), iotest.ErrReader(broken))
-	got, err := readAll(in, Options{})
+	got, err := readStream(in, "", Options{})
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 3") {
 		t.Errorf("got %v, want the error with line 3", err)
 	}
 	wantPhones(t, got, "1")
-	if _, err := Open(iotest.ErrReader(broken), Options{}); !errors.Is(err, broken) {
+	if _, err := Open(iotest.ErrReader(broken), nil, 0, Options{}); !errors.Is(err, broken) {
 		t.Errorf("Open: got %v, want the error", err)
 	}
 }
 
 func TestRowsCanStopAndPanicsWhenUsedTwice(t *testing.T) {
-	rd, err := Open(strings.NewReader("phone\n1\n2\n"), Options{})
+	rd, err := openFile("phone\n1\n2\n", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -502,7 +513,7 @@ func TestOptionsAreValidated(t *testing.T) {
 		"unknown encoding":  {Encoding: "klingon"},
 		"unusable encoding": {Encoding: "hz-gb-2312"},
 	} {
-		_, err := Open(strings.NewReader("phone\n"), o)
+		_, err := openFile("phone\n", o)
 		var wrong *UsageError
 		if !errors.As(err, &wrong) || !strings.Contains(wrong.Message, "--") {
 			t.Errorf("%s: got %v, want a UsageError with a flag", name, err)
@@ -530,8 +541,8 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte, noHeader bool) {
 		o := Options{NoHeader: noHeader, PhoneColumns: []string{"1"}}
-		once, _ := readAll(bytes.NewReader(file), o)
-		again, _ := readAll(iotest.OneByteReader(bytes.NewReader(file)), o)
+		once, _ := readAll(file, o)
+		again, _ := readStream(iotest.OneByteReader(bytes.NewReader(file)), file, o)
 		if !reflect.DeepEqual(once, again) {
 			t.Fatalf("got %+v, and byte by byte %+v", once, again)
 		}

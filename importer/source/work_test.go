@@ -29,7 +29,7 @@ func TestAttack22QuotesTimesColumns(t *testing.T) {
 	for _, line := range hostileLines() {
 		t.Run(fmt.Sprintf("%q", line), func(t *testing.T) {
 			text := header + strings.Repeat(line, 200_000/len(line))
-			src, err := Open(strings.NewReader(text), Options{Delimiter: ','})
+			src, err := openFile(text, Options{Delimiter: ','})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +53,7 @@ func TestAttack22QuotesTimesColumns(t *testing.T) {
 func TestQuotesTimesColumnsWhileSniffing(t *testing.T) {
 	for _, line := range hostileLines() {
 		text := "phone" + strings.Repeat(",h;h|h\th", 4_000) + "\n" + strings.Repeat(line, firstBuf/len(line))
-		src, err := Open(strings.NewReader(text), Options{})
+		src, err := openFile(text, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestQuotesTimesColumnsWhileSniffing(t *testing.T) {
 func TestGoodRowsBehindHostileOnes(t *testing.T) {
 	text := "phone" + strings.Repeat(",h", 3_999) + "\n" + strings.Repeat("x\",\"y\n", 20_000) + strings.Repeat("1,2\n", 200_000)
 	good := "\"several\nlines\"" + strings.Repeat(",", 3_999)
-	src, err := Open(strings.NewReader(text+good+"\n"), Options{Delimiter: ','})
+	src, err := openFile(text+good+"\n", Options{Delimiter: ','})
 	if err != nil {
 		t.Fatal(err)
 	}
