@@ -12,6 +12,7 @@ import (
 // temporary directory. The next start removes them, and nothing of a check that
 // goes on.
 func TestAttack11KilledCheckIsSwept(t *testing.T) {
+	t.Parallel()
 	temporary := t.TempDir()
 	left := func() []string {
 		t.Helper()

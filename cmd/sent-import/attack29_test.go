@@ -18,6 +18,7 @@ func TestAttack29LittleMemory(t *testing.T) {
 
 // Whatever the umask, what we make has the modes that we mean.
 func TestAttack29Umask(t *testing.T) {
+	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency=0s")
 	for _, umask := range []string{"0077", "0000", "0777", "0277"} {
 		dir := t.TempDir()

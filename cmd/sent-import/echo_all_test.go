@@ -19,6 +19,7 @@ import (
 // TestAttack14EchoedKeyIsNowhere: a server that puts the key into everything
 // that it says brings it neither to the screen nor to the disk.
 func TestAttack14EchoedKeyIsNowhere(t *testing.T) {
+	t.Parallel()
 	const key = "sk_live_4fJ0qW/8+mZr2LtXv6Yb"
 	server := httptest.NewServer(echoEverywhere(key))
 	defer server.Close()

@@ -17,6 +17,7 @@ import (
 // should, does not bring the key or a number to the screen. net/http would log
 // what it says.
 func TestEchoedRequestIsNotShown(t *testing.T) {
+	t.Parallel()
 	base := serveEchoes(t)
 	list := filepath.Join(t.TempDir(), "list.csv")
 	text := "phone\n"

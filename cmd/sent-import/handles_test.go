@@ -30,12 +30,13 @@ func limited(tb testing.TB, cmd *exec.Cmd, limit, leftOpen int) *exec.Cmd {
 // so do check and verify; with too few all of them refuse at the start and say why.
 func TestAttack27FewHandles(t *testing.T) {
 	t.Parallel()
-	const rows = 1500
+	const rows = 600
 	for _, test := range []struct {
 		limit, leftOpen int
 		refused         bool
 	}{{limit: 64}, {limit: 40}, {limit: 48, leftOpen: 12}, {limit: 24, refused: true}} {
 		t.Run(fmt.Sprintf("limit=%d,open=%d", test.limit, test.leftOpen), func(t *testing.T) {
+			t.Parallel()
 			sim := startSimulator(t, "--rate-limit=-1", "--latency", "3ms", "--idempotency-ttl", "0", "--faults", "attempts=1,500-after@post:60%")
 			file, _ := writeNumbers(t, rows)
 			state, dir := filepath.Join(t.TempDir(), "state"), filepath.Join(t.TempDir(), "report")
@@ -80,6 +81,7 @@ func newestJob(t *testing.T, state string) string {
 }
 
 func TestCheckWithFewHandles(t *testing.T) {
+	t.Parallel()
 	for _, limit := range []int{40, 24} {
 		file, _ := writeNumbers(t, 500)
 		cmd := limited(t, program(t, "check", file), limit, 0)

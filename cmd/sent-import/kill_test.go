@@ -96,6 +96,7 @@ func everyNumberOnce(t *testing.T, dir string, sim simulation) {
 // No room for the ledger, in the plan and later: a clear error, exit code 1,
 // nothing lost, and the same command goes on when there is room.
 func TestNoRoomForTheLedger(t *testing.T) {
+	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "1ms")
 	file, numbers := writeNumbers(t, 4000)
 	dir := t.TempDir()

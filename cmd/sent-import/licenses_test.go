@@ -26,6 +26,7 @@ var licenseName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|copyright|notice|
 // TestAttack24Licenses compares licenses.txt with the modules that are linked into
 // the binary, in their versions, and with their files; go generate writes it.
 func TestAttack24Licenses(t *testing.T) {
+	t.Parallel()
 	want := licenseTexts(t)
 	if *writeLicenses {
 		if err := os.WriteFile("licenses.txt", []byte(want), 0o644); err != nil {

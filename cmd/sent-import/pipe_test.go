@@ -13,7 +13,6 @@ import (
 // pipe, and the names of open files.
 func TestAttack17PipesAreReadLikeStandardInput(t *testing.T) {
 	t.Parallel()
-	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")
 	for _, tt := range []struct{ name, line, next string }{
 		{"process substitution", "sent-import run <(cat contacts.csv)", "sent-import run stdin.report/invalid.csv"},
 		{"named pipe", "mkfifo list; timeout 60 sh -c 'cat contacts.csv > list' >/dev/null 2>&1 & sent-import run list", "sent-import run stdin.report/invalid.csv"},
@@ -21,6 +20,8 @@ func TestAttack17PipesAreReadLikeStandardInput(t *testing.T) {
 		{"/dev/fd", "sent-import run /dev/fd/5 5< contacts.csv", "sent-import run stdin.report/invalid.csv"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")
 			s := newShell(t, "SENT_IMPORT_BASE_URL="+sim.url)
 			s.write("contacts.csv", string(testdata.Contacts))
 			ran, said := s.typed(exitRowsLeft, tt.line)

@@ -22,6 +22,7 @@ import (
 // before a formula comes off again where the importer reads it, by the very rule
 // by which reports put it there, and nothing else comes off.
 func TestPitfall32GuardsComeOffAgain(t *testing.T) {
+	t.Parallel()
 	cells := guardCells()
 	guarded := make([]string, len(cells))
 	for i, cell := range cells {
@@ -111,6 +112,7 @@ func TestPitfall34NoFalseProgress(t *testing.T) {
 // TestPitfall36 is about the key: it goes to one host, never where that one
 // redirects to, and what an answer says moves no cursor.
 func TestPitfall36TheKeyStaysWithItsHost(t *testing.T) {
+	t.Parallel()
 	var strangers atomic.Int64
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) }))
 	defer stranger.Close()
@@ -128,6 +130,7 @@ func TestPitfall36TheKeyStaysWithItsHost(t *testing.T) {
 }
 
 func TestPitfall36NoPlainHTTPToAnotherMachine(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{"http://api.sent.dm", "http://192.168.1.10:8080", "http://localhost.example.org", "ftp://api.sent.dm"} {
 		code, said := runList(t, "--base-url", url)
 		if code != exitUsage || !strings.Contains(said, "http") {
@@ -137,6 +140,7 @@ func TestPitfall36NoPlainHTTPToAnotherMachine(t *testing.T) {
 }
 
 func TestAnswersMoveNoCursor(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusForbidden)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,10 @@ import (
 // under which name it is in the PATH of the tests: they run, kill and interrupt
 // a real process.
 func TestMain(m *testing.M) {
+	// Most of each test is waiting, for processes and for the disk.
+	if err := flag.Set("test.parallel", "8"); err != nil { // -parallel still decides
+		panic(err)
+	}
 	if os.Getenv("GORACE") == "" { // a binary with the race detector sleeps a second at each exit
 		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 			panic(err)

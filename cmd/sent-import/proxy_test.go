@@ -50,6 +50,7 @@ func askThrough(t *testing.T, base string, env ...string) (proxied, said string,
 // TestAttack09KeyStaysFromProxy: plain http to this machine goes through no
 // proxy, however the machine is spelled; https does, and shows it no key.
 func TestAttack09KeyStaysFromProxy(t *testing.T) {
+	t.Parallel()
 	sim := simulator.New(simulator.Options{})
 	server := httptest.NewServer(sim)
 	t.Cleanup(func() {

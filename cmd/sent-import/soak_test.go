@@ -36,6 +36,7 @@ var (
 // report against what the server has. One round after the other, for as long
 // as -soak.for says, or a few of them; a round that fails names its seed.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	if *soakSeed == 0 {
 		*soakSeed = uint64(time.Now().UnixNano())
 	}
