@@ -199,6 +199,9 @@ func (s *session) openLedger() (*ledger.Ledger, error) {
 // directory, since a run may have to read it again.
 func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 	if s.o.Input == "-" {
+		if err := checkStdin(s.o.Stdin); err != nil {
+			return ledger.Input{}, err
+		}
 		return s.spool(ctx)
 	}
 	path, err := filepath.Abs(s.o.Input)
@@ -209,15 +212,12 @@ func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 	if err != nil {
 		return ledger.Input{}, fmt.Errorf("%w; is the path right?", err)
 	}
-	if info.IsDir() {
-		return ledger.Input{}, fmt.Errorf("%s is a directory: give one file of it", printable.Path(s.o.Input))
+	if err := checkKind(printable.Path(s.o.Input), path, info); err != nil {
+		return ledger.Input{}, err
 	}
 	if readOnce(path, info.Mode()) {
 		s.o.Stdin = &lateFile{path: path}
 		return s.spool(ctx)
-	}
-	if !info.Mode().IsRegular() {
-		return ledger.Input{}, fmt.Errorf("%s is neither a file nor a pipe", printable.Path(s.o.Input))
 	}
 	s.o.Progress.start(Hashing, info.Size())
 	n, sum, err := hashFile(ctx, path, &s.o.Progress.bytes)

@@ -4,7 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 )
@@ -42,5 +48,46 @@ func TestAttack17WhatIsWaitedForIsSaid(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Each kind of thing that is no list is called what it is.
+func TestAttack17KindsOfInput(t *testing.T) {
+	dir, err := os.MkdirTemp("", "") // short: the path of a socket has 108 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "socket")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	files := fstest.MapFS{
+		"disk": {Mode: fs.ModeDevice}, "list": {}, "pipe": {Mode: fs.ModeNamedPipe}, "odd": {Mode: fs.ModeIrregular},
+	}
+	for _, tt := range []struct{ path, want string }{
+		{os.DevNull, ""}, {"list", ""}, {"pipe", ""},
+		{"/dev/zero", "it is a device, which may have no end: give a file, or a pipe"},
+		{dir, "it is a directory: give one file of it"},
+		{socket, "it is a socket, which can't be opened like a file: give a file, or write to a pipe and give - for it"},
+		{"disk", "it is a disk or a part of one, and no list: give a file that is on it"},
+		{"odd", "it is neither a file nor a pipe: give one"},
+	} {
+		info, err := files.Stat(tt.path)
+		if strings.HasPrefix(tt.path, "/") {
+			info, err = os.Stat(tt.path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := checkKind("it", tt.path, info); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)
+		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/term"
+
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
@@ -201,6 +203,10 @@ func onReadOnlyMount(f *os.File) bool {
 	return err == nil && s.Flags&readOnlyFlag != 0
 }
 
+// longestKeyFile is how many bytes a file with a key has at most: far more than
+// any key, and no pipe that never ends is read for ever.
+const longestKeyFile = 64 << 10
+
 func readKey(file string) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -211,15 +217,21 @@ func readKey(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("API key file: %w", err)
 	}
+	if mode := info.Mode(); !mode.IsRegular() && mode&fs.ModeNamedPipe == 0 && !term.IsTerminal(int(f.Fd())) {
+		return "", fmt.Errorf("API key file %s is neither a file nor a pipe: give the file that holds the key", printable.Path(file))
+	}
 	if exposed(info.Mode(), onReadOnlyMount(f)) {
 		if !owned.KeepsModes(filepath.Dir(file)) {
 			return "", fmt.Errorf("API key file %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", printable.Path(file))
 		}
 		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", printable.Path(file), printable.Word(file))
 	}
-	data, err := io.ReadAll(f)
+	data, err := io.ReadAll(io.LimitReader(f, longestKeyFile+1))
 	if err != nil {
 		return "", fmt.Errorf("API key file: %w", err)
+	}
+	if len(data) > longestKeyFile {
+		return "", fmt.Errorf("API key file %s holds more than %d bytes, which is no key: is it the right file?", printable.Path(file), longestKeyFile)
 	}
 	key := strings.TrimSpace(string(data))
 	if key == "" {

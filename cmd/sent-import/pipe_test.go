@@ -42,3 +42,32 @@ func TestAttack17PipesAreReadLikeStandardInput(t *testing.T) {
 		})
 	}
 }
+
+// What may have no end, or is no list at all, is refused before a byte of it is
+// kept; an empty device is an empty list.
+func TestAttack17DevicesWithoutEndAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, "SENT_IMPORT_BASE_URL=http://127.0.0.1:1")
+	for _, tt := range []struct{ line, want string }{
+		{"sent-import run /dev/zero", "/dev/zero is a device, which may have no end: give a file, or a pipe"},
+		{"sent-import check /dev/urandom", "/dev/urandom is a device, which may have no end"},
+		{"sent-import run /dev/stdin < /dev/zero", "/dev/stdin is a device, which may have no end"},
+		{"sent-import run /dev/fd/5 5< /dev/zero", "/dev/fd/5 is a device, which may have no end"},
+		{"ln -s /dev/zero list.csv; sent-import run list.csv", "list.csv is a device, which may have no end"},
+		{"sent-import run - < /dev/zero", "standard input is a device, which may have no end"},
+		{"sent-import run - < .", "standard input is a directory: give one file of it"},
+		{"sent-import run /dev/fd/5 5< .", "/dev/fd/5 is a directory: give one file of it"},
+		{"sent-import run /dev/null", "the input is empty"},
+		{"sent-import check - < /dev/null", "the input is empty"},
+		{"sent-import run /dev/null --api-key-file /dev/zero", "API key file /dev/zero is neither a file nor a pipe"},
+		{"sent-import run /dev/null --api-key-file <(yes)", "holds more than 65536 bytes, which is no key"},
+	} {
+		_, said := s.typed(exitFailed, "ulimit -f 64; "+tt.line) // KiB: what is not refused ends soon
+		if !strings.Contains(said, tt.want) {
+			t.Errorf("%s: got %q, want %q in it", tt.line, said, tt.want)
+		}
+		if left, err := filepath.Glob(filepath.Join(s.dir, "state", "spool", "*.tmp")); err != nil || len(left) > 0 {
+			t.Errorf("%s: %v was kept (%v)", tt.line, left, err)
+		}
+	}
+}
