@@ -11,7 +11,9 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/pace"
+	"sent-import/importer/printable"
 	"sent-import/importer/private"
+	"sent-import/importer/room"
 )
 
 // checkID stands for the job that a check does not have: without an account
@@ -42,6 +44,8 @@ func noTemporary(err error) error {
 	var storage *ledger.StorageError
 	var path *fs.PathError
 	switch {
+	case errors.As(err, &storage) && room.Lacking(err):
+		return fmt.Errorf("check keeps its rows in a temporary file in %s, and %s. %s, and run the same command again", printable.Path(os.TempDir()), storage.What, room.Cure(err, "TMPDIR"))
 	case errors.As(err, &storage):
 		return fmt.Errorf("check keeps its rows in a temporary file, and that can't be used: %s: %w. Give another directory for temporary files with TMPDIR", storage.What, storage.Err)
 	case errors.As(err, &path) && filepath.Dir(path.Path) == filepath.Clean(os.TempDir()):

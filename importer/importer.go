@@ -336,7 +336,11 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 	defer f.Close()
 	p := &planner{o: s.o, ledger: s.ledger, job: job, now: s.started, maxLine: s.maxLine}
 	if err := s.take(p.plan(ctx, f)); err != nil {
-		return errors.Join(err, s.ledger.Drop(job))
+		dropped := s.ledger.Drop(job) // if not now, then when it is met again
+		if storage := (*ledger.StorageError)(nil); errors.As(err, &storage) {
+			return err // of which dropped could only say the same
+		}
+		return errors.Join(err, dropped)
 	}
 	counts := p.counts // apart from the planner, whose numbers are needed no more
 	s.planned = &counts

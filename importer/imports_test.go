@@ -14,22 +14,23 @@ import (
 // allowed says which of our packages each package may import: one way, and no
 // part knows another. Tests may use the simulator, and know whether the race detector is on.
 var allowed = map[string][]string{
-	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/simulator", "report", "testdata"},
-	"importer":             {"importer/private", "importer/handles", "importer/outcome", "importer/source", "importer/phone", "importer/ledger", "importer/printable", "importer/sent", "importer/serverclock", "importer/pace"},
+	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/simulator", "report", "testdata", "importer/room"},
+	"importer":             {"importer/private", "importer/handles", "importer/outcome", "importer/source", "importer/phone", "importer/ledger", "importer/printable", "importer/sent", "importer/serverclock", "importer/pace", "importer/room"},
 	"importer/handles":     {},
 	"importer/outcome":     {},
 	"importer/feedback":    {},
 	"importer/source":      {"importer/outcome", "importer/feedback"},
 	"importer/phone":       {"importer/outcome"},
-	"importer/ledger":      {"importer/private", "importer/handles", "importer/outcome", "importer/printable", "importer/serverclock"},
+	"importer/ledger":      {"importer/private", "importer/handles", "importer/outcome", "importer/printable", "importer/serverclock", "importer/room"},
 	"importer/serverclock": {},
 	"importer/printable":   {},
 	"importer/private":     {"importer/printable"},
+	"importer/room":        {},
 	"importer/sent":        {"importer/handles", "importer/outcome"},
 	"importer/simulator":   {"importer/outcome"},
 	"importer/race":        {},
 	"importer/pace":        {"importer/private", "importer/outcome"},
-	"report":               {"importer/outcome", "importer/feedback", "importer/printable", "importer/private"},
+	"report":               {"importer/outcome", "importer/feedback", "importer/printable", "importer/private", "importer/room"},
 	"testdata":             {},
 }
 

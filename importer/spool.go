@@ -14,6 +14,7 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
+	"sent-import/importer/room"
 )
 
 // spoolDir is where standard input is kept, under its SHA-256, for as long as a
@@ -29,7 +30,11 @@ const unfinished = ".tmp"
 func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 	s.o.Progress.start(Hashing, 0)
 	wrong := func(err error) (ledger.Input, error) {
-		return in, fmt.Errorf("keep standard input in %s: %w", printable.Path(spoolDir(s.o.State)), err)
+		dir := printable.Path(spoolDir(s.o.State))
+		if room.Lacking(err) {
+			return in, fmt.Errorf("standard input can't be kept in %s: %s (%w). %s, and run the same command again", dir, room.What(err), bare(err), room.Cure(err, s.stateFlag()))
+		}
+		return in, fmt.Errorf("keep standard input in %s: %w", dir, err)
 	}
 	if err := private.MakeSub(spoolDir(s.ledger.Dir())); err != nil {
 		return wrong(err)
@@ -48,6 +53,25 @@ func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 	}
 	in.Path = filepath.Join(spoolDir(s.ledger.Dir()), in.SHA256)
 	return in, os.Rename(tmp.Name(), in.Path)
+}
+
+// bare is the error without the temporary name of a file, which says nothing to
+// anybody.
+func bare(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// stateFlag is how people say where else standard input is to be kept: only for
+// a check, since a run needs the ledger that is there.
+func (s *session) stateFlag() string {
+	if s.cleanup == nil {
+		return ""
+	}
+	return "TMPDIR"
 }
 
 // copyStdin copies standard input until it or ctx ends. A read can't be called

@@ -42,6 +42,7 @@ type stage struct {
 // staged is one file of a stage. What is written to buf goes to the temporary
 // file and into the sum.
 type staged struct {
+	path    string // it is to have
 	name    string
 	pending *renameio.PendingFile
 	buf     *bufio.Writer
@@ -65,9 +66,9 @@ func (s *stage) create(name string) (*staged, error) {
 	}
 	pending, err := pendingFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fileError(path, err)
 	}
-	f := &staged{name: name, pending: pending, sum: sha256.New()}
+	f := &staged{path: path, name: name, pending: pending, sum: sha256.New()}
 	f.buf = bufio.NewWriterSize(f, bufferBytes)
 	s.files = append(s.files, f)
 	return f, nil
@@ -95,7 +96,7 @@ func (f *staged) Write(p []byte) (int, error) {
 	n, err := f.pending.Write(p)
 	f.sum.Write(p[:n])
 	f.bytes += int64(n)
-	return n, err
+	return n, fileError(f.path, err)
 }
 
 // finish brings everything written to the disk. It may be called again.
@@ -103,7 +104,7 @@ func (f *staged) finish() error {
 	if err := f.buf.Flush(); err != nil {
 		return err
 	}
-	return f.pending.Sync()
+	return fileError(f.path, f.pending.Sync())
 }
 
 // digest is the SHA-256 of what was flushed.
@@ -167,7 +168,7 @@ func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 			kept = append(kept, k)
 		}
 		if err := f.pending.CloseAtomicallyReplace(); err != nil {
-			return kept, s.renameError(i, err)
+			return kept, s.renameError(i, fileError(f.path, err))
 		}
 	}
 	return kept, nil

@@ -90,7 +90,7 @@ func (m marker) write(dir string) error {
 	err = renameio.WriteFile(filepath.Join(dir, markerName), append(text, '\n'), fileMode,
 		renameio.WithTempDir(dir), renameio.WithStaticPermissions(fileMode))
 	if err != nil {
-		return err
+		return fileError(filepath.Join(dir, markerName), err)
 	}
 	return syncDir(dir)
 }

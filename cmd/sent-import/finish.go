@@ -11,6 +11,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
+	"sent-import/importer/room"
 	"sent-import/report"
 )
 
@@ -60,8 +61,11 @@ func reportLost(err error, job string) error {
 		}
 		return &exitError{sig.exitCode(), text + "every outcome is safe in the ledger: run sent-import report " + job}
 	}
+	if room.Lacking(err) {
+		err = fmt.Errorf("%w. %s", err, room.Cure(err, "--report"))
+	}
 	if job == "" { // a check
-		return err
+		return fmt.Errorf("%w. A check leaves nothing behind: when that is mended, run the same command again", err)
 	}
 	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is mended, run sent-import report %s", err, job)
 }

@@ -22,7 +22,8 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 		code int
 		want string
 	}{
-		{name: "full", errs: []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, ErrDiskFull}, want: "no room left"},
+		{name: "full", errs: []error{syscall.ENOSPC, syscall.EDQUOT, ErrDiskFull}, want: "no room left"},
+		{name: "large", errs: []error{syscall.EFBIG}, want: "its file system takes no file as large as that"},
 		{name: "read-only", errs: []error{syscall.EROFS}, want: "read-only"},
 		{name: "long", errs: []error{syscall.ENAMETOOLONG}, want: "path is too long"},
 		{name: "no locks", errs: []error{syscall.ENOLCK, syscall.EOPNOTSUPP}, code: sqlite3.SQLITE_IOERR_LOCK, want: "no file locks"},

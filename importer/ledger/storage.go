@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -11,6 +12,7 @@ import (
 
 	"sent-import/importer/handles"
 	"sent-import/importer/printable"
+	"sent-import/importer/room"
 )
 
 // StorageError says why a directory can't hold a ledger, or no longer. Test for
@@ -39,10 +41,15 @@ func stored(dir string, err error) error {
 	if err == nil || errors.As(err, &known) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) || errors.Is(err, ErrBusy) || handles.Lacking(err) {
 		return err
 	}
+	err = sized(dir, err)
 	what, cure := cause(err)
 	var e *sqlite.Error
 	if errors.As(err, &e) && !errors.Is(err, ErrDiskFull) && what != "" {
-		if found, cured := cause(tryToWrite(dir)); found != "" {
+		tried := tryToWrite(dir)
+		if room.Lacking(tried) {
+			err = fmt.Errorf("%w: %w", tried, err)
+		}
+		if found, cured := cause(tried); found != "" {
 			what, cure = found, cured
 		} else if len(dir)+len("/"+FileName+"-journal") > longestPath {
 			what, cure = cause(syscall.ENAMETOOLONG)
@@ -51,18 +58,26 @@ func stored(dir string, err error) error {
 	if what == "" {
 		return err
 	}
-	if what == fullText && !errors.Is(err, ErrDiskFull) {
+	if room.Lacking(err) && !errors.Is(err, ErrDiskFull) {
 		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
 	return &StorageError{Dir: dir, What: what, Cure: cure, Err: err}
 }
 
+// sized adds to an error of a write, for which SQLite has one number, that a file
+// may not be as large as that, if so.
+func sized(dir string, err error) error {
+	var e *sqlite.Error
+	path := filepath.Join(dir, FileName)
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_WRITE && room.AtLimit(path, path+logSuffix, path+indexSuffix) {
+		return fmt.Errorf("%w: %w", syscall.EFBIG, err)
+	}
+	return err
+}
+
 // longestPath is how many bytes a path has at most that SQLite opens: its
 // MAX_PATHNAME.
 const longestPath = 512
-
-// fullText is what is wrong where there is no room.
-const fullText = "there is no room left, on the disk or in a quota"
 
 // cause is what an error of the storage means and what to do; "" for one that
 // means something else.
@@ -89,8 +104,8 @@ func causeOfSystem(err error) (what, cure string) {
 	switch {
 	case err == nil:
 		return "", ""
-	case errors.Is(err, ErrDiskFull), is(syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG):
-		return fullText, "Make room there"
+	case errors.Is(err, ErrDiskFull), room.Lacking(err):
+		return room.What(err), room.Cure(err, "")
 	case is(syscall.EROFS):
 		return "its file system is read-only", elsewhere
 	case is(syscall.ENAMETOOLONG):
