@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -155,71 +155,28 @@ func undefined1252(b byte) bool {
 	return false
 }
 
-// utf16Decoder decodes UTF-16. A surrogate without its other half becomes
-// U+FFFD.
-type utf16Decoder struct {
-	big      bool // most significant byte first
-	replaced int64
-}
-
-func (d *utf16Decoder) name() string {
-	if d.big {
-		return "UTF-16BE"
-	}
-	return "UTF-16LE"
-}
-
-func (d *utf16Decoder) guessed() bool { return false }
-
-func (d *utf16Decoder) notices() []string { return replacedNotice(d.replaced, d.name()) }
-
-func (d *utf16Decoder) decode(dst, src []byte, last bool) ([]byte, int, error) {
-	i := 0
-	for len(src)-i >= 2 {
-		r, size := d.unit(src[i:]), 2
-		if utf16.IsSurrogate(r) {
-			if len(src)-i < 4 && r < 0xdc00 {
-				break // the first half, and the second is not there yet
-			}
-			r, size = d.pair(r, src[i:])
-		}
-		dst = utf8.AppendRune(dst, r)
-		i += size
-	}
-	if last && i < len(src) {
-		return dst, i, &EncodingError{Problem: "the file ends in the middle of a " + d.name() + " character: it was cut off; copy or export it again"}
-	}
-	return dst, i, nil
-}
-
-func (d *utf16Decoder) unit(src []byte) rune {
-	if d.big {
-		return rune(src[0])<<8 | rune(src[1])
-	}
-	return rune(src[1])<<8 | rune(src[0])
-}
-
-// pair decodes the surrogate first with the unit after it.
-func (d *utf16Decoder) pair(first rune, src []byte) (r rune, size int) {
-	if len(src) >= 4 {
-		if r := utf16.DecodeRune(first, d.unit(src[2:])); r != utf8.RuneError {
-			return r, 4
-		}
-	}
-	d.replaced++
-	return utf8.RuneError, 2
-}
-
 // charset decodes by one of golang.org/x/text's tables.
 type charset struct {
 	label    string
 	table    transform.Transformer
+	whole    bool // text that ends within a character is an error, not U+FFFD
 	buf      []byte
 	replaced int64
 }
 
 func newCharset(label string, enc encoding.Encoding) *charset {
 	return &charset{label: label, table: enc.NewDecoder(), buf: make([]byte, chunk)}
+}
+
+func newUTF16LE() *charset { return newUTF16("UTF-16LE", unicode.LittleEndian) }
+func newUTF16BE() *charset { return newUTF16("UTF-16BE", unicode.BigEndian) }
+
+// newUTF16 makes a decoder in which a surrogate without its other half becomes
+// U+FFFD.
+func newUTF16(label string, order unicode.Endianness) *charset {
+	d := newCharset(label, unicode.UTF16(order, unicode.IgnoreBOM))
+	d.whole = true
+	return d
 }
 
 func (d *charset) name() string { return d.label }
@@ -229,10 +186,13 @@ func (d *charset) guessed() bool { return false }
 func (d *charset) notices() []string { return replacedNotice(d.replaced, d.label) }
 
 func (d *charset) decode(dst, src []byte, last bool) ([]byte, int, error) {
-	n, taken, err := d.table.Transform(d.buf, src, last)
+	n, taken, err := d.table.Transform(d.buf, src, last && !d.whole)
 	d.replaced += int64(bytes.Count(d.buf[:n], []byte(string(utf8.RuneError))))
 	if errors.Is(err, transform.ErrShortDst) || errors.Is(err, transform.ErrShortSrc) {
 		err = nil // called again with what is left
+	}
+	if last && taken == 0 && len(src) > 0 && err == nil {
+		err = &EncodingError{Problem: "the file ends in the middle of a " + d.label + " character: it was cut off; copy or export it again"}
 	}
 	return append(dst, d.buf[:n]...), taken, err
 }

@@ -32,7 +32,7 @@ func decideDialect(s *scanner, o Options) (rune, error) {
 	if delimiter == 0 {
 		delimiter = sniff(s, o)
 	}
-	s.partBy(delimiter)
+	s.setDelimiter(delimiter)
 	return delimiter, nil
 }
 
@@ -100,7 +100,7 @@ func try(s *scanner, delimiter rune, o Options) score {
 	if part.err == nil {
 		part.err = errSample
 	}
-	part.partBy(delimiter)
+	part.setDelimiter(delimiter)
 	header, err := part.next()
 	if err != nil || header.malformed != "" {
 		return score{}

@@ -51,7 +51,7 @@ type Reader struct {
 	pending     *record // with NoHeader: the first record, which is a row
 	started     bool
 	marked      bool // the notice about Windows-1252 is given
-	swallowed   swallowed
+	suspects    suspectRows
 	samples     samples
 }
 
@@ -75,7 +75,7 @@ func (r *Reader) Notices() []string {
 	if at := slices.IndexFunc(said, isPhoneNotice); at >= 0 {
 		said[at] = r.samples.describe(said[at])
 	}
-	return slices.Concat(said, r.text.notices(), r.swallowed.notices())
+	return slices.Concat(said, r.text.notices(), r.suspects.notices())
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
@@ -151,7 +151,7 @@ func (r *Reader) row(number int, rec record) Row {
 		row.Region = strings.Clone(feedback.Unguard(rec.cells[i]))
 	}
 	if rec.spans {
-		r.swallowed.look(rec, string(r.delimiter))
+		r.suspects.look(rec, string(r.delimiter))
 	}
 	return row
 }

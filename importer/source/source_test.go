@@ -138,6 +138,11 @@ func TestPitfall02UTF16LoneSurrogate(t *testing.T) {
 	if got.Rows[0].Record[1] != "A\ufffdB" || !hasNotice(got, "1 character not valid in UTF-16LE") {
 		t.Errorf("got %q with notices %q, want U+FFFD and a notice", got.Rows[0].Record, got.Notices)
 	}
+	file = utf16Bytes("\ufeffphone,name\n+14155552671,🎉", false)
+	var bad *EncodingError
+	if _, err := readAll(file[:len(file)-2], Options{}); !errors.As(err, &bad) || bad.Line != 2 || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("half a pair at the end: got %v, want an EncodingError for line 2", err)
+	}
 }
 
 func TestPitfall03Windows1252(t *testing.T) {

@@ -80,9 +80,9 @@ func namedDecoder(name string) (decoder, error) {
 	case "utf-8":
 		return &utf8Decoder{lossy: true}, nil
 	case "utf-16le":
-		return &utf16Decoder{}, nil
+		return newUTF16LE(), nil
 	case "utf-16be":
-		return &utf16Decoder{big: true}, nil
+		return newUTF16BE(), nil
 	case "replacement":
 		return namedDecoder("\x00")
 	}
@@ -101,10 +101,10 @@ func (t *text) byMark(in *bufio.Reader) (decoder, error) {
 		return nil, &EncodingError{Problem: "the file is UTF-32: save it as UTF-8"}
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
 		skip(2)
-		return &utf16Decoder{}, nil
+		return newUTF16LE(), nil
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
 		skip(2)
-		return &utf16Decoder{big: true}, nil
+		return newUTF16BE(), nil
 	}
 	return nil, nil
 }
@@ -121,12 +121,15 @@ func (t *text) byZeros(in *bufio.Reader) decoder {
 		}
 	}
 	least := max(1, len(head)/4)
-	big := zeros[0] >= least && zeros[1] == 0
-	little := zeros[1] >= least && zeros[0] == 0
-	if !big && !little {
+	var dec decoder
+	switch {
+	case zeros[0] >= least && zeros[1] == 0:
+		dec = newUTF16BE()
+	case zeros[1] >= least && zeros[0] == 0:
+		dec = newUTF16LE()
+	default:
 		return &utf8Decoder{}
 	}
-	dec := &utf16Decoder{big: big}
 	t.said = append(t.said, "the file has no byte order mark, and every other byte is zero: read as "+dec.name())
 	return dec
 }

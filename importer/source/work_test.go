@@ -110,7 +110,7 @@ func FuzzWorkIsLinear(f *testing.F) {
 		text := strings.Repeat("h"+string(delimiter), int(width)) + "h\n" + strings.Repeat(lines, 1+(160<<10)/len(lines))
 		s := newScanner(strings.NewReader(text))
 		s.budget = budget
-		s.partBy(delimiter)
+		s.setDelimiter(delimiter)
 		s.expect(int(width)+1, false)
 		records := 0
 		for {

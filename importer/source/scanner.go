@@ -75,8 +75,8 @@ func newScanner(src io.Reader) *scanner {
 	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, limit: maxCell, budget: patience}
 }
 
-// partBy sets the delimiter.
-func (s *scanner) partBy(delimiter rune) {
+// setDelimiter sets the delimiter.
+func (s *scanner) setDelimiter(delimiter rune) {
 	s.delim = []byte(string(delimiter))
 	s.stop = [256]bool{'\n': true, '\r': true}
 	s.stop[s.delim[0]] = true
@@ -91,11 +91,11 @@ func (s *scanner) expect(width int, noHeader bool) {
 	}
 }
 
-// found is what an attempt to read a cell or a record has come to.
-type found int
+// token is what an attempt to read a cell or a record has come to.
+type token int
 
 const (
-	cellEnd    found = iota // a cell ended at a delimiter
+	cellEnd    token = iota // a cell ended at a delimiter
 	recordEnd               // a cell ended at a line break or at the end of the text
 	needMore                // the text in the buffer ends before the cell
 	unclosed                // the text ends within quotes
@@ -220,7 +220,7 @@ func (s *scanner) delimiterAt(i int) (is, whole bool) {
 
 // attempt reads the record at r into data and ends, without moving r. end is
 // the place after it.
-func (s *scanner) attempt() (end int, got found) {
+func (s *scanner) attempt() (end int, got token) {
 	s.data, s.ends, s.lines = s.data[:0], s.ends[:0], 0
 	s.short = s.vain > s.budget+lookAhead*s.offset
 	pos := s.r
@@ -244,7 +244,7 @@ func (s *scanner) attempt() (end int, got found) {
 
 // cell reads the cell at pos and returns the place after it and its delimiter
 // or line break.
-func (s *scanner) cell(pos int) (int, found) {
+func (s *scanner) cell(pos int) (int, token) {
 	i := pos
 	if i < s.w && (s.buf[i] == ' ' || s.buf[i] == '\t') {
 		i = s.skipSpaces(i)
@@ -255,7 +255,7 @@ func (s *scanner) cell(pos int) (int, found) {
 	return s.unquoted(pos)
 }
 
-func (s *scanner) unquoted(pos int) (int, found) {
+func (s *scanner) unquoted(pos int) (int, token) {
 	i := pos
 	last := min(s.w, pos+s.limit+1) // beyond it the cell is too long
 	for {
@@ -287,7 +287,7 @@ func (s *scanner) unquoted(pos int) (int, found) {
 
 // cellStop returns the size of the delimiter or line break at i and which of
 // the two it is; size 0 and cellEnd where there is neither.
-func (s *scanner) cellStop(i int) (size int, got found) {
+func (s *scanner) cellStop(i int) (size int, got token) {
 	if s.buf[i] == s.delim[0] {
 		if len(s.delim) == 1 {
 			return 1, cellEnd
@@ -314,7 +314,7 @@ func (s *scanner) cellStop(i int) (size int, got found) {
 
 // quoted reads the cell whose opening quote is before pos. Line breaks in it
 // count, and CRLF becomes LF as in encoding/csv.
-func (s *scanner) quoted(pos int) (int, found) {
+func (s *scanner) quoted(pos int) (int, token) {
 	linesBefore, stray := s.lines, false
 	for i := pos; ; {
 		last := max(i, min(s.w, pos+s.limit+1)) // beyond it the cell is too long
@@ -365,7 +365,7 @@ func (s *scanner) quoted(pos int) (int, found) {
 // afterQuote looks at the text after a quote within a quoted cell, at i. If the
 // quote closes the cell it returns the place after the cell; otherwise 0, or
 // needMore.
-func (s *scanner) afterQuote(i int) (after int, got found) {
+func (s *scanner) afterQuote(i int) (after int, got token) {
 	i = s.skipSpaces(i)
 	if i == s.w {
 		if s.ended() {
@@ -440,7 +440,7 @@ func (s *scanner) cells() []string {
 
 // resync delivers the first physical line of a damaged record and moves to the
 // line after it, however long it is.
-func (s *scanner) resync(why found) (record, error) {
+func (s *scanner) resync(why token) (record, error) {
 	rec := record{line: s.line}
 	var kept []byte
 	cut := false
@@ -491,7 +491,7 @@ func (s *scanner) firstLine(line []byte) []string {
 	return cells
 }
 
-func (s *scanner) blame(why found) string {
+func (s *scanner) blame(why token) string {
 	switch why {
 	case unclosed:
 		return "a quote is opened and never closed"

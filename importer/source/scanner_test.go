@@ -16,7 +16,7 @@ import (
 func scanAll(t testing.TB, text string, delimiter rune, strict bool) ([]record, *scanner) {
 	t.Helper()
 	s := newScanner(strings.NewReader(text))
-	s.partBy(delimiter)
+	s.setDelimiter(delimiter)
 	var all []record
 	for {
 		rec, err := s.next()
@@ -294,7 +294,7 @@ func BenchmarkScan(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			s := newScanner(bytes.NewReader(text))
-			s.partBy(',')
+			s.setDelimiter(',')
 			for {
 				if _, err := s.next(); err != nil {
 					break
