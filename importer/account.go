@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/sent"
 )
@@ -26,7 +27,7 @@ func (a account) owner() string {
 
 // identify looks the key up in the ledger, which costs no request.
 func (s *session) identify() (err error) {
-	s.account.fingerprint = fingerprint(s.o.Key)
+	s.account.fingerprint = jobid.Fingerprint(s.o.Key)
 	s.account.id, s.account.known, err = s.ledger.Account(s.account.fingerprint, s.baseURL())
 	if err != nil || s.account.known || s.client == nil {
 		return err
@@ -126,15 +127,15 @@ func (s *session) findID() (string, error) {
 		return id, err
 	}
 	early := s.identity()
-	early.account = s.account.fingerprint
-	job, err := s.ledger.Newest(early.jobID())
+	early.Account = s.account.fingerprint
+	job, err := s.ledger.Newest(early.JobID())
 	if errors.Is(err, ledger.ErrNoJob) {
 		return id, nil
 	}
 	if err == nil {
 		var began bool
 		if began, err = s.hasBegun(job); began {
-			id = early.jobID()
+			id = early.JobID()
 		}
 	}
 	return id, err

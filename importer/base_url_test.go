@@ -3,6 +3,7 @@ package importer
 import (
 	"testing"
 
+	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 )
@@ -10,7 +11,7 @@ import (
 // literalID is the id that the stage's job has in a ledger of versions that took
 // the base URL as it was given.
 func (g *stage) literalID(job ledger.Job, baseURL string) string {
-	return identity{fileSHA256: job.Input.SHA256, account: "acct", baseURL: baseURL, meaning: job.Meaning}.jobID()
+	return jobid.Identity{FileSHA256: job.Input.SHA256, Account: "acct", BaseURL: baseURL, Reading: job.Meaning}.JobID()
 }
 
 // One machine has one job, however it is spelled; a job that an older version
@@ -36,7 +37,7 @@ func TestJobKeepsItsLiteralBaseURL(t *testing.T) {
 		if _, err := l.Rename(job, old, 1, "acct"); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.RememberAccount(fingerprint(g.o.Key), "http://LOCALHOST", "acct"); err != nil {
+		if err := l.RememberAccount(jobid.Fingerprint(g.o.Key), "http://LOCALHOST", "acct"); err != nil {
 			t.Fatal(err)
 		}
 		if err := l.Close(); err != nil {
@@ -49,7 +50,7 @@ func TestJobKeepsItsLiteralBaseURL(t *testing.T) {
 		}
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3})
 		for _, row := range r.rows {
-			if want := idempotencyKey(old, "", false, row.Phone, 1); row.Key != want {
+			if want := keyOf(ledger.Job{ID: old}, row.Phone, 1); row.Key != want {
 				t.Errorf("row %d: got key %s, want %s", row.Number, row.Key, want)
 			}
 		}

@@ -23,7 +23,7 @@ func burning(executed bool) simulator.Options {
 func (g *stage) keysOf(phone string) (suffixes []string) {
 	for _, r := range g.server.Truth().OfPhone(phone) {
 		if r.Operation == simulator.Create {
-			suffixes = append(suffixes, r.Key[min(len(r.Key), len(keyPrefix)+40):])
+			suffixes = append(suffixes, r.Key[min(len(r.Key), len("si1_")+40):])
 		}
 	}
 	return suffixes

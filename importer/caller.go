@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -157,7 +156,7 @@ func (c *caller) queue(ctx context.Context) error {
 // not before it has had time to settle: its outcome would be unknown. A refusal of
 // the account stops the run before the slot is free for another request.
 func (c *caller) send(t ticket, by sender, request func(context.Context) sent.Answer, verdict func(sent.Answer) sent.Verdict) (a sent.Answer, b blame) {
-	c.o.Progress.requests.add(time.Now())
+	c.o.Progress.Sent()
 	round := c.slots.round()
 	a = request(c.settling)
 	v := verdict(a)
@@ -228,7 +227,7 @@ func (c *caller) limited(a sent.Answer) error {
 	}
 	c.limiter.Pause(limitedPause(a, c.limitedTimes))
 	c.limitedTimes++
-	c.o.Progress.pausedTill.Store(c.limiter.PausedUntil().UnixMilli())
+	c.o.Progress.PauseUntil(c.limiter.PausedUntil())
 	if time.Since(c.limitedSince) >= c.o.Outage {
 		return stopLimited(c.o.Outage)
 	}
@@ -411,7 +410,11 @@ const sayOutageEvery = time.Minute
 
 // sayOutage tells people when an outage begins and ends.
 func (c *caller) sayOutage(out bool, since time.Time) {
-	c.o.Progress.outage.Store(out)
+	if out {
+		c.o.Progress.OutageBegins()
+	} else {
+		c.o.Progress.OutageEnds()
+	}
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
 	switch {
@@ -427,5 +430,5 @@ func (c *caller) sayOutage(out bool, since time.Time) {
 
 // showRate puts the limiter's rate into the progress.
 func (c *caller) showRate() {
-	c.o.Progress.perMinute.Store(math.Float64bits(c.limiter.PerMinute()))
+	c.o.Progress.Allow(c.limiter.PerMinute())
 }

@@ -12,6 +12,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
 	"sent-import/importer/sent"
 	"sent-import/importer/serverclock"
 )
@@ -57,7 +58,7 @@ type creator struct {
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
 	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
 	defer c.end()
-	c.o.Progress.start(Asking, 0)
+	c.o.Progress.Start(progress.Asking, 0)
 	counts, err := c.introduce(counts)
 	if err != nil && c.stops(err) {
 		s.announce(counts)
@@ -160,7 +161,7 @@ func (c *creator) work(counts outcome.Counts) (*ThisRun, *Stop, error) {
 		err = c.readList()
 	}
 	if err == nil {
-		c.o.Progress.start(Creating, 0)
+		c.o.Progress.Start(progress.Creating, 0)
 		err = c.dispatch()
 	}
 	if err == nil {
@@ -194,8 +195,7 @@ func (c *creator) begin(counts outcome.Counts) error {
 	if err := c.beginDating(runs); err != nil {
 		return err
 	}
-	c.o.Progress.toSettle.Store(int64(counts.Pending + counts.Failed))
-	c.o.Progress.toResolve.Store(int64(c.nameless))
+	c.o.Progress.Expect(counts.Pending+counts.Failed, c.nameless)
 	return c.startRun()
 }
 
@@ -242,7 +242,7 @@ func (c *creator) dispatch() error {
 		}
 	}
 	c.health.end()
-	c.o.Progress.start(Ending, 0)
+	c.o.Progress.Start(progress.Ending, 0)
 	broken = errors.Join(broken, pool.wait())
 	if broken == nil {
 		broken = c.review(atTheEnd)
@@ -450,9 +450,9 @@ func (c *creator) settle(r *course, o outcome.Outcome) {
 	}
 	c.run.Settle(r.task, o, spans, o.SettledAt)
 	if c.resolves() && o.Reason == outcome.AlreadyExists && o.ContactID == "" {
-		c.o.Progress.toResolve.Add(1)
+		c.o.Progress.ExpectLookup()
 	}
-	c.o.Progress.settle(o.Status)
+	c.o.Progress.Settled(o.Status)
 	counts := c.tally.add(o.Status)
 	if c.o.MaxFailed.Exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
 		c.halt(stopMaxFailed(counts.Failed, counts.Rows, c.o.MaxFailed))

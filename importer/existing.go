@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
 	"sent-import/importer/sent"
 )
 
@@ -230,16 +231,16 @@ func (c *creator) readList() error {
 	if err != nil {
 		return err
 	}
-	c.o.Progress.start(Listing, 0)
-	c.o.Progress.list(0, g.left()+1)
+	c.o.Progress.Start(progress.Listing, 0)
+	c.o.Progress.Listed(0, g.left()+1)
 	open, done := w.left, 0
 	err = g.each(func(a sent.Answer) bool {
 		c.settleListed(w, a)
 		done++
-		c.o.Progress.list(done, done+g.pagesLeft()) // each holds the lock
+		c.o.Progress.Listed(done, done+g.pagesLeft()) // each holds the lock
 		return w.left > 0
 	})
-	c.o.Progress.list(0, 0)
+	c.o.Progress.Listed(0, 0)
 	switch {
 	case isListRefusal(err):
 		c.note("The API refuses to show the rest of the list of contacts%s. It was left out; contacts that were not seen cost one request each.", c.whyNoList(err))
@@ -300,7 +301,7 @@ func (c *creator) settleListed(w *wanted, a sent.Answer) {
 		row.Number = 0
 		w.left--
 		c.tally.add(outcome.Duplicate)
-		c.o.Progress.settle(outcome.Duplicate)
+		c.o.Progress.Settled(outcome.Duplicate)
 	}
 	c.run.SettleListed(found, c.listedSoFar(false), now())
 }

@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/printable"
+	"sent-import/importer/progress"
 	"sent-import/importer/sent"
 )
 
@@ -169,7 +170,7 @@ func (s *session) connect() error {
 	}
 	last, err := s.ledger.LastRequest()
 	p.Rested = s.started.Sub(last) > restTime
-	p.Shared = filepath.Join(s.o.State, "pace", poolName(s.o.Key, s.client.BaseURL()))
+	p.Shared = filepath.Join(s.o.State, "pace", jobid.PoolName(s.o.Key, s.client.BaseURL()))
 	p.Notice = func(text string) { s.note("%s", text) }
 	s.limiter = pace.New(p)
 	return err
@@ -219,8 +220,8 @@ func (s *session) readInput(ctx context.Context) (ledger.Input, error) {
 		s.o.Stdin = &lateFile{path: path}
 		return s.spool(ctx)
 	}
-	s.o.Progress.start(Hashing, info.Size())
-	n, sum, err := hashFile(ctx, path, &s.o.Progress.bytes)
+	s.o.Progress.Start(progress.Hashing, info.Size())
+	n, sum, err := hashFile(ctx, path, s.o.Progress)
 	return ledger.Input{Path: path, Name: filepath.Base(path), Bytes: n, SHA256: sum}, err
 }
 
@@ -268,33 +269,33 @@ func (s *session) jobID() (string, error) {
 	now := s.identity()
 	old := now
 	if s.client != nil {
-		old.baseURL = s.client.GivenBaseURL()
+		old.BaseURL = s.client.GivenBaseURL()
 	}
 	if old == now {
-		return now.jobID(), nil
+		return now.JobID(), nil
 	}
-	_, err := s.ledger.Newest(now.jobID())
+	_, err := s.ledger.Newest(now.JobID())
 	if !errors.Is(err, ledger.ErrNoJob) {
-		return now.jobID(), err
+		return now.JobID(), err
 	}
-	_, err = s.ledger.Newest(old.jobID())
+	_, err = s.ledger.Newest(old.JobID())
 	switch {
 	case err == nil:
-		return old.jobID(), nil
+		return old.JobID(), nil
 	case errors.Is(err, ledger.ErrNoJob):
-		return now.jobID(), nil
+		return now.JobID(), nil
 	}
 	return "", err
 }
 
-func (s *session) identity() identity {
-	return identity{
-		fileSHA256: s.input.SHA256,
-		account:    s.account.owner(),
-		profile:    s.o.Profile,
-		sandbox:    s.o.Sandbox,
-		baseURL:    s.baseURL(),
-		meaning:    s.o.meaning(),
+func (s *session) identity() jobid.Identity {
+	return jobid.Identity{
+		FileSHA256: s.input.SHA256,
+		Account:    s.account.owner(),
+		Profile:    s.o.Profile,
+		Sandbox:    s.o.Sandbox,
+		BaseURL:    s.baseURL(),
+		Reading:    s.o.meaning(),
 	}
 }
 
@@ -328,7 +329,7 @@ func (s *session) plan(ctx context.Context, id string, generation int) error {
 	if err != nil {
 		return err
 	}
-	s.o.Progress.start(Planning, s.input.Bytes)
+	s.o.Progress.Start(progress.Planning, s.input.Bytes)
 	f, err := os.Open(s.input.Path)
 	if err != nil {
 		return err
@@ -375,17 +376,8 @@ func (s *session) announce(counts outcome.Counts) {
 	if s.list.Choice == ListRead {
 		plan.Requests += s.list.Pages
 	}
-	plan.Duration = timeFor(plan.Requests, plan.PerMinute)
+	plan.Duration = progress.TimeFor(plan.Requests, plan.PerMinute)
 	s.o.Plan(plan)
-}
-
-// timeFor is how long n requests take at a rate, or 146 years if that is longer.
-func timeFor(n int, perMinute float64) time.Duration {
-	if perMinute <= 0 {
-		return 0
-	}
-	const longest = math.MaxInt64 / 2
-	return time.Duration(min(float64(n)/perMinute*float64(time.Minute), longest))
 }
 
 // note keeps something for the report, and says it at once.

@@ -14,8 +14,8 @@ import (
 // allowed says which of our packages each package may import: one way, and no
 // part knows another. Tests may use the simulator, and know whether the race detector is on.
 var allowed = map[string][]string{
-	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/simulator", "report", "testdata", "importer/room"},
-	"importer":             {"importer/private", "importer/handles", "importer/outcome", "importer/source", "importer/phone", "importer/ledger", "importer/printable", "importer/sent", "importer/serverclock", "importer/pace", "importer/room"},
+	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "report", "testdata", "importer/room"},
+	"importer":             {"importer/private", "importer/handles", "importer/outcome", "importer/source", "importer/phone", "importer/ledger", "importer/printable", "importer/sent", "importer/serverclock", "importer/jobid", "importer/progress", "importer/pace", "importer/room"},
 	"importer/handles":     {},
 	"importer/outcome":     {},
 	"importer/feedback":    {},
@@ -23,6 +23,8 @@ var allowed = map[string][]string{
 	"importer/phone":       {"importer/outcome"},
 	"importer/ledger":      {"importer/private", "importer/handles", "importer/outcome", "importer/printable", "importer/serverclock", "importer/room"},
 	"importer/serverclock": {},
+	"importer/jobid":       {},
+	"importer/progress":    {"importer/outcome"},
 	"importer/printable":   {},
 	"importer/private":     {"importer/printable"},
 	"importer/room":        {},

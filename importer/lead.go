@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/progress"
 )
 
 // lead has the first open row created by itself, where the API has answered no
@@ -15,7 +16,7 @@ func (c *creator) lead() error {
 	if c.list.Choice != ListLater {
 		return nil
 	}
-	c.o.Progress.start(Creating, 0)
+	c.o.Progress.Start(progress.Creating, 0)
 	task, err := c.claimFirst()
 	if err != nil {
 		return c.fatal(err)

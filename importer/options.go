@@ -13,6 +13,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/phone"
+	"sent-import/importer/progress"
 	"sent-import/importer/sent"
 	"sent-import/importer/source"
 )
@@ -96,7 +97,7 @@ type Options struct {
 	Notice func(string) // something a person should know, one line
 	Plan   func(Plan)   // the plan is complete; nothing has been sent yet
 	// Progress is filled while the run goes on; nil: nobody looks.
-	Progress *Progress
+	Progress *progress.Progress
 }
 
 // ReportPlace is where the report of a run is going to be written.
@@ -144,7 +145,7 @@ func (o Options) withDefaults() Options {
 		o.Plan = func(Plan) {}
 	}
 	if o.Progress == nil {
-		o.Progress = new(Progress)
+		o.Progress = new(progress.Progress)
 	}
 	if o.Extension == reject { // one spelling, so that it is one job
 		o.Extension = ""

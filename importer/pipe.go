@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -112,7 +111,7 @@ const silence = 3 * time.Second
 
 // sayWhatIsWaitedFor says it if nothing has come by then, unless it is called
 // off. Nothing is said any more when off returns.
-func (s *session) sayWhatIsWaitedFor(read *atomic.Int64) (off func()) {
+func (s *session) sayWhatIsWaitedFor() (off func()) {
 	name := "standard input"
 	if s.o.Input != "-" {
 		name = printable.Path(s.o.Input)
@@ -122,7 +121,7 @@ func (s *session) sayWhatIsWaitedFor(read *atomic.Int64) (off func()) {
 		defer close(said)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if read.Load() == 0 {
+		if s.o.Progress.Snapshot().Bytes == 0 {
 			s.o.Notice("Waiting for " + name + ": nothing has been written to it yet.")
 		}
 	})

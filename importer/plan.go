@@ -13,7 +13,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,6 +21,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/phone"
 	"sent-import/importer/printable"
+	"sent-import/importer/progress"
 	"sent-import/importer/source"
 )
 
@@ -80,7 +80,7 @@ type planner struct {
 // those of the job.
 func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	digest := sha256.New()
-	counted := &countingReader{r: io.TeeReader(&contextReader{ctx, f}, digest), n: &p.o.Progress.bytes}
+	counted := p.o.Progress.Reader(io.TeeReader(&contextReader{ctx, f}, digest))
 	src, err := source.Open(counted, f, p.job.Input.Bytes, p.o.sourceOptions())
 	if err != nil {
 		return p.job, sourceError(err)
@@ -205,7 +205,7 @@ func (p *planner) collect(rows []outcome.Row) error {
 		p.counts.Add(r.Status, 1)
 		p.pending = append(p.pending, r)
 	}
-	p.o.Progress.rows.Store(int64(p.counts.Rows))
+	p.o.Progress.Planned(p.counts.Rows)
 	if len(p.pending) >= commitRows {
 		return p.write()
 	}
@@ -288,27 +288,15 @@ func (p *planner) finish(src *source.Reader) (ledger.Job, error) {
 	return p.ledger.FinishPlan(p.job, p.counts.Rows, string(text))
 }
 
-// countingReader counts the bytes that pass.
-type countingReader struct {
-	r io.Reader
-	n *atomic.Int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n.Add(int64(n))
-	return n, err
-}
-
 // hashFile reads the file once, for its identity.
-func hashFile(ctx context.Context, path string, n *atomic.Int64) (bytes int64, sum string, err error) {
+func hashFile(ctx context.Context, path string, p *progress.Progress) (bytes int64, sum string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, "", err
 	}
 	defer f.Close()
 	digest := sha256.New()
-	bytes, err = io.Copy(digest, &countingReader{r: &contextReader{ctx, f}, n: n})
+	bytes, err = io.Copy(digest, p.Reader(&contextReader{ctx, f}))
 	if err != nil {
 		return 0, "", fmt.Errorf("read %s: %w", printable.Path(path), err)
 	}

@@ -526,7 +526,7 @@ func disagrees(row outcome.Row, holds map[string]simulator.Contact, firstLine ma
 
 // sameKey compares keys without the count of burnt ones.
 func sameKey(a, b string) bool {
-	base := func(s string) string { return s[:min(len(s), len(keyPrefix)+40)] }
+	base := func(s string) string { return s[:min(len(s), len("si1_")+40)] }
 	return base(a) == base(b)
 }
 

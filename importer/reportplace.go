@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"sync/atomic"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/progress"
 )
 
 // placeReport takes the place of the report, before anything is sent.
@@ -70,7 +70,7 @@ func (s *session) openBefore() (*JobStatus, error) {
 // MovedInput tells the ledger that a file, which may be the input of jobs, was
 // renamed: it keeps its content, and they go on with it.
 func (r *Result) MovedInput(from, to string) error {
-	_, sum, err := hashFile(context.Background(), to, new(atomic.Int64))
+	_, sum, err := hashFile(context.Background(), to, new(progress.Progress))
 	if err != nil {
 		return err
 	}

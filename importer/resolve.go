@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
 	"sent-import/importer/sent"
 )
 
@@ -36,7 +37,7 @@ func (c *creator) resolve() error {
 	if err := c.run.Save(now()); err != nil { // what was settled is on the disk now, to be read
 		return err
 	}
-	c.o.Progress.start(Resolving, 0)
+	c.o.Progress.Start(progress.Resolving, 0)
 	pool := new(errgroup.Group)
 	pool.SetLimit(c.places())
 	alone := c.requests.sum().Total() == 0 // the first request of a run goes alone
@@ -84,7 +85,7 @@ func (c *creator) resolveRow(row ledger.Numbered, unanswered *atomic.Int64) erro
 	default:
 		c.run.SettleID(row.Number, c.identified(row, verdict(a)), now())
 	}
-	c.o.Progress.resolved.Add(1)
+	c.o.Progress.LookedUp()
 	return nil
 }
 

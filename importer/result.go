@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
@@ -114,13 +115,18 @@ func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 	return func(yield func(outcome.Row, error) bool) {
 		for row, err := range s.ledger.Rows(s.job) {
 			if s.job.ID != checkID && sentFor(row.Row) {
-				row.Key = idempotencyKey(s.job.ID, s.job.Profile, s.job.Sandbox, row.Phone, row.KeyNumber)
+				row.Key = keyOf(s.job, row.Phone, row.KeyNumber)
 			}
 			if !yield(row.Row, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// keyOf is the idempotency key under which a number of a job is created.
+func keyOf(j ledger.Job, phone string, number int) string {
+	return jobid.Key{Job: j.ID, Profile: j.Profile, Sandbox: j.Sandbox, Phone: phone, Number: number}.String()
 }
 
 // sentFor reports whether the row is one that creations are sent for: not one

@@ -53,7 +53,7 @@ func (c *creator) post(r *course, s step) (step, error) {
 	c.requests.create.Add(1)
 	key := ""
 	if r.keyless = c.keyless(); !r.keyless {
-		key = idempotencyKey(c.job.ID, c.job.Profile, c.job.Sandbox, r.task.Phone, r.keyNumber)
+		key = keyOf(c.job, r.task.Phone, r.keyNumber)
 	}
 	client := c.clientFor(r)
 	var a sent.Answer

@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer/progress"
 	"sent-import/importer/simulator"
 )
 
@@ -307,7 +308,7 @@ func (l *life) migration() {
 	rows := *scaleMigration
 	server := l.account(0)
 	l.list(0, rows)
-	l.o.MaxDuration = timeFor(rows, scaleLimit) / 14
+	l.o.MaxDuration = progress.TimeFor(rows, scaleLimit) / 14
 	g := &stage{t: l.t, server: server, o: l.o}
 	var b bill
 	runs, kills := 0, 0

@@ -9,11 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
+	"sent-import/importer/progress"
 	"sent-import/importer/room"
 )
 
@@ -28,7 +28,7 @@ const unfinished = ".tmp"
 // its first byte until the session is closed, so that no sweep takes it before a
 // job names it.
 func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
-	s.o.Progress.start(Hashing, 0)
+	s.o.Progress.Start(progress.Hashing, 0)
 	wrong := func(err error) (ledger.Input, error) {
 		dir := printable.Path(spoolDir(s.o.State))
 		if room.Lacking(err) {
@@ -48,7 +48,7 @@ func (s *session) spool(ctx context.Context) (in ledger.Input, err error) {
 		return wrong(err)
 	}
 	in.Name = "stdin"
-	if in.Bytes, in.SHA256, err = hashFile(ctx, tmp.Name(), new(atomic.Int64)); err != nil {
+	if in.Bytes, in.SHA256, err = hashFile(ctx, tmp.Name(), new(progress.Progress)); err != nil {
 		return in, err
 	}
 	in.Path = filepath.Join(spoolDir(s.ledger.Dir()), in.SHA256)
@@ -77,10 +77,10 @@ func (s *session) stateFlag() string {
 // copyStdin copies standard input until it or ctx ends. A read can't be called
 // back where nobody writes: it is left behind then, and the program ends.
 func (s *session) copyStdin(ctx context.Context, to io.Writer) error {
-	defer s.sayWhatIsWaitedFor(&s.o.Progress.bytes)()
+	defer s.sayWhatIsWaitedFor()()
 	copied := make(chan error, 1) // one result
 	go func() {
-		_, err := io.Copy(to, &countingReader{r: &contextReader{ctx, s.o.Stdin}, n: &s.o.Progress.bytes})
+		_, err := io.Copy(to, s.o.Progress.Reader(&contextReader{ctx, s.o.Stdin}))
 		copied <- err
 	}()
 	select {

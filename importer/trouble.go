@@ -97,11 +97,10 @@ func failed(v sent.Verdict) bool {
 func (c *caller) meet(a sent.Answer, v sent.Verdict) {
 	c.met.answered(a.FromAPI(), !failed(v))
 	if !failed(v) || c.isCutOff(v) {
-		c.o.Progress.failure.Store(nil)
+		c.o.Progress.Failed("")
 		return
 	}
-	text := what(v)
-	c.o.Progress.failure.Store(&text)
+	c.o.Progress.Failed(what(v))
 	watch, until := c.met.add(v, c.o.Outage)
 	if watch {
 		timer := time.AfterFunc(time.Until(until), c.giveUp)

@@ -16,6 +16,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
 )
 
 // TestPitfall32 is about reports that are opened in a spreadsheet: the guard
@@ -87,7 +88,7 @@ func phonesOf(t *testing.T, cells []string) (phones []string) {
 
 // TestPitfall34 is about progress that misleads.
 func TestPitfall34NoFalseProgress(t *testing.T) {
-	at := importer.Snapshot{Phase: importer.Creating, ToSettle: 2000, PerMinute: 200}
+	at := progress.Snapshot{Phase: progress.Creating, ToSettle: 2000, PerMinute: 200}
 	at.Settled = outcome.Counts{Rows: 1999, Created: 1999}
 	if got := progressText(at, noon); strings.Contains(got, "100") {
 		t.Errorf("one row left: got %q, want no 100", got)
@@ -96,10 +97,10 @@ func TestPitfall34NoFalseProgress(t *testing.T) {
 	if got, want := progressText(at, noon), "2,000 requests left at 200/min: 10 min 0 s"; !strings.Contains(got, want) {
 		t.Errorf("rows that cost nothing are not in ToSettle: got %q, want %q", got, want)
 	}
-	for name, change := range map[string]func(*importer.Snapshot){
-		"paused":        func(s *importer.Snapshot) { s.PausedUntil = noon.Add(time.Hour) },
-		"in an outage":  func(s *importer.Snapshot) { s.Outage = true },
-		"without limit": func(s *importer.Snapshot) { s.PerMinute = math.Inf(1) },
+	for name, change := range map[string]func(*progress.Snapshot){
+		"paused":        func(s *progress.Snapshot) { s.PausedUntil = noon.Add(time.Hour) },
+		"in an outage":  func(s *progress.Snapshot) { s.Outage = true },
+		"without limit": func(s *progress.Snapshot) { s.PerMinute = math.Inf(1) },
 	} {
 		s := at
 		change(&s)

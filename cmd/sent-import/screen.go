@@ -14,6 +14,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
+	"sent-import/importer/progress"
 	"sent-import/report"
 )
 
@@ -35,7 +36,7 @@ type screen struct {
 
 	mu   sync.Mutex // guards w and what follows
 	bar  *progressbar.ProgressBar
-	kind importer.Phase // that the bar is for
+	kind progress.Phase // that the bar is for
 }
 
 // show makes the options tell the screen what happens, and starts showing it.
@@ -144,7 +145,7 @@ func (s *screen) stop() {
 	}
 }
 
-func (s *screen) tick(p importer.Snapshot) {
+func (s *screen) tick(p progress.Snapshot) {
 	text := progressText(p, time.Now())
 	if text == "" {
 		return
@@ -160,14 +161,14 @@ func (s *screen) tick(p importer.Snapshot) {
 
 // draw shows the bar: bytes while the file is read, pages while the list is,
 // rows while they are created, and look-ups.
-func (s *screen) draw(p importer.Snapshot, text string) {
+func (s *screen) draw(p progress.Snapshot, text string) {
 	total, at := p.BytesTotal, p.Bytes
 	switch p.Phase {
-	case importer.Listing:
+	case progress.Listing:
 		total, at = int64(p.Pages), int64(p.PagesRead)
-	case importer.Creating, importer.Ending:
+	case progress.Creating, progress.Ending:
 		total, at = int64(p.ToSettle), int64(p.Settled.Rows)
-	case importer.Resolving:
+	case progress.Resolving:
 		total, at = int64(p.ToResolve), int64(p.Resolved)
 	}
 	if s.bar == nil || s.kind != p.Phase {

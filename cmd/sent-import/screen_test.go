@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
 )
 
 // noon is when the texts of these tests are shown.
@@ -165,51 +166,51 @@ func TestPlanText(t *testing.T) {
 }
 
 func TestProgressText(t *testing.T) {
-	creating := func(change func(*importer.Snapshot)) importer.Snapshot {
-		s := importer.Snapshot{Phase: importer.Creating, ToSettle: 2000, Settled: outcome.Counts{Rows: 1025, Created: 1025}, PerMinute: 195}
+	creating := func(change func(*progress.Snapshot)) progress.Snapshot {
+		s := progress.Snapshot{Phase: progress.Creating, ToSettle: 2000, Settled: outcome.Counts{Rows: 1025, Created: 1025}, PerMinute: 195}
 		change(&s)
 		return s
 	}
 	for _, c := range []struct {
 		name string
-		at   importer.Snapshot
+		at   progress.Snapshot
 		want string
 	}{
-		{"starting", importer.Snapshot{}, ""},
-		{"hashing a file", importer.Snapshot{Phase: importer.Hashing, Bytes: 500_000, BytesTotal: 2_000_000}, "reading the file: 25% of 2.0 MB"},
-		{"hashing standard input", importer.Snapshot{Phase: importer.Hashing, Bytes: 500_000}, "reading the file: 0.5 MB"},
-		{"planning", importer.Snapshot{Phase: importer.Planning, Bytes: 1, BytesTotal: 3, Rows: 1234}, "planning: 1,234 rows, 33% of 0.0 MB"},
-		{"planning a file that has grown", importer.Snapshot{Phase: importer.Planning, Bytes: 9_000_000, BytesTotal: 3_000_000}, "planning: 0 rows, 100% of 3.0 MB"},
-		{"creating", creating(func(*importer.Snapshot) {}), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"with failures", creating(func(s *importer.Snapshot) { s.Settled.Failed = 3 }),
+		{"starting", progress.Snapshot{}, ""},
+		{"hashing a file", progress.Snapshot{Phase: progress.Hashing, Bytes: 500_000, BytesTotal: 2_000_000}, "reading the file: 25% of 2.0 MB"},
+		{"hashing standard input", progress.Snapshot{Phase: progress.Hashing, Bytes: 500_000}, "reading the file: 0.5 MB"},
+		{"planning", progress.Snapshot{Phase: progress.Planning, Bytes: 1, BytesTotal: 3, Rows: 1234}, "planning: 1,234 rows, 33% of 0.0 MB"},
+		{"planning a file that has grown", progress.Snapshot{Phase: progress.Planning, Bytes: 9_000_000, BytesTotal: 3_000_000}, "planning: 0 rows, 100% of 3.0 MB"},
+		{"creating", creating(func(*progress.Snapshot) {}), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+		{"with failures", creating(func(s *progress.Snapshot) { s.Settled.Failed = 3 }),
 			"1,025 of 2,000 rows, 3 failed, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"without a limit", creating(func(s *importer.Snapshot) { s.PerMinute = math.Inf(1) }), "1,025 of 2,000 rows, 975 requests left"},
-		{"before the rate is known", creating(func(s *importer.Snapshot) { s.PerMinute = 0 }), "1,025 of 2,000 rows, 975 requests left"},
-		{"slower than it may be", creating(func(s *importer.Snapshot) { s.RealRate = 97.5 }),
+		{"without a limit", creating(func(s *progress.Snapshot) { s.PerMinute = math.Inf(1) }), "1,025 of 2,000 rows, 975 requests left"},
+		{"before the rate is known", creating(func(s *progress.Snapshot) { s.PerMinute = 0 }), "1,025 of 2,000 rows, 975 requests left"},
+		{"slower than it may be", creating(func(s *progress.Snapshot) { s.RealRate = 97.5 }),
 			"1,025 of 2,000 rows, 975 requests left at 97.5/min: 10 min 0 s, done at 12:10"},
-		{"listing", creating(func(s *importer.Snapshot) {
-			s.Phase, s.Pages, s.PagesRead, s.Settled = importer.Listing, 20, 10, outcome.Counts{Rows: 990, Duplicate: 990}
+		{"listing", creating(func(s *progress.Snapshot) {
+			s.Phase, s.Pages, s.PagesRead, s.Settled = progress.Listing, 20, 10, outcome.Counts{Rows: 990, Duplicate: 990}
 		}), "listing: 10 of 20 pages, 990 of 2,000 rows found, 30 requests left at 195/min: 9 s, done at 12:00"},
-		{"looking up", creating(func(s *importer.Snapshot) {
-			s.Phase, s.Settled.Rows, s.ToResolve, s.Resolved = importer.Resolving, 2000, 1000, 25
+		{"looking up", creating(func(s *progress.Snapshot) {
+			s.Phase, s.Settled.Rows, s.ToResolve, s.Resolved = progress.Resolving, 2000, 1000, 25
 		}), "looking up: 25 of 1,000 duplicates, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"listing in an outage", creating(func(s *importer.Snapshot) { s.Phase, s.Pages, s.Outage = importer.Listing, 20, true }),
+		{"listing in an outage", creating(func(s *progress.Snapshot) { s.Phase, s.Pages, s.Outage = progress.Listing, 20, true }),
 			"listing: 0 of 20 pages, 0 of 2,000 rows found, the API does not answer; probing"},
-		{"paused", creating(func(s *importer.Snapshot) { s.PausedUntil = noon.Add(30 * time.Second) }),
+		{"paused", creating(func(s *progress.Snapshot) { s.PausedUntil = noon.Add(30 * time.Second) }),
 			"1,025 of 2,000 rows, paused by the API (429) until 12:00:30"},
-		{"after a pause", creating(func(s *importer.Snapshot) { s.PausedUntil = noon.Add(-time.Second) }),
+		{"after a pause", creating(func(s *progress.Snapshot) { s.PausedUntil = noon.Add(-time.Second) }),
 			"1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"in an outage", creating(func(s *importer.Snapshot) { s.Outage = true; s.PausedUntil = noon.Add(time.Minute) }),
+		{"in an outage", creating(func(s *progress.Snapshot) { s.Outage = true; s.PausedUntil = noon.Add(time.Minute) }),
 			"1,025 of 2,000 rows, the API does not answer; probing"},
-		{"asking", importer.Snapshot{Phase: importer.Asking, Rows: 7}, "asking for the account and its contacts"},
-		{"asking in an outage", importer.Snapshot{Phase: importer.Asking, Rows: 7, Outage: true}, "asking for the account, the API does not answer; probing"},
-		{"in an outage, and why", creating(func(s *importer.Snapshot) { s.Outage, s.Failure = true, "the API refused the connection" }),
+		{"asking", progress.Snapshot{Phase: progress.Asking, Rows: 7}, "asking for the account and its contacts"},
+		{"asking in an outage", progress.Snapshot{Phase: progress.Asking, Rows: 7, Outage: true}, "asking for the account, the API does not answer; probing"},
+		{"in an outage, and why", creating(func(s *progress.Snapshot) { s.Outage, s.Failure = true, "the API refused the connection" }),
 			"1,025 of 2,000 rows, the API does not answer; probing: the API refused the connection"},
-		{"asking, and nobody answers", importer.Snapshot{Phase: importer.Asking, Rows: 7, Failure: "the API refused the connection"}, "asking for the account: the API refused the connection"},
-		{"a row's own trouble", creating(func(s *importer.Snapshot) { s.Failure = "503" }), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"ending in an outage", creating(func(s *importer.Snapshot) { s.Phase, s.Outage = importer.Ending, true }),
+		{"asking, and nobody answers", progress.Snapshot{Phase: progress.Asking, Rows: 7, Failure: "the API refused the connection"}, "asking for the account: the API refused the connection"},
+		{"a row's own trouble", creating(func(s *progress.Snapshot) { s.Failure = "503" }), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+		{"ending in an outage", creating(func(s *progress.Snapshot) { s.Phase, s.Outage = progress.Ending, true }),
 			"1,025 of 2,000 rows settled, the API does not answer; probing"},
-		{"ending", creating(func(s *importer.Snapshot) { s.Phase = importer.Ending }),
+		{"ending", creating(func(s *progress.Snapshot) { s.Phase = progress.Ending }),
 			"1,025 of 2,000 rows settled, waiting for the requests in flight"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -223,8 +224,8 @@ func TestProgressText(t *testing.T) {
 func TestScreenWithoutTerminalWritesLines(t *testing.T) {
 	var b bytes.Buffer
 	s := &screen{w: &b, progress: new(importer.Progress), quit: make(chan struct{})}
-	s.tick(importer.Snapshot{})
-	s.tick(importer.Snapshot{Phase: importer.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
+	s.tick(progress.Snapshot{})
+	s.tick(progress.Snapshot{Phase: progress.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
 	s.say("said")
 	s.stop()
 	if got, want := b.String(), "planning: 7 rows, 50% of 0.0 MB\nsaid\n"; got != want {
@@ -235,8 +236,8 @@ func TestScreenWithoutTerminalWritesLines(t *testing.T) {
 func TestScreenOnTerminalClearsItsBar(t *testing.T) {
 	var b bytes.Buffer
 	s := &screen{w: &b, terminal: true, progress: new(importer.Progress), quit: make(chan struct{})}
-	s.tick(importer.Snapshot{Phase: importer.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
-	s.tick(importer.Snapshot{Phase: importer.Creating, ToSettle: 7, Settled: outcome.Counts{Rows: 3}})
+	s.tick(progress.Snapshot{Phase: progress.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
+	s.tick(progress.Snapshot{Phase: progress.Creating, ToSettle: 7, Settled: outcome.Counts{Rows: 3}})
 	if got := b.String(); !strings.Contains(got, "planning: 7 rows") || !strings.Contains(got, "3 of 7 rows") {
 		t.Errorf("the bar shows %q", got)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
+	"sent-import/importer/progress"
 )
 
 // open is how many rows of the plan are not settled.
@@ -117,30 +118,30 @@ func lookupText(p importer.Plan) string {
 }
 
 // progressText is how far a run is, in one line.
-func progressText(p importer.Snapshot, now time.Time) string {
+func progressText(p progress.Snapshot, now time.Time) string {
 	switch p.Phase {
-	case importer.Hashing:
+	case progress.Hashing:
 		return "reading the file: " + share(p.Bytes, p.BytesTotal)
-	case importer.Planning:
+	case progress.Planning:
 		return fmt.Sprintf("planning: %s rows, %s", thousands(p.Rows), share(p.Bytes, p.BytesTotal))
-	case importer.Asking:
+	case progress.Asking:
 		return "asking for the account" + cmp.Or(trouble(p, now), met(p), " and its contacts")
-	case importer.Listing:
+	case progress.Listing:
 		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", thousands(p.PagesRead), thousands(p.Pages),
 			thousands(p.Settled.Duplicate), thousands(p.ToSettle)) + pending(p, now)
-	case importer.Creating:
+	case progress.Creating:
 		return settledText(p) + pending(p, now)
-	case importer.Ending:
+	case progress.Ending:
 		return settledText(p) + cmp.Or(trouble(p, now), ", waiting for the requests in flight")
-	case importer.Resolving:
+	case progress.Resolving:
 		return fmt.Sprintf("looking up: %s of %s duplicates", thousands(p.Resolved), thousands(p.ToResolve)) + pending(p, now)
 	}
 	return ""
 }
 
-func settledText(p importer.Snapshot) string {
+func settledText(p progress.Snapshot) string {
 	text := fmt.Sprintf("%s of %s rows", thousands(p.Settled.Rows), thousands(p.ToSettle))
-	if p.Phase == importer.Ending {
+	if p.Phase == progress.Ending {
 		return text + " settled"
 	}
 	if p.Settled.Failed > 0 {
@@ -150,7 +151,7 @@ func settledText(p importer.Snapshot) string {
 }
 
 // trouble is why nothing goes on at the moment; "" if it does.
-func trouble(p importer.Snapshot, now time.Time) string {
+func trouble(p progress.Snapshot, now time.Time) string {
 	switch {
 	case p.Outage:
 		return ", the API does not answer; probing" + met(p)
@@ -161,7 +162,7 @@ func trouble(p importer.Snapshot, now time.Time) string {
 }
 
 // met is what the last request met, if it failed; "" if it did not.
-func met(p importer.Snapshot) string {
+func met(p progress.Snapshot) string {
 	if p.Failure == "" {
 		return ""
 	}
@@ -170,7 +171,7 @@ func met(p importer.Snapshot) string {
 
 // pending says what is still to come, and when it will be over, or why nobody
 // can say.
-func pending(p importer.Snapshot, now time.Time) string {
+func pending(p progress.Snapshot, now time.Time) string {
 	if text := trouble(p, now); text != "" {
 		return text
 	}

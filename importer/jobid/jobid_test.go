@@ -1,4 +1,4 @@
-package importer
+package jobid
 
 import (
 	"regexp"
@@ -28,7 +28,7 @@ func TestIdempotencyKeyIsFixed(t *testing.T) {
 		{"tenth key", "", false, "+14155552671", 10, "si1_939b0a4bff9ca464b28045fc548ce5561aa833c9_10"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := idempotencyKey(job, test.profile, test.sandbox, test.phone, test.number)
+			got := Key{job, test.profile, test.sandbox, test.phone, test.number}.String()
 			if got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
@@ -37,36 +37,16 @@ func TestIdempotencyKeyIsFixed(t *testing.T) {
 }
 
 func TestJobIDIsFixed(t *testing.T) {
-	id := identity{
-		fileSHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-		account:    "acct_1", profile: "", sandbox: false, baseURL: "https://api.sent.dm",
-		meaning: Options{Region: "DE"}.meaning(),
+	id := Identity{
+		FileSHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		Account:    "acct_1", BaseURL: "https://api.sent.dm",
+		Reading: `{"region":"DE"}`,
 	}
-	if got, want := id.jobID(), "1728428fcb6cdd9a938f"; got != want {
+	if got, want := id.JobID(), "1728428fcb6cdd9a938f"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := fingerprint("sk_test_1"), "feed842723eb86effc9a237c9d1e5e55"; got != want {
+	if got, want := Fingerprint("sk_test_1"), "feed842723eb86effc9a237c9d1e5e55"; got != want {
 		t.Errorf("fingerprint: got %s, want %s", got, want)
-	}
-}
-
-func TestMeaningIsFixed(t *testing.T) {
-	all := Options{
-		PhoneColumns: []string{"Mobile", "Phone"}, RegionColumn: "Country", NoHeader: true, Delimiter: ';',
-		Encoding: "windows-1252", Region: "DE", Types: "mobile",
-		Extension: "drop", Multiple: "first",
-	}
-	for _, test := range []struct {
-		name string
-		o    Options
-		want string
-	}{
-		{"none", Options{}, `{}`},
-		{"all", all, `{"phone_columns":["Mobile","Phone"],"region_column":"Country","no_header":true,"delimiter":";","encoding":"windows-1252","region":"DE","types":"mobile","extension":"drop","multiple":"first"}`},
-	} {
-		if got := test.o.meaning(); got != test.want {
-			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
-		}
 	}
 }
 
@@ -81,27 +61,27 @@ func TestKeysDiffer(t *testing.T) {
 		}
 		seen[key] = what
 	}
-	add("plain", idempotencyKey("a", "", false, "+14155552671", 1))
-	add("other job", idempotencyKey("b", "", false, "+14155552671", 1))
-	add("profile", idempotencyKey("a", "p", false, "+14155552671", 1))
-	add("sandbox", idempotencyKey("a", "", true, "+14155552671", 1))
-	add("shifted", idempotencyKey("a\nprofile:0:", "", false, "+14155552671", 1))
-	add("number 2", idempotencyKey("a", "", false, "+14155552671", 2))
-	add("number 22", idempotencyKey("a", "", false, "+14155552671", 22))
+	add("plain", Key{"a", "", false, "+14155552671", 1}.String())
+	add("other job", Key{"b", "", false, "+14155552671", 1}.String())
+	add("profile", Key{"a", "p", false, "+14155552671", 1}.String())
+	add("sandbox", Key{"a", "", true, "+14155552671", 1}.String())
+	add("shifted", Key{"a\nprofile:0:", "", false, "+14155552671", 1}.String())
+	add("number 2", Key{"a", "", false, "+14155552671", 2}.String())
+	add("number 22", Key{"a", "", false, "+14155552671", 22}.String())
 }
 
 // keyShape is what the API takes for an Idempotency-Key.
 var keyShape = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`)
 
-func FuzzIdempotencyKey(f *testing.F) {
+func FuzzKey(f *testing.F) {
 	f.Add("job", "profile", true, "+14155552671", 1)
 	f.Add("", "", false, "", 1_000_000)
 	f.Fuzz(func(t *testing.T, job, profile string, sandbox bool, phone string, number int) {
-		key := idempotencyKey(job, profile, sandbox, phone, number)
+		key := (Key{job, profile, sandbox, phone, number}).String()
 		if !keyShape.MatchString(key) {
 			t.Errorf("key %q is not of the API's shape", key)
 		}
-		if again := idempotencyKey(job, profile, sandbox, phone, number); again != key {
+		if again := (Key{job, profile, sandbox, phone, number}).String(); again != key {
 			t.Errorf("got %q and then %q", key, again)
 		}
 	})
