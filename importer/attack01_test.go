@@ -18,7 +18,7 @@ func TestAttack01ForeignAnswersTeachNoClock(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s", kind, off*sign), func(t *testing.T) {
 					t.Parallel()
 					server := simulator.Options{
-						IdempotencyTTL: -1, ProxyOffset: off * sign, Latency: steady(50 * time.Millisecond),
+						NoReplays: true, ProxyOffset: off * sign, Latency: steady(50 * time.Millisecond),
 						Faults: func(r simulator.Request) simulator.Fault {
 							if r.Operation == simulator.Create && r.Attempt == 1 && r.Phone[len(r.Phone)-1]%3 == 0 {
 								return simulator.Fault{Kind: kind, After: true}
@@ -62,7 +62,7 @@ func TestAttack01ServerClockSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var sim *simulator.Server
-			server.IdempotencyTTL, server.Latency = -1, steady(70*time.Millisecond)
+			server.NoReplays, server.Latency = true, steady(70*time.Millisecond)
 			server.Existing = []string{number(3), number(33), number(52)}
 			server.Faults = func(r simulator.Request) simulator.Fault {
 				if r.Operation == simulator.Create && r.Phone == number(30) && r.Attempt == 1 {
@@ -87,7 +87,7 @@ func TestAttack01ClockSetBetweenRuns(t *testing.T) {
 		for _, executed := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s/executed=%t", step, executed), func(t *testing.T) {
 				t.Parallel()
-				scenario{server: simulator.Options{IdempotencyTTL: -1}, rows: 3}.play(t, func(t *testing.T, g *stage) {
+				scenario{server: simulator.Options{NoReplays: true}, rows: 3}.play(t, func(t *testing.T, g *stage) {
 					g.die(death{at: 3, executed: executed})
 					if !executed { // somebody else makes it, long after
 						time.Sleep(3 * time.Hour) // virtual

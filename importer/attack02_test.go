@@ -27,7 +27,7 @@ func TestAttack02ContactsDatedByAnotherClock(t *testing.T) {
 		t.Run(fmt.Sprintf("%s/%s/%d", c.off, c.layout, concurrency), func(t *testing.T) {
 			t.Parallel()
 			server := simulator.Options{
-				IdempotencyTTL: -1, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
+				NoReplays: true, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
 				Existing: []string{number(6), number(9), number(39)}, Faults: losing,
 			}
 			scenario{server: server, rows: 60, o: Options{Concurrency: concurrency}}.play(t, func(t *testing.T, g *stage) {
@@ -58,7 +58,7 @@ func TestAttack02TooFewDatesDecideNothing(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			server := simulator.Options{
-				IdempotencyTTL: -1, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
+				NoReplays: true, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
 				Existing: []string{number(6)}, Faults: losing,
 			}
 			scenario{server: server, rows: 10}.play(t, func(t *testing.T, g *stage) {
@@ -94,7 +94,7 @@ func (g *stage) another(numbers []string) *stage {
 func TestAttack02DatesAreKnownFromEarlierRuns(t *testing.T) {
 	for _, off := range []time.Duration{-3 * time.Hour, 7 * time.Second} {
 		t.Run(off.String(), func(t *testing.T) {
-			server := simulator.Options{IdempotencyTTL: -1, ContactsOffset: off, Existing: []string{number(1)}, Faults: losingAll}
+			server := simulator.Options{NoReplays: true, ContactsOffset: off, Existing: []string{number(1)}, Faults: losingAll}
 			scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 				first := g.another(many(0, 30))
 				first.run().complete(t)
@@ -118,7 +118,7 @@ func losingAll(r simulator.Request) simulator.Fault {
 
 // Where no creation shows how contacts are dated, the clock of the answers decides.
 func TestAttack02NothingContradictsTheAnswers(t *testing.T) {
-	server := simulator.Options{IdempotencyTTL: -1, Existing: []string{number(1)}, Faults: losingAll}
+	server := simulator.Options{NoReplays: true, Existing: []string{number(1)}, Faults: losingAll}
 	scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
@@ -128,7 +128,7 @@ func TestAttack02NothingContradictsTheAnswers(t *testing.T) {
 
 // A date in a form that nobody reads decides nothing, and its form is named.
 func TestAttack02UnreadableDates(t *testing.T) {
-	server := simulator.Options{IdempotencyTTL: -1, ContactsLayout: "02/01/2006 15:04:05", Existing: []string{number(6)}, Faults: losing}
+	server := simulator.Options{NoReplays: true, ContactsLayout: "02/01/2006 15:04:05", Existing: []string{number(6)}, Faults: losing}
 	scenario{server: server, rows: 40}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 24, outcome.OutcomeUnknown: 16})
@@ -142,7 +142,7 @@ func TestAttack02UnreadableDates(t *testing.T) {
 // them in doubt, with the spans of their own requests: what somebody else makes in
 // the meantime is not taken for theirs.
 func TestAttack02StoppedWhileRowsWait(t *testing.T) {
-	server := simulator.Options{IdempotencyTTL: -1, ContactsOffset: -3 * time.Hour, Latency: steady(2 * time.Second), Faults: losing}
+	server := simulator.Options{NoReplays: true, ContactsOffset: -3 * time.Hour, Latency: steady(2 * time.Second), Faults: losing}
 	scenario{server: server, rows: 40}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 30*time.Second))
 		if r.Reasons[outcome.Unresolved] < 3 || r.Reasons[outcome.OutcomeUnknown] > 0 {

@@ -21,7 +21,7 @@ func TestAttack03TwoJobsClaimOneContact(t *testing.T) {
 					t.Parallel()
 					second := false
 					server := simulator.Options{
-						IdempotencyTTL: -1, ContactsOffset: off, TimeLayout: layout, Latency: steady(5 * time.Millisecond),
+						NoReplays: true, ContactsOffset: off, TimeLayout: layout, Latency: steady(5 * time.Millisecond),
 						Faults: func(r simulator.Request) simulator.Fault {
 							if second && r.Operation == simulator.Create && r.Attempt == 2 {
 								return simulator.Fault{Kind: simulator.Reset}
@@ -104,7 +104,7 @@ func TestAttack03TwoJobsInDoubt(t *testing.T) {
 func TestAttack03TwoJobsWithoutDates(t *testing.T) {
 	second := false
 	server := simulator.Options{
-		IdempotencyTTL: -1, ContactsOffset: time.Hour, Latency: steady(5 * time.Millisecond),
+		NoReplays: true, ContactsOffset: time.Hour, Latency: steady(5 * time.Millisecond),
 		Faults: func(r simulator.Request) simulator.Fault {
 			if second && r.Operation == simulator.Create && r.Attempt == 2 {
 				return simulator.Fault{Kind: simulator.Reset}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
@@ -51,9 +50,9 @@ func TestAttack26DeadConnectionsCostNoAttempt(t *testing.T) {
 // What looks like a dead connection may have been carried out: then the row is
 // recovered, and not a duplicate.
 func TestDeadConnectionLeavesDoubt(t *testing.T) {
-	for _, ttl := range []time.Duration{0, -1} { // remembered, and not
+	for _, forgets := range []bool{false, true} {
 		s := scenario{rows: 20, o: Options{Attempts: 1}}
-		s.server.IdempotencyTTL = ttl
+		s.server.NoReplays = forgets
 		s.server.Faults = func(r simulator.Request) simulator.Fault {
 			if r.Operation == simulator.Create && r.Attempt == 1 && r.Ordinal%2 == 0 {
 				return simulator.Fault{Kind: simulator.Reset, After: true}

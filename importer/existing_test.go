@@ -111,7 +111,7 @@ func TestListLeavesDoubtAlone(t *testing.T) {
 	for _, remembers := range []bool{true, false} {
 		server := simulator.Options{Existing: []string{number(0)}, Latency: tenth}
 		if !remembers {
-			server.IdempotencyTTL = -1
+			server.NoReplays = true
 		}
 		scenario{server: server, rows: 60}.play(t, func(t *testing.T, g *stage) {
 			g.die(death{at: 4, executed: true}) // the account, number 0, 1 and 2
@@ -449,8 +449,8 @@ func TestListStopsTheRun(t *testing.T) {
 			func(g *stage) { g.server.SetStops() }, StopAccount, nil, 0},
 		{"everything is forbidden", func(g *stage) { g.server.SetStops(simulator.Stop{Status: 403, Code: "AUTH_004"}) },
 			func(g *stage) { g.server.SetStops() }, StopAccount, nil, 1},
-		{"nobody answers", func(g *stage) { g.server.SetOutage(true) },
-			func(g *stage) { g.server.SetOutage(false) }, StopOutage, []string{"--outage"}, 0},
+		{"nobody answers", func(g *stage) { g.server.BeginOutage() },
+			func(g *stage) { g.server.EndOutage() }, StopOutage, []string{"--outage"}, 0},
 	} {
 		for _, after := range []int{0, 5} {
 			t.Run(fmt.Sprintf("%s/after %d pages", test.name, after), func(t *testing.T) {

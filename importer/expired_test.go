@@ -16,7 +16,7 @@ func testOffsets() []time.Duration { return []time.Duration{0, 5 * time.Hour, -7
 
 // forgetful is a server that keeps no answers, or has forgotten them.
 func forgetful(offset time.Duration) simulator.Options {
-	return simulator.Options{IdempotencyTTL: -1, ClockOffset: offset}
+	return simulator.Options{NoReplays: true, ClockOffset: offset}
 }
 
 // A run is killed, the keys expire, and the next run meets contacts that it

@@ -44,9 +44,7 @@ func TestLostAnswerIsRecovered(t *testing.T) {
 					t.Parallel()
 					server := server
 					server.Faults = onNumberOnce(number(1), fault)
-					if server.IdempotencyTTL = 0; !remembers {
-						server.IdempotencyTTL = -1
-					}
+					server.NoReplays = !remembers
 					scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
 						r := g.run()
 						r.complete(t)
@@ -69,7 +67,7 @@ func TestLostAnswerIsRecovered(t *testing.T) {
 // than the request that created it.
 func TestLostAnswerAndCoarseTimes(t *testing.T) {
 	server := simulator.Options{
-		IdempotencyTTL: -1, TimeLayout: "2006-01-02T15:04:05Z",
+		NoReplays: true, TimeLayout: "2006-01-02T15:04:05Z",
 		Faults:  onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true}),
 		Latency: func(simulator.Request) time.Duration { return 70 * time.Millisecond },
 	}
@@ -120,7 +118,7 @@ func TestCommitAfterTheLookup(t *testing.T) {
 	for _, delay := range []time.Duration{15 * time.Second, 45 * time.Second} {
 		t.Run(delay.String(), func(t *testing.T) {
 			server := simulator.Options{
-				IdempotencyTTL: -1, Faults: onNumberOnce(number(0), simulator.Fault{Kind: simulator.Slow, Delay: delay}),
+				NoReplays: true, Faults: onNumberOnce(number(0), simulator.Fault{Kind: simulator.Slow, Delay: delay}),
 			}
 			scenario{server: server, rows: 2, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 				if r := g.run(); r.rows[0].Reason != outcome.Network {
@@ -151,7 +149,7 @@ func TestContactsAreDatedLate(t *testing.T) {
 				return simulator.Fault{}
 			}
 			server := simulator.Options{
-				IdempotencyTTL: -1, ContactsOffset: -lag, Existing: existing, Faults: hit, Latency: steady(100 * time.Millisecond),
+				NoReplays: true, ContactsOffset: -lag, Existing: existing, Faults: hit, Latency: steady(100 * time.Millisecond),
 			}
 			scenario{server: server, rows: 40, o: Options{Concurrency: 2}}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 1500*time.Millisecond))
@@ -177,7 +175,7 @@ func TestOutcomeUnknownIsResolvedFirst(t *testing.T) {
 			poison := simulator.First(
 				onNumber(number(3), simulator.Fault{Kind: simulator.Reset, After: committed}),
 				on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.Internal}))
-			server := simulator.Options{IdempotencyTTL: -1, Faults: func(r simulator.Request) simulator.Fault {
+			server := simulator.Options{NoReplays: true, Faults: func(r simulator.Request) simulator.Fault {
 				if calm {
 					return simulator.Fault{}
 				}

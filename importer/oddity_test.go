@@ -88,7 +88,7 @@ func TestLookupWithReusedID(t *testing.T) {
 	plan := simulator.First(
 		onNumber(number(2), simulator.Fault{Kind: simulator.Reset, After: true}),
 		on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.ReusedID}))
-	server := simulator.Options{Faults: plan, IdempotencyTTL: -1}
+	server := simulator.Options{Faults: plan, NoReplays: true}
 	scenario{server: server, rows: 5, o: Options{Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		if row := r.rows[2]; row.Reason != outcome.OutcomeUnknown || row.ContactID != "" {
@@ -118,7 +118,7 @@ func TestReusedIDOfAnEarlierRun(t *testing.T) {
 // somebody else's.
 func TestUnreadableTimesAreUnknown(t *testing.T) {
 	server := simulator.Options{
-		IdempotencyTTL: -1, Existing: []string{number(1)}, TimeLayout: "some day",
+		NoReplays: true, Existing: []string{number(1)}, TimeLayout: "some day",
 		Faults: onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true}),
 	}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
@@ -129,7 +129,7 @@ func TestUnreadableTimesAreUnknown(t *testing.T) {
 
 // Without Date, X-Request-Id and X-RateLimit headers everything goes on.
 func TestHeadersMissing(t *testing.T) {
-	server := simulator.Options{IdempotencyTTL: -1, Existing: []string{number(1)}, Faults: onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true})}
+	server := simulator.Options{NoReplays: true, Existing: []string{number(1)}, Faults: onCreate(1, simulator.Fault{Kind: simulator.Reset, After: true})}
 	scenario{server: server, rows: 10}.play(t, func(t *testing.T, g *stage) {
 		transport, closePipe := simulator.Pipe(g.server)
 		defer closePipe()

@@ -131,7 +131,7 @@ func (w *world) writeFile() {
 func (w *world) makeServer() {
 	o := simulator.Options{
 		Seed:        w.seed,
-		RateLimit:   []int{200, 600, 6000, -1}[w.rnd.IntN(4)],
+		RateLimit:   []int{200, 600, 6000, 0}[w.rnd.IntN(4)],
 		Algorithm:   simulator.Algorithm(w.rnd.IntN(3)),
 		RateHeaders: simulator.RateHeaders(w.rnd.IntN(3)),
 		CacheErrors: w.chance(3),
@@ -140,7 +140,7 @@ func (w *world) makeServer() {
 	o.TimeLayout = []string{"", time.RFC3339, "2006-01-02T15:04:05.000000-07:00", "2006-01-02T15:04:05"}[w.rnd.IntN(4)]
 	w.oddClocks(&o)
 	if w.chance(4) {
-		o.IdempotencyTTL = -1
+		o.NoReplays = true
 	}
 	if w.chance(3) {
 		o.MeStatus = http.StatusNotFound
@@ -156,6 +156,7 @@ func (w *world) makeServer() {
 		return latency
 	}
 	w.limited = o.RateLimit > 0
+	o.Unlimited = !w.limited
 	known := []int{8, 8, 2}[w.rnd.IntN(3)] // many of them, as every night, or few
 	for phone := range sortedSet(w.valid) {
 		switch w.rnd.IntN(known) {

@@ -86,7 +86,7 @@ func (l *life) account(n int) *simulator.Server {
 		existing[i] = subscriber(i)
 	}
 	s := simulator.New(simulator.Options{
-		RateLimit: scaleLimit, Existing: existing, History: -1, Seed: 1,
+		RateLimit: scaleLimit, Existing: existing, NoHistory: true, Seed: 1,
 		Latency: func(r simulator.Request) time.Duration {
 			if r.Operation == simulator.List {
 				return listTakes

@@ -47,7 +47,7 @@ func (s scenario) play(t *testing.T, act func(t *testing.T, s *stage)) {
 func (s scenario) begin(t *testing.T) *stage {
 	t.Helper()
 	if s.server.RateLimit == 0 {
-		s.server.RateLimit = -1
+		s.server.Unlimited = true
 	}
 	if s.o.Rate == "" {
 		s.o.Rate = "unlimited"

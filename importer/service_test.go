@@ -19,7 +19,7 @@ func TestServiceDownForEver(t *testing.T) {
 			for _, fault := range []simulator.Fault{{}, {Kind: simulator.Reset, After: true}, {Kind: simulator.Hang}, {Kind: simulator.Internal, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
 					server := simulator.Options{
-						Existing: []string{number(7)}, Deleted: []string{number(8)}, IdempotencyTTL: -1,
+						Existing: []string{number(7)}, Deleted: []string{number(8)}, NoReplays: true,
 						Faults: simulator.First(withKey(simulator.Fault{Kind: simulator.Service}), firstWithoutKey(fault)),
 					}
 					s := scenario{server: server, rows: rows, o: Options{Concurrency: concurrency}}
@@ -107,7 +107,7 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 			})
 		})
 		t.Run(fmt.Sprintf("rows=%d/look-ups work", rows), func(t *testing.T) {
-			server := simulator.Options{Faults: withKey(simulator.Fault{Kind: simulator.Service}), IdempotencyTTL: -1}
+			server := simulator.Options{Faults: withKey(simulator.Fault{Kind: simulator.Service}), NoReplays: true}
 			scenario{server: server, rows: rows, o: Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
 				goesOnWithoutKeys(t, g, 0)
 			})

@@ -79,19 +79,19 @@ func TestTwoImportsCreateOneContact(t *testing.T) {
 	late := simulator.Fault{Kind: simulator.Late, Delay: 4 * time.Second}
 	for _, c := range []struct {
 		name   string
-		memory time.Duration   // of the API for keys; -1: none
+		forget bool            // the API does not remember keys
 		fault  simulator.Fault // that the creating request meets; the other import's ones before it are not executed
 		by     int             // of the two imports, in the order in which they begin
 		want   [2]outcome.Reason
 	}{
-		{"the first's answer is late", -1, late, 0, [2]outcome.Reason{outcome.ReasonCreated, outcome.AlreadyExists}},
-		{"the first's answer is lost", 0, lost, 0, [2]outcome.Reason{outcome.ReasonRecovered, outcome.AlreadyExists}},
-		{"the second's answer is late", -1, late, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonCreated}},
-		{"the second's answer is lost", 0, lost, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonRecovered}},
+		{"the first's answer is late", true, late, 0, [2]outcome.Reason{outcome.ReasonCreated, outcome.AlreadyExists}},
+		{"the first's answer is lost", false, lost, 0, [2]outcome.Reason{outcome.ReasonRecovered, outcome.AlreadyExists}},
+		{"the second's answer is late", true, late, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonCreated}},
+		{"the second's answer is lost", false, lost, 1, [2]outcome.Reason{outcome.AlreadyExists, outcome.ReasonRecovered}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := simulator.Options{
-				IdempotencyTTL: c.memory, Latency: steady(100 * time.Millisecond),
+				NoReplays: c.forget, Latency: steady(100 * time.Millisecond),
 				Faults: createdBy(number(3), c.by, c.fault),
 			}
 			scenario{server: server, rows: 4}.play(t, func(t *testing.T, g *stage) {

@@ -149,7 +149,7 @@ func TestVerifyWithoutAList(t *testing.T) {
 func TestVerifyOtherID(t *testing.T) {
 	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
-		g.server = simulator.New(simulator.Options{Seed: 99, RateLimit: -1, Existing: numbers(5)})
+		g.server = simulator.New(simulator.Options{Seed: 99, Unlimited: true, Existing: numbers(5)})
 		problems := make(map[int]string)
 		for line := 2; line <= 6; line++ {
 			problems[line] = "with the id"
@@ -211,15 +211,15 @@ func TestVerifyWithoutAnswers(t *testing.T) {
 				t.Errorf("%s: got %+v, %v, want the stop %s after %d of 5", when, v, err, cause, checked)
 			}
 		}
-		g.server.SetOutage(true)
+		g.server.BeginOutage()
 		v, err := g.verify(t.Context(), job)
 		stopped("in an outage", v, err, StopOutage, 0)
-		g.server.SetOutage(false)
+		g.server.EndOutage()
 		ended, end := context.WithCancel(t.Context())
 		end()
 		v, err = g.verify(ended, job)
 		stopped("interrupted", v, err, StopInterrupted, 0)
-		g.server = simulator.New(simulator.Options{Seed: 99, RateLimit: -1, Existing: numbers(1000),
+		g.server = simulator.New(simulator.Options{Seed: 99, Unlimited: true, Existing: numbers(1000),
 			Stops: []simulator.Stop{{From: 4, Status: http.StatusForbidden}}})
 		v, err = g.verify(t.Context(), job)
 		if err != nil || v.Stopped == nil || v.Checked != 2 || v.Rows != 5 || len(v.Differences) != 2 {

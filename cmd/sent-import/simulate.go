@@ -79,18 +79,13 @@ func (c *simulateCmd) Run(a *app) error {
 
 func (c *simulateCmd) options() (o simulator.Options, err error) {
 	o = simulator.Options{
-		Profiles: c.Profiles, RateLimit: c.RateLimit, BucketSize: c.BucketSize,
+		Profiles: c.Profiles, RateLimit: max(c.RateLimit, 0), Unlimited: c.RateLimit <= 0, BucketSize: c.BucketSize,
 		Algorithm:      map[string]simulator.Algorithm{"fixed-window": simulator.FixedWindow, "sliding-window": simulator.SlidingWindow}[c.Algorithm],
 		RateHeaders:    map[string]simulator.RateHeaders{"429": simulator.HeadersOn429, "never": simulator.HeadersNever}[c.RateHeaders],
 		Latency:        func(simulator.Request) time.Duration { return c.Latency },
-		IdempotencyTTL: c.IdempotencyTTL, InFlightWait: c.InFlightWait, CacheErrors: c.CacheErrors, Conflict005: c.Conflict005,
+		IdempotencyTTL: max(c.IdempotencyTTL, 0), NoReplays: c.IdempotencyTTL <= 0,
+		InFlightWait: max(c.InFlightWait, 0), NoInFlightWait: c.InFlightWait <= 0, CacheErrors: c.CacheErrors, Conflict005: c.Conflict005,
 		AuthBodies: c.AuthBodies, MeStatus: c.MeStatus, PageSizeMax: c.PageSizeMax, ClockOffset: c.ClockOffset, Seed: c.Seed,
-	}
-	if o.RateLimit <= 0 { // to the simulator 0 is its default
-		o.RateLimit = -1
-	}
-	if o.IdempotencyTTL <= 0 {
-		o.IdempotencyTTL = -1
 	}
 	if c.MeStatus < 200 || c.MeStatus > 599 {
 		return o, fmt.Errorf("--me-status %d: give the status of an answer, 200 to 599", c.MeStatus)
@@ -116,9 +111,11 @@ func (c *simulateCmd) options() (o simulator.Options, err error) {
 		o.Stops = append(o.Stops, s)
 	}
 	if c.Faults != "" {
-		o.Faults, err = simulator.ParseFaults(c.Faults)
+		if o.Faults, err = simulator.ParseFaults(c.Faults); err != nil {
+			return o, err
+		}
 	}
-	return o, err
+	return o, o.Validate()
 }
 
 // numbers replaces @FILE by the lines of the file.

@@ -174,7 +174,7 @@ func (s *soak) startServer(seed uint64) {
 		s.t.Fatal(err)
 	}
 	o := simulator.Options{
-		Seed: seed, RateLimit: []int{-1, 6000}[s.rnd.IntN(2)], BucketSize: 200, CacheErrors: s.rnd.IntN(3) == 0,
+		Seed: seed, RateLimit: []int{0, 6000}[s.rnd.IntN(2)], BucketSize: 200, CacheErrors: s.rnd.IntN(3) == 0,
 		ClockOffset: []time.Duration{0, 3 * time.Hour, -3 * time.Hour}[s.rnd.IntN(3)],
 		Faults: func(r simulator.Request) simulator.Fault {
 			if s.calm.Load() {
@@ -184,8 +184,9 @@ func (s *soak) startServer(seed uint64) {
 		},
 	}
 	s.limited = o.RateLimit > 0
+	o.Unlimited = !s.limited
 	if s.rnd.IntN(3) == 0 {
-		o.IdempotencyTTL = -1
+		o.NoReplays = true
 	}
 	s.oddClocks(&o)
 	o.NewestFirst, o.PageSizeMax = s.rnd.IntN(2) == 0, []int{0, 7, 20}[s.rnd.IntN(3)]

@@ -1,18 +1,12 @@
 package simulator
 
-import (
-	"hash/maphash"
-	"sync"
-)
+import "sync"
 
-// attempts counts the requests of each operation and number.
+// attempts counts the requests of each operation and number. The zero value is
+// ready.
 type attempts struct {
-	seed   maphash.Seed
-	once   sync.Once
-	shards [shards]struct {
-		sync.Mutex
-		n map[attempt]int
-	}
+	mu sync.Mutex
+	n  map[attempt]int
 }
 
 type attempt struct {
@@ -20,18 +14,14 @@ type attempt struct {
 	phone     string
 }
 
-// next counts one more and returns how many there are, this one included.
+// next counts one more request and returns their number.
 func (a *attempts) next(op Operation, phone string) int {
-	a.once.Do(func() {
-		a.seed = maphash.MakeSeed()
-		for i := range a.shards {
-			a.shards[i].n = map[attempt]int{}
-		}
-	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.n == nil {
+		a.n = map[attempt]int{}
+	}
 	key := attempt{op, phone}
-	sh := &a.shards[maphash.String(a.seed, phone)%shards]
-	sh.Lock()
-	defer sh.Unlock()
-	sh.n[key]++
-	return sh.n[key]
+	a.n[key]++
+	return a.n[key]
 }

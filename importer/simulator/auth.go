@@ -2,13 +2,13 @@ package simulator
 
 import (
 	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// failuresToLock is how many authentication failures in a row lock a key; the
-// lock holds for a minute at first and for an hour at most (documented).
+// As documented, ten authentication failures in a row lock a key, for a minute
+// at first and for an hour at most.
 const (
 	failuresToLock = 10
 	firstLock      = time.Minute
@@ -17,7 +17,6 @@ const (
 
 // lockout counts the authentication failures of each key in a row.
 type lockout struct {
-	used atomic.Bool // false: no key has ever failed, and nothing needs the lock
 	mu   sync.Mutex
 	keys map[string]*failures
 }
@@ -28,11 +27,8 @@ type failures struct {
 	until  time.Time
 }
 
-// locked is how long the key is still locked.
+// locked returns how long the key is still locked; 0: it is not.
 func (l *lockout) locked(key string, now time.Time) time.Duration {
-	if !l.used.Load() {
-		return 0
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f := l.keys[key]; f != nil {
@@ -41,8 +37,8 @@ func (l *lockout) locked(key string, now time.Time) time.Duration {
 	return 0
 }
 
+// fail counts a failure, and locks the key after too many.
 func (l *lockout) fail(key string, now time.Time) {
-	l.used.Store(true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f := l.keys[key]
@@ -56,21 +52,19 @@ func (l *lockout) fail(key string, now time.Time) {
 	}
 }
 
+// succeed forgets the key's failures.
 func (l *lockout) succeed(key string) {
-	if !l.used.Load() {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.keys, key)
 }
 
-// authenticate finds the account and the scope of a request, or the answer that
-// refuses it. None of these refusals counts for the rate pool.
+// authenticate finds the account and the scope of a request, or returns the
+// answer that refuses it and false. No such refusal counts for the rate pool.
 func (x *exchange) authenticate() (answer, bool) {
 	key := x.r.Header.Get("X-Api-Key")
 	if wait := x.s.lockout.locked(key, x.now); key != "" && wait > 0 {
-		x.s.count.locked.Add(1)
+		x.s.count.add(func(st *Stats) { st.Locked++ })
 		a := failure(http.StatusTooManyRequests, "BUSINESS_002", "Too many authentication failures")
 		a.retryAfter = seconds(wait)
 		return a, false
@@ -89,13 +83,13 @@ func (x *exchange) authenticate() (answer, bool) {
 	}
 	x.s.lockout.succeed(key)
 	x.account, x.req.Account = account, account.ID
-	if stopped && stop.everything() {
+	if stopped && stop.refusesAll() {
 		return x.refuse(stop.Status, stop.Code), false
 	}
 	return x.enterProfile()
 }
 
-// enterProfile sets the scope that x-profile-id or a profile's own key asks for.
+// enterProfile sets the profile that x-profile-id or a profile's own key names.
 func (x *exchange) enterProfile() (answer, bool) {
 	x.req.Profile = x.account.Profile
 	asked := x.r.Header.Get("X-Profile-Id")
@@ -103,9 +97,9 @@ func (x *exchange) enterProfile() (answer, bool) {
 	case asked == "":
 	case x.account.Profile != "":
 		return x.refuse(http.StatusForbidden, "AUTH_004"), false
-	case !isUUID(asked):
+	case !uuidFormat.MatchString(asked):
 		return invalid("VALIDATION_003", "x-profile-id", "must be a UUID"), false
-	case !x.account.owns(asked):
+	case !slices.Contains(x.account.Profiles, asked):
 		return failure(http.StatusNotFound, "RESOURCE_014", "Profile not found"), false
 	default:
 		x.req.Profile = asked
@@ -114,18 +108,10 @@ func (x *exchange) enterProfile() (answer, bool) {
 	return answer{}, true
 }
 
-func (a Account) owns(profile string) bool {
-	for _, p := range a.Profiles {
-		if p == profile {
-			return true
-		}
-	}
-	return false
-}
-
-// refuse is an answer about the account; 401 and 403 often have no body.
+// refuse returns a refusal of the account. 401 and 403 have no body, unless
+// Options.AuthBodies is set.
 func (x *exchange) refuse(status int, code string) answer {
-	x.s.count.refused.Add(1)
+	x.s.count.add(func(st *Stats) { st.Refused++ })
 	a := failure(status, code, "The request was refused")
 	empty := status == http.StatusUnauthorized || status == http.StatusForbidden
 	if empty && !x.s.o.AuthBodies {
@@ -134,7 +120,7 @@ func (x *exchange) refuse(status int, code string) answer {
 	return a
 }
 
-// account is who the key belongs to.
+// account returns the account of a key, and whether the key is good.
 func (s *Server) account(key string) (Account, bool) {
 	a, ok := s.o.Keys[key]
 	if len(s.o.Keys) == 0 {
@@ -149,18 +135,21 @@ func (s *Server) account(key string) (Account, bool) {
 	return a, ok
 }
 
-// stopFor is the first stop that is in force for the request.
+// stopFor returns the first stop that is in force for the request.
 func (s *Server) stopFor(r *Request) (Stop, bool) {
-	for _, stop := range *s.stops.Load() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stop := range s.stops {
 		inForce := stop.From <= r.Ordinal && (stop.Until == 0 || r.Ordinal < stop.Until)
-		if inForce && (stop.everything() || r.Operation == Create) {
+		if inForce && (stop.refusesAll() || r.Operation == Create) {
 			return stop, true
 		}
 	}
 	return Stop{}, false
 }
 
-func (s Stop) everything() bool {
+// refusesAll reports whether the stop refuses reads as well as creations.
+func (s Stop) refusesAll() bool {
 	switch s.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 		return true

@@ -34,10 +34,10 @@ func BenchmarkHandlerCreate(b *testing.B) {
 		name string
 		o    Options
 	}{
-		{"plain", Options{RateLimit: -1, History: -1}},
-		{"history", Options{RateLimit: -1}},
-		{"faults", Options{RateLimit: -1, History: -1, Faults: Random(1, map[Fault]float64{{Kind: Internal}: 0.01})}},
-		{"strict", Options{RateLimit: -1, History: -1, StrictNumbers: true}},
+		{"plain", Options{Unlimited: true, NoHistory: true}},
+		{"history", Options{Unlimited: true}},
+		{"faults", Options{Unlimited: true, NoHistory: true, Faults: Random(1, map[Fault]float64{{Kind: Internal}: 0.01})}},
+		{"strict", Options{Unlimited: true, NoHistory: true, StrictNumbers: true}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := New(c.o)
@@ -54,7 +54,7 @@ func BenchmarkHandlerCreate(b *testing.B) {
 }
 
 func BenchmarkServerCreate(b *testing.B) {
-	server := httptest.NewServer(New(Options{RateLimit: -1, History: -1}))
+	server := httptest.NewServer(New(Options{Unlimited: true, NoHistory: true}))
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	var n atomic.Int64

@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// FewConnections is a listener that keeps at most most() connections at a time,
-// and resets each one beyond as soon as it is there: a server, or something in
-// front of it, that is overloaded. most 0 is no bound.
+// FewConnections returns a listener that keeps at most most() connections at a
+// time and resets each further one at once, as an overloaded server or proxy
+// does. most() 0 is no limit.
 func FewConnections(l net.Listener, most func() int) net.Listener {
 	return &fewConnections{Listener: l, most: most}
 }
@@ -35,7 +35,7 @@ func (l *fewConnections) Accept() (net.Conn, error) {
 	}
 }
 
-// countedConn is a connection that counts until it is closed.
+// countedConn counts as open until it is closed.
 type countedConn struct {
 	net.Conn
 	open   *atomic.Int64
@@ -49,10 +49,10 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// DyingConnections is a listener whose kept-alive connections die in silence
-// between two requests whenever dies() says so, as something on the way makes them
-// that forgets idle connections: the next request on one is answered with a reset,
-// and nothing has read it.
+// DyingConnections returns a listener whose kept-alive connections die unnoticed
+// between two requests whenever dies() says so, as behind a firewall that forgets
+// idle connections: the next request on such a connection meets a reset, and
+// nothing has read the request.
 func DyingConnections(l net.Listener, dies func() bool) net.Listener {
 	return &dyingConnections{l, dies}
 }
@@ -92,10 +92,11 @@ func (c *dyingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// reset closes a connection so that the other side is told of a reset.
+// reset closes a connection so that the other side sees a reset: with unsent data
+// dropped (linger 0).
 func reset(c net.Conn) {
 	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // a connection that is gone needs none
+		_ = tcp.SetLinger(0) // fails only if the connection has gone already
 	}
 	_ = c.Close()
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // control answers the routes below /_simulator/, for other processes: truth,
-// stats, outage?on=true|false, and wait?requests=N, which is answered when N
-// requests have been received. They need no key and are not counted.
+// stats, outage?on=true|false, and wait?requests=N, which answers when N requests
+// have been received. These routes need no key and are not counted.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, route string) {
 	switch route {
 	case "truth":
@@ -21,7 +21,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, route string) {
 			http.Error(w, "on must be true or false: /_simulator/outage?on=true", http.StatusBadRequest)
 			return
 		}
-		s.SetOutage(on)
+		s.outage.Store(on)
 		writeJSON(w, map[string]bool{"outage": on})
 	case "wait":
 		n, err := strconv.ParseUint(r.URL.Query().Get("requests"), 10, 64)

@@ -4,7 +4,7 @@ import "net/http"
 
 // create answers POST /v3/contacts.
 func (x *exchange) create() answer {
-	if values, given := x.r.Header["Idempotency-Key"]; given && !isKey(values[0]) { // an empty one is none of the documented shape
+	if values, given := x.r.Header["Idempotency-Key"]; given && !idempotencyKey.MatchString(values[0]) { // an empty one does not match either
 		return invalid("VALIDATION_007", "Idempotency-Key", "must match ^[a-zA-Z0-9_-]{1,255}$")
 	}
 	if x.req.Sandbox {
@@ -29,7 +29,8 @@ func (x *exchange) createOnce() answer {
 	return a
 }
 
-// work spends the time that a creation takes before its commit.
+// work takes the time before the commit. It returns false if the server was
+// closed meanwhile.
 func (x *exchange) work() bool {
 	d := x.fault.slowness()
 	if x.s.o.Latency != nil {
@@ -55,25 +56,25 @@ func (x *exchange) commit() answer {
 	}
 	c, done := x.s.space(scope{x.req.Account, x.req.Profile}).put(phone, x.version)
 	if !done {
-		x.s.count.duplicates.Add(1)
+		x.s.count.add(func(st *Stats) { st.Duplicates++ })
 		return failure(http.StatusConflict, "RESOURCE_007", "Contact already exists for this customer")
 	}
 	x.rec.Committed, x.rec.ContactID = true, c.id
 	return withContact(http.StatusCreated, c)
 }
 
-// version makes the new version of a contact: none if it is there, the old one
-// restored if it was deleted.
+// version returns the new version of a contact: nil if the contact is live, the
+// old one restored if it was deleted.
 func (x *exchange) version(old *contact) *contact {
 	c := contact{phone: x.creation.phone, created: x.dated()}
 	switch {
 	case old == nil:
 		c.id = x.s.uuid("contact", x.req.Account, x.req.Profile, c.phone)
-		x.s.count.created.Add(1)
+		x.s.count.add(func(st *Stats) { st.Created++ })
 	case old.deleted:
 		c = *old
 		c.updated, c.deleted = x.dated(), false
-		x.s.count.restored.Add(1)
+		x.s.count.add(func(st *Stats) { st.Restored++ })
 	default:
 		return nil
 	}

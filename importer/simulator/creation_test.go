@@ -34,7 +34,7 @@ func TestCreateAnswers201WithEveryField(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", field, data[field], value)
 		}
 	}
-	if !isUUID(r.contact.ID) {
+	if !uuidFormat.MatchString(r.contact.ID) {
 		t.Errorf("id: got %q, want a UUID", r.contact.ID)
 	}
 }
@@ -82,7 +82,7 @@ func TestCreateRefusesBadBodies(t *testing.T) {
 		{"national", `{"phone_number":"4155552671"}`, "VALIDATION_002", "phone_number"},
 		{"spaces", `{"phone_number":"+1 415 555 2671"}`, "VALIDATION_002", "phone_number"},
 		{"the documentation's example", `{"phone_number":"+1234567890"}`, "VALIDATION_002", "phone_number"},
-		{"larger than any creation", `{"phone_number":"` + strings.Repeat("1", mostBody) + `"}`, "VALIDATION_001", "body"},
+		{"larger than any creation", `{"phone_number":"` + strings.Repeat("1", maxBody) + `"}`, "VALIDATION_001", "body"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := New(Options{})

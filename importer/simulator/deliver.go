@@ -1,16 +1,16 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/tls"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// deliver writes the answer, or does to the connection what the fault says.
+// deliver writes the answer, or treats the connection as the fault says.
 func (x *exchange) deliver(a answer) {
 	if a.form == formAbort {
 		panic(http.ErrAbortHandler)
@@ -57,12 +57,12 @@ func (x *exchange) head(a answer, size int64) {
 		h["X-Original-Request-Id"] = []string{a.requestID}
 	}
 	x.rec.Status, x.rec.Code = a.status, a.code
-	x.s.count.answer(a.status)
+	x.s.count.add(func(st *Stats) { st.Statuses[a.status]++ })
 	x.book()
 	x.w.WriteHeader(a.status)
 }
 
-// date is the Date of the answer: the proxy's if that has answered instead.
+// date returns the Date of the answer: the proxy's if the proxy has answered.
 func (x *exchange) date() time.Time {
 	switch x.fault.Kind {
 	case BadGateway, Unavailable, Timeout504, Empty, Foreign, Page:
@@ -71,13 +71,13 @@ func (x *exchange) date() time.Time {
 	return x.clock().Add(x.s.o.DateOffset)
 }
 
-// render fills in the meta of a first answer and makes the body.
+// render returns the body, with the request's own meta unless the answer is a
+// replay.
 func (x *exchange) render(a answer) []byte {
 	if a.requestID == "" {
 		a.requestID, a.at = x.requestID, x.stamp()
 	}
-	x.scratch.out = x.s.body(x.scratch.out[:0], a)
-	return x.scratch.out
+	return x.s.body(a)
 }
 
 func (x *exchange) write(a answer) {
@@ -95,20 +95,16 @@ func (x *exchange) cut(a answer) {
 	panic(http.ErrAbortHandler)
 }
 
-// huge sends a body that never ends to make sense, for as long as the client
-// reads it.
+// huge sends a very long value, for as long as the client reads.
 func (x *exchange) huge(a answer) {
-	size := x.fault.Bytes
-	if size == 0 {
-		size = 10 << 30
-	}
+	size := cmp.Or(x.fault.Bytes, 10<<30)
 	a.form = formData // for the content type of JSON
 	x.head(a, size)
 	io.Copy(x.w, io.LimitReader(io.MultiReader(strings.NewReader(`{"success":true,"data":{"id":"`), endless{}), size))
 	x.flush()
 }
 
-// endless reads as the letter a, for ever.
+// endless reads as the letter a without end.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {
@@ -122,7 +118,8 @@ func (x *exchange) flush() {
 	_ = http.NewResponseController(x.w).Flush() // a writer that cannot flush has nothing to flush
 }
 
-// hang gives no answer until the client has gone, or the delay is over.
+// hang gives no answer until the client has gone or the delay is over, and then
+// cuts the connection.
 func (x *exchange) hang() {
 	x.book()
 	var over <-chan time.Time
@@ -139,21 +136,16 @@ func (x *exchange) hang() {
 	panic(http.ErrAbortHandler)
 }
 
-// reset closes the connection so that the client's kernel sees a reset and not
-// an orderly end: with unsent data dropped (linger 0). Where there is no TCP
-// underneath, the connection is closed.
+// reset makes the client's kernel see a reset instead of an orderly end. If there
+// is no TCP underneath, the connection is closed.
 func (x *exchange) reset() {
 	x.book()
 	conn, _, err := http.NewResponseController(x.w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	inner := conn
 	if secure, ok := conn.(*tls.Conn); ok {
-		inner = secure.NetConn()
+		conn = secure.NetConn()
 	}
-	if tcp, ok := inner.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
-	inner.Close()
+	reset(conn)
 }

@@ -15,14 +15,14 @@ const (
 	formError    form = iota // the envelope with error
 	formContact              // the envelope with a contact as data
 	formContacts             // the envelope with data.contacts and data.pagination
-	formData                 // the envelope with ready JSON as data
+	formData                 // the envelope with other JSON as data
 	formRaw                  // raw, of rawType
 	formEmpty                // no body
 	formAbort                // no answer at all: the connection is cut
 )
 
 // answer is what a request gets, before it is written. The cache keeps answers,
-// so that nothing in one is ever changed in place.
+// so an answer is never changed in place.
 type answer struct {
 	status     int
 	form       form
@@ -32,7 +32,7 @@ type answer struct {
 	contact    *contact            // formContact
 	badDate    bool                // formContact, formContacts: created_at is no time
 	page       *page               // formContacts
-	data       []byte              // formData
+	data       json.RawMessage     // formData
 	raw        string              // formRaw
 	rawType    string              // formRaw: the Content-Type
 	retryAfter string              // a header; "" none
@@ -68,109 +68,115 @@ func seconds(d time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
 }
 
-// body appends an answer with its envelope to b.
-func (s *Server) body(b []byte, a answer) []byte {
+// The types below are the API's JSON, with their fields in the documented order.
+
+type envelope struct {
+	Success bool         `json:"success"`
+	Data    any          `json:"data"`
+	Error   *errorJSON   `json:"error"`
+	Meta    envelopeMeta `json:"meta"`
+}
+
+type envelopeMeta struct {
+	RequestID string `json:"request_id"`
+	Timestamp string `json:"timestamp"`
+	Version   string `json:"version"`
+}
+
+type errorJSON struct {
+	Code    string              `json:"code"`
+	Message string              `json:"message"`
+	Details map[string][]string `json:"details"`
+	DocURL  string              `json:"doc_url"`
+}
+
+type contactJSON struct {
+	ID            string  `json:"id,omitempty"`
+	Phone         string  `json:"phone_number"`
+	E164          string  `json:"format_e164"`
+	International string  `json:"format_international"`
+	National      string  `json:"format_national"`
+	RFC3966       string  `json:"format_rfc"`
+	CallingCode   string  `json:"country_code"`
+	Region        string  `json:"region_code"`
+	Channels      string  `json:"available_channels"`
+	Channel       string  `json:"default_channel"`
+	OptOut        bool    `json:"opt_out"`
+	Inherited     bool    `json:"is_inherited"`
+	CreatedAt     string  `json:"created_at"`
+	UpdatedAt     *string `json:"updated_at"`
+}
+
+type contactsJSON struct {
+	Contacts   []contactJSON  `json:"contacts"`
+	Pagination paginationJSON `json:"pagination"`
+}
+
+type paginationJSON struct {
+	Page       int  `json:"page"`
+	PageSize   int  `json:"page_size"`
+	TotalCount int  `json:"total_count"`
+	TotalPages int  `json:"total_pages"`
+	HasMore    bool `json:"has_more"`
+	Cursors    struct {
+		Before *string `json:"before"`
+		After  *string `json:"after"`
+	} `json:"cursors"` // never filled: pages have numbers
+}
+
+// body returns the body of an answer.
+func (s *Server) body(a answer) []byte {
 	switch a.form {
 	case formEmpty, formAbort:
-		return b
+		return nil
 	case formRaw:
-		return append(b, a.raw...)
+		return []byte(a.raw)
 	}
-	b = append(b, `{"success":`...)
-	b = strconv.AppendBool(b, a.form != formError)
-	b = append(b, `,"data":`...)
-	b = s.appendData(b, a)
-	b = append(b, `,"error":`...)
-	b = appendError(b, a)
-	b = append(b, `,"meta":{"request_id":"`...)
-	b = append(b, a.requestID...)
-	b = append(b, `","timestamp":"`...)
-	b = s.appendTime(b, a.at)
-	return append(b, `","version":"v3"}}`...)
-}
-
-func (s *Server) appendData(b []byte, a answer) []byte {
+	e := envelope{Success: a.form != formError, Meta: envelopeMeta{a.requestID, a.at.UTC().Format(s.o.TimeLayout), "v3"}}
 	switch a.form {
+	case formError:
+		e.Error = &errorJSON{a.code, a.message, a.details, "https://docs.sent.dm/errors/" + a.code}
 	case formContact:
-		return s.appendContact(b, a.contact, a.badDate)
+		e.Data = s.contactJSON(a.contact, a)
 	case formContacts:
-		return s.appendPage(b, a)
+		e.Data = s.contactsJSON(a)
 	case formData:
-		return append(b, a.data...)
+		e.Data = a.data
 	}
-	return append(b, "null"...)
+	body, err := json.Marshal(e)
+	if err != nil {
+		panic("simulator: " + err.Error()) // Validate lets no invalid JSON in
+	}
+	return body
 }
 
-func appendError(b []byte, a answer) []byte {
-	if a.form != formError {
-		return append(b, "null"...)
-	}
-	// A map of strings and lists of strings can always be marshalled.
-	text, _ := json.Marshal(map[string]any{
-		"code":    a.code,
-		"message": a.message,
-		"details": a.details,
-		"doc_url": "https://docs.sent.dm/errors/" + a.code,
-	})
-	return append(b, text...)
-}
-
-// appendContact writes a contact; everything in it is plain ASCII. A contact
-// without id has no such field.
-func (s *Server) appendContact(b []byte, c *contact, badDate bool) []byte {
+// contactJSON returns a contact of the answer.
+func (s *Server) contactJSON(c *contact, a answer) contactJSON {
 	n := s.format(c.phone)
-	b = append(b, '{')
-	if c.id != "" {
-		b = append(b, `"id":"`+c.id+`",`...)
+	j := contactJSON{
+		ID: c.id, Phone: c.phone, E164: n.e164, International: n.international, National: n.national, RFC3966: n.rfc3966,
+		CallingCode: n.callingCode, Region: n.region, Channels: "sms,whatsapp", Channel: "sms", Inherited: c.inherited,
+		CreatedAt: s.contactDate(c.created),
 	}
-	b = append(b, `"phone_number":"`+c.phone+`","format_e164":"`+n.e164+`","format_international":"`+n.international...)
-	b = append(b, `","format_national":"`+n.national+`","format_rfc":"`+n.rfc3966...)
-	b = append(b, `","country_code":"`+n.callingCode+`","region_code":"`+n.region...)
-	b = append(b, `","available_channels":"sms,whatsapp","default_channel":"sms","opt_out":false,"is_inherited":`...)
-	b = strconv.AppendBool(b, c.inherited)
-	b = append(b, `,"created_at":"`...)
-	if badDate {
-		b = append(b, "yesterday"...)
-	} else {
-		b = s.appendDate(b, c.created)
+	if a.badDate {
+		j.CreatedAt = "yesterday"
 	}
-	b = append(b, `","updated_at":`...)
-	if c.updated.IsZero() {
-		return append(b, "null}"...)
+	if !c.updated.IsZero() {
+		updated := s.contactDate(c.updated)
+		j.UpdatedAt = &updated
 	}
-	b = append(b, '"')
-	return append(s.appendDate(b, c.updated), `"}`...)
+	return j
 }
 
-func (s *Server) appendPage(b []byte, a answer) []byte {
-	b = append(b, `{"contacts":[`...)
-	for i, c := range a.page.contacts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = s.appendContact(b, c, a.badDate)
-	}
+func (s *Server) contactDate(t time.Time) string { return t.UTC().Format(s.o.ContactsLayout) }
+
+func (s *Server) contactsJSON(a answer) contactsJSON {
 	pages := (a.page.total + a.page.size - 1) / a.page.size
-	for _, field := range []struct {
-		name  string
-		value int
-	}{
-		{`],"pagination":{"page":`, a.page.number},
-		{`,"page_size":`, a.page.size},
-		{`,"total_count":`, a.page.total},
-		{`,"total_pages":`, pages},
-	} {
-		b = strconv.AppendInt(append(b, field.name...), int64(field.value), 10)
+	j := contactsJSON{Contacts: []contactJSON{}, Pagination: paginationJSON{
+		Page: a.page.number, PageSize: a.page.size, TotalCount: a.page.total, TotalPages: pages, HasMore: a.page.number < pages,
+	}}
+	for _, c := range a.page.contacts {
+		j.Contacts = append(j.Contacts, s.contactJSON(c, a))
 	}
-	b = strconv.AppendBool(append(b, `,"has_more":`...), a.page.number < pages)
-	return append(b, `,"cursors":{"before":null,"after":null}}}`...)
-}
-
-func (s *Server) appendTime(b []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(b, s.o.TimeLayout)
-}
-
-// appendDate writes the date of a contact.
-func (s *Server) appendDate(b []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(b, s.o.ContactsLayout)
+	return j
 }

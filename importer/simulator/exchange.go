@@ -19,8 +19,7 @@ type exchange struct {
 	requestID string
 	account   Account
 	req       Request
-	scratch   *scratch
-	body      []byte // in scratch: gone when the handler ends
+	body      []byte
 	creation  creation
 	fault     Fault
 	rec       Record
@@ -34,8 +33,8 @@ type creation struct {
 	problem answer // status 0: none
 }
 
-// mostBody is more than any creation needs.
-const mostBody = 1 << 16
+// maxBody is the most bytes of a body that are read: more than a creation needs.
+const maxBody = 1 << 16
 
 // receive reads a request. The body is read to its end: only then does net/http
 // notice that a client goes away.
@@ -47,10 +46,11 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *exchange {
 	}
 	x.requestID = s.requestID(x.req.Ordinal)
 	w.Header().Set("X-Request-Id", x.requestID)
-	x.readBody()
+	// A body that ends in an error is cut short, and then it is no JSON.
+	x.body, _ = io.ReadAll(io.LimitReader(r.Body, maxBody))
 	switch x.req.Operation {
 	case Create:
-		x.creation = parseCreation(x.body, s.o.InvalidStatus)
+		x.creation = parseCreation(x.body)
 		x.req.Phone, x.req.Sandbox = x.creation.phone, x.creation.sandbox
 	case Lookup:
 		x.req.Phone = r.URL.Query().Get("phone")
@@ -60,25 +60,8 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
-// scratch is memory that the next request uses again.
-type scratch struct {
-	in  bytes.Buffer
-	out []byte
-}
-
-func (x *exchange) readBody() {
-	x.scratch, _ = x.s.scratch.Get().(*scratch)
-	if x.scratch == nil {
-		x.scratch = &scratch{}
-	}
-	x.scratch.in.Reset()
-	// A body that ends in an error is cut short, and then it is no JSON.
-	_, _ = x.scratch.in.ReadFrom(io.LimitReader(x.r.Body, mostBody))
-	x.body = x.scratch.in.Bytes()
-}
-
-// parseCreation reads a body; the number is not judged yet.
-func parseCreation(body []byte, missingStatus int) creation {
+// parseCreation reads a body without checking the number.
+func parseCreation(body []byte) creation {
 	var fields struct {
 		Phone   *string `json:"phone_number"`
 		Sandbox bool    `json:"sandbox"`
@@ -126,10 +109,14 @@ func (x *exchange) answer() answer {
 	return x.spoil(x.execute())
 }
 
-// takeShare takes a request's share of the rate pool.
+// takeShare takes one request from the rate pool, or returns the 429 and false.
 func (x *exchange) takeShare() (answer, bool) {
-	g := x.s.pool(x.account).take(x.now)
-	if g.limit > 0 && x.s.o.RateHeaders != HeadersNever && (!g.ok || x.s.o.RateHeaders == HeadersAlways) {
+	pool := x.s.pool(x.account)
+	if pool == nil {
+		return answer{}, true
+	}
+	g := pool.take(x.now)
+	if x.s.o.RateHeaders == HeadersAlways || x.s.o.RateHeaders == HeadersOn429 && !g.ok {
 		h := x.w.Header()
 		h["X-Ratelimit-Limit"] = []string{strconv.Itoa(g.limit)}
 		h["X-Ratelimit-Remaining"] = []string{strconv.Itoa(g.remaining)}
@@ -138,7 +125,7 @@ func (x *exchange) takeShare() (answer, bool) {
 	if g.ok {
 		return answer{}, true
 	}
-	x.s.count.rateLimited.Add(1)
+	x.s.count.add(func(st *Stats) { st.RateLimited++ })
 	a := failure(http.StatusTooManyRequests, "BUSINESS_002", "Rate limit exceeded")
 	a.retryAfter = seconds(g.wait)
 	return a, false
@@ -157,12 +144,12 @@ func (x *exchange) chooseFault() {
 		x.fault = Fault{}
 	}
 	if x.fault.Kind != None {
-		x.s.count.fault(x.fault)
+		x.s.count.add(func(st *Stats) { st.Faults[x.fault.String()]++ })
 	}
 }
 
-// remembersFault reports whether the fault is an error of the API's own that its
-// cache keeps: it must then go the way of an executed request.
+// remembersFault reports whether the fault is an error of the API's own that the
+// idempotency cache keeps. It then takes the path of an executed request.
 func (x *exchange) remembersFault() bool {
 	return x.s.o.CacheErrors && x.fault.Kind == Internal && x.req.Operation == Create
 }
@@ -182,14 +169,14 @@ func (x *exchange) execute() answer {
 // finish ends the request, also when the handler panics.
 func (x *exchange) finish() {
 	x.book()
-	x.s.count.inFlight.Add(-1)
-	x.s.scratch.Put(x.scratch)
+	x.s.count.end()
 }
 
-// book writes the request into the history, once. It is called before the
-// client can see how the request ends: who has an answer finds it in the truth.
+// book writes the request into the history, once. It is called before the client
+// can see how the request ends, so that the truth has every request that was
+// answered.
 func (x *exchange) book() {
-	if x.booked || x.s.history.most < 0 {
+	if x.booked || x.s.o.NoHistory {
 		return
 	}
 	x.booked = true

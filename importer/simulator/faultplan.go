@@ -33,7 +33,8 @@ func Random(seed uint64, rates map[Fault]float64) FaultPlan {
 	}
 }
 
-// fraction is a number in [0, 1) that the seed and the request decide.
+// fraction returns a number in [0, 1) that depends on the seed and the request
+// alone.
 func fraction(seed uint64, r Request) float64 {
 	h := fnv.New64a()
 	var number [16]byte
@@ -84,17 +85,13 @@ func nth(faults []Fault, attempt int) Fault {
 
 // Between hits the requests with ordinals from first to last, both included.
 func Between(first, last uint64, f Fault) FaultPlan {
-	return func(r Request) Fault {
-		return only(f, first <= r.Ordinal && r.Ordinal <= last && f.On.covers(r.Operation))
-	}
+	return when(f, func(r Request) bool { return first <= r.Ordinal && r.Ordinal <= last })
 }
 
 // During hits the requests that arrive from one time after the server's start
 // until another.
 func During(from, until time.Duration, f Fault) FaultPlan {
-	return func(r Request) Fault {
-		return only(f, from <= r.Since && r.Since < until && f.On.covers(r.Operation))
-	}
+	return when(f, func(r Request) bool { return from <= r.Since && r.Since < until })
 }
 
 // Flapping lets requests through for up, hits them for down, and so on. Both
@@ -103,8 +100,16 @@ func Flapping(up, down time.Duration, f Fault) FaultPlan {
 	if up <= 0 || down <= 0 {
 		panic("simulator: Flapping needs positive times")
 	}
+	return when(f, func(r Request) bool { return r.Since%(up+down) >= up })
+}
+
+// when hits the requests that match and whose operation the fault covers.
+func when(f Fault, match func(Request) bool) FaultPlan {
 	return func(r Request) Fault {
-		return only(f, r.Since%(up+down) >= up && f.On.covers(r.Operation))
+		if match(r) && f.On.covers(r.Operation) {
+			return f
+		}
+		return Fault{}
 	}
 }
 
@@ -119,7 +124,7 @@ func FirstAttempts(n int, plan FaultPlan) FaultPlan {
 	}
 }
 
-// First asks the plans in turn; the first fault is it.
+// First returns the fault of the first plan that has one for a request.
 func First(plans ...FaultPlan) FaultPlan {
 	return func(r Request) Fault {
 		for _, plan := range plans {
@@ -129,11 +134,4 @@ func First(plans ...FaultPlan) FaultPlan {
 		}
 		return Fault{}
 	}
-}
-
-func only(f Fault, when bool) Fault {
-	if when {
-		return f
-	}
-	return Fault{}
 }

@@ -1,68 +1,54 @@
 package simulator
 
 import (
-	"hash/maphash"
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 )
 
-// remembered is what the cache knows of one key.
+// idempotencyKey is the documented format of an Idempotency-Key.
+var idempotencyKey = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`)
+
+// remembered is what the cache holds for one key.
 type remembered struct {
 	done    chan struct{} // closed by the request that holds the key
-	body    uint64        // a hash of the request's body
+	body    string        // of that request
 	answer  answer        // valid once done is closed and kept is true
-	kept    bool          // false: the answer was none to remember
+	kept    bool          // false: the answer is not remembered
 	expires time.Time
 }
 
 // cache is the idempotency cache of one customer.
 type cache struct {
-	hash   maphash.Seed
-	shards [shards]struct {
-		sync.Mutex
-		byKey map[string]*remembered
-	}
-}
-
-func newCache() *cache {
-	c := &cache{hash: maphash.MakeSeed()}
-	for i := range c.shards {
-		c.shards[i].byKey = map[string]*remembered{}
-	}
-	return c
+	mu    sync.Mutex
+	byKey map[string]*remembered
 }
 
 // claim takes the key for a request with this body, or finds who has it.
 func (c *cache) claim(key string, body []byte, now time.Time) (m *remembered, mine bool) {
-	sh := &c.shards[maphash.String(c.hash, key)%shards]
-	sh.Lock()
-	defer sh.Unlock()
-	m = sh.byKey[key]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m = c.byKey[key]
 	if m != nil && (!m.settled() || now.Before(m.expires)) {
 		return m, false
 	}
-	m = &remembered{done: make(chan struct{}), body: maphash.Bytes(c.hash, body)}
-	sh.byKey[key] = m
+	m = &remembered{done: make(chan struct{}), body: string(body)}
+	c.byKey[key] = m
 	return m, true
 }
 
 // settle ends the flight of a claimed key: the answer is kept for ttl, or the
-// key is free again.
+// key is free again if ttl is 0.
 func (c *cache) settle(key string, m *remembered, a answer, ttl time.Duration, now time.Time) {
-	sh := &c.shards[maphash.String(c.hash, key)%shards]
-	sh.Lock()
-	defer sh.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if ttl > 0 {
 		m.answer, m.kept, m.expires = a, true, now.Add(ttl)
 	} else {
-		delete(sh.byKey, key)
+		delete(c.byKey, key)
 	}
 	close(m.done)
-}
-
-func (c *cache) sameBody(m *remembered, body []byte) bool {
-	return m.body == maphash.Bytes(c.hash, body)
 }
 
 func (m *remembered) settled() bool {
@@ -76,7 +62,7 @@ func (m *remembered) settled() bool {
 
 // idempotently answers from the cache, or executes and remembers.
 func (x *exchange) idempotently(execute func() answer) answer {
-	if x.req.Key == "" || x.s.o.IdempotencyTTL < 0 {
+	if x.req.Key == "" || x.s.o.NoReplays {
 		return execute()
 	}
 	c := x.s.cache(x.cacheScope())
@@ -84,25 +70,30 @@ func (x *exchange) idempotently(execute func() answer) answer {
 		return x.holding(c, m, execute)
 	}
 	// Only a key that is known already needs the timer.
-	deadline := time.NewTimer(max(x.s.o.InFlightWait, 0))
+	patience := x.s.o.InFlightWait
+	if x.s.o.NoInFlightWait {
+		patience = 0
+	}
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
 		m, mine := c.claim(x.req.Key, x.body, x.s.now())
 		if mine {
 			return x.holding(c, m, execute)
 		}
-		if a, over := x.await(c, m, deadline.C); over {
+		if a, over := x.await(m, deadline.C); over {
 			return a
 		}
 	}
 }
 
-// await waits for the key's holder. over is false when the key has become free.
-func (x *exchange) await(c *cache, m *remembered, deadline <-chan time.Time) (a answer, over bool) {
-	if x.s.o.Conflict005 && !c.sameBody(m, x.body) {
+// await waits for the request that holds the key. over is false when the key has
+// become free.
+func (x *exchange) await(m *remembered, deadline <-chan time.Time) (a answer, over bool) {
+	if x.s.o.Conflict005 && m.body != string(x.body) {
 		return failure(http.StatusConflict, "CONFLICT_005", "The idempotency key was used with another body"), true
 	}
-	// A settled key goes first: with InFlightWait below 0 the deadline is past.
+	// A settled key goes first: without a wait the deadline has passed.
 	if m.settled() {
 		return x.replay(m)
 	}
@@ -142,7 +133,7 @@ func (x *exchange) replay(m *remembered) (answer, bool) {
 	if !m.kept {
 		return answer{}, false
 	}
-	x.s.count.replays.Add(1)
+	x.s.count.add(func(st *Stats) { st.Replays++ })
 	x.rec.Replayed = true
 	a := m.answer
 	a.replayed = true
@@ -157,24 +148,14 @@ func (x *exchange) cacheScope() scope {
 	return sc
 }
 
+// cache returns the idempotency cache of a scope.
 func (s *Server) cache(sc scope) *cache {
-	if c, ok := s.caches.Load(sc); ok {
-		return c.(*cache)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.caches[sc]
+	if c == nil {
+		c = &cache{byKey: map[string]*remembered{}}
+		s.caches[sc] = c
 	}
-	c, _ := s.caches.LoadOrStore(sc, newCache())
-	return c.(*cache)
-}
-
-// isKey is the documented shape of an Idempotency-Key: ^[a-zA-Z0-9_-]{1,255}$.
-func isKey(s string) bool {
-	if len(s) < 1 || len(s) > 255 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-') {
-			return false
-		}
-	}
-	return true
+	return c
 }

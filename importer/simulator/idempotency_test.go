@@ -43,7 +43,7 @@ func TestKeyExpires(t *testing.T) {
 }
 
 func TestNothingIsRememberedWithNegativeTTL(t *testing.T) {
-	s := New(Options{IdempotencyTTL: -1})
+	s := New(Options{NoReplays: true})
 	do(t, s, create(alice, "key"))
 	want(t, "again", do(t, s, create(alice, "key")), http.StatusConflict, "RESOURCE_007")
 }
@@ -130,19 +130,20 @@ func TestKeyInFlight(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		latency time.Duration
-		wait    time.Duration
+		o       Options
 		status  int
 		code    string
 		after   time.Duration // how long the second request takes
 	}{
-		{"answered in time", 4 * time.Second, 0, http.StatusCreated, "", 4 * time.Second},
-		{"too slow", 7 * time.Second, 0, http.StatusConflict, "CONFLICT_001", 5 * time.Second},
-		{"another wait", 7 * time.Second, 10 * time.Second, http.StatusCreated, "", 7 * time.Second},
-		{"no wait", 4 * time.Second, -1, http.StatusConflict, "CONFLICT_001", 0},
+		{"answered in time", 4 * time.Second, Options{}, http.StatusCreated, "", 4 * time.Second},
+		{"too slow", 7 * time.Second, Options{}, http.StatusConflict, "CONFLICT_001", 5 * time.Second},
+		{"another wait", 7 * time.Second, Options{InFlightWait: 10 * time.Second}, http.StatusCreated, "", 7 * time.Second},
+		{"no wait", 4 * time.Second, Options{NoInFlightWait: true}, http.StatusConflict, "CONFLICT_001", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := New(Options{Latency: func(Request) time.Duration { return c.latency }, InFlightWait: c.wait})
+				c.o.Latency = func(Request) time.Duration { return c.latency }
+				s := New(c.o)
 				var first sync.WaitGroup
 				first.Go(func() { want(t, "first", do(t, s, create(alice, "key")), http.StatusCreated, "") })
 				synctest.Wait()
@@ -179,7 +180,7 @@ func TestKeyInFlightWithAnotherBody(t *testing.T) {
 }
 
 func TestOneKeyFromManyClientsCommitsOnce(t *testing.T) {
-	s := New(Options{RateLimit: -1})
+	s := New(Options{Unlimited: true})
 	var clients sync.WaitGroup
 	for range 50 {
 		clients.Go(func() { want(t, "create", do(t, s, create(alice, "key")), http.StatusCreated, "") })
@@ -190,7 +191,7 @@ func TestOneKeyFromManyClientsCommitsOnce(t *testing.T) {
 }
 
 func TestOneNumberWithManyKeysCommitsOnce(t *testing.T) {
-	s := New(Options{RateLimit: -1})
+	s := New(Options{Unlimited: true})
 	var clients sync.WaitGroup
 	for i := range 50 {
 		clients.Go(func() { do(t, s, create(alice, fmt.Sprint("key_", i))) })

@@ -1,6 +1,10 @@
 package simulator
 
 import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -16,10 +20,11 @@ type Options struct {
 	// name in x-profile-id, for accounts without a list of their own.
 	Profiles []string
 
-	// RateLimit is the number of requests a minute of each pool. 0: 200, the
-	// documented limit of standard endpoints; negative: unlimited, and then no
-	// X-RateLimit header is sent.
+	// RateLimit is the number of requests a minute of each pool, at most a
+	// million. 0: 200, the documented limit of standard endpoints.
 	RateLimit int
+	// Unlimited lifts the limit. No X-RateLimit header is sent then.
+	Unlimited bool
 	// BucketSize is how many requests are let through at once: the size of the
 	// bucket, or for the windows the most within any one second. 0: 50, the
 	// documented burst.
@@ -37,16 +42,19 @@ type Options struct {
 	Latency func(Request) time.Duration
 
 	// IdempotencyTTL is how long an answer is remembered under its key. 0: 24 h,
-	// as documented; negative: nothing is remembered, the header is only checked.
+	// as documented.
 	IdempotencyTTL time.Duration
+	// NoReplays remembers nothing: the key is only checked.
+	NoReplays bool
 	// IdempotencyPerProfile keeps one cache for each profile. The documentation
 	// says per customer, which is what false does: one cache for an account and
 	// all its profiles.
 	IdempotencyPerProfile bool
 	// InFlightWait is how long a request waits for another one with its key
-	// before it is answered CONFLICT_001. 0: 5 s, as documented; negative: it
-	// does not wait.
+	// before it is answered CONFLICT_001. 0: 5 s, as documented.
 	InFlightWait time.Duration
+	// NoInFlightWait answers CONFLICT_001 at once.
+	NoInFlightWait bool
 	// CacheErrors remembers the API's own errors under the key too (400, 409
 	// RESOURCE_007, 500), so that a 500 is replayed until the key expires. False:
 	// only successes, as the newest documentation says.
@@ -127,8 +135,10 @@ type Options struct {
 	Stops []Stop
 
 	// History is how many requests are remembered one by one for [Truth]; the
-	// later ones are only counted. 0: a million (300 bytes each); negative: none.
+	// later ones are only counted. 0: a million (300 bytes each).
 	History int
+	// NoHistory remembers none.
+	NoHistory bool
 	// Seed makes contact ids and request ids the same in every run. 0: random.
 	Seed uint64
 }
@@ -213,42 +223,50 @@ const (
 const defaultAccount = "acct"
 
 func (o Options) withDefaults() Options {
-	o.RateLimit = orInt(o.RateLimit, 200)
-	o.BucketSize = orInt(o.BucketSize, 50)
-	o.IdempotencyTTL = orDuration(o.IdempotencyTTL, 24*time.Hour)
-	o.InFlightWait = orDuration(o.InFlightWait, 5*time.Second)
-	o.InvalidStatus = orInt(o.InvalidStatus, http.StatusBadRequest)
-	o.MeStatus = orInt(o.MeStatus, http.StatusOK)
-	o.PageSizeMax = orInt(o.PageSizeMax, 100)
-	o.History = orInt(o.History, 1_000_000)
-	if o.TimeLayout == "" {
-		o.TimeLayout = "2006-01-02T15:04:05.000Z07:00"
-	}
-	if o.ContactsLayout == "" {
-		o.ContactsLayout = o.TimeLayout
-	}
+	o.RateLimit = cmp.Or(o.RateLimit, 200)
+	o.BucketSize = cmp.Or(o.BucketSize, 50)
+	o.IdempotencyTTL = cmp.Or(o.IdempotencyTTL, 24*time.Hour)
+	o.InFlightWait = cmp.Or(o.InFlightWait, 5*time.Second)
+	o.InvalidStatus = cmp.Or(o.InvalidStatus, http.StatusBadRequest)
+	o.MeStatus = cmp.Or(o.MeStatus, http.StatusOK)
+	o.PageSizeMax = cmp.Or(o.PageSizeMax, 100)
+	o.History = cmp.Or(o.History, 1_000_000)
+	o.TimeLayout = cmp.Or(o.TimeLayout, "2006-01-02T15:04:05.000Z07:00")
+	o.ContactsLayout = cmp.Or(o.ContactsLayout, o.TimeLayout)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Outage.Kind == None {
-		o.Outage.Kind = Unavailable
-	}
+	o.Outage.Kind = cmp.Or(o.Outage.Kind, Unavailable)
 	for o.Seed == 0 {
 		o.Seed = rand.Uint64()
 	}
 	return o
 }
 
-func orInt(v, otherwise int) int {
-	if v == 0 {
-		return otherwise
-	}
-	return v
+// maxRateLimit is the largest rate limit in requests a minute: the windows keep
+// the time of each request of a minute.
+const maxRateLimit = 1_000_000
+
+func errRateLimit(perMinute int) error {
+	return fmt.Errorf("a rate limit of %d a minute: give 1 to %d", perMinute, maxRateLimit)
 }
 
-func orDuration(v, otherwise time.Duration) time.Duration {
-	if v == 0 {
-		return otherwise
+// Validate returns an error that says which option cannot work, and what can.
+func (o Options) Validate() error {
+	status := func(n int) bool { return n == 0 || 200 <= n && n <= 599 }
+	switch {
+	case o.RateLimit < 0 || o.RateLimit > maxRateLimit:
+		return errRateLimit(o.RateLimit)
+	case o.BucketSize < 0 || o.BucketSize > maxRateLimit:
+		return fmt.Errorf("a bucket size of %d: give 1 to %d", o.BucketSize, maxRateLimit)
+	case o.PageSizeMax < 0 || o.History < 0 || o.IdempotencyTTL < 0 || o.InFlightWait < 0:
+		return errors.New("a page size, history or time below 0: give 0 for the default, or more")
+	case !status(o.InvalidStatus) || !status(o.MeStatus):
+		return fmt.Errorf("the statuses %d and %d: give statuses of an answer, 200 to 599", o.InvalidStatus, o.MeStatus)
+	case o.MeData != "" && !json.Valid([]byte(o.MeData)):
+		return errors.New("the data of GET /v3/me are not JSON")
+	case o.Outage.Kind != None && o.Outage.stage() == afterOnly:
+		return fmt.Errorf("an outage %s: an outage executes nothing, give a fault that needs no executed request", o.Outage)
 	}
-	return v
+	return nil
 }

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,15 +66,14 @@ func ParseFault(text string) (Fault, error) {
 func (f *Fault) parseKind(name string) error {
 	kind, side, sided := strings.Cut(name, "-")
 	f.Kind = Kind(kind)
-	where, ok := stages()[f.Kind]
-	if !ok {
-		return fmt.Errorf("no kind %q; use one of %v", kind, slices.Sorted(maps.Keys(stages())))
+	if !slices.Contains(Kinds(), f.Kind) {
+		return fmt.Errorf("no kind %q; use one of %v", kind, slices.Sorted(slices.Values(Kinds())))
 	}
 	if sided && side != "before" && side != "after" {
 		return fmt.Errorf("%q is neither before nor after; write %s-before or %s-after", side, kind, kind)
 	}
 	f.After = side == "after"
-	switch {
+	switch where := f.stage(); {
 	case where == beforeOnly && f.After:
 		return fmt.Errorf("%s says that nothing was executed; leave -after out", kind)
 	case where == afterOnly && side == "before":

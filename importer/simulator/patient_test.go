@@ -77,7 +77,7 @@ func (p *patient) create(t *testing.T, phone string) {
 	for range 200 {
 		r, err := p.send(t, create(phone, "key_"+phone[1:]))
 		switch {
-		case err == nil && r.status/100 == 2 && r.contact.E164 == phone && isUUID(r.contact.ID):
+		case err == nil && r.status/100 == 2 && r.contact.E164 == phone && uuidFormat.MatchString(r.contact.ID):
 			p.settle(phone, true)
 			return
 		case err == nil && r.code() == "RESOURCE_007":

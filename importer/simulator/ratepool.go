@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// grant is a pool's answer to one request.
+// grant is what a pool says to one request.
 type grant struct {
 	ok        bool
-	limit     int           // requests a minute; 0: unlimited, no headers
-	remaining int           // how many more would be let through now
-	wait      time.Duration // until the next one would be let through; 0 if ok
+	limit     int           // requests a minute
+	remaining int           // how many more requests may go now
+	wait      time.Duration // until the next request may go; 0 if ok
 	reset     time.Time     // when the pool is full again
 }
 
@@ -20,16 +20,13 @@ type counter interface {
 	take(now time.Time) grant
 }
 
-// pool is a counter that many requests share. The nil counter is unlimited.
+// pool is a counter that many requests share.
 type pool struct {
 	mu      sync.Mutex
 	counter counter
 }
 
 func newPool(a Algorithm, perMinute, bucket int) *pool {
-	if perMinute < 0 {
-		return &pool{}
-	}
 	switch a {
 	case FixedWindow:
 		return &pool{counter: &fixedWindow{perMinute: perMinute, atOnce: newRing(bucket)}}
@@ -40,9 +37,6 @@ func newPool(a Algorithm, perMinute, bucket int) *pool {
 }
 
 func (p *pool) take(now time.Time) grant {
-	if p.counter == nil {
-		return grant{ok: true}
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.counter.take(now)
@@ -132,7 +126,8 @@ func (r *ring) add(t time.Time) {
 	r.next = (r.next + 1) % len(r.times)
 }
 
-// wait is how long until fewer than len(times) grants lie within the span.
+// wait returns how long it takes until fewer than len(times) grants lie within
+// the span.
 func (r *ring) wait(now time.Time, span time.Duration) time.Duration {
 	oldest := r.times[r.next]
 	if oldest.IsZero() {
@@ -156,7 +151,7 @@ func (r *ring) since(t time.Time) int {
 	return len(r.times) - low
 }
 
-// emptyAfter is how long until the newest grant has left the span.
+// emptyAfter returns how long it takes until the newest grant has left the span.
 func (r *ring) emptyAfter(now time.Time, span time.Duration) time.Duration {
 	newest := r.times[(r.next+len(r.times)-1)%len(r.times)]
 	if newest.IsZero() {

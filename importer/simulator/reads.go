@@ -16,7 +16,11 @@ func (x *exchange) list() answer {
 	if !x.work() {
 		return answer{form: formAbort}
 	}
-	contacts, total := x.space().page((number-1)*size, size, x.s.o.NewestFirst)
+	read := x.space().page
+	if x.s.o.NewestFirst {
+		read = x.space().newestPage
+	}
+	contacts, total := read((number-1)*size, size)
 	return answer{status: http.StatusOK, form: formContacts, page: &page{contacts, number, size, total}}
 }
 
@@ -47,11 +51,11 @@ func (x *exchange) lookup() answer {
 
 func (x *exchange) space() *space { return x.s.space(scope{x.req.Account, x.req.Profile}) }
 
-// mostPages keeps page × page_size inside an int of 32 bits.
-const mostPages = 1 << 20
+// maxPages keeps page × page_size inside an int of 32 bits.
+const maxPages = 1 << 20
 
 func (x *exchange) paging() (number, size int, bad answer) {
-	number, bad = x.whole("page", mostPages)
+	number, bad = x.whole("page", maxPages)
 	if bad.status != 0 {
 		return 0, 0, bad
 	}
@@ -59,8 +63,8 @@ func (x *exchange) paging() (number, size int, bad answer) {
 	return number, size, bad
 }
 
-// whole reads a required whole number from 1 to most out of the query.
-func (x *exchange) whole(field string, most int) (int, answer) {
+// whole reads a required whole number, from 1 to largest, of the query.
+func (x *exchange) whole(field string, largest int) (int, answer) {
 	text := x.r.URL.Query().Get(field)
 	if text == "" {
 		return 0, invalid("VALIDATION_004", field, "is required")
@@ -69,8 +73,8 @@ func (x *exchange) whole(field string, most int) (int, answer) {
 	if err != nil {
 		return 0, invalid("VALIDATION_001", field, "must be a whole number")
 	}
-	if n < 1 || n > most {
-		return 0, invalid("VALIDATION_005", field, fmt.Sprintf("must be between 1 and %d", most))
+	if n < 1 || n > largest {
+		return 0, invalid("VALIDATION_005", field, fmt.Sprintf("must be between 1 and %d", largest))
 	}
 	return n, answer{}
 }
@@ -87,7 +91,7 @@ func (x *exchange) me() answer {
 	if !x.work() {
 		return answer{form: formAbort}
 	}
-	data := []byte(x.s.o.MeData)
+	data := json.RawMessage(x.s.o.MeData)
 	if len(data) == 0 {
 		data = meData(x.account)
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -10,7 +11,7 @@ import (
 
 // Server is the simulated service, an [http.Handler]. It is safe for concurrent
 // use. A fault that cuts the connection ends the handler by panicking with
-// [http.ErrAbortHandler], as net/http provides for, where it cannot hijack the
+// [http.ErrAbortHandler], as net/http provides for, if it cannot hijack the
 // connection.
 type Server struct {
 	o        Options
@@ -19,48 +20,50 @@ type Server struct {
 	closed   chan struct{} // closed by Close
 	close    sync.Once
 
-	ordinal  atomic.Uint64
-	step     atomic.Int64 // a time.Duration; see StepClock
-	outage   atomic.Bool
-	stops    atomic.Pointer[[]Stop]
+	ordinal atomic.Uint64
+	step    atomic.Int64 // a time.Duration; see StepClock
+	outage  atomic.Bool
+
+	mu        sync.Mutex // guards the fields below; no request holds it while it waits
+	stops     []Stop
+	spaces    map[scope]*space
+	caches    map[scope]*cache
+	pools     map[scope]*pool
+	perMinute int // of each pool; 0: unlimited
+
 	lockout  lockout
 	attempts attempts
 	arrivals arrivals
-
-	spacesMu sync.Mutex
-	spaces   sync.Map // scope → *space
-	caches   sync.Map // scope → *cache
-	poolsMu  sync.RWMutex
-	pools    map[scope]*pool
-	perMin   int // guarded by poolsMu
-
-	count   counters
-	history history
-	scratch sync.Pool // of *scratch
+	count    counters
+	history  history
 }
 
-// New makes a server; its time starts now. It panics if [Options.Outage] is a kind
-// that needs an executed request.
+// New makes a server; its time starts now. It panics if the options are wrong:
+// ask [Options.Validate] first if a person has chosen them.
 func New(o Options) *Server {
-	o = o.withDefaults()
-	if o.Outage.stage() == afterOnly {
-		panic("simulator: an outage executes nothing, so it cannot be " + o.Outage.String())
+	if err := o.Validate(); err != nil {
+		panic("simulator: " + err.Error())
 	}
+	o = o.withDefaults()
 	s := &Server{
 		o:        o,
 		rejected: map[string]bool{},
 		closed:   make(chan struct{}),
-		lockout:  lockout{keys: map[string]*failures{}},
+		stops:    slices.Clone(o.Stops),
+		spaces:   map[scope]*space{},
+		caches:   map[scope]*cache{},
 		pools:    map[scope]*pool{},
-		perMin:   o.RateLimit,
+		lockout:  lockout{keys: map[string]*failures{}},
 		count:    newCounters(),
 		history:  history{most: o.History},
+	}
+	if !o.Unlimited {
+		s.perMinute = o.RateLimit
 	}
 	for _, phone := range o.Rejected {
 		s.rejected[phone] = true
 	}
 	s.start = s.now()
-	s.SetStops(o.Stops...)
 	s.openSpaces()
 	return s
 }
@@ -73,43 +76,49 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// SetOutage begins or ends an outage: every request is answered with
-// [Options.Outage] before anything is looked at.
-func (s *Server) SetOutage(on bool) { s.outage.Store(on) }
+// BeginOutage makes every request get [Options.Outage] before any other check.
+func (s *Server) BeginOutage() { s.outage.Store(true) }
+
+// EndOutage ends what [Server.BeginOutage] began.
+func (s *Server) EndOutage() { s.outage.Store(false) }
 
 // SetStops replaces the stops. None: nothing is refused any more.
 func (s *Server) SetStops(stops ...Stop) {
-	stops = append([]Stop(nil), stops...)
-	s.stops.Store(&stops)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stops = slices.Clone(stops)
 }
 
-// SetRateLimit changes [Options.RateLimit] for every pool; negative: unlimited.
-// The pools start afresh.
+// SetRateLimit changes [Options.RateLimit] for every pool. The pools start
+// afresh.
 func (s *Server) SetRateLimit(perMinute int) {
-	s.poolsMu.Lock()
-	defer s.poolsMu.Unlock()
-	s.perMin = orInt(perMinute, 200)
+	if perMinute <= 0 || perMinute > maxRateLimit {
+		panic("simulator: " + errRateLimit(perMinute).Error())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.perMinute = perMinute
 	clear(s.pools)
 }
 
-// Insert puts a contact into an account as somebody else would, at the dashboard
-// say; "" is no profile. A number that is there already stays as it is.
+// Insert puts a contact into an account as another program or the dashboard
+// would; profile "" is none. A live contact with that number stays as it is.
 func (s *Server) Insert(account, profile, phone string, createdAt time.Time) {
 	sp := s.space(scope{account, profile})
 	sp.put(phone, func(old *contact) *contact {
-		if old != nil && !old.deleted {
+		if old.live() {
 			return nil
 		}
 		return &contact{id: s.uuid("contact", account, profile, phone), phone: phone, created: createdAt}
 	})
 }
 
-// Delete soft-deletes a contact as somebody else would. A number that is not
-// there is nothing to it.
+// Delete soft-deletes a contact as another program would. It does nothing if
+// there is none.
 func (s *Server) Delete(account, profile, phone string) {
 	sp := s.space(scope{account, profile})
 	sp.put(phone, func(old *contact) *contact {
-		if old == nil || old.deleted {
+		if !old.live() {
 			return nil
 		}
 		gone := *old
@@ -118,14 +127,14 @@ func (s *Server) Delete(account, profile, phone string) {
 	})
 }
 
-// StepClock sets the clock that shows in answers and dates contacts forward
-// (negative: back). The rate pools and the [Truth] do not see it.
+// StepClock sets the clock that answers show and that dates contacts forward by d
+// (negative: back). The rate pools and the [Truth] do not see the step.
 func (s *Server) StepClock(d time.Duration) { s.step.Add(int64(d)) }
 
 // now is the server's clock, which never steps.
 func (s *Server) now() time.Time { return s.o.Now().Add(s.o.ClockOffset) }
 
-// off is how far the clock that a request meets is ahead of the server's clock.
+// off returns how far the clock that a request meets is ahead of the server's.
 func (s *Server) off(ordinal uint64) time.Duration {
 	d := time.Duration(s.step.Load())
 	if n := uint64(len(s.o.ClockOffsets)); n > 0 {
@@ -154,7 +163,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.deliver(x.answer())
 }
 
-// sleep waits, client or not, and reports whether the server is still open.
+// sleep waits, even if the client has gone, and reports whether the server is
+// still open.
 func (s *Server) sleep(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -169,20 +179,18 @@ func (s *Server) sleep(d time.Duration) bool {
 	}
 }
 
-// pool is the rate pool of a request: the organization's, whatever the profile,
-// or the one of a profile's own key.
+// pool returns the rate pool of an account: the organization's, whatever the
+// profile, or the one of a profile's own key. nil: unlimited.
 func (s *Server) pool(a Account) *pool {
-	sc := scope{a.ID, a.Profile}
-	s.poolsMu.RLock()
-	p := s.pools[sc]
-	s.poolsMu.RUnlock()
-	if p != nil {
-		return p
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.perMinute == 0 {
+		return nil
 	}
-	s.poolsMu.Lock()
-	defer s.poolsMu.Unlock()
-	if p = s.pools[sc]; p == nil {
-		p = newPool(s.o.Algorithm, s.perMin, s.o.BucketSize)
+	sc := scope{a.ID, a.Profile}
+	p := s.pools[sc]
+	if p == nil {
+		p = newPool(s.o.Algorithm, s.perMinute, s.o.BucketSize)
 		s.pools[sc] = p
 	}
 	return p

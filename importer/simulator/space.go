@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"hash/maphash"
 	"maps"
 	"slices"
 	"sync"
@@ -20,99 +19,96 @@ type contact struct {
 	commits          int    // how many requests have created or restored it
 }
 
-// scope names a space: uniqueness is per account and profile.
-type scope struct{ account, profile string }
+// live reports whether there is a contact that is not deleted.
+func (c *contact) live() bool { return c != nil && !c.deleted }
 
-// shards is how many locks share a map. 64 is far more than there are cores.
-const shards = 64
+// scope names a space: a number is unique per account and profile.
+type scope struct{ account, profile string }
 
 // space is what one account, or one profile of it, holds.
 type space struct {
-	scope
-	hash   maphash.Seed
-	shards [shards]struct {
-		sync.Mutex
-		byPhone map[string]*contact
-	}
-	mu    sync.RWMutex
-	order []string // the live contacts' numbers, in the order of creation
+	scope   scope
+	mu      sync.Mutex
+	byPhone map[string]*contact
+	order   []string // the numbers of the live contacts, oldest creation first
 }
 
-func newSpace(sc scope) *space {
-	sp := &space{scope: sc, hash: maphash.MakeSeed()}
-	for i := range sp.shards {
-		sp.shards[i].byPhone = map[string]*contact{}
-	}
-	return sp
-}
-
-// put replaces the number's contact by what change makes of the present one
-// (nil: there is none). change returns nil to leave it. The result is what the
-// space holds now, and whether it was replaced.
+// put replaces the number's contact by the result of change, which gets the
+// present one (nil: none) and returns nil to keep it. put returns what the space
+// holds now, and whether it was replaced.
 func (sp *space) put(phone string, change func(old *contact) *contact) (*contact, bool) {
-	sh := &sp.shards[maphash.String(sp.hash, phone)%shards]
-	sh.Lock()
-	defer sh.Unlock()
-	old := sh.byPhone[phone]
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	old := sp.byPhone[phone]
 	c := change(old)
 	if c == nil {
 		return old, false
 	}
-	sh.byPhone[phone] = c
-	sp.reorder(phone, old != nil && !old.deleted, !c.deleted)
+	sp.byPhone[phone] = c
+	switch {
+	case c.live() && !old.live():
+		sp.order = append(sp.order, phone)
+	case old.live() && !c.live():
+		sp.order = slices.DeleteFunc(sp.order, func(p string) bool { return p == phone })
+	}
 	return c, true
 }
 
-// reorder keeps the list at the live contacts. The caller holds the shard.
-func (sp *space) reorder(phone string, was, is bool) {
-	if was == is {
-		return
-	}
+// get returns the number's live contact, or nil.
+func (sp *space) get(phone string) *contact {
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
-	if is {
-		sp.order = append(sp.order, phone)
-		return
-	}
-	sp.order = slices.DeleteFunc(sp.order, func(p string) bool { return p == phone })
-}
-
-// get is the number's live contact, or nil.
-func (sp *space) get(phone string) *contact {
-	sh := &sp.shards[maphash.String(sp.hash, phone)%shards]
-	sh.Lock()
-	defer sh.Unlock()
-	if c := sh.byPhone[phone]; c != nil && !c.deleted {
+	if c := sp.byPhone[phone]; c.live() {
 		return c
 	}
 	return nil
 }
 
-// page is count live contacts from offset on, and how many there are in all.
-func (sp *space) page(offset, count int, newestFirst bool) ([]*contact, int) {
-	sp.mu.RLock()
+// all returns the live contacts, oldest creation first.
+func (sp *space) all() []*contact {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	return sp.between(0, len(sp.order))
+}
+
+// size is the number of live contacts.
+func (sp *space) size() int {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	return len(sp.order)
+}
+
+// page returns count live contacts from offset on, oldest creation first, and
+// the number of all.
+func (sp *space) page(offset, count int) ([]*contact, int) {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
 	total := len(sp.order)
-	from, to := min(offset, total), min(offset+count, total)
-	if newestFirst {
-		from, to = total-to, total-from
-	}
-	phones := slices.Clone(sp.order[from:to])
-	sp.mu.RUnlock()
-	if newestFirst {
-		slices.Reverse(phones)
-	}
-	contacts := make([]*contact, 0, len(phones))
-	for _, p := range phones {
-		if c := sp.get(p); c != nil {
-			contacts = append(contacts, c)
-		}
-	}
+	return sp.between(min(offset, total), min(offset+count, total)), total
+}
+
+// newestPage is page with the newest creation first.
+func (sp *space) newestPage(offset, count int) ([]*contact, int) {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	total := len(sp.order)
+	contacts := sp.between(total-min(offset+count, total), total-min(offset, total))
+	slices.Reverse(contacts)
 	return contacts, total
 }
 
-// anyOther is the oldest contact with another number, or nil.
+// between returns the live contacts number from to until. sp.mu is held.
+func (sp *space) between(from, until int) []*contact {
+	contacts := make([]*contact, 0, until-from)
+	for _, phone := range sp.order[from:until] {
+		contacts = append(contacts, sp.byPhone[phone])
+	}
+	return contacts
+}
+
+// anyOther returns the oldest contact with another number, or nil.
 func (sp *space) anyOther(phone string) *contact {
-	contacts, _ := sp.page(0, 2, false)
+	contacts, _ := sp.page(0, 2)
 	for _, c := range contacts {
 		if c.phone != phone {
 			return c
@@ -121,25 +117,20 @@ func (sp *space) anyOther(phone string) *contact {
 	return nil
 }
 
-// space finds the space of a scope; a new one holds the contacts that the
-// options put there from the start.
+// space returns the space of a scope.
 func (s *Server) space(sc scope) *space {
-	if sp, ok := s.spaces.Load(sc); ok {
-		return sp.(*space)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.spaces[sc]
+	if sp == nil {
+		sp = s.newSpace(sc)
+		s.spaces[sc] = sp
 	}
-	s.spacesMu.Lock()
-	defer s.spacesMu.Unlock()
-	if sp, ok := s.spaces.Load(sc); ok {
-		return sp.(*space)
-	}
-	sp := newSpace(sc)
-	s.furnish(sp)
-	s.spaces.Store(sc, sp)
 	return sp
 }
 
 // openSpaces makes the spaces of all known accounts and profiles, so that the
-// truth shows what they hold before the first request.
+// truth shows their contacts before the first request.
 func (s *Server) openSpaces() {
 	keys := slices.Collect(maps.Keys(s.o.Keys))
 	if len(keys) == 0 {
@@ -157,21 +148,25 @@ func (s *Server) openSpaces() {
 	}
 }
 
-// age is how old the contacts are that are there from the start.
+// age is the age of the contacts that are there from the start.
 const age = 30 * 24 * time.Hour
 
-func (s *Server) furnish(sp *space) {
-	add := func(phones []string, deleted, inherited bool) {
-		for _, phone := range phones {
-			sp.put(phone, func(*contact) *contact {
-				return &contact{
-					id: s.uuid("contact", sp.account, sp.profile, phone), phone: phone,
-					created: s.start.Add(-age), deleted: deleted, inherited: inherited,
-				}
-			})
+// newSpace makes a space with the contacts that the options put there.
+func (s *Server) newSpace(sc scope) *space {
+	sp := &space{scope: sc, byPhone: map[string]*contact{}}
+	for _, initial := range []struct {
+		phones []string
+		as     contact
+	}{
+		{s.o.Existing, contact{}},
+		{s.o.Deleted, contact{deleted: true}},
+		{s.o.Inherited, contact{inherited: true}},
+	} {
+		for _, phone := range initial.phones {
+			c := initial.as
+			c.id, c.phone, c.created = s.uuid("contact", sc.account, sc.profile, phone), phone, s.start.Add(-age)
+			sp.put(phone, func(*contact) *contact { return &c })
 		}
 	}
-	add(s.o.Existing, false, false)
-	add(s.o.Deleted, true, false)
-	add(s.o.Inherited, false, true)
+	return sp
 }

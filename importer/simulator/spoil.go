@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -32,16 +33,16 @@ func (x *exchange) spoil(a answer) answer {
 	case Page:
 		return x.strangerPage(f)
 	case Bare:
-		return answer{status: orInt(f.Status, http.StatusForbidden), form: formEmpty}
+		return answer{status: cmp.Or(f.Status, http.StatusForbidden), form: formEmpty}
 	case Failure:
 		a = failureOf(f)
 		a.retryAfter = x.retryAfter(f.RetryAfter)
 		return a
 	case Redirect:
-		return answer{status: http.StatusTemporaryRedirect, form: formEmpty, location: orString(f.Location, "https://elsewhere.invalid/v3/contacts")}
+		return answer{status: http.StatusTemporaryRedirect, form: formEmpty, location: cmp.Or(f.Location, "https://elsewhere.invalid/v3/contacts")}
 	case TooMany:
 		a = failure(http.StatusTooManyRequests, "BUSINESS_002", "Rate limit exceeded")
-		a.retryAfter = x.retryAfter(orString(f.RetryAfter, "1"))
+		a.retryAfter = x.retryAfter(cmp.Or(f.RetryAfter, "1"))
 		return a
 	case Service:
 		return failure(http.StatusServiceUnavailable, "SERVICE_001", "The idempotency service is unavailable")
@@ -78,7 +79,7 @@ func with200(a answer) answer {
 }
 
 func failureOf(f Fault) answer {
-	return failure(orInt(f.Status, http.StatusInternalServerError), orString(f.Code, "INTERNAL_099"), "Something went wrong")
+	return failure(cmp.Or(f.Status, http.StatusInternalServerError), cmp.Or(f.Code, "INTERNAL_099"), "Something went wrong")
 }
 
 func (x *exchange) proxyError(f Fault) answer {
@@ -171,11 +172,4 @@ func (f Fault) slowness() time.Duration {
 	return 0
 }
 
-func (f Fault) delay() time.Duration { return orDuration(f.Delay, time.Second) }
-
-func orString(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
+func (f Fault) delay() time.Duration { return cmp.Or(f.Delay, time.Second) }

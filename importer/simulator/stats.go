@@ -3,11 +3,10 @@ package simulator
 import (
 	"maps"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// Stats counts requests from the server's start, apart from those to /_simulator/.
+// Stats counts requests from the server's start, without those to /_simulator/.
 type Stats struct {
 	Requests int64 `json:"requests"` // received, whatever became of them
 	Creates  int64 `json:"creates"`  // POST /v3/contacts
@@ -20,7 +19,7 @@ type Stats struct {
 	Restored    int64 `json:"restored"`     // deleted contacts brought back
 	Duplicates  int64 `json:"duplicates"`   // creations that met RESOURCE_007, also if the answer was lost
 	Replays     int64 `json:"replays"`      // answers from the idempotency cache, also if the answer was lost
-	RateLimited int64 `json:"rate_limited"` // 429 of a rate pool; not the locks', not a fault plan's
+	RateLimited int64 `json:"rate_limited"` // 429 of a rate pool; not those of locks and fault plans
 	Locked      int64 `json:"locked"`       // 429 of a locked key
 	Refused     int64 `json:"refused"`      // 401, 403 and the stops
 
@@ -37,81 +36,70 @@ type Stats struct {
 
 // counters is the state behind Stats.
 type counters struct {
-	creates, lookups, lists, mes, others                 atomic.Int64
-	created, restored, duplicates, replays               atomic.Int64
-	rateLimited, locked, refused, inFlight, mostInFlight atomic.Int64
-	statuses                                             [1000]atomic.Int64 // by status, as net/http allows them
-	minute, second                                       *peak
-	mu                                                   sync.Mutex
-	faults                                               map[string]int64
+	mu             sync.Mutex
+	stats          Stats
+	inFlight       int64
+	minute, second peak
 }
 
 func newCounters() counters {
 	return counters{
+		stats:  Stats{Statuses: map[int]int64{}, Faults: map[string]int64{}},
 		minute: newPeak(time.Minute, time.Millisecond),
 		second: newPeak(time.Second, time.Millisecond),
-		faults: map[string]int64{},
 	}
+}
+
+// add changes the counters under their lock.
+func (c *counters) add(change func(*Stats)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(&c.stats)
 }
 
 // arrive counts a request that came in.
 func (c *counters) arrive(op Operation, since time.Duration) {
-	c.of(op).Add(1)
-	c.minute.add(since)
-	c.second.add(since)
-	now := c.inFlight.Add(1)
-	for {
-		most := c.mostInFlight.Load()
-		if now <= most || c.mostInFlight.CompareAndSwap(most, now) {
-			return
-		}
-	}
-}
-
-func (c *counters) of(op Operation) *atomic.Int64 {
-	switch op {
-	case Create:
-		return &c.creates
-	case Lookup:
-		return &c.lookups
-	case List:
-		return &c.lists
-	case Me:
-		return &c.mes
-	}
-	return &c.others
-}
-
-func (c *counters) answer(status int) { c.statuses[status].Add(1) }
-
-func (c *counters) fault(f Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.faults[f.String()]++
+	c.stats.Requests++
+	*c.stats.of(op)++
+	c.minute.add(since)
+	c.second.add(since)
+	c.inFlight++
+	c.stats.MaxInFlight = max(c.stats.MaxInFlight, c.inFlight)
 }
 
-// Stats is the counters' state now.
-func (s *Server) Stats() Stats {
-	c := &s.count
-	st := Stats{
-		Requests: int64(s.ordinal.Load()),
-		Creates:  c.creates.Load(), Lookups: c.lookups.Load(), Lists: c.lists.Load(), Mes: c.mes.Load(), Others: c.others.Load(),
-		Created: c.created.Load(), Restored: c.restored.Load(), Duplicates: c.duplicates.Load(), Replays: c.replays.Load(),
-		RateLimited: c.rateLimited.Load(), Locked: c.locked.Load(), Refused: c.refused.Load(),
-		Statuses:     map[int]int64{},
-		MaxPerMinute: c.minute.max(), MaxPerSecond: c.second.max(), MaxInFlight: c.mostInFlight.Load(),
-	}
-	for status := range c.statuses {
-		if n := c.statuses[status].Load(); n > 0 {
-			st.Statuses[status] = n
-		}
-	}
+// end counts a request that is over.
+func (c *counters) end() {
 	c.mu.Lock()
-	st.Faults = maps.Clone(c.faults)
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	c.inFlight--
+}
+
+// of is the counter of an operation.
+func (st *Stats) of(op Operation) *int64 {
+	switch op {
+	case Create:
+		return &st.Creates
+	case Lookup:
+		return &st.Lookups
+	case List:
+		return &st.Lists
+	case Me:
+		return &st.Mes
+	}
+	return &st.Others
+}
+
+// Stats returns the counts of this moment.
+func (s *Server) Stats() Stats {
+	s.count.mu.Lock()
+	st := s.count.stats
+	st.Statuses, st.Faults = maps.Clone(st.Statuses), maps.Clone(st.Faults)
+	st.MaxPerMinute, st.MaxPerSecond = s.count.minute.most, s.count.second.most
+	s.count.mu.Unlock()
 	for _, sp := range s.sortedSpaces() {
-		_, total := sp.page(0, 0, false)
-		st.Contacts += int64(total)
+		st.Contacts += int64(sp.size())
 	}
 	return st
 }

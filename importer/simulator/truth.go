@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -54,7 +56,7 @@ type Record struct {
 	RequestID string    `json:"request_id"`
 }
 
-// ByPhone is the contacts of an account and profile by their number.
+// ByPhone returns the contacts of an account and profile by their number.
 func (t Truth) ByPhone(account, profile string) map[string]Contact {
 	m := map[string]Contact{}
 	for _, c := range t.Contacts {
@@ -65,28 +67,23 @@ func (t Truth) ByPhone(account, profile string) map[string]Contact {
 	return m
 }
 
-// OfPhone is the requests for a number, oldest first.
+// OfPhone returns the requests for a number, oldest first.
 func (t Truth) OfPhone(phone string) []Record {
 	return t.where(func(r Record) bool { return r.Phone == phone })
 }
 
-// OfKey is the requests with an idempotency key, oldest first.
+// OfKey returns the requests with an idempotency key, oldest first.
 func (t Truth) OfKey(key string) []Record {
 	return t.where(func(r Record) bool { return r.Key == key })
 }
 
 func (t Truth) where(keep func(Record) bool) []Record {
-	var found []Record
-	for _, r := range t.Requests {
-		if keep(r) {
-			found = append(found, r)
-		}
-	}
-	return found
+	return slices.DeleteFunc(slices.Clone(t.Requests), func(r Record) bool { return !keep(r) })
 }
 
-// Truth is a deep copy. A request is in Requests before its client can see the
-// answer (or the reset); of one that is still executing only the commit shows.
+// Truth returns a deep copy. A request is in Requests before its client can see
+// the answer (or the reset); of a request that is still executing only the commit
+// shows.
 func (s *Server) Truth() Truth {
 	t := Truth{Contacts: s.contacts(), Stats: s.Stats()}
 	t.Requests, t.Dropped = s.history.copy()
@@ -96,8 +93,7 @@ func (s *Server) Truth() Truth {
 func (s *Server) contacts() []Contact {
 	contacts := []Contact{}
 	for _, sp := range s.sortedSpaces() {
-		live, _ := sp.page(0, int(^uint(0)>>2), false)
-		for _, c := range live {
+		for _, c := range sp.all() {
 			contacts = append(contacts, sp.public(c))
 		}
 	}
@@ -105,23 +101,16 @@ func (s *Server) contacts() []Contact {
 }
 
 func (s *Server) sortedSpaces() []*space {
-	var all []*space
-	s.spaces.Range(func(_, sp any) bool {
-		all = append(all, sp.(*space))
-		return true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.SortedFunc(maps.Values(s.spaces), func(a, b *space) int {
+		return cmp.Or(strings.Compare(a.scope.account, b.scope.account), strings.Compare(a.scope.profile, b.scope.profile))
 	})
-	slices.SortFunc(all, func(a, b *space) int {
-		if c := strings.Compare(a.account, b.account); c != 0 {
-			return c
-		}
-		return strings.Compare(a.profile, b.profile)
-	})
-	return all
 }
 
 func (sp *space) public(c *contact) Contact {
 	p := Contact{
-		ID: c.id, Account: sp.account, Profile: sp.profile, Phone: c.phone, CreatedAt: c.created,
+		ID: c.id, Account: sp.scope.account, Profile: sp.scope.profile, Phone: c.phone, CreatedAt: c.created,
 		Inherited: c.inherited, Key: c.key, RequestID: c.requestID, Ordinal: c.ordinal, Commits: c.commits,
 	}
 	if !c.updated.IsZero() {
@@ -133,7 +122,7 @@ func (sp *space) public(c *contact) Contact {
 
 // history remembers requests, up to a number.
 type history struct {
-	most    int // negative: none
+	most    int
 	mu      sync.Mutex
 	records []Record
 	dropped int64
@@ -151,9 +140,8 @@ func (h *history) add(r Record) {
 
 func (h *history) copy() ([]Record, int64) {
 	h.mu.Lock()
-	records := append([]Record{}, h.records...)
-	dropped := h.dropped
+	records, dropped := append([]Record{}, h.records...), h.dropped
 	h.mu.Unlock()
-	slices.SortFunc(records, func(a, b Record) int { return int(int64(a.Ordinal) - int64(b.Ordinal)) })
+	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
 	return records, dropped
 }

@@ -64,11 +64,12 @@ func TestTruthIsACopy(t *testing.T) {
 
 func TestHistoryIsBounded(t *testing.T) {
 	for _, c := range []struct {
-		history, kept int
-		dropped       int64
-	}{{0, 5, 0}, {3, 3, 2}, {-1, 0, 0}} {
-		t.Run(fmt.Sprint(c.history), func(t *testing.T) {
-			s := New(Options{History: c.history})
+		o       Options
+		kept    int
+		dropped int64
+	}{{Options{}, 5, 0}, {Options{History: 3}, 3, 2}, {Options{NoHistory: true}, 0, 0}} {
+		t.Run(fmt.Sprint(c.kept), func(t *testing.T) {
+			s := New(c.o)
 			for range 5 {
 				do(t, s, call{path: "/v3/me"})
 			}
@@ -168,7 +169,7 @@ func TestTruthHasListsAndNoNulls(t *testing.T) {
 // exactly once, and what the requests did adds up to what the accounts hold.
 func TestTruthAddsUpUnderConcurrency(t *testing.T) {
 	s := New(Options{
-		RateLimit: -1, Profiles: []string{profileA}, Existing: []string{"+14155550000", "+14155550001"},
+		Unlimited: true, Profiles: []string{profileA}, Existing: []string{"+14155550000", "+14155550001"},
 		Faults: Random(9, map[Fault]float64{
 			{Kind: Internal, After: true}: 0.1, {Kind: BadGateway}: 0.1, {Kind: WrongNumber}: 0.1, {Kind: Service}: 0.1, {Kind: InFlight}: 0.1,
 		}),
@@ -218,7 +219,7 @@ func FuzzCreate(f *testing.F) {
 	for _, body := range []string{`{"phone_number":"` + alice + `","sandbox":true}`, `{}`, `[]`, `{"phone_number":"+99999999999"}`, "\x00"} {
 		f.Add(body, "key")
 	}
-	s := New(Options{RateLimit: -1, History: -1})
+	s := New(Options{Unlimited: true, NoHistory: true})
 	f.Fuzz(func(t *testing.T, body, key string) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, call{method: "POST", path: "/v3/contacts", body: body}.withRawKey(t, key))
