@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sent-import/importer/outcome"
+	"sent-import/report/human"
 )
 
 // firstLines is how many lines of the file a Group names: enough to look at,
@@ -84,7 +85,7 @@ func (t *tally) add(r outcome.Row) error {
 func (t *tally) check(planned int) error {
 	if t.counts.Rows != planned {
 		return fmt.Errorf("the report would not add up: %s rows were planned and %s came; nothing was written, run the same command again",
-			thousands(planned), thousands(t.counts.Rows))
+			human.Number(planned), human.Number(t.counts.Rows))
 	}
 	if !t.counts.Adds() {
 		panic("report: classes do not add up to the rows")

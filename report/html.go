@@ -8,6 +8,7 @@ import (
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
+	"sent-import/report/human"
 )
 
 //go:embed page.html
@@ -16,17 +17,17 @@ var pageText string
 // page is report.html. html/template escapes every value for its place: names
 // of files and notes are the user's.
 var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
-	"thousands": thousands,
-	"percent":   percent,
-	"moment":    moment,
-	"span":      span,
-	"size":      size,
-	"plural":    plural,
-	"hint":      func(r outcome.Reason) string { return Hint(r) },
-	"where":     Group.where,
-	"path":      printable.Path,
-	"plain":     plain,
-	"iso":       func(t time.Time) string { return t.Format(time.RFC3339) },
+	"number":   human.Number,
+	"count":    human.Count,
+	"percent":  human.Percent,
+	"bytes":    human.Bytes,
+	"measured": func(s float64) string { return human.Measured(seconds(s)) },
+	"moment":   moment,
+	"hint":     func(r outcome.Reason) string { return Hint(r) },
+	"where":    Group.where,
+	"path":     printable.Path,
+	"plain":    plain,
+	"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
 }).Parse(pageText))
 
 // view is what page shows.
@@ -78,9 +79,9 @@ func fileViews(s Summary) []fileView {
 		retry = "The rows that are failed or pending, as they stand in your file. Running the same command again takes care of them."
 	}
 	return []fileView{
-		{InvalidName, invalid, plural(c.Invalid, "row", "rows")},
-		{RetryName, retry, plural(left, "row", "rows")},
-		{ReportName, "Every row of the file, in its order, with what became of it.", plural(c.Rows, "row", "rows")},
+		{InvalidName, invalid, human.Count(c.Invalid, "row", "rows")},
+		{RetryName, retry, human.Count(left, "row", "rows")},
+		{ReportName, "Every row of the file, in its order, with what became of it.", human.Count(c.Rows, "row", "rows")},
 		{SummaryName, "The figures of this page, for scripts.", ""},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
+	"sent-import/report/human"
 )
 
 const (
@@ -63,12 +64,12 @@ func textVerdict(b *strings.Builder, s Summary) {
 }
 
 func textClasses(b *strings.Builder, c outcome.Counts) {
-	width := len(thousands(c.Rows))
+	width := len(human.Number(c.Rows))
 	for _, k := range classes(c) {
-		line := fmt.Sprintf("  %-9s  %*s  %8s", k.Status, width, thousands(k.Count), percent(k.Count, c.Rows))
+		line := fmt.Sprintf("  %-9s  %*s  %8s", k.Status, width, human.Number(k.Count), human.Percent(k.Count, c.Rows))
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	fmt.Fprintf(b, "  %-9s  %*s\n", "rows", width, thousands(c.Rows))
+	fmt.Fprintf(b, "  %-9s  %*s\n", "rows", width, human.Number(c.Rows))
 }
 
 // textReasons lists the reasons in at most so many lines, except that of a
@@ -87,11 +88,11 @@ func textReasons(b *strings.Builder, d Digest, most int) {
 	name, count := 0, 0
 	for _, g := range groups {
 		name = max(name, len(g.Reason))
-		count = max(count, len(thousands(g.Count)))
+		count = max(count, len(human.Number(g.Count)))
 	}
 	for _, g := range groups {
 		where := g.whereWithin(textWidth - len("  ")*3 - name - count)
-		fmt.Fprintf(b, "  %-*s  %*s  %s\n", name, g.Reason, count, thousands(g.Count), where)
+		fmt.Fprintf(b, "  %-*s  %*s  %s\n", name, g.Reason, count, human.Number(g.Count), where)
 	}
 	if hidden > 0 {
 		fmt.Fprintf(b, "  and %d more reasons in %s\n", hidden, HTMLName)
@@ -102,12 +103,12 @@ func textReasons(b *strings.Builder, d Digest, most int) {
 func textRequests(b *strings.Builder, s Summary) {
 	b.WriteByte('\n')
 	if s.Requests.Total() == 0 {
-		fmt.Fprintf(b, "  no request was sent; %s\n", span(s.DurationSeconds))
+		fmt.Fprintf(b, "  no request was sent; %s\n", human.Measured(seconds(s.DurationSeconds)))
 		return
 	}
-	fmt.Fprintf(b, "  %s in %s\n", cost(s.Requests), span(s.DurationSeconds))
+	fmt.Fprintf(b, "  %s in %s\n", cost(s.Requests), human.Measured(seconds(s.DurationSeconds)))
 	if s.ThisRun.Requests != s.Requests && s.ThisRun.Requests.Total() > 0 {
-		fmt.Fprintf(b, "  of these, this run: %s in %s\n", plural(s.ThisRun.Requests.Total(), "request", "requests"), span(s.ThisRun.DurationSeconds))
+		fmt.Fprintf(b, "  of these, this run: %s in %s\n", human.Count(s.ThisRun.Requests.Total(), "request", "requests"), human.Measured(seconds(s.ThisRun.DurationSeconds)))
 	}
 }
 
@@ -119,10 +120,10 @@ func cost(r Requests) string {
 		one, many string
 	}{{r.Lookup, "look-up", "look-ups"}, {r.List, "page listed", "pages listed"}, {r.Retries, "retry", "retries"}, {r.RateLimited, "rate-limited", "rate-limited"}} {
 		if p.n > 0 {
-			parts = append(parts, plural(p.n, p.one, p.many))
+			parts = append(parts, human.Count(p.n, p.one, p.many))
 		}
 	}
-	text := plural(r.Total(), "request", "requests")
+	text := human.Count(r.Total(), "request", "requests")
 	if len(parts) == 0 {
 		return text
 	}
@@ -149,7 +150,7 @@ func textNotes(b *strings.Builder, notes []string) {
 // textWrapped writes text behind a prefix in at most so many lines, with an
 // ellipsis where that is too few. It returns how many it took.
 func textWrapped(b *strings.Builder, prefix, text string, most int) int {
-	lines := wrap(plain(text), textWidth-len(prefix))
+	lines := human.Wrap(plain(text), textWidth-len(prefix))
 	if len(lines) > most {
 		lines = lines[:most]
 		last := lines[most-1]
@@ -173,10 +174,10 @@ func textFiles(b *strings.Builder, s Summary, f Files) {
 	b.WriteByte('\n')
 	fmt.Fprintf(b, "report:  %s\n", printable.Path(f.HTML))
 	if s.Counts.Invalid > 0 {
-		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", printable.Path(f.Invalid), plural(s.Counts.Invalid, "row", "rows"))
+		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", printable.Path(f.Invalid), human.Count(s.Counts.Invalid, "row", "rows"))
 	}
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
-		fmt.Fprintf(b, "left:    %s (%s)\n", printable.Path(f.Retry), plural(left, "row", "rows"))
+		fmt.Fprintf(b, "left:    %s (%s)\n", printable.Path(f.Retry), human.Count(left, "row", "rows"))
 	}
 	for _, k := range f.Kept {
 		fmt.Fprintf(b, "kept:    %s\n", k)

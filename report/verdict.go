@@ -1,6 +1,9 @@
 package report
 
-import "sent-import/importer/outcome"
+import (
+	"sent-import/importer/outcome"
+	"sent-import/report/human"
+)
 
 // tone is how a verdict is meant; report.html has a colour for each.
 type tone string
@@ -27,15 +30,15 @@ func judge(s Summary) verdict {
 	case c.Rows == 0:
 		return verdict{neutral, "The file has no rows", "There is a header at most, and nothing was to be done."}
 	case untouched(s):
-		return verdict{neutral, plural(c.Pending, "row is", "rows are") + " ready to be sent", needs(c) + "Nothing has been sent yet."}
+		return verdict{neutral, human.Count(c.Pending, "row is", "rows are") + " ready to be sent", needs(c) + "Nothing has been sent yet."}
 	case s.Stopped != nil && left > 0:
-		return verdict{onward, "Stopped early: " + plural(left, "row is", "rows are") + " left", s.Stopped.Message}
+		return verdict{onward, "Stopped early: " + human.Count(left, "row is", "rows are") + " left", s.Stopped.Message}
 	case c.Pending > 0:
-		return verdict{onward, plural(left, "row is", "rows are") + " left", needs(c) + "Run the same command again: it goes on where this run ended."}
+		return verdict{onward, human.Count(left, "row is", "rows are") + " left", needs(c) + "Run the same command again: it goes on where this run ended."}
 	case c.Failed > 0:
-		return verdict{onward, plural(c.Failed, "row", "rows") + " failed", needs(c) + "Run the same command again: it tries these rows only."}
+		return verdict{onward, human.Count(c.Failed, "row", "rows") + " failed", needs(c) + "Run the same command again: it tries these rows only."}
 	case c.Invalid > 0:
-		return verdict{look, plural(c.Invalid, "row needs", "rows need") + " you", rest(s)}
+		return verdict{look, human.Count(c.Invalid, "row needs", "rows need") + " you", rest(s)}
 	case s.Sandbox:
 		return verdict{good, "Every row passed the rehearsal", rest(s)}
 	}
@@ -53,7 +56,7 @@ func needs(c outcome.Counts) string {
 	if c.Invalid == 0 {
 		return ""
 	}
-	return plural(c.Invalid, "row is", "rows are") + " invalid and " + one(c.Invalid, "needs", "need") + " you. "
+	return human.Count(c.Invalid, "row is", "rows are") + " invalid and " + human.Word(c.Invalid, "needs", "need") + " you. "
 }
 
 // rest is the detail of a finished job: what became of the rows that are fine.
@@ -62,9 +65,9 @@ func rest(s Summary) string {
 	if s.Sandbox {
 		return "In the sandbox nothing is written to the account, and contacts that it has already are not noticed."
 	}
-	text := plural(c.Created, "contact was", "contacts were") + " created"
+	text := human.Count(c.Created, "contact was", "contacts were") + " created"
 	if c.Duplicate > 0 {
-		text += ", " + plural(c.Duplicate, "row was a duplicate", "rows were duplicates")
+		text += ", " + human.Count(c.Duplicate, "row was a duplicate", "rows were duplicates")
 	}
 	return text + "."
 }

@@ -9,6 +9,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	"sent-import/report"
+	"sent-import/report/human"
 )
 
 // jobsCmd is sent-import jobs.
@@ -84,7 +85,7 @@ func (c *jobsCmd) prune(a *app, state string) error {
 	}
 	pruned, err := importer.Prune(state, c.Prune)
 	for _, j := range pruned {
-		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), count(j.Rows, "row"))
+		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows"))
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/printable"
 	"sent-import/report"
+	"sent-import/report/human"
 )
 
 // The endings of a report's directory: what the report is of.
@@ -162,7 +163,7 @@ func (r *reporter) claim(file string, was report.Owner) func(importer.JobInfo, *
 		switch {
 		case before != nil:
 			note = fmt.Sprintf("%s is the directory of job %s as well (%s), which has %s open. To have its report: %s",
-				printable.Path(r.dir), before.ID, printable.Path(before.InputName), count(before.Counts.Pending+before.Counts.Failed, "row"),
+				printable.Path(r.dir), before.ID, printable.Path(before.InputName), human.Count(before.Counts.Pending+before.Counts.Failed, "row", "rows"),
 				r.reportCommand(before.ID))
 		case job.ID == "" && was.Job != "":
 			note = fmt.Sprintf("%s holds the report of an import: this one, of a check, replaces it. To have the other again: %s",

@@ -16,6 +16,7 @@ import (
 	"sent-import/importer/printable"
 	"sent-import/importer/progress"
 	"sent-import/report"
+	"sent-import/report/human"
 )
 
 // How often progress is shown: on a terminal as often as an eye follows; in a
@@ -199,6 +200,8 @@ func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
 	)
 }
 
+// share is how much of a file has been read. It is always in MB, so that a text
+// that changes all the time keeps its shape.
 func share(n, total int64) string {
 	if total <= 0 {
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
@@ -211,20 +214,7 @@ func rate(perMinute float64) string {
 	if perMinute < 100 && perMinute != math.Trunc(perMinute) {
 		return strconv.FormatFloat(perMinute, 'f', 1, 64)
 	}
-	return thousands(int(math.Round(perMinute)))
-}
-
-// roughly shows a duration with its two largest units.
-func roughly(d time.Duration) string {
-	switch d = d.Round(time.Second); {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
+	return human.Number(int(math.Round(perMinute)))
 }
 
 // clock is the time of day, and the day if it is another one, d after now.
@@ -234,21 +224,4 @@ func clock(now time.Time, d time.Duration) string {
 		return "at " + at.Format("15:04")
 	}
 	return at.Format("on Mon 2 Jan at 15:04")
-}
-
-// count writes a number of things, of which many end in s.
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return thousands(n) + " " + thing
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

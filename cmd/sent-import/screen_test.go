@@ -15,47 +15,6 @@ import (
 // noon is when the texts of these tests are shown.
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.Local)
 
-func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 12345: "12,345", 999999: "999,999", 1000000: "1,000,000",
-		-5: "-5", -999: "-999", -1000: "-1,000", -123456: "-123,456",
-	} {
-		if got := thousands(n); got != want {
-			t.Errorf("thousands(%d): got %q, want %q", n, got, want)
-		}
-	}
-}
-
-func TestCount(t *testing.T) {
-	for n, want := range map[int]string{0: "0 requests", 1: "1 request", 2: "2 requests", 1500: "1,500 requests"} {
-		if got := count(n, "request"); got != want {
-			t.Errorf("count(%d): got %q, want %q", n, got, want)
-		}
-	}
-}
-
-func TestRoughly(t *testing.T) {
-	for _, c := range []struct {
-		d    time.Duration
-		want string
-	}{
-		{0, "0 s"},
-		{400 * time.Millisecond, "0 s"},
-		{1500 * time.Millisecond, "2 s"},
-		{59 * time.Second, "59 s"},
-		{59*time.Second + 600*time.Millisecond, "1 min 0 s"},
-		{145 * time.Second, "2 min 25 s"},
-		{time.Hour, "1 h 0 min"},
-		{23*time.Hour + 59*time.Minute + 59*time.Second, "23 h 59 min"},
-		{24 * time.Hour, "1 d 0 h"},
-		{85*time.Hour + 20*time.Minute, "3 d 13 h"},
-	} {
-		if got := roughly(c.d); got != c.want {
-			t.Errorf("roughly(%s): got %q, want %q", c.d, got, c.want)
-		}
-	}
-}
-
 func TestClock(t *testing.T) {
 	for _, c := range []struct {
 		name string

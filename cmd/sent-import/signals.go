@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"sent-import/report/human"
 )
 
 // sameSignal is how long after the first signal another one is the same. timeout(1)
@@ -95,7 +97,7 @@ func (w *drain) text() string {
 	}
 	waits := ""
 	if d := time.Duration(w.nanoseconds.Load()); d > 0 {
-		waits = fmt.Sprintf("; waiting up to %s for the requests in flight", roughly(max(d, time.Second)))
+		waits = fmt.Sprintf("; waiting up to %s for the requests in flight", human.Estimated(max(d, time.Second)))
 	}
 	return "stopping" + waits + ". Once more, after a second, to leave at once."
 }

@@ -10,6 +10,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/printable"
 	"sent-import/importer/progress"
+	"sent-import/report/human"
 )
 
 // open is how many rows of the plan are not settled.
@@ -22,11 +23,11 @@ func planText(p importer.Plan, now time.Time) string {
 		fmt.Fprintln(&b, n)
 	}
 	c := p.Counts
-	fmt.Fprintf(&b, "%s: %s: ", printable.Path(p.Job.InputName), count(c.Rows, "row"))
+	fmt.Fprintf(&b, "%s: %s: ", printable.Path(p.Job.InputName), human.Count(c.Rows, "row", "rows"))
 	if p.Resumed && c.Created > 0 {
-		fmt.Fprintf(&b, "%s created before, ", thousands(c.Created))
+		fmt.Fprintf(&b, "%s created before, ", human.Number(c.Created))
 	}
-	fmt.Fprintf(&b, "%s to create, %s duplicate, %s invalid.\n", thousands(open(p)), thousands(c.Duplicate), thousands(c.Invalid))
+	fmt.Fprintf(&b, "%s to create, %s duplicate, %s invalid.\n", human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid))
 	if p.Requests == 0 {
 		b.WriteString("Nothing is left to send.")
 		return b.String()
@@ -42,7 +43,7 @@ func planText(p importer.Plan, now time.Time) string {
 
 // costText is what the plan costs in all.
 func costText(p importer.Plan, now time.Time) string {
-	requests := count(p.Requests, "request")
+	requests := human.Count(p.Requests, "request", "requests")
 	certain := "done"
 	if p.List.Choice == importer.ListRead {
 		requests, certain = "At most "+requests, "done then"
@@ -51,7 +52,7 @@ func costText(p importer.Plan, now time.Time) string {
 		return requests + ", without a limit."
 	}
 	return fmt.Sprintf("%s at %s a minute: about %s, %s %s, if all goes well.\nThe account's messages share this allowance while the import runs.",
-		requests, rate(p.PerMinute), roughly(p.Duration), certain, clock(now, p.Duration))
+		requests, rate(p.PerMinute), human.Estimated(p.Duration), certain, clock(now, p.Duration))
 }
 
 // listText says whether the list of contacts is read, and why; "" where there is
@@ -63,7 +64,7 @@ func listText(p importer.Plan) string {
 		return readText(p)
 	case importer.ListCostly:
 		return fmt.Sprintf("The account holds %s: reading their list would cost %s more%s, over a tenth of the rows, so contacts that exist are found one by one (--existing list reads it all the same).",
-			count(l.Contacts, "contact"), count(l.Pages, "request"), taking(p, l.Pages))
+			human.Count(l.Contacts, "contact", "contacts"), human.Count(l.Pages, "request", "requests"), taking(p, l.Pages))
 	case importer.ListMissing:
 		return "The API gives no list of contacts that says how long it is: those that exist are found one by one."
 	case importer.ListLater:
@@ -81,7 +82,7 @@ func readText(p importer.Plan) string {
 	l := p.List
 	switch {
 	case l.Pages == 0:
-		return fmt.Sprintf("The account holds %s, and their list has been read with one request: rows that it has cost nothing.", count(l.Contacts, "contact"))
+		return fmt.Sprintf("The account holds %s, and their list has been read with one request: rows that it has cost nothing.", human.Count(l.Contacts, "contact", "contacts"))
 	case l.Contacts == 0:
 		return "The list of contacts is read first: rows that it has cost nothing more."
 	}
@@ -91,10 +92,10 @@ func readText(p importer.Plan) string {
 	}
 	rest := ""
 	if l.Unread > 0 {
-		rest = fmt.Sprintf(" Its last %s are left out: to read them would cost more than to create every row.", count(l.Unread, "page"))
+		rest = fmt.Sprintf(" Its last %s are left out: to read them would cost more than to create every row.", human.Count(l.Unread, "page", "pages"))
 	}
 	return fmt.Sprintf("The account holds %s: %stheir list is read first, with %s%s, and rows that it has cost nothing more.%s",
-		count(l.Contacts, "contact"), again, count(l.Pages, "request"), taking(p, l.Pages), rest)
+		human.Count(l.Contacts, "contact", "contacts"), again, human.Count(l.Pages, "request", "requests"), taking(p, l.Pages), rest)
 }
 
 // taking is how long n requests take, 146 years at most; "" where there is no limit.
@@ -103,7 +104,7 @@ func taking(p importer.Plan, n int) string {
 		return ""
 	}
 	const longest = math.MaxInt64 / 2
-	return fmt.Sprintf(" (%s)", roughly(time.Duration(min(float64(n)/p.PerMinute*float64(time.Minute), longest))))
+	return fmt.Sprintf(" (%s)", human.Estimated(time.Duration(min(float64(n)/p.PerMinute*float64(time.Minute), longest))))
 }
 
 // lookupText says what the contact ids of duplicates cost.
@@ -112,7 +113,7 @@ func lookupText(p importer.Plan) string {
 	case !p.Resolve:
 		return ""
 	case p.Nameless > 0:
-		return fmt.Sprintf("%s for the contact ids of duplicates, and one more for each duplicate that the list does not show.", count(p.Nameless, "look-up"))
+		return fmt.Sprintf("%s for the contact ids of duplicates, and one more for each duplicate that the list does not show.", human.Count(p.Nameless, "look-up", "look-ups"))
 	}
 	return "Each duplicate that the list does not show costs one more request, a look-up for its contact's id."
 }
@@ -123,29 +124,29 @@ func progressText(p progress.Snapshot, now time.Time) string {
 	case progress.Hashing:
 		return "reading the file: " + share(p.Bytes, p.BytesTotal)
 	case progress.Planning:
-		return fmt.Sprintf("planning: %s rows, %s", thousands(p.Rows), share(p.Bytes, p.BytesTotal))
+		return fmt.Sprintf("planning: %s rows, %s", human.Number(p.Rows), share(p.Bytes, p.BytesTotal))
 	case progress.Asking:
 		return "asking for the account" + cmp.Or(trouble(p, now), met(p), " and its contacts")
 	case progress.Listing:
-		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", thousands(p.PagesRead), thousands(p.Pages),
-			thousands(p.Settled.Duplicate), thousands(p.ToSettle)) + pending(p, now)
+		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", human.Number(p.PagesRead), human.Number(p.Pages),
+			human.Number(p.Settled.Duplicate), human.Number(p.ToSettle)) + pending(p, now)
 	case progress.Creating:
 		return settledText(p) + pending(p, now)
 	case progress.Ending:
 		return settledText(p) + cmp.Or(trouble(p, now), ", waiting for the requests in flight")
 	case progress.Resolving:
-		return fmt.Sprintf("looking up: %s of %s duplicates", thousands(p.Resolved), thousands(p.ToResolve)) + pending(p, now)
+		return fmt.Sprintf("looking up: %s of %s duplicates", human.Number(p.Resolved), human.Number(p.ToResolve)) + pending(p, now)
 	}
 	return ""
 }
 
 func settledText(p progress.Snapshot) string {
-	text := fmt.Sprintf("%s of %s rows", thousands(p.Settled.Rows), thousands(p.ToSettle))
+	text := fmt.Sprintf("%s of %s rows", human.Number(p.Settled.Rows), human.Number(p.ToSettle))
 	if p.Phase == progress.Ending {
 		return text + " settled"
 	}
 	if p.Settled.Failed > 0 {
-		text += fmt.Sprintf(", %s failed", thousands(p.Settled.Failed))
+		text += fmt.Sprintf(", %s failed", human.Number(p.Settled.Failed))
 	}
 	return text
 }
@@ -175,7 +176,7 @@ func pending(p progress.Snapshot, now time.Time) string {
 	if text := trouble(p, now); text != "" {
 		return text
 	}
-	text := ", " + count(p.RequestsLeft(), "request") + " left"
+	text := ", " + human.Count(p.RequestsLeft(), "request", "requests") + " left"
 	left, ok := p.TimeLeft()
 	if !ok {
 		return text
@@ -184,5 +185,5 @@ func pending(p progress.Snapshot, now time.Time) string {
 	if real <= 0 {
 		real = p.PerMinute
 	}
-	return fmt.Sprintf("%s at %s/min: %s, done %s", text, rate(real), roughly(left), clock(now, left))
+	return fmt.Sprintf("%s at %s/min: %s, done %s", text, rate(real), human.Estimated(left), clock(now, left))
 }

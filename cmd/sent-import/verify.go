@@ -7,6 +7,7 @@ import (
 	"sent-import/importer/phone"
 	"sent-import/importer/printable"
 	"sent-import/report"
+	"sent-import/report/human"
 )
 
 // verifyCmd is sent-import verify.
@@ -95,18 +96,18 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 	verdict := "all of them are in the account"
 	switch {
 	case len(v.Differences) > 0:
-		verdict = thousands(len(v.Differences)) + " of them differ"
+		verdict = human.Number(len(v.Differences)) + " of them differ"
 	case v.Stopped != nil && v.Checked == 0:
 		verdict = "so nothing is known"
 	case v.Stopped != nil:
 		verdict = "no difference so far"
 	}
-	checked := count(v.Checked, "contact")
+	checked := human.Count(v.Checked, "contact", "contacts")
 	if v.Checked < v.Rows {
-		checked = thousands(v.Checked) + " of " + count(v.Rows, "contact")
+		checked = human.Number(v.Checked) + " of " + human.Count(v.Rows, "contact", "contacts")
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s: %s checked, %s. %s.\n",
-		printable.Path(v.Job.InputName), checked, verdict, count(v.Requests.Total(), "request"))
+		printable.Path(v.Job.InputName), checked, verdict, human.Count(v.Requests.Total(), "request", "requests"))
 	return err
 }
 
