@@ -96,7 +96,7 @@ func (g *stage) keyNumberOf(row int) int {
 		if err != nil {
 			g.t.Fatal(err)
 		}
-		if r.Number == row {
+		if r.Row.Number == row {
 			return r.KeyNumber
 		}
 	}

@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"importer/feedback":    {},
 	"importer/source":      {"importer/outcome", "importer/feedback"},
 	"importer/phone":       {"importer/outcome"},
-	"importer/ledger":      {"importer/private", "importer/handles", "importer/outcome", "importer/printable", "importer/serverclock", "importer/room"},
+	"importer/ledger":      {"importer/ledger/storage", "importer/private", "importer/outcome", "importer/printable", "importer/serverclock"},
 	"importer/serverclock": {},
 	"importer/jobid":       {},
 	"importer/progress":    {"importer/outcome"},
@@ -35,6 +35,8 @@ var allowed = map[string][]string{
 	"report":               {"importer/outcome", "importer/feedback", "importer/printable", "importer/private", "importer/room", "report/human"},
 	"report/human":         {},
 	"testdata":             {},
+
+	"importer/ledger/storage": {"importer/handles", "importer/printable", "importer/private", "importer/room"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -21,7 +21,7 @@ func (s *session) resolves() bool { return s.o.ResolveDuplicates && !s.o.Sandbox
 // contact's id.
 func (s *session) countNameless() (err error) {
 	if s.nameless = 0; s.resolves() {
-		s.nameless, err = s.ledger.CountNameless(s.job)
+		s.nameless, err = s.ledger.CountMissingIDs(s.job)
 	}
 	return err
 }
@@ -42,7 +42,7 @@ func (c *creator) resolve() error {
 	pool.SetLimit(c.places())
 	alone := c.requests.sum().Total() == 0 // the first request of a run goes alone
 	var unanswered atomic.Int64
-	for row, err := range c.ledger.Nameless(c.job) {
+	for row, err := range c.ledger.MissingIDs(c.job) {
 		if err != nil {
 			return errors.Join(err, pool.Wait())
 		}

@@ -115,7 +115,7 @@ func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 	return func(yield func(outcome.Row, error) bool) {
 		for row, err := range s.ledger.Rows(s.job) {
 			if s.job.ID != checkID && sentFor(row.Row) {
-				row.Key = keyOf(s.job, row.Phone, row.KeyNumber)
+				row.Row.Key = keyOf(s.job, row.Row.Phone, row.KeyNumber)
 			}
 			if !yield(row.Row, err) || err != nil {
 				return

@@ -86,7 +86,7 @@ func BenchmarkRows(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if row.Reason == outcome.ReasonCreated {
+			if row.Row.Reason == outcome.ReasonCreated {
 				n++
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/serverclock"
 )
 
@@ -89,8 +90,8 @@ func ceilMillis(d time.Duration) int64 { return -floorMillis(-d) }
 // Datings is what the last run with anything to say of it knew of the clock that
 // dates the contacts of an API.
 func (l *Ledger) Datings(baseURL string) ([]serverclock.Dating, error) {
-	found, err := queryPage(l, `SELECT datings FROM runs JOIN jobs USING (job)
-		WHERE base_url = ? AND datings IS NOT NULL ORDER BY finished_at DESC LIMIT 1`, scanOne[string], baseURL)
+	found, err := storage.Query(l.db, `SELECT datings FROM runs JOIN jobs USING (job)
+		WHERE base_url = ? AND datings IS NOT NULL ORDER BY finished_at DESC LIMIT 1`, storage.ScanOne[string], baseURL)
 	if err != nil || len(found) == 0 {
 		return nil, l.wrap("read clocks", err)
 	}

@@ -3,9 +3,10 @@ package ledger
 import (
 	"errors"
 	"reflect"
-	"sent-import/importer/serverclock"
 	"testing"
 	"time"
+
+	"sent-import/importer/serverclock"
 )
 
 // What is known of clocks is written with a run, never narrower than it was, and

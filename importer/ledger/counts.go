@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 )
 
@@ -37,11 +38,11 @@ const stateQuery = `SELECT printf('%d/%d/%d/%d', count(*), coalesce(sum(commits)
 // keptCounts returns the counts that were kept, if the job is still in the state
 // in which they were right; otherwise none, and the state that it is in.
 func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, err error) {
-	found, err := queryPage(l, stateQuery, scanOne[string], j.pk)
+	found, err := storage.Query(l.db, stateQuery, storage.ScanOne[string], j.pk)
 	if err != nil {
 		return nil, "", err
 	}
-	items, err := queryPage(l, `SELECT reason, row_count FROM counts WHERE job = ?1 AND state = (`+stateQuery+`)`, scanKept, j.pk)
+	items, err := storage.Query(l.db, `SELECT reason, row_count FROM counts WHERE job = ?1 AND state = (`+stateQuery+`)`, scanKept, j.pk)
 	if err != nil || len(items) == 0 {
 		return nil, found[0], err
 	}
@@ -61,12 +62,12 @@ func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, e
 // for it, and an error is no one's: what it saves is time.
 func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) {
 	counts = maps.Clone(counts) // the caller's are the caller's
-	l.write.startPatient(func(w *writer) error {
-		if err := w.exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
+	l.db.StartPatient(func(tx *storage.Tx) error {
+		if err := tx.Exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
 			return err
 		}
 		for reason, n := range counts {
-			err := w.exec(`INSERT INTO counts (job, reason, row_count, state) SELECT ?1, ?2, ?3, ?4
+			err := tx.Exec(`INSERT INTO counts (job, reason, row_count, state) SELECT ?1, ?2, ?3, ?4
 				WHERE EXISTS (SELECT 1 FROM jobs WHERE job = ?1 AND state = 'planned')`, j.pk, string(reason), n, state)
 			if err != nil {
 				return err
@@ -84,7 +85,7 @@ const countStep = 100_000
 // worth it.
 func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
-	last, err := queryPage(l, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, scanOne[int], j.pk)
+	last, err := storage.Query(l.db, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, storage.ScanOne[int], j.pk)
 	if err != nil {
 		return nil, l.wrap("count rows", err)
 	}
@@ -95,7 +96,7 @@ func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 	for from, to := math.MinInt, 0; to < last[0]; from = to + 1 {
 		to = min(max(from, 0)+countStep, last[0])
 		group.Go(func() error {
-			found, err := queryPage(l, query, scanCount, j.pk, from, to)
+			found, err := storage.Query(l.db, query, scanCount, j.pk, from, to)
 			mu.Lock()
 			defer mu.Unlock()
 			for _, c := range found {
@@ -119,17 +120,17 @@ type reasonCount struct {
 	rows   int
 }
 
-func scanCount(s *tuple, c *reasonCount) error {
+func scanCount(s *storage.Row, c *reasonCount) error {
 	var o outcome.Outcome
-	if err := s.Scan(&o.Status, &o.Reason, &c.rows); err != nil {
+	if err := s.Scan((*string)(&o.Status), (*string)(&o.Reason), &c.rows); err != nil {
 		return err
 	}
 	c.reason = o.Reason
 	return checkOutcome(o)
 }
 
-func scanKept(s *tuple, c *reasonCount) error {
-	if err := s.Scan(&c.reason, &c.rows); err != nil {
+func scanKept(s *storage.Row, c *reasonCount) error {
+	if err := s.Scan((*string)(&c.reason), &c.rows); err != nil {
 		return err
 	}
 	if c.reason.Status() == "" || c.rows < 0 {

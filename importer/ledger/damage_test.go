@@ -101,20 +101,20 @@ func wantWholeOr(t *testing.T, what string, i image, want string) (damaged bool)
 
 // TestDamage damages one ledger in many ways.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	h := makeHistory(t)
 	for name, test := range map[string]func(*testing.T, history){
-		"file":                testDamagedFile,
-		"file cut":            testCutFile,
-		"file missing":        testMissingFile,
-		"pages lost":          testPagesLost,
-		"bytes garbled":       testBytesGarbled,
-		"log harmless":        testHarmlessLogs,
-		"log cut":             testCutLog,
-		"log garbled":         testGarbledLog,
-		"met late":            testLateDamage,
-		"set aside":           testSetAside,
-		"set aside, killed":   testSetAsideKilled,
-		"log looked at again": testLookAgain,
+		"file":              testDamagedFile,
+		"file cut":          testCutFile,
+		"file missing":      testMissingFile,
+		"pages lost":        testPagesLost,
+		"bytes garbled":     testBytesGarbled,
+		"log harmless":      testHarmlessLogs,
+		"log cut":           testCutLog,
+		"log garbled":       testGarbledLog,
+		"met late":          testLateDamage,
+		"set aside":         testSetAside,
+		"set aside, killed": testSetAsideKilled,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, h) })
 	}
@@ -163,7 +163,7 @@ func foreignImage(tb testing.TB, statements string) image {
 	dir := tb.TempDir()
 	db, err := sql.Open("sqlite", filepath.Join(dir, FileName))
 	must(tb, "open", err)
-	_, err = db.ExecContext(background(), statements)
+	_, err = db.Exec(statements)
 	must(tb, "exec", errors.Join(err, db.Close()))
 	return imageOf(tb, dir)
 }
@@ -174,9 +174,9 @@ func testHarmlessLogs(t *testing.T, h history) {
 		"no bytes":                        {},
 		"created, and nothing synced":     make([]byte, 3*pageBytes),
 		"the head cut":                    h.killed.log[:20],
-		"the head only":                   h.killed.log[:logHeaderBytes],
+		"the head only":                   h.killed.log[:walHeaderBytes],
 		"the first transaction torn":      h.killed.log[:h.logBytes[1]-1],
-		"the first transaction scrambled": garbled(h.killed.log[:h.logBytes[1]], logHeaderBytes+100, 300),
+		"the first transaction scrambled": garbled(h.killed.log[:h.logBytes[1]], walHeaderBytes+100, 300),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := meet(t, image{main: h.killed.main, log: log})
@@ -300,7 +300,7 @@ func testLateDamage(t *testing.T, h history) {
 // testMissingFile: the log alone is damage, and stays.
 func testMissingFile(t *testing.T, h history) {
 	dir := t.TempDir()
-	log := filepath.Join(dir, FileName+logSuffix)
+	log := filepath.Join(dir, FileName+walSuffix)
 	must(t, "WriteFile", os.WriteFile(log, h.killed.log, 0o600))
 	if _, err := Open(dir); !errors.Is(err, ErrDamaged) {
 		t.Errorf("got %v, want %v", err, ErrDamaged)
@@ -376,16 +376,16 @@ func TestRowsOutOfOrder(t *testing.T) {
 		}
 		rows := make([]Row, page)
 		for i := range rows {
-			rows[i].Number = after + i + 1
+			rows[i].Row.Number = after + i + 1
 		}
 		if pages == 2 {
-			rows[5].Number = 1
+			rows[5].Row.Number = 1
 		}
 		return rows, nil
 	}
 	var last error
 	n := 0
-	for _, err := range paged(l, next, func(r Row) int { return r.Number }) {
+	for _, err := range paged(l, next, func(r Row) int { return r.Row.Number }) {
 		if last = err; err == nil {
 			n++
 		}
@@ -407,7 +407,7 @@ func testSetAside(t *testing.T, h history) {
 		must(t, "SetAside", err)
 		names = append(names, filepath.Base(name))
 		must(t, "restore", os.WriteFile(filepath.Join(dir, FileName), damaged.main, 0o600))
-		must(t, "restore", os.WriteFile(filepath.Join(dir, FileName+logSuffix), damaged.log, 0o600))
+		must(t, "restore", os.WriteFile(filepath.Join(dir, FileName+walSuffix), damaged.log, 0o600))
 	}
 	want := []string{"ledger.db.damaged-20310506T070809Z", "ledger.db.damaged-20310506T070809Z-2", "ledger.db.damaged-20310506T070809Z-3"}
 	for i, name := range names {
@@ -415,7 +415,7 @@ func testSetAside(t *testing.T, h history) {
 			t.Errorf("got the name %s, want %s", name, want[i])
 		}
 		main, err1 := os.ReadFile(filepath.Join(dir, name))
-		log, err2 := os.ReadFile(filepath.Join(dir, name+logSuffix))
+		log, err2 := os.ReadFile(filepath.Join(dir, name+walSuffix))
 		if err := errors.Join(err1, err2); err != nil || !damaged.equal(image{main: main, log: log}) {
 			t.Errorf("%s is not what was set aside (%v)", name, err)
 		}

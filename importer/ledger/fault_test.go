@@ -3,13 +3,11 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
 )
@@ -42,7 +40,7 @@ func calls() []call {
 		}},
 		{"FinishPlan", func(s *scenario) (err error) { s.job, err = s.l.FinishPlan(s.job, 2*planStep+5, "{}"); return err }},
 		{"StartRun", func(s *scenario) (err error) {
-			s.run, err = s.l.StartRun(s.job, testTime, func() RunState { return RunState{Requests: Requests{Create: 7}} })
+			s.run, err = s.l.StartRun(s.job, testTime, func() RunState { return RunState{Requests: outcome.Requests{Create: 7}} })
 			return err
 		}},
 		{"Lease", func(s *scenario) error { return s.run.Lease(testTime) }},
@@ -113,6 +111,7 @@ func runWith(s *scenario, t *testing.T, n int, fault func() error) (done int, er
 // what was said to be done stays, nothing of the rest is there, every later
 // write fails with the same error, and the next run goes on.
 func TestFailAtEveryStep(t *testing.T) {
+	t.Parallel()
 	dumps, steps, _, _ := record(t)
 	if steps < 3*len(calls()) {
 		t.Fatalf("got %d statements in %d calls: the seam misses some", steps, len(calls()))
@@ -147,7 +146,7 @@ func goOn(t *testing.T, s *scenario, name, dir string, done int, dumps []string)
 		t.Errorf("%s: opened again, the ledger says\n%s\nwant\n%s", name, got, dumps[done])
 	}
 	if s.run != nil {
-		s.run.ledger = s.l // as if the same run went on
+		s.run = &Run{Number: s.run.Number, ledger: s.l, job: s.run.job, state: s.run.state} // as if the same run went on
 	}
 	s.tasks = s.tasks[:0:0]
 	if done > 7 { // past the claim, which gathers the tasks
@@ -167,6 +166,7 @@ func goOn(t *testing.T, s *scenario, name, dir string, done int, dumps []string)
 // TestKillAtEveryStep takes what a kill before each statement leaves: exactly
 // the calls that had returned.
 func TestKillAtEveryStep(t *testing.T) {
+	t.Parallel()
 	dumps, steps, _, _ := record(t)
 	dir := t.TempDir()
 	s := &scenario{l: openTest(t, dir)}
@@ -197,6 +197,7 @@ func TestKillAtEveryStep(t *testing.T) {
 // TestTornCommit cuts the log inside every commit: the commit is absent as a
 // whole, and the ledger goes on from the one before.
 func TestTornCommit(t *testing.T) {
+	t.Parallel()
 	dumps, _, logBytes, last := record(t)
 	for n := 1; n < len(logBytes); n++ {
 		from, to := logBytes[n-1], logBytes[n]
@@ -225,8 +226,8 @@ func TestDiskFull(t *testing.T) {
 	must(t, "Claim", run.Claim(tasks[:2], testTime))
 	must(t, "Settle", <-run.Settle(tasks[0], createdOutcome(1), nil, testTime))
 	before := mustDump(t, l)
-	must(t, "set a limit", l.write.run(func(w *writer) error {
-		return w.exec("PRAGMA max_page_count = 1") // as low as the file allows
+	must(t, "set a limit", l.db.Write(func(tx *storage.Tx) error {
+		return tx.Exec("PRAGMA max_page_count = 1") // as low as the file allows
 	}))
 	long := failedOutcome()
 	long.Message = strings.Repeat("x", 1<<20)
@@ -247,46 +248,4 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("opened again, the ledger says\n%s\nwant\n%s", got, before)
 	}
 	must(t, "write on", l.RememberAccount("f", "u", "a"))
-}
-
-func TestExplain(t *testing.T) {
-	full := &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
-	if err := explain(full); !errors.Is(err, ErrDiskFull) || !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("got %v, want %v", err, ErrDiskFull)
-	}
-	again := explain(explain(full))
-	if got := strings.Count(again.Error(), ErrDiskFull.Error()); got != 1 {
-		t.Errorf("got %q, want it said once", again)
-	}
-	if err := explain(errDisk); err != errDisk {
-		t.Errorf("got %v, want %v as it is", err, errDisk)
-	}
-	if err := explain(nil); err != nil {
-		t.Errorf("got %v, want nil", err)
-	}
-}
-
-// TestReadOnlyReaders: a reader can't write, whatever it is told to do.
-func TestReadOnlyReaders(t *testing.T) {
-	l := openTest(t, t.TempDir())
-	planTest(t, l, "job", pendingRows(1))
-	if _, err := l.read.ExecContext(background(), "DELETE FROM rows"); err == nil {
-		t.Error("a reader deleted rows")
-	}
-}
-
-// TestFileVanishes: a ledger that is taken away while it is open is not begun
-// anew.
-func TestFileVanishes(t *testing.T) {
-	dir := t.TempDir()
-	l := openTest(t, dir)
-	planTest(t, l, "job", pendingRows(3*page))
-	must(t, "Remove", os.Remove(filepath.Join(dir, FileName)))
-	l.read.SetMaxIdleConns(0) // the next read opens the file again
-	if _, err := l.Jobs(); err == nil {
-		t.Error("got no error, want one")
-	}
-	if _, err := os.Stat(filepath.Join(dir, FileName)); err == nil {
-		t.Error("a new file was created")
-	}
 }

@@ -45,58 +45,28 @@
 package ledger
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
-	"syscall"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
-	"sent-import/importer/handles"
-	"sent-import/importer/printable"
-	"sent-import/importer/private"
+	"sent-import/importer/ledger/storage"
 )
 
+// FileName is the name of the ledger's file inside the state directory.
+const FileName = storage.FileName
+
+// The errors of the file under the ledger; see [storage].
 var (
-	// ErrDamaged says that the ledger's file can't be read as a ledger. The
-	// file is left as it is.
-	ErrDamaged = errors.New("the ledger is damaged")
-	// ErrNewer says that a newer version of the program wrote the ledger.
-	ErrNewer = errors.New("the ledger was written by a newer version of sent-import")
-	// ErrDiskFull says that there was no room for a write: on the disk, or within
-	// a quota or a file-size limit. Nothing that was
-	// reported as done is lost.
-	ErrDiskFull = errors.New("the disk is full")
-
-	// ErrBusy says that another process has held the file for a minute: one
-	// that is suspended, or another program.
-	ErrBusy = errors.New("another process holds the ledger")
-	// ErrNoJob says that the ledger has no job of that id.
-	ErrNoJob = errors.New("no such job")
+	ErrDamaged  = storage.ErrDamaged
+	ErrNewer    = storage.ErrNewer
+	ErrDiskFull = storage.ErrDiskFull
+	ErrBusy     = storage.ErrBusy
 )
 
-// logPages is how long the write-ahead log grows before it is folded into the
-// file: 16 MiB. SQLite's own default, a quarter of it, folds several times a
-// second at a high rate.
-const logPages = 4000
-
-// busyTimeout is how long a write waits for another process's write. Plans
-// commit every few thousand rows, so a wait is milliseconds; a minute is a
-// machine in trouble.
-const busyTimeout = time.Minute
+// StorageError says why a directory can't hold a ledger, or no longer.
+type StorageError = storage.Error
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
-type Ledger struct {
-	dir    string
-	notice string
-	read   *sql.DB   // several connections that can't write
-	guard  *sql.Conn // one of them; see closeDamaged
-	write  *writer   // the one connection that writes
-}
+type Ledger struct{ db *storage.DB }
 
 // Open opens the ledger in the state directory dir, which it creates (0700)
 // with an empty ledger (0600) if there is none.
@@ -105,145 +75,27 @@ type Ledger struct {
 func Open(dir string) (*Ledger, error) { return open(dir, migrations[:]) }
 
 func open(dir string, schema []string) (*Ledger, error) {
-	path := filepath.Join(dir, FileName)
-	if err := private.MakeDir(dir); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", stored(dir, explain(err)))
-	}
-	notice, err := checkAccess(dir)
+	db, err := storage.Open(dir, schema)
 	if err != nil {
-		return nil, fmt.Errorf("open ledger: %w", stored(dir, err))
+		return nil, err
 	}
-	sweepNew(dir)
-	if err := ensureFile(path, schema); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", stored(dir, explain(err)))
-	}
-	l := &Ledger{dir: dir, notice: notice}
-	if err := l.connect(path, schema); err != nil {
-		err = stored(dir, explain(errors.Join(err, l.closeDamaged())))
-		return nil, fmt.Errorf("open ledger %s: %w", printable.Path(path), err)
-	}
-	return l, nil
-}
-
-// connect looks at the file with connections that can't write before it opens
-// the one that can.
-func (l *Ledger) connect(path string, schema []string) (err error) {
-	suspicion := checkLog(path + logSuffix)
-	if l.read, err = openDB(path, readOnly); err != nil {
-		return err
-	}
-	l.read.SetMaxOpenConns(readers)
-	l.read.SetMaxIdleConns(readers)
-	if l.guard, err = l.read.Conn(background()); err != nil {
-		return err
-	}
-	version, err := schemaVersion(l.guard, len(schema))
-	if err != nil {
-		return err
-	}
-	if version == 0 {
-		return fmt.Errorf("%w: there is nothing in it", ErrDamaged)
-	}
-	db, err := openDB(path, readWrite)
-	if err != nil {
-		return err
-	}
-	if suspicion != nil {
-		err = lookAgain(db, path+logSuffix)
-	}
-	if err == nil {
-		err = migrate(db, schema)
-	}
-	if err == nil {
-		l.write, err = newWriter(db, l.dir)
-	}
-	if err != nil {
-		return errors.Join(err, db.Close())
-	}
-	return nil
-}
-
-// readers is how many connections read: the guard, two that read pages ahead, and
-// two for questions about single rows. Each holds two file handles, and hundreds of
-// rows may ask at once; they take turns. A query is read to its end before its
-// result is used, so none waits for another while it holds a connection.
-const readers = 5
-
-// access is what a connection may do.
-type access string
-
-const (
-	readOnly  access = "ro"
-	readWrite access = "rw" // never creates a file: an empty one would pass for a new ledger
-)
-
-// openDB opens connections to the file as they are needed.
-func openDB(path string, a access) (*sql.DB, error) {
-	q := url.Values{}
-	q.Add("mode", string(a))
-	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
-	q.Add("_pragma", "cell_size_check(1)") // finds a damaged page when it is read, not when it is used
-	q.Add("_pragma", "temp_store(MEMORY)") // what is sorted, and what is undone, is small: no directory for temporary files has to be there
-	if a == readOnly {
-		q.Add("_pragma", "cache_size(-256)") // KiB: what is read is read once, in order
-	} else {
-		q.Add("_pragma", "journal_mode(WAL)")
-		q.Add("_pragma", "synchronous(FULL)")
-		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", logPages))
-		q.Add("_pragma", "fullfsync(1)") // macOS: fsync alone leaves it in the drive's cache
-	}
-	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	return &Ledger{db}, nil
 }
 
 // Close commits what is queued and closes the file.
-func (l *Ledger) Close() error {
-	closeAll := l.closeWhole
-	if errors.Is(l.write.failure(), ErrDamaged) {
-		closeAll = l.closeDamaged
-	}
-	if err := closeAll(); err != nil {
-		return fmt.Errorf("close ledger: %w", explain(err))
-	}
-	return nil
-}
+func (l *Ledger) Close() error { return l.db.Close() }
 
-// closeWhole closes the writer last. If nobody else has the ledger open, it
-// folds the log into the file and removes it.
-func (l *Ledger) closeWhole() error {
-	return errors.Join(closeConn(l.guard), l.read.Close(), l.write.close())
-}
-
-// closeDamaged closes the writer while a reader is there, and then the reader.
-// So neither folds the log into the file: the one is not the last, and the
-// other can't write.
-func (l *Ledger) closeDamaged() error {
-	var errs []error
-	if l.write != nil {
-		errs = append(errs, l.write.close())
-	}
-	if l.guard != nil {
-		errs = append(errs, closeConn(l.guard))
-	}
-	if l.read != nil {
-		errs = append(errs, l.read.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// closeConn closes a connection that may be closed already.
-func closeConn(c *sql.Conn) error {
-	if err := c.Close(); !errors.Is(err, sql.ErrConnDone) {
-		return err
-	}
-	return nil
-}
-
-// Notice is what people should know of who else can get at the ledger; "" for
+// Notice is what people should know about others who can get at the ledger; "" for
 // nothing.
-func (l *Ledger) Notice() string { return l.notice }
+func (l *Ledger) Notice() string { return l.db.Notice() }
 
 // Dir is the state directory.
-func (l *Ledger) Dir() string { return l.dir }
+func (l *Ledger) Dir() string { return l.db.Dir() }
+
+// SetAside renames a damaged ledger in dir, with its companions, so that Open
+// starts a new one and the damaged one can still be looked at. It returns the
+// new name of the main file. Nobody may have the ledger open.
+func SetAside(dir string, now time.Time) (string, error) { return storage.SetAside(dir, now) }
 
 // wrap says what was being done. It returns nil for nil. Damage that a reader
 // meets stops the writer too.
@@ -251,58 +103,5 @@ func (l *Ledger) wrap(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	err = explain(err)
-	if errors.Is(err, ErrDamaged) {
-		l.write.fail(err)
-	}
-	return fmt.Errorf("ledger: %s: %w", doing, stored(l.dir, err))
-}
-
-// explain turns SQLite's and the system's errors into the package's, keeping
-// their words.
-func explain(err error) error {
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrDiskFull) {
-		return err
-	}
-	if errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("%w: %w", ErrDiskFull, err)
-	}
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & 0xff { // the low byte is the primary result code
-	case sqlite3.SQLITE_CANTOPEN:
-		if handles.Exhausted() {
-			return fmt.Errorf("%w: %w", syscall.EMFILE, err)
-		}
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT,
-		sqlite3.SQLITE_ERROR: // the schema is not the one that our statements are written for
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	case sqlite3.SQLITE_IOERR:
-		if e.Code() == sqlite3.SQLITE_IOERR_WRITE { // a quota or a file-size limit, where it is not the disk itself
-			return fmt.Errorf("%w: %w", ErrDiskFull, err)
-		}
-	case sqlite3.SQLITE_BUSY:
-		return fmt.Errorf("%w: %w", ErrBusy, err)
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: %w", ErrDiskFull, err)
-	}
-	return err
-}
-
-// millis and fromMillis are how times are stored: Unix milliseconds, 0 for
-// none.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
+	return fmt.Errorf("ledger: %s: %w", doing, l.db.Explain(err))
 }

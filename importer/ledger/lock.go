@@ -14,6 +14,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"sent-import/importer/private"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // Holder says who has the lock of a job.
@@ -43,22 +45,22 @@ type Lock struct{ file *private.Lock }
 func (l *Ledger) Lock(id string, now time.Time) (*Lock, error) {
 	path := l.lockPath(id)
 	if err := private.MakeSub(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("lock job: %w", stored(l.dir, err))
+		return nil, fmt.Errorf("lock job: %w", storage.Explain(l.Dir(), err))
 	}
 	lock, err := private.TryLock(path)
 	if err != nil {
-		return nil, fmt.Errorf("lock job: %w", stored(l.dir, err))
+		return nil, fmt.Errorf("lock job: %w", storage.Explain(l.Dir(), err))
 	}
 	if lock == nil {
 		return nil, &LockedError{readHolder(path)}
 	}
 	if err := writeHolder(path, now); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock job: %w", stored(l.dir, err)), lock.Release())
+		return nil, errors.Join(fmt.Errorf("lock job: %w", storage.Explain(l.Dir(), err)), lock.Release())
 	}
 	return &Lock{lock}, nil
 }
 
-func (l *Ledger) lockPath(id string) string { return filepath.Join(l.dir, "locks", id+lockSuffix) }
+func (l *Ledger) lockPath(id string) string { return filepath.Join(l.Dir(), "locks", id+lockSuffix) }
 
 const lockSuffix = ".lock"
 
@@ -88,7 +90,7 @@ func (l *Lock) Release() error {
 // SweepLocks removes the files of locks that nobody holds and whose jobs the
 // ledger has not. Who is about to begin such a job holds its lock.
 func (l *Ledger) SweepLocks() {
-	entries, err := os.ReadDir(filepath.Join(l.dir, "locks"))
+	entries, err := os.ReadDir(filepath.Join(l.Dir(), "locks"))
 	if err != nil {
 		return
 	}

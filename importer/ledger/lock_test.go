@@ -142,3 +142,25 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A lock that is a symbolic link, or in a directory that is one, is not taken,
+// and what it leads to is as it was.
+func TestAttack15LocksFollowNoLinks(t *testing.T) {
+	for _, part := range []string{"locks", filepath.Join("locks", "job.lock")} {
+		l := openTest(t, t.TempDir())
+		target := filepath.Join(t.TempDir(), "target")
+		if part == "locks" {
+			must(t, "Mkdir", os.Mkdir(target, 0o700))
+		} else {
+			must(t, "Mkdir", os.Mkdir(filepath.Join(l.Dir(), "locks"), 0o700))
+			must(t, "WriteFile", os.WriteFile(target, []byte("mine"), 0o600))
+		}
+		must(t, "Symlink", os.Symlink(target, filepath.Join(l.Dir(), part)))
+		if _, err := l.Lock("job", testTime); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+			t.Errorf("%s: got %v, want that it is a symbolic link", part, err)
+		}
+		if data, err := os.ReadFile(target); err == nil && string(data) != "mine" {
+			t.Errorf("%s: what it leads to holds %q", part, data)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
 )
@@ -37,7 +38,7 @@ const (
 // order.
 func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] {
 	next := func(after int) ([]Task, error) {
-		items, err := queryPage(l, taskQuery+` AND `+inDoubt+` ORDER BY number LIMIT ?`, scanTask, j.pk, after, page)
+		items, err := storage.Query(l.db, taskQuery+` AND `+inDoubt+` ORDER BY number LIMIT ?`, scanTask, j.pk, after, page)
 		return items, l.wrap("read the queue", err)
 	}
 	return paged(l, next, func(t Task) int { return t.Number })
@@ -47,7 +48,7 @@ func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] {
 // failed without any doubt.
 func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] {
 	next := func(after int) ([]Task, error) {
-		items, err := queryAtMost(l, page, untouchedQuery, scanUntouched, j.pk, after, page)
+		items, err := storage.Query(l.db, untouchedQuery, scanUntouched, j.pk, after, page)
 		for i, t := range items {
 			if t.Before.Status != outcome.Failed || err != nil {
 				continue
@@ -61,7 +62,7 @@ func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] {
 
 // wholeTask reads all that there is about a row.
 func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
-	found, err := queryPage(l, taskQuery+` ORDER BY number LIMIT 1`, scanTask, j.pk, number-1)
+	found, err := storage.Query(l.db, taskQuery+` ORDER BY number LIMIT 1`, scanTask, j.pk, number-1)
 	if err == nil && (len(found) == 0 || found[0].Number != number) {
 		err = fmt.Errorf("%w: row %d is gone", ErrDamaged, number)
 	}
@@ -76,10 +77,10 @@ func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
 const untouchedQuery = `SELECT number, line, coalesce(phone, 0), status, reason, attempts, key_number
 	FROM rows WHERE job = ? AND number > ? AND ` + untouched + ` ORDER BY number LIMIT ?`
 
-func scanUntouched(s *tuple, t *Task) error {
+func scanUntouched(s *storage.Row, t *Task) error {
 	var phone int64
 	b := &t.Before
-	if err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.Attempts, &t.KeyNumber); err != nil {
+	if err := s.Scan(&t.Number, &t.Line, &phone, (*string)(&b.Status), (*string)(&b.Reason), &b.Attempts, &t.KeyNumber); err != nil {
 		return err
 	}
 	return t.check(phone)
@@ -100,11 +101,11 @@ const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coal
 	coalesce(error_code, ''), coalesce(message, ''), coalesce(request_id, ''), attempts, coalesce(settled_at, 0), key_number,
 	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, '') FROM rows WHERE job = ? AND number > ?`
 
-func scanTask(s *tuple, t *Task) error {
+func scanTask(s *storage.Row, t *Task) error {
 	var phone, settled, claimed int64
 	var spans string
 	b := &t.Before
-	err := s.Scan(&t.Number, &t.Line, &phone, &b.Status, &b.Reason, &b.ContactID, &b.HTTPStatus, &b.ErrorCode, &b.Message,
+	err := s.Scan(&t.Number, &t.Line, &phone, (*string)(&b.Status), (*string)(&b.Reason), &b.ContactID, &b.HTTPStatus, &b.ErrorCode, &b.Message,
 		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &spans)
 	if err != nil {
 		return err
@@ -151,13 +152,13 @@ const claim = `UPDATE rows SET status = 'pending', reason = 'unresolved', attemp
 // Untouched, and each can be claimed once: if one is not there to be claimed,
 // none is, and the error is [ErrDamaged].
 func (r *Run) Claim(tasks []Task, now time.Time) error {
-	return r.ledger.wrap("claim rows", r.ledger.write.run(func(w *writer) error {
-		r.touch(w, now)
+	return r.ledger.wrap("claim rows", r.ledger.db.Write(func(tx *storage.Tx) error {
+		r.touch(tx, now)
 		if inSequence(tasks) { // as most are, and twice as fast
-			return w.execRows(len(tasks), claim+` WHERE job = ? AND number BETWEEN ? AND ? AND `+untouched,
+			return tx.ExecRows(len(tasks), claim+` WHERE job = ? AND number BETWEEN ? AND ? AND `+untouched,
 				r.Number, millis(now), r.job.pk, tasks[0].Number, tasks[len(tasks)-1].Number)
 		}
-		return w.execRows(len(tasks), claim+` WHERE job = ? AND number IN (SELECT value FROM json_each(?)) AND `+untouched,
+		return tx.ExecRows(len(tasks), claim+` WHERE job = ? AND number IN (SELECT value FROM json_each(?)) AND `+untouched,
 			r.Number, millis(now), r.job.pk, numbers(tasks))
 	}))
 }
@@ -165,9 +166,9 @@ func (r *Run) Claim(tasks []Task, now time.Time) error {
 // Reclaim does the same for one row of InDoubt. spans are those of all
 // earlier requests of it, the ones of the run that died with it included.
 func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
-	return r.ledger.wrap("claim row", r.ledger.write.run(func(w *writer) error {
-		r.touch(w, now)
-		return w.execRows(1, claim+`, windows = ? WHERE job = ? AND number = ? AND `+inDoubt,
+	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
+		r.touch(tx, now)
+		return tx.ExecRows(1, claim+`, windows = ? WHERE job = ? AND number = ? AND `+inDoubt,
 			r.Number, millis(now), text(spansText(spans)), r.job.pk, t.Number)
 	}))
 }
@@ -176,9 +177,9 @@ func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
 // returns when that is on the disk: a kill right after the next request must
 // not fall back to the burnt one. The run has claimed the row.
 func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
-	return r.ledger.wrap("write the next key", r.ledger.write.run(func(w *writer) error {
-		r.touch(w, now)
-		return w.execRows(1, `UPDATE rows SET key_number = ? WHERE job = ? AND number = ? AND claimed_run = ?`,
+	return r.ledger.wrap("write the next key", r.ledger.db.Write(func(tx *storage.Tx) error {
+		r.touch(tx, now)
+		return tx.ExecRows(1, `UPDATE rows SET key_number = ? WHERE job = ? AND number = ? AND claimed_run = ?`,
 			keyNumber, r.job.pk, t.Number, r.Number)
 	}))
 }
@@ -196,14 +197,14 @@ const (
 // to be resolved later, and are empty for one that is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, spans serverclock.Spans, now time.Time) <-chan error {
 	number := t.Number // all of the task that is kept until it is written
-	return r.ledger.write.startPatient(func(w *writer) error {
-		r.touch(w, now)
+	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+		r.touch(tx, now)
 		args := append(make([]any, 0, 13), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID))
 		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as much to hand over
 			args = append(args, r.job.pk, number, r.Number)
-			return w.execRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
+			return tx.ExecRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}
 		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(spansText(spans)), r.job.pk, number, r.Number)
-		return w.execRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
+		return tx.ExecRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

@@ -55,7 +55,7 @@ func TestClaimSettle(t *testing.T) {
 	}
 	row := rowsOf(t, l, job)[0]
 	wantRow := Row{Row: pendingRow(1), KeyNumber: 2}
-	wantRow.Outcome = createdOutcome(1)
+	wantRow.Row.Outcome = createdOutcome(1)
 	if !reflect.DeepEqual(row, wantRow) {
 		t.Errorf("a created row: got %+v, want %+v", row, wantRow)
 	}
@@ -78,8 +78,8 @@ func TestClaimForgetsFailure(t *testing.T) {
 	must(t, "Reclaim", run.Reclaim(doubt[0], doubt[0].Spans, testTime))
 	for _, r := range rowsOf(t, l, job) {
 		want := outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: 4}
-		if r.Outcome != want {
-			t.Errorf("row %d: got %+v, want %+v", r.Number, r.Outcome, want)
+		if r.Row.Outcome != want {
+			t.Errorf("row %d: got %+v, want %+v", r.Row.Number, r.Row.Outcome, want)
 		}
 	}
 }
@@ -227,6 +227,7 @@ type model struct {
 // the two queues give must be, at any time, the model's unsettled rows: each in
 // exactly one of them, as the model has it.
 func TestQueueModel(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			m := newModel(t, t.TempDir(), rand.New(rand.NewPCG(seed, 7)))

@@ -2,9 +2,10 @@ package ledger
 
 import (
 	"errors"
-	"sent-import/importer/serverclock"
 	"testing"
 	"time"
+
+	"sent-import/importer/serverclock"
 )
 
 func TestSpansRoundTrip(t *testing.T) {

@@ -12,7 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
+)
+
+// What the tests know of SQLite's files (https://www.sqlite.org/fileformat.html).
+const (
+	walSuffix, indexSuffix           = "-wal", "-shm"
+	walHeaderBytes, frameHeaderBytes = 32, 24
 )
 
 // testTime is the time at which everything in the tests begins.
@@ -233,11 +240,11 @@ func dumpListing(b *strings.Builder, l *Ledger, j Job) error {
 		}
 		fmt.Fprintf(b, "listable %+v\n", n)
 	}
-	for n, err := range l.Nameless(j) {
+	for n, err := range l.MissingIDs(j) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(b, "nameless %+v\n", n)
+		fmt.Fprintf(b, "missing id %+v\n", n)
 	}
 	return nil
 }
@@ -260,7 +267,7 @@ func imageOf(tb testing.TB, dir string) image {
 	tb.Helper()
 	main, err := os.ReadFile(filepath.Join(dir, FileName))
 	must(tb, "read the file", err)
-	log, err := os.ReadFile(filepath.Join(dir, FileName+logSuffix))
+	log, err := os.ReadFile(filepath.Join(dir, FileName+walSuffix))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		tb.Fatal(err)
 	}
@@ -273,7 +280,7 @@ func (i image) put(tb testing.TB) string {
 	dir := tb.TempDir()
 	must(tb, "write the file", os.WriteFile(filepath.Join(dir, FileName), i.main, 0o600))
 	if !i.noLog {
-		must(tb, "write the log", os.WriteFile(filepath.Join(dir, FileName+logSuffix), i.log, 0o600))
+		must(tb, "write the log", os.WriteFile(filepath.Join(dir, FileName+walSuffix), i.log, 0o600))
 	}
 	return dir
 }
@@ -294,10 +301,10 @@ func dumpOf(tb testing.TB, dir string) string {
 // setFault puts a fault into the writer, from the next commit on.
 func setFault(tb testing.TB, l *Ledger, fault func(step string) error) {
 	tb.Helper()
-	must(tb, "set fault", l.write.run(func(w *writer) error {
-		w.fault = func(step string) error {
+	must(tb, "set fault", l.db.Write(func(tx *storage.Tx) error {
+		tx.BeforeStep = func(step string) error {
 			if step == "COMMIT" { // of this one
-				w.fault = fault
+				tx.BeforeStep = fault
 			}
 			return nil
 		}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"sent-import/importer/printable"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // Job is one file's content under one target.
@@ -46,10 +49,17 @@ func GenerationID(id string, generation int) string {
 	return id + "-" + strconv.Itoa(generation)
 }
 
+// BaseID is the id of the first generation of a job, which all generations
+// are locked by.
+func BaseID(id string) string {
+	base, _, _ := strings.Cut(id, "-")
+	return base
+}
+
 const jobColumns = `job, id, generation, state, base_url, profile, sandbox, account,
 	input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at`
 
-func scanJob(s *tuple, j *Job) error {
+func scanJob(s *storage.Row, j *Job) error {
 	var state string
 	var created int64
 	err := s.Scan(&j.pk, &j.ID, &j.Generation, &state, &j.BaseURL, &j.Profile, &j.Sandbox, &j.Account,
@@ -85,6 +95,9 @@ func (j *Job) check(state string, created int64) error {
 	}
 	return nil
 }
+
+// ErrNoJob says that the ledger has no job of that id.
+var ErrNoJob = errors.New("no such job")
 
 // shortestPrefix is how many characters of an id it takes to look for jobs
 // that begin with them, so that a slip of the finger finds nothing.
@@ -126,7 +139,7 @@ func (l *Ledger) Jobs() ([]Job, error) {
 }
 
 func (l *Ledger) jobs(rest string, args ...any) ([]Job, error) {
-	jobs, err := queryPage(l, `SELECT `+jobColumns+` FROM jobs `+rest, scanJob, args...)
+	jobs, err := storage.Query(l.db, `SELECT `+jobColumns+` FROM jobs `+rest, scanJob, args...)
 	return jobs, l.wrap("read jobs", err)
 }
 
@@ -146,16 +159,12 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 			return Job{}, err
 		}
 	}
-	err = l.write.run(func(w *writer) error {
-		res, err := w.execResult(`INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account,
+	err = l.db.Write(func(tx *storage.Tx) (err error) {
+		j.pk, err = tx.Insert(`INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account,
 			input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at)
 			VALUES (?, ?, 'planning', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`,
 			j.ID, j.Generation, j.BaseURL, j.Profile, j.Sandbox, j.Account,
 			j.Input.Path, j.Input.Name, j.Input.Bytes, j.Input.SHA256, j.Meaning, millis(j.CreatedAt))
-		if err != nil {
-			return err
-		}
-		j.pk, err = res.LastInsertId()
 		return err
 	})
 	j.Planned, j.Rows, j.Layout = false, 0, ""
@@ -164,8 +173,8 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 
 // FinishPlan marks the job as planned: all its rows are in the ledger.
 func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
-	err := l.write.run(func(w *writer) error {
-		return w.execRows(1, `UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk)
+	err := l.db.Write(func(tx *storage.Tx) error {
+		return tx.ExecRows(1, `UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk)
 	})
 	j.Planned, j.Rows, j.Layout = true, rows, layout
 	return j, l.wrap("write job", err)
@@ -175,8 +184,8 @@ func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
 // have.
 func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, error) {
 	j.ID, j.Generation, j.Account = GenerationID(id, generation), generation, account
-	err := l.write.run(func(w *writer) error {
-		return w.execRows(1, `UPDATE jobs SET id = ?, generation = ?, account = ? WHERE job = ?`, j.ID, j.Generation, j.Account, j.pk)
+	err := l.db.Write(func(tx *storage.Tx) error {
+		return tx.ExecRows(1, `UPDATE jobs SET id = ?, generation = ?, account = ? WHERE job = ?`, j.ID, j.Generation, j.Account, j.pk)
 	})
 	return j, l.wrap("rename job", err)
 }
@@ -184,8 +193,8 @@ func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, 
 // MoveInput writes down where the file of the job is now: a person may have
 // moved it, and reports read it there.
 func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
-	err := l.write.run(func(w *writer) error {
-		return w.execRows(1, `UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
+	err := l.db.Write(func(tx *storage.Tx) error {
+		return tx.ExecRows(1, `UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
 	})
 	j.Input.Path, j.Input.Name = path, name
 	return j, l.wrap("write job", err)
@@ -194,7 +203,7 @@ func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
 // ReportDir is where the runs of the job write its report; "" where that is not
 // known.
 func (l *Ledger) ReportDir(j Job) (string, error) {
-	found, err := queryPage(l, `SELECT dir FROM reports WHERE job = ?`, scanOne[string], j.pk)
+	found, err := storage.Query(l.db, `SELECT dir FROM reports WHERE job = ?`, storage.ScanOne[string], j.pk)
 	if err != nil || len(found) == 0 {
 		return "", l.wrap("read job", err)
 	}
@@ -203,16 +212,16 @@ func (l *Ledger) ReportDir(j Job) (string, error) {
 
 // MoveReport writes down where the report of the job goes.
 func (l *Ledger) MoveReport(j Job, dir string) error {
-	return l.wrap("write job", l.write.run(func(w *writer) error {
-		return w.exec(`INSERT INTO reports (job, dir) VALUES (?, ?) ON CONFLICT DO UPDATE SET dir = excluded.dir`, j.pk, dir)
+	return l.wrap("write job", l.db.Write(func(tx *storage.Tx) error {
+		return tx.Exec(`INSERT INTO reports (job, dir) VALUES (?, ?) ON CONFLICT DO UPDATE SET dir = excluded.dir`, j.pk, dir)
 	}))
 }
 
 // MoveInputs writes down that a file of that content was renamed, for every job
 // that it is the input of.
 func (l *Ledger) MoveInputs(from, to, sha256 string) error {
-	return l.wrap("write job", l.write.run(func(w *writer) error {
-		return w.exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE input_path = ? AND input_sha256 = ?`,
+	return l.wrap("write job", l.db.Write(func(tx *storage.Tx) error {
+		return tx.Exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE input_path = ? AND input_sha256 = ?`,
 			to, filepath.Base(to), from, sha256)
 	}))
 }
@@ -222,25 +231,27 @@ func (l *Ledger) MoveInputs(from, to, sha256 string) error {
 const dropStep = 100_000
 
 // Drop removes a job with its rows, runs and listing. A kill in between leaves a job
-// that is not planned, which is dropped when it is met again.
-func (l *Ledger) Drop(j Job) error {
-	err := l.write.run(func(w *writer) error {
-		return w.execRows(1, `UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
+// that is not planned; the next plan of that job drops what is left.
+func (l *Ledger) Drop(j Job) error { return l.dropInSteps(j, dropStep) }
+
+func (l *Ledger) dropInSteps(j Job, step int) error {
+	err := l.db.Write(func(tx *storage.Tx) error {
+		return tx.ExecRows(1, `UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
 	})
 	var bounds []int
 	if err == nil {
-		bounds, err = queryPage(l, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, scanOne[int], j.pk)
+		bounds, err = storage.Query(l.db, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, storage.ScanOne[int], j.pk)
 	}
 	for to := 0; err == nil && to < bounds[0]; {
-		to = min(to+dropStep, bounds[0])
-		err = l.write.run(func(w *writer) error {
-			return w.exec(`DELETE FROM rows WHERE job = ? AND number <= ?`, j.pk, to)
+		to = min(to+step, bounds[0])
+		err = l.db.Write(func(tx *storage.Tx) error {
+			return tx.Exec(`DELETE FROM rows WHERE job = ? AND number <= ?`, j.pk, to)
 		})
 	}
 	if err == nil {
-		err = l.write.run(func(w *writer) error {
+		err = l.db.Write(func(tx *storage.Tx) error {
 			for _, table := range []string{"runs", "listings", "counts", "reports", "jobs"} {
-				if err := w.exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
+				if err := tx.Exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err
 				}
 			}
@@ -248,31 +259,4 @@ func (l *Ledger) Drop(j Job) error {
 		})
 	}
 	return l.wrap("drop job", err)
-}
-
-// Account is the account that a key, known by its fingerprint, belongs to at a
-// base URL. known is false for a key that has not been seen there; the account
-// is "" where the API does not tell it.
-func (l *Ledger) Account(fingerprint, baseURL string) (account string, known bool, err error) {
-	const query = `SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`
-	found, err := queryPage(l, query, scanOne[string], fingerprint, baseURL)
-	if err != nil || len(found) == 0 {
-		return "", false, l.wrap("read account", err)
-	}
-	return found[0], true, nil
-}
-
-// RememberAccount writes down whose key it is.
-func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
-	return l.wrap("write account", l.write.run(func(w *writer) error {
-		return w.exec(`INSERT INTO accounts (fingerprint, base_url, account) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
-	}))
-}
-
-// BaseID is the id of the first generation of a job, which all generations
-// are locked by.
-func BaseID(id string) string {
-	base, _, _ := strings.Cut(id, "-")
-	return base
 }

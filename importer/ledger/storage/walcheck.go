@@ -1,8 +1,9 @@
-package ledger
+package storage
 
 import (
 	"bufio"
 	"bytes"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,14 +17,14 @@ import (
 // The layout of a write-ahead log: a header, then frames of a header and a
 // page each (https://www.sqlite.org/fileformat.html, section 4).
 const (
-	logHeaderBytes   = 32
+	walHeaderBytes   = 32
 	frameHeaderBytes = 24
-	logMagic         = 0x377f0682 // the lowest bit is set where checksums are big-endian
+	walMagic         = 0x377f0682 // the lowest bit is set where checksums are big-endian
 	minPageBytes     = 512
 	maxPageBytes     = 65536
 )
 
-// checkLog looks for damage inside the write-ahead log. SQLite takes the first
+// checkWAL looks for damage inside the write-ahead log. SQLite takes the first
 // frame that does not add up for the end of the log: right after a power loss,
 // when the last transaction may be half written, and wrong for a log that was
 // damaged later, where it would silently undo what was acknowledged.
@@ -32,7 +33,7 @@ const (
 // one before has been synced, so behind the one transaction that may be torn
 // there can't be another whole one. Damage in the last two transactions, and a
 // log that was cut, look like a power loss.
-func checkLog(path string) error {
+func checkWAL(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -41,29 +42,29 @@ func checkLog(path string) error {
 		return err
 	}
 	defer f.Close()
-	if err := scanLog(bufio.NewReaderSize(f, maxPageBytes)); err != nil {
+	if err := scanWAL(bufio.NewReaderSize(f, maxPageBytes)); err != nil {
 		return fmt.Errorf("%s: %w", printable.Path(path), err)
 	}
 	return nil
 }
 
-var errLog = fmt.Errorf("%w: its log is broken before its end", ErrDamaged)
+var errWAL = fmt.Errorf("%w: its log is broken before its end", ErrDamaged)
 
-func scanLog(r io.Reader) error {
-	var h [logHeaderBytes]byte
+func scanWAL(r io.Reader) error {
+	var h [walHeaderBytes]byte
 	if _, err := io.ReadFull(r, h[:]); err != nil {
 		return atEnd(err)
 	}
-	if h == [logHeaderBytes]byte{} { // created, and the power lost before the header was synced
+	if h == [walHeaderBytes]byte{} { // created, and the power lost before the header was synced
 		return onlyZeros(r)
 	}
 	magic, pageBytes := binary.BigEndian.Uint32(h[0:]), binary.BigEndian.Uint32(h[8:])
-	s := logScanner{salts: [8]byte(h[16:24]), last: readSum(h[24:])}
+	s := walScanner{salts: [8]byte(h[16:24]), last: readSum(h[24:])}
 	if s.order = binary.LittleEndian; magic&1 == 1 {
 		s.order = binary.BigEndian
 	}
-	if magic&^1 != logMagic || pageBytes < minPageBytes || pageBytes > maxPageBytes || (logSum{}).add(s.order, h[:24]) != s.last {
-		return errLog
+	if magic&^1 != walMagic || pageBytes < minPageBytes || pageBytes > maxPageBytes || (walSum{}).add(s.order, h[:24]) != s.last {
+		return errWAL
 	}
 	frame := make([]byte, frameHeaderBytes+pageBytes)
 	for {
@@ -76,16 +77,16 @@ func scanLog(r io.Reader) error {
 	}
 }
 
-// logScanner goes through the frames of a log.
-type logScanner struct {
+// walScanner goes through the frames of a log.
+type walScanner struct {
 	order  binary.ByteOrder
 	salts  [8]byte // of this round of the log; frames of earlier rounds have others
-	last   logSum  // as written in the frame before
+	last   walSum  // as written in the frame before
 	broken bool    // a frame did not follow the one before
 	whole  int     // transactions that ended since then, in an unbroken row
 }
 
-func (s *logScanner) next(frame []byte) error {
+func (s *walScanner) next(frame []byte) error {
 	sum := s.last.add(s.order, frame[:8]).add(s.order, frame[frameHeaderBytes:])
 	s.last = readSum(frame[16:])
 	if !bytes.Equal(frame[8:16], s.salts[:]) || sum != s.last {
@@ -97,20 +98,20 @@ func (s *logScanner) next(frame []byte) error {
 		s.whole++
 	}
 	if s.whole > 1 {
-		return errLog
+		return errWAL
 	}
 	return nil
 }
 
-// logSum is the running checksum of a log.
-type logSum [2]uint32
+// walSum is the running checksum of a log.
+type walSum [2]uint32
 
-func readSum(b []byte) logSum {
-	return logSum{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
+func readSum(b []byte) walSum {
+	return walSum{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
 }
 
 // add adds data, whose length is a multiple of 8.
-func (s logSum) add(order binary.ByteOrder, data []byte) logSum {
+func (s walSum) add(order binary.ByteOrder, data []byte) walSum {
 	for ; len(data) >= 8; data = data[8:] {
 		s[0] += order.Uint32(data) + s[1]
 		s[1] += order.Uint32(data[4:]) + s[0]
@@ -131,10 +132,26 @@ func onlyZeros(r io.Reader) error {
 	for {
 		n, err := r.Read(buf)
 		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
-			return errLog
+			return errWAL
 		}
 		if err != nil {
 			return atEnd(err)
 		}
 	}
+}
+
+// checkWALLocked checks the log while no process can write to it. What looked like
+// damage may have been another process in the middle of a write.
+func checkWALLocked(db *sql.DB, path string) (err error) {
+	conn, err := db.Conn(background())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(background(), "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err = checkWAL(path)
+	_, rollback := conn.ExecContext(background(), "ROLLBACK")
+	return errors.Join(err, rollback)
 }

@@ -54,7 +54,7 @@ func TestListable(t *testing.T) {
 	at := Listing{PageSize: 50, Pages: 3, StartedAt: testTime}
 	must(t, "SettleListed", <-run.SettleListed([]Listed{{1, "id-1", 200, "req_1"}, {4, "id-4", 200, "req_1"}}, at, testTime))
 	got := rowsOf(t, l, job)[3]
-	wantRow := Row{KeyNumber: 1, Row: outcome.Row{Number: 4, Line: got.Line, Input: got.Input, Phone: got.Phone, Outcome: outcome.Outcome{
+	wantRow := Row{KeyNumber: 1, Row: outcome.Row{Number: 4, Line: got.Row.Line, Input: got.Row.Input, Phone: got.Row.Phone, Outcome: outcome.Outcome{
 		Status: outcome.Duplicate, Reason: outcome.AlreadyExists, ContactID: "id-4", HTTPStatus: 200, RequestID: "req_1",
 		Attempts: 3, SettledAt: testTime,
 	}}}
@@ -80,7 +80,7 @@ func TestSettleListedRefuses(t *testing.T) {
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: got %v, want %v", name, err, ErrDamaged)
 		}
-		if got := rowsOf(t, l, job)[2].Status; got != outcome.Pending {
+		if got := rowsOf(t, l, job)[2].Row.Status; got != outcome.Pending {
 			t.Errorf("%s: the other row of the commit is %s, want pending", name, got)
 		}
 	}
@@ -120,41 +120,6 @@ func TestListing(t *testing.T) {
 	l = openTest(t, dir)
 	if _, err := l.Listing(other); !errors.Is(err, ErrDamaged) {
 		t.Errorf("pages of nothing: got %v, want %v", err, ErrDamaged)
-	}
-}
-
-// TestNameless finds the duplicates without an id until a look-up was answered.
-func TestNameless(t *testing.T) {
-	l := openTest(t, t.TempDir())
-	job := planTest(t, l, "nameless", append(pendingRows(5), duplicateRow(6, 1)))
-	run := startTest(t, l, job)
-	_, tasks := tasksOf(t, l, job)
-	must(t, "Claim", run.Claim(tasks, testTime))
-	exists := outcome.Outcome{Status: outcome.Duplicate, Reason: outcome.AlreadyExists, HTTPStatus: 409, ErrorCode: "RESOURCE_007", Attempts: 1, SettledAt: testTime}
-	named := exists
-	named.ContactID = "id-4"
-	must(t, "Settle", errors.Join(
-		<-run.Settle(tasks[0], exists, nil, testTime), <-run.Settle(tasks[1], exists, nil, testTime), <-run.Settle(tasks[2], exists, nil, testTime),
-		<-run.Settle(tasks[3], named, nil, testTime), <-run.Settle(tasks[4], createdOutcome(5), nil, testTime)))
-	if got := numberedOf(t, l.Nameless(job)); !slices.Equal(got, []int{1, 2, 3}) {
-		t.Errorf("Nameless: got %v, want 1, 2, 3", got)
-	}
-	must(t, "SettleID", errors.Join(
-		<-run.SettleID(1, outcome.Outcome{ContactID: "id-1"}, testTime), <-run.SettleID(2, outcome.Outcome{Message: "not found"}, testTime)))
-	if n, err := l.CountNameless(job); n != 1 || err != nil {
-		t.Errorf("CountNameless: got %d, %v, want 1", n, err)
-	}
-	rows := rowsOf(t, l, job)
-	want := exists
-	if want.ContactID = "id-1"; rows[0].Outcome != want {
-		t.Errorf("got %+v, want %+v", rows[0].Outcome, want)
-	}
-	want = exists
-	if want.Message = "not found"; rows[1].Outcome != want {
-		t.Errorf("got %+v, want %+v", rows[1].Outcome, want)
-	}
-	if err := <-run.SettleID(5, outcome.Outcome{ContactID: "other"}, testTime); !errors.Is(err, ErrDamaged) {
-		t.Errorf("an id for a created row: got %v, want %v", err, ErrDamaged)
 	}
 }
 

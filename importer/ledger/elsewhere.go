@@ -1,10 +1,48 @@
 package ledger
 
 import (
+	"database/sql"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/serverclock"
 )
+
+// Elsewhere is what the rows of other jobs know of a contact.
+type Elsewhere int
+
+// What they know.
+const (
+	UnknownElsewhere Elsewhere = iota
+	ClaimedElsewhere           // a run has a row with its number under way
+	CreatedElsewhere           // a row has created it
+)
+
+// Elsewhere asks the rows of other jobs who has created the contact of a number,
+// or may be about to: a row of the same account and profile whose run had a lease
+// at alive. It reads all rows of the jobs that were run since a time on the
+// server's clock, which is ahead of ours by as much where a run has not seen it.
+func (l *Ledger) Elsewhere(j Job, phone, contactID string, since time.Time, ahead time.Duration, alive time.Time) (Elsewhere, error) {
+	found, err := storage.Query(l.db, `SELECT max(CASE WHEN status = 'created' THEN 2 ELSE 1 END) FROM rows
+		WHERE job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ? AND job <> ?) AND (
+			status = 'created' AND contact_id = ?
+			OR phone = ? AND claimed_run IS NOT NULL AND EXISTS (
+				SELECT 1 FROM runs JOIN jobs USING (job)
+				WHERE runs.job = rows.job AND run = claimed_run AND lease_until >= ?
+				AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0))`,
+		scanElsewhere, ceilMillis(ahead), millis(since), j.pk, contactID, phoneToSQL(phone), millis(alive), j.BaseURL, j.Account, j.Profile)
+	if err != nil || len(found) == 0 {
+		return UnknownElsewhere, l.wrap("look for a contact", err)
+	}
+	return found[0], nil
+}
+
+func scanElsewhere(s *storage.Row, e *Elsewhere) error {
+	var n sql.NullInt64
+	err := s.Scan(&n)
+	*e = Elsewhere(n.Int64)
+	return err
+}
 
 // DoubtsElsewhere are the spans of lost requests for a number in older jobs of the
 // same account and profile, which may turn out to have created its contact: those
@@ -15,7 +53,7 @@ import (
 // where a run has not seen it.
 func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (serverclock.Spans, error) {
 	base := BaseID(j.ID)
-	found, err := queryPage(l, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
+	found, err := storage.Query(l.db, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
 		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0)
 		FROM rows WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND job IN (
 			SELECT job FROM jobs WHERE job < ? AND substr(id, 1, ?) <> ?
@@ -38,7 +76,7 @@ type otherDoubt struct {
 	claimed, lease time.Time // zero: it is not under way
 }
 
-func scanDoubt(s *tuple, d *otherDoubt) error {
+func scanDoubt(s *storage.Row, d *otherDoubt) error {
 	var windows string
 	var claimed, lease int64
 	err := s.Scan(&windows, &claimed, &lease)

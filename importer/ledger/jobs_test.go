@@ -61,7 +61,7 @@ func TestJobLife(t *testing.T) {
 		t.Errorf("a dropped job: got %v, want %v", err, ErrNoJob)
 	}
 	var left int
-	must(t, "count", l.read.QueryRow("SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM runs)").Scan(&left))
+	must(t, "count", rawTest(t, dir).QueryRow("SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM runs)").Scan(&left))
 	if left != 0 {
 		t.Errorf("Drop left %d rows and runs", left)
 	}
@@ -189,10 +189,11 @@ func TestCreatePlannedJobPanics(t *testing.T) {
 // TestDropInSteps kills a Drop after each of its commits. What is left is a job
 // that is not planned, and the next plan of it clears it away.
 func TestDropInSteps(t *testing.T) {
+	const step = 20
 	dir := t.TempDir()
 	l := openTest(t, dir)
 	other := planTest(t, l, "other", pendingRows(7))
-	job := planTest(t, l, "drop", pendingRows(2*dropStep+1))
+	job := planTest(t, l, "drop", pendingRows(2*step+1))
 	startTest(t, l, job)
 	var images []image
 	setFault(t, l, func(step string) error {
@@ -201,7 +202,7 @@ func TestDropInSteps(t *testing.T) {
 		}
 		return nil
 	})
-	must(t, "Drop", l.Drop(job))
+	must(t, "Drop", l.dropInSteps(job, step))
 	if want := 1 + 3 + 1; len(images) != want { // the state, the rows, the rest
 		t.Errorf("got %d commits, want %d", len(images), want)
 	}

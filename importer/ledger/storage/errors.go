@@ -1,4 +1,4 @@
-package ledger
+package storage
 
 import (
 	"errors"
@@ -15,29 +15,44 @@ import (
 	"sent-import/importer/room"
 )
 
-// StorageError says why a directory can't hold a ledger, or no longer. Test for
-// it with errors.As.
-type StorageError struct {
+var (
+	// ErrDamaged says that the ledger's file can't be read as a ledger. The
+	// file is left as it is.
+	ErrDamaged = errors.New("the ledger is damaged")
+	// ErrNewer says that a newer version of the program wrote the ledger.
+	ErrNewer = errors.New("the ledger was written by a newer version of sent-import")
+	// ErrDiskFull says that there was no room for a write: on the disk, or within
+	// a quota or a file-size limit. Nothing that was reported as done is lost.
+	ErrDiskFull = errors.New("the disk is full")
+	// ErrBusy says that another process has held the file for a minute: one
+	// that is suspended, or another program.
+	ErrBusy = errors.New("another process holds the ledger")
+)
+
+// Error says why a directory can't hold a ledger, or no longer. Test for it with
+// errors.As.
+type Error struct {
 	Dir  string
 	What string // is wrong, in plain words
 	Cure string // what to do, in plain words
 	Err  error  // SQLite's, or the system's
 }
 
-func (e *StorageError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("the ledger in %s can't be used: %s. %s", printable.Path(e.Dir), e.What, e.Cure)
 }
 
-func (e *StorageError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
 // elsewhere is the cure where the file system lacks something.
 const elsewhere = "Give a directory on a local disk with --state, or with SENT_IMPORT_STATE"
 
-// stored turns an error that explain has seen into a StorageError of the
-// directory, if it is the storage's. What SQLite does not tell is found out by
-// trying.
-func stored(dir string, err error) error {
-	var known *StorageError
+// Explain turns an error that was met with the file in the directory into one of
+// this package's, keeping its words: into an [*Error] if the storage is the reason.
+// What SQLite does not tell is found out by writing a file.
+func Explain(dir string, err error) error {
+	err = classify(err)
+	var known *Error
 	if err == nil || errors.As(err, &known) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) || errors.Is(err, ErrBusy) || handles.Lacking(err) {
 		return err
 	}
@@ -61,7 +76,39 @@ func stored(dir string, err error) error {
 	if room.Lacking(err) && !errors.Is(err, ErrDiskFull) {
 		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
-	return &StorageError{Dir: dir, What: what, Cure: cure, Err: err}
+	return &Error{Dir: dir, What: what, Cure: cure, Err: err}
+}
+
+// classify marks SQLite's and the system's errors with this package's.
+func classify(err error) error {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrDiskFull) {
+		return err
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff { // the low byte is the primary result code
+	case sqlite3.SQLITE_CANTOPEN:
+		if handles.Exhausted() {
+			return fmt.Errorf("%w: %w", syscall.EMFILE, err)
+		}
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT,
+		sqlite3.SQLITE_ERROR: // the schema is not the one that our statements are written for
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case sqlite3.SQLITE_IOERR:
+		if e.Code() == sqlite3.SQLITE_IOERR_WRITE { // a quota or a file-size limit, where it is not the disk itself
+			return fmt.Errorf("%w: %w", ErrDiskFull, err)
+		}
+	case sqlite3.SQLITE_BUSY:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return err
 }
 
 // sized adds to an error of a write, for which SQLite has one number, that a file
@@ -69,7 +116,7 @@ func stored(dir string, err error) error {
 func sized(dir string, err error) error {
 	var e *sqlite.Error
 	path := filepath.Join(dir, FileName)
-	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_WRITE && room.AtLimit(path, path+logSuffix, path+indexSuffix) {
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_WRITE && room.AtLimit(path, path+walSuffix, path+indexSuffix) {
 		return fmt.Errorf("%w: %w", syscall.EFBIG, err)
 	}
 	return err
@@ -155,6 +202,6 @@ func tryToWrite(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(make([]byte, maxPageBytes))
+	_, err = f.Write(make([]byte, 64<<10)) // SQLite's largest page
 	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
 }

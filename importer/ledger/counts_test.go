@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 )
 
@@ -73,8 +74,8 @@ func TestCountsOfListedRows(t *testing.T) {
 	must(t, "SettleID", <-run.SettleID(1, outcome.Outcome{ContactID: "id"}, testTime))
 	countsTest(t, "looked up", l, job)
 	must(t, "Drop", l.Drop(job))
-	must(t, "no counts are left", l.write.run(func(w *writer) error {
-		return w.execRows(0, `DELETE FROM counts`)
+	must(t, "no counts are left", l.db.Write(func(tx *storage.Tx) error {
+		return tx.ExecRows(0, `DELETE FROM counts`)
 	}))
 }
 
@@ -128,11 +129,11 @@ func TestCountsBesideAnOlderProgram(t *testing.T) {
 	run := startTest(t, l, job)
 	countsTest(t, "planned", l, job)
 	later := millis(testTime.Add(time.Second))
-	must(t, "write as it did", l.write.run(func(w *writer) error {
-		if err := w.exec(`UPDATE rows SET status = 'failed', reason = 'network' WHERE number = 1`); err != nil {
+	must(t, "write as it did", l.db.Write(func(tx *storage.Tx) error {
+		if err := tx.Exec(`UPDATE rows SET status = 'failed', reason = 'network' WHERE number = 1`); err != nil {
 			return err
 		}
-		return w.exec(`UPDATE runs SET finished_at = ? WHERE run = ?`, later, run.Number)
+		return tx.Exec(`UPDATE runs SET finished_at = ? WHERE run = ?`, later, run.Number)
 	}))
 	countsTest(t, "changed by an older program", l, job)
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 )
 
@@ -19,14 +20,14 @@ type Listing struct {
 // Listing returns how far the list was read for the job; the zero value if it
 // never was.
 func (l *Ledger) Listing(j Job) (Listing, error) {
-	found, err := queryPage(l, `SELECT page_size, pages, started_at, complete FROM listings WHERE job = ?`, scanListing, j.pk)
+	found, err := storage.Query(l.db, `SELECT page_size, pages, started_at, complete FROM listings WHERE job = ?`, scanListing, j.pk)
 	if err != nil || len(found) == 0 {
 		return Listing{}, l.wrap("read the listing", err)
 	}
 	return found[0], nil
 }
 
-func scanListing(s *tuple, g *Listing) error {
+func scanListing(s *storage.Row, g *Listing) error {
 	var started int64
 	err := s.Scan(&g.PageSize, &g.Pages, &started, &g.Complete)
 	g.StartedAt = fromMillis(started)
@@ -55,32 +56,21 @@ func (l *Ledger) Listable(j Job) iter.Seq2[Numbered, error] { return l.numbered(
 // CountListable counts them.
 func (l *Ledger) CountListable(j Job) (int, error) { return l.countRows(j, listable) }
 
-// nameless are the duplicates whose contact's id is not known, and that no
-// look-up has tried to find: one that did says so in its message.
-const nameless = `status = 'duplicate' AND reason = 'already_exists' AND contact_id IS NULL AND message IS NULL`
-
-// Nameless reads the duplicates whose contact id could be looked up and was
-// not, in file order.
-func (l *Ledger) Nameless(j Job) iter.Seq2[Numbered, error] { return l.numbered(j, nameless) }
-
-// CountNameless counts them.
-func (l *Ledger) CountNameless(j Job) (int, error) { return l.countRows(j, nameless) }
-
 func (l *Ledger) numbered(j Job, which string) iter.Seq2[Numbered, error] {
 	query := `SELECT number, coalesce(phone, 0) FROM rows WHERE job = ? AND number > ? AND ` + which + ` ORDER BY number LIMIT ?`
 	next := func(after int) ([]Numbered, error) {
-		items, err := queryPage(l, query, scanNumbered, j.pk, after, page)
+		items, err := storage.Query(l.db, query, scanNumbered, j.pk, after, page)
 		return items, l.wrap("read rows", err)
 	}
 	return paged(l, next, func(n Numbered) int { return n.Number })
 }
 
-func scanNumbered(s *tuple, n *Numbered) error {
+func scanNumbered(s *storage.Row, n *Numbered) error {
 	var digits int64
 	if err := s.Scan(&n.Number, &digits); err != nil {
 		return err
 	}
-	if digits < 1 || digits > maxPhone {
+	if digits < 1 || digits > outcome.MaxE164 {
 		return fmt.Errorf("%w: row %d has no phone number", ErrDamaged, n.Number)
 	}
 	n.Digits = uint64(digits)
@@ -88,7 +78,7 @@ func scanNumbered(s *tuple, n *Numbered) error {
 }
 
 func (l *Ledger) countRows(j Job, which string) (int, error) {
-	found, err := queryPage(l, `SELECT count(*) FROM rows WHERE job = ? AND `+which, scanOne[int], j.pk)
+	found, err := storage.Query(l.db, `SELECT count(*) FROM rows WHERE job = ? AND `+which, storage.ScanOne[int], j.pk)
 	if err != nil {
 		return 0, l.wrap("count rows", err)
 	}
@@ -110,28 +100,17 @@ type Listed struct {
 func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan error {
 	const settle = `UPDATE rows SET status = 'duplicate', reason = 'already_exists', contact_id = ?, http_status = ?,
 		error_code = NULL, message = NULL, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable
-	return r.ledger.write.startPatient(func(w *writer) error {
-		r.touch(w, now)
+	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+		r.touch(tx, now)
 		for _, row := range rows {
-			err := w.execRows(1, settle, text(row.ContactID), positive(row.HTTPStatus), text(row.RequestID), millis(now), r.job.pk, row.Number)
+			err := tx.ExecRows(1, settle, text(row.ContactID), positive(row.HTTPStatus), text(row.RequestID), millis(now), r.job.pk, row.Number)
 			if err != nil {
 				return err
 			}
 		}
-		return w.exec(`INSERT INTO listings (job, page_size, pages, started_at, complete) VALUES (?, ?, ?, ?, ?)
+		return tx.Exec(`INSERT INTO listings (job, page_size, pages, started_at, complete) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET page_size = excluded.page_size, pages = excluded.pages,
 			started_at = excluded.started_at, complete = excluded.complete`,
 			r.job.pk, at.PageSize, at.Pages, millis(at.StartedAt), at.Complete)
-	})
-}
-
-// SettleID writes down what a look-up has found out about a row of Nameless:
-// the contact's id, or a message that says why there is none. It returns at
-// once, like Settle.
-func (r *Run) SettleID(number int, o outcome.Outcome, now time.Time) <-chan error {
-	return r.ledger.write.startPatient(func(w *writer) error {
-		r.touch(w, now)
-		return w.execRows(1, `UPDATE rows SET contact_id = ?, message = ? WHERE job = ? AND number = ? AND `+nameless,
-			text(o.ContactID), text(o.Message), r.job.pk, number)
 	})
 }

@@ -5,11 +5,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"sent-import/importer/serverclock"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 )
 
 func TestRuns(t *testing.T) {
@@ -25,7 +27,7 @@ func TestRuns(t *testing.T) {
 	if last, err := l.LastRequest(); err != nil || !last.IsZero() {
 		t.Errorf("LastRequest of a run that sent nothing: got %v, %v, want none", last, err)
 	}
-	state = RunState{Requests: Requests{Create: 1, Lookup: 2, List: 3, Me: 4, Retries: 5, RateLimited: 6}, Offsets: serverclock.Offsets{{Low: -1500 * time.Microsecond, High: 1500 * time.Microsecond}}}
+	state = RunState{Requests: outcome.Requests{Create: 1, Lookup: 2, List: 3, Me: 4, Retries: 5, RateLimited: 6}, Offsets: serverclock.Offsets{{Low: -1500 * time.Microsecond, High: 1500 * time.Microsecond}}}
 	must(t, "Save", first.Save(testTime.Add(time.Minute)))
 	second := startTest(t, l, job)
 	foreign := startTest(t, l, other)
@@ -38,7 +40,7 @@ func TestRuns(t *testing.T) {
 	want := []RunInfo{
 		{Number: 1, StartedAt: testTime, FinishedAt: testTime.Add(time.Minute), LeaseUntil: testTime.Add(time.Minute + serverclock.LeaseTime),
 			// the offset on the disk is no narrower than the one that was given
-			RunState: RunState{Requests: state.Requests, Offsets: serverclock.Offsets{{Low: -2 * time.Millisecond, High: 2 * time.Millisecond}}}},
+			Requests: state.Requests, Offsets: serverclock.Offsets{{Low: -2 * time.Millisecond, High: 2 * time.Millisecond}}},
 		{Number: 2, StartedAt: testTime, FinishedAt: testTime},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -85,6 +87,7 @@ func TestLeaseIsCheap(t *testing.T) {
 // TestLeaseHolds: whatever order the writes come in, and however the clock
 // jumps, the disk never says less than what Lease has promised.
 func TestLeaseHolds(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(3) {
 		l := openTest(t, t.TempDir())
 		job := planTest(t, l, "job", pendingRows(200))

@@ -1,4 +1,4 @@
-package ledger
+package storage
 
 import (
 	"errors"
@@ -40,8 +40,8 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 				if errors.Is(err, fs.ErrPermission) {
 					err = &fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}
 				}
-				got := stored("/state", fmt.Errorf("open: %w", err))
-				var storage *StorageError
+				got := Explain("/state", fmt.Errorf("open: %w", err))
+				var storage *Error
 				if !errors.As(got, &storage) || !strings.Contains(got.Error(), c.want) || !strings.Contains(got.Error(), "/state") || !errors.Is(got, err) {
 					t.Errorf("%v: got %v, want %q in it", err, got, c.want)
 				}
@@ -54,11 +54,28 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 }
 
 // Whatever else an error is stays what it is.
-func TestStoredLeavesOthers(t *testing.T) {
+func TestExplainLeavesOthers(t *testing.T) {
 	for _, err := range []error{nil, ErrDamaged, ErrBusy, ErrNewer, syscall.EMFILE, errDisk} {
-		if got := stored("/state", err); got != err {
+		if got := Explain("/state", err); got != err {
 			t.Errorf("got %v, want %v as it is", got, err)
 		}
+	}
+}
+
+func TestClassify(t *testing.T) {
+	full := &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	if err := classify(full); !errors.Is(err, ErrDiskFull) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want %v", err, ErrDiskFull)
+	}
+	again := classify(classify(full))
+	if got := strings.Count(again.Error(), ErrDiskFull.Error()); got != 1 {
+		t.Errorf("got %q, want it said once", again)
+	}
+	if err := classify(errDisk); err != errDisk {
+		t.Errorf("got %v, want %v as it is", err, errDisk)
+	}
+	if err := classify(nil); err != nil {
+		t.Errorf("got %v, want nil", err)
 	}
 }
 
@@ -68,55 +85,12 @@ func TestAttack28LongPath(t *testing.T) {
 	for len(dir) < longestPath {
 		dir = filepath.Join(dir, strings.Repeat("d", 100))
 	}
-	_, err := Open(dir)
+	_, err := Open(dir, testSchema)
 	if err == nil || !strings.Contains(err.Error(), "the path is too long") || strings.Contains(err.Error(), "(14)") {
 		t.Errorf("got %v, want that the path is too long", err)
 	}
-	_, err = Open(filepath.Join(t.TempDir(), strings.Repeat("d", 300)))
+	_, err = Open(filepath.Join(t.TempDir(), strings.Repeat("d", 300)), testSchema)
 	if err == nil || !strings.Contains(err.Error(), "the path is too long") {
 		t.Errorf("got %v, want that the path is too long", err)
 	}
-}
-
-// Where there are no hard links the ledger is renamed into place, and never over
-// another one.
-func TestAttack28NoHardLinks(t *testing.T) {
-	for _, errno := range []error{syscall.EPERM, syscall.EOPNOTSUPP, syscall.ENOSYS, syscall.EINVAL} {
-		dir := t.TempDir()
-		path := filepath.Join(dir, FileName)
-		noLink := func(from, to string) error { return &os.LinkError{Op: "link", Old: from, New: to, Err: errno} }
-		must(t, "createFile", createFile(path, migrations[:], noLink))
-		l := openTest(t, dir)
-		planTest(t, l, "job", pendingRows(2))
-		closeTest(t, l)
-		must(t, "createFile again", createFile(path, migrations[:], noLink))
-		l = openTest(t, dir)
-		if jobs, err := l.Jobs(); err != nil || len(jobs) != 1 {
-			t.Errorf("%v: got %v, %v, want the ledger that was there", errno, jobs, err)
-		}
-		closeTest(t, l)
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-			t.Errorf("%v: got %v, %v, want %s alone", errno, entries, err, FileName)
-		}
-	}
-}
-
-// Sorting and undoing need no directory for temporary files.
-func TestAttack28NoTemporaryDirectory(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("TMPDIR", filepath.Join(dir, "missing"))
-	t.Setenv("SQLITE_TMPDIR", filepath.Join(dir, "missing"))
-	l := openTest(t, filepath.Join(dir, "state"))
-	for _, pool := range []string{"read", "write"} {
-		var mode int
-		if pool == "read" {
-			must(t, "temp_store", l.read.QueryRowContext(background(), "PRAGMA temp_store").Scan(&mode))
-		} else {
-			must(t, "temp_store", l.write.conn.QueryRowContext(background(), "PRAGMA temp_store").Scan(&mode))
-		}
-		if mode != 2 {
-			t.Errorf("%s: got temp_store %d, want 2 (memory)", pool, mode)
-		}
-	}
-	finishTest(t, l, "job", 2000)
 }

@@ -5,12 +5,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
 )
-
-// Requests counts what was sent to the API.
-type Requests = outcome.Requests
 
 // Run is one run of a job, in progress. Its methods may be called from several
 // goroutines.
@@ -21,11 +19,14 @@ type Run struct {
 	job    Job
 	lease  atomic.Int64 // Unix ms; the disk says this or later
 	state  func() RunState
+
+	touched   bool      // the run has a part in the transaction under way; used only inside transactions, like touchedAt
+	touchedAt time.Time // the latest time of that part
 }
 
 // RunState is what a run knows of itself. It is written with every commit.
 type RunState struct {
-	Requests Requests
+	Requests outcome.Requests
 	Offsets  serverclock.Offsets  // of the server's clock, ascending: each that was known; none until it has been seen
 	Datings  []serverclock.Dating // of contacts
 }
@@ -36,7 +37,9 @@ type RunInfo struct {
 	StartedAt  time.Time
 	FinishedAt time.Time // its last commit
 	LeaseUntil time.Time // no request started later
-	RunState
+	Requests   outcome.Requests
+	Offsets    serverclock.Offsets // as in RunState
+	Datings    []serverclock.Dating
 }
 
 // StartRun begins a run of the job. state is asked at every commit, from
@@ -44,13 +47,13 @@ type RunInfo struct {
 // once would want the same number, and the slower one would break its ledger.
 func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
 	r := &Run{ledger: l, job: j, state: state}
-	last, err := queryPage(l, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, scanOne[int], j.pk)
+	last, err := storage.Query(l.db, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, storage.ScanOne[int], j.pk)
 	if err != nil {
 		return nil, l.wrap("start run", err)
 	}
 	r.Number = last[0] + 1
-	err = l.write.run(func(w *writer) error {
-		return w.exec(`INSERT INTO runs (job, run, started_at, finished_at, lease_until,
+	err = l.db.Write(func(tx *storage.Tx) error {
+		return tx.Exec(`INSERT INTO runs (job, run, started_at, finished_at, lease_until,
 			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
 			j.pk, r.Number, millis(now), millis(now))
 	})
@@ -62,30 +65,35 @@ func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, er
 
 // touch renews the lease and writes the counters, once in each commit that
 // the run has a part in.
-func (r *Run) touch(w *writer, now time.Time) {
-	if seen, ok := w.touched[r]; !ok || now.After(seen) {
-		w.touched[r] = now
+func (r *Run) touch(tx *storage.Tx, now time.Time) {
+	if !r.touched {
+		r.touched, r.touchedAt = true, now
+		tx.AtEnd(r.flush, r.committed)
+	}
+	if now.After(r.touchedAt) {
+		r.touchedAt = now
 	}
 }
 
 // flush is the end of the run's part in a commit.
-func (r *Run) flush(w *writer, now time.Time) error {
+func (r *Run) flush(tx *storage.Tx) error {
 	s := r.state()
 	var low, high any // of all offsets together
 	if n := len(s.Offsets); n > 0 {
 		low, high = floorMillis(s.Offsets[0].Low), ceilMillis(s.Offsets[n-1].High)
 	}
 	q := s.Requests
-	return w.execRows(1, `UPDATE runs SET commits = commits + 1, finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
+	return tx.ExecRows(1, `UPDATE runs SET commits = commits + 1, finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
 		creates = ?, lookups = ?, lists = ?, mes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
-		millis(now), millis(now.Add(serverclock.LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
+		millis(r.touchedAt), millis(r.touchedAt.Add(serverclock.LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
 		q.Create, q.Lookup, q.List, q.Me, q.Retries, q.RateLimited, r.job.pk, r.Number)
 }
 
-// leased takes in that a commit which the run had a part in at now is on the
-// disk. A lease only ever grows: requests may rest on the longer one.
-func (r *Run) leased(now time.Time) {
-	if until := millis(now.Add(serverclock.LeaseTime)); until > r.lease.Load() {
+// committed extends the lease when the commit is on the disk. A lease never gets
+// shorter: requests may rest on the longer one.
+func (r *Run) committed() {
+	r.touched = false
+	if until := millis(r.touchedAt.Add(serverclock.LeaseTime)); until > r.lease.Load() {
 		r.lease.Store(until)
 	}
 }
@@ -98,7 +106,7 @@ func (r *Run) leased(now time.Time) {
 func (r *Run) Lease(now time.Time) error {
 	began := time.Now()
 	for {
-		if err := r.ledger.write.failure(); err != nil {
+		if err := r.ledger.db.Failure(); err != nil {
 			return r.ledger.wrap("renew the lease", err)
 		}
 		at := now.Add(time.Since(began))
@@ -113,20 +121,20 @@ func (r *Run) Lease(now time.Time) error {
 
 // Save writes the run's counters and renews its lease.
 func (r *Run) Save(now time.Time) error {
-	return r.ledger.wrap("save run", r.ledger.write.run(func(w *writer) error {
-		r.touch(w, now)
+	return r.ledger.wrap("save run", r.ledger.db.Write(func(tx *storage.Tx) error {
+		r.touch(tx, now)
 		return nil
 	}))
 }
 
 // Runs returns all runs of the job, the first first.
 func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
-	runs, err := queryPage(l, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high, coalesce(offsets, ''), coalesce(datings, ''),
+	runs, err := storage.Query(l.db, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high, coalesce(offsets, ''), coalesce(datings, ''),
 		creates, lookups, lists, mes, retries, rate_limited FROM runs WHERE job = ? ORDER BY run`, scanRun, j.pk)
 	return runs, l.wrap("read runs", err)
 }
 
-func scanRun(s *tuple, r *RunInfo) error {
+func scanRun(s *storage.Row, r *RunInfo) error {
 	var started, finished, lease int64
 	var low, high sql.NullInt64
 	var offsets, datings string
@@ -150,14 +158,14 @@ func scanRun(s *tuple, r *RunInfo) error {
 // LastRequest is the last time at which a run of any job can have started a
 // request; zero if there was none.
 func (l *Ledger) LastRequest() (time.Time, error) {
-	found, err := queryPage(l, `SELECT max(lease_until) FROM runs`, scanMillis)
+	found, err := storage.Query(l.db, `SELECT max(lease_until) FROM runs`, scanMillis)
 	if err != nil {
 		return time.Time{}, l.wrap("read runs", err)
 	}
 	return found[0], nil
 }
 
-func scanMillis(s *tuple, t *time.Time) error {
+func scanMillis(s *storage.Row, t *time.Time) error {
 	var ms sql.NullInt64
 	err := s.Scan(&ms)
 	*t = fromMillis(ms.Int64)

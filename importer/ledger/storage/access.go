@@ -1,4 +1,4 @@
-package ledger
+package storage
 
 import (
 	"errors"
@@ -37,7 +37,7 @@ func checkAccess(dir string) (notice string, err error) {
 		{"spool", worldWrites, "700", "write to"},
 		{"pace", worldWrites, "700", "write to"},
 		{FileName, worldReads | worldWrites, "600", "read or change"},
-		{FileName + logSuffix, worldReads | worldWrites, "600", "read or change"},
+		{FileName + walSuffix, worldReads | worldWrites, "600", "read or change"},
 		{FileName + indexSuffix, worldReads | worldWrites, "600", "read or change"},
 	} {
 		path := filepath.Join(dir, part.name)

@@ -1,4 +1,4 @@
-package ledger
+package storage
 
 import (
 	"io/fs"
@@ -28,14 +28,14 @@ func TestAttack15WhoCanGetAtTheLedger(t *testing.T) {
 		{name: "others read the ledger", part: FileName, mode: 0o644, refused: "chmod 600 "},
 		{name: "others write the ledger", part: FileName, mode: 0o602, refused: "chmod 600 "},
 		{name: "the group reads the ledger", part: FileName, mode: 0o660, notice: "group"},
-		{name: "others read the log", part: FileName + logSuffix, mode: 0o604, refused: "chmod 600 "},
+		{name: "others read the log", part: FileName + walSuffix, mode: 0o604, refused: "chmod 600 "},
 		{name: "others read the index", part: FileName + indexSuffix, mode: 0o604, refused: "chmod 600 "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "state")
-			l := openTest(t, dir)
-			defer l.Close()
-			planTest(t, l, "job", pendingRows(1)) // with it comes a log
+			db := openTest(t, dir)
+			defer db.Close()
+			must(t, "Write", db.Write(insert(1))) // with it comes a log
 			must(t, "Mkdir", os.MkdirAll(filepath.Join(dir, "locks"), 0o700))
 			must(t, "Mkdir", os.MkdirAll(filepath.Join(dir, "spool"), 0o700))
 			path := filepath.Join(dir, c.part)
@@ -50,32 +50,10 @@ func TestAttack15WhoCanGetAtTheLedger(t *testing.T) {
 			if c.refused == "" {
 				return
 			}
-			if other, err := Open(dir); err == nil {
+			if other, err := Open(dir, testSchema); err == nil {
 				t.Error("Open: got no error")
-				closeTest(t, other)
+				must(t, "Close", other.Close())
 			}
 		})
-	}
-}
-
-// A lock that is a symbolic link, or in a directory that is one, is not taken,
-// and what it leads to is as it was.
-func TestAttack15LocksFollowNoLinks(t *testing.T) {
-	for _, part := range []string{"locks", filepath.Join("locks", "job.lock")} {
-		l := openTest(t, t.TempDir())
-		target := filepath.Join(t.TempDir(), "target")
-		if part == "locks" {
-			must(t, "Mkdir", os.Mkdir(target, 0o700))
-		} else {
-			must(t, "Mkdir", os.Mkdir(filepath.Join(l.Dir(), "locks"), 0o700))
-			must(t, "WriteFile", os.WriteFile(target, []byte("mine"), 0o600))
-		}
-		must(t, "Symlink", os.Symlink(target, filepath.Join(l.Dir(), part)))
-		if _, err := l.Lock("job", testTime); err == nil || !strings.Contains(err.Error(), "symbolic link") {
-			t.Errorf("%s: got %v, want that it is a symbolic link", part, err)
-		}
-		if data, err := os.ReadFile(target); err == nil && string(data) != "mine" {
-			t.Errorf("%s: what it leads to holds %q", part, data)
-		}
 	}
 }

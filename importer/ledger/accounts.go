@@ -1,0 +1,23 @@
+package ledger
+
+import "sent-import/importer/ledger/storage"
+
+// Account is the account that a key, known by its fingerprint, belongs to at a
+// base URL. known is false for a key that has not been seen there; the account
+// is "" where the API does not tell it.
+func (l *Ledger) Account(fingerprint, baseURL string) (account string, known bool, err error) {
+	const query = `SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`
+	found, err := storage.Query(l.db, query, storage.ScanOne[string], fingerprint, baseURL)
+	if err != nil || len(found) == 0 {
+		return "", false, l.wrap("read account", err)
+	}
+	return found[0], true, nil
+}
+
+// RememberAccount writes down whose key it is.
+func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
+	return l.wrap("write account", l.db.Write(func(tx *storage.Tx) error {
+		return tx.Exec(`INSERT INTO accounts (fingerprint, base_url, account) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
+	}))
+}

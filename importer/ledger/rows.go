@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"fmt"
+	"iter"
+
+	"sent-import/importer/ledger/storage"
+	"sent-import/importer/outcome"
+)
+
+// Row is a row of a job as a report shows it.
+type Row struct {
+	Row       outcome.Row
+	KeyNumber int // 1; 2 and up after a burnt key
+}
+
+// planStep is how many rows one statement inserts; SQLite allows 32,766
+// parameters (https://www.sqlite.org/limits.html), and beyond some dozens of
+// rows nothing is gained.
+const planStep = 50
+
+const planColumns = 10
+
+func insertRows(n int) string {
+	const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	query := `INSERT INTO rows (job, number, line, input, phone, status, reason, duplicate_of, message, settled_at) VALUES ` + one
+	for range n - 1 {
+		query += ", " + one
+	}
+	return query
+}
+
+var insertStep, insertOne = insertRows(planStep), insertRows(1)
+
+// AddRows writes planned rows, in file order, in one commit. It returns at
+// once; the channel gives the result when they are on the disk. rows is not
+// to be touched until then.
+func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
+	return l.db.Start(func(tx *storage.Tx) error {
+		args := make([]any, 0, planStep*planColumns)
+		for len(rows) >= planStep {
+			args = args[:0]
+			for _, r := range rows[:planStep] {
+				args = appendPlanned(args, j, r)
+			}
+			if err := tx.Exec(insertStep, args...); err != nil {
+				return err
+			}
+			rows = rows[planStep:]
+		}
+		for _, r := range rows {
+			if err := tx.Exec(insertOne, appendPlanned(args[:0], j, r)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func appendPlanned(args []any, j Job, r outcome.Row) []any {
+	return append(args, j.pk, r.Number, r.Line, r.Input, phoneToSQL(r.Phone), string(r.Status), string(r.Reason),
+		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)))
+}
+
+const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, reason, coalesce(duplicate_of, 0),
+	coalesce(contact_id, ''), coalesce(http_status, 0), coalesce(error_code, ''), coalesce(message, ''),
+	coalesce(request_id, ''), attempts, key_number, coalesce(settled_at, 0)
+	FROM rows WHERE job = ? AND number > ? ORDER BY number LIMIT ?`
+
+// Rows reads the rows of the job in file order. The sequence ends with an
+// error if the ledger can't be read, or if rows are missing in it.
+func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
+	next := func(after int) ([]Row, error) {
+		rows, err := storage.Query(l.db, reportQuery, scanRow, j.pk, after, page)
+		return rows, l.wrap("read rows", err)
+	}
+	pages := 2
+	if j.Planned && j.Rows < page {
+		pages = 1 // and there is no other
+	}
+	return func(yield func(Row, error) bool) {
+		last := 0
+		for r, err := range pagedAhead(l, pages, next, func(r Row) int { return r.Row.Number }) {
+			if err == nil && r.Row.Number != last+1 {
+				err = l.wrap("read rows", fmt.Errorf("%w: row %d is missing", ErrDamaged, last+1))
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+			last = r.Row.Number
+		}
+		if j.Planned && last != j.Rows {
+			yield(Row{}, l.wrap("read rows", fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, last, j.Rows)))
+		}
+	}
+}
+
+func scanRow(s *storage.Row, row *Row) error {
+	var phone, settled int64
+	r := &row.Row
+	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, (*string)(&r.Status), (*string)(&r.Reason), &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
+		&r.ErrorCode, &r.Message, &r.RequestID, &r.Attempts, &row.KeyNumber, &settled)
+	if err != nil {
+		return err
+	}
+	if r.Phone, err = phoneFromSQL(phone); err != nil {
+		return err
+	}
+	r.SettledAt = fromMillis(settled)
+	return checkOutcome(r.Outcome)
+}
+
+// checkOutcome refuses what no version writes.
+func checkOutcome(o outcome.Outcome) error {
+	if s := o.Reason.Status(); s == "" || s != o.Status {
+		return fmt.Errorf("%w: a row has the status %q with the reason %q", ErrDamaged, o.Status, o.Reason)
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+// Package storage is the file under the ledger: one SQLite database, which is
+// created whole, looked at for damage before anything is written to it, brought
+// to the newest schema, written by one connection and read by several. It knows
+// neither jobs nor rows.
+//
+//	Open → Write, Start, StartPatient (one transaction and one sync for all that
+//	is ready) and Query → Close
+//
+// After an error of a write, or after damage that anybody has met, nothing more
+// is written: see [DB.Explain].
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"sent-import/importer/printable"
+	"sent-import/importer/private"
+)
+
+// readers is how many connections read: the guard, two that read pages ahead, and
+// two for questions about single rows. Each holds two file handles, and hundreds of
+// rows may ask at once; they take turns. A query is read to its end before its
+// result is used, so none waits for another while it holds a connection.
+const readers = 5
+
+// DB is the open file. Its methods may be called from several goroutines.
+type DB struct {
+	dir    string
+	notice string
+	read   *sql.DB   // several connections that can't write
+	guard  *sql.Conn // one of them; see closeDamaged
+	write  *writer   // the one connection that writes
+}
+
+// Open opens the file in the state directory dir, which it creates (0700) with an
+// empty database (0600) if there is none, and applies the migrations that the file
+// has not seen yet: migrations[i] takes the schema from version i to i+1.
+//
+// Errors: [ErrDamaged], [ErrNewer], [ErrDiskFull], [*Error], or the file system's.
+func Open(dir string, migrations []string) (*DB, error) {
+	path := filepath.Join(dir, FileName)
+	if err := private.MakeDir(dir); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", Explain(dir, err))
+	}
+	notice, err := checkAccess(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger: %w", Explain(dir, err))
+	}
+	sweepNew(dir)
+	if err := ensureFile(path, migrations); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", Explain(dir, err))
+	}
+	db := &DB{dir: dir, notice: notice}
+	if err := db.connect(path, migrations); err != nil {
+		err = Explain(dir, errors.Join(err, db.closeDamaged()))
+		return nil, fmt.Errorf("open ledger %s: %w", printable.Path(path), err)
+	}
+	return db, nil
+}
+
+// connect checks the file through connections that can't write before it opens
+// the one that can.
+func (db *DB) connect(path string, migrations []string) (err error) {
+	suspicion := checkWAL(path + walSuffix)
+	if db.read, err = openSQL(path, readOnly); err != nil {
+		return err
+	}
+	db.read.SetMaxOpenConns(readers)
+	db.read.SetMaxIdleConns(readers)
+	if db.guard, err = db.read.Conn(background()); err != nil {
+		return err
+	}
+	version, err := schemaVersion(db.guard, len(migrations))
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return fmt.Errorf("%w: there is nothing in it", ErrDamaged)
+	}
+	pool, err := openSQL(path, readWrite)
+	if err != nil {
+		return err
+	}
+	if suspicion != nil {
+		err = checkWALLocked(pool, path+walSuffix)
+	}
+	if err == nil {
+		err = migrate(pool, migrations)
+	}
+	if err == nil {
+		db.write, err = newWriter(pool, db.dir)
+	}
+	if err != nil {
+		return errors.Join(err, pool.Close())
+	}
+	return nil
+}
+
+// Dir is the state directory.
+func (db *DB) Dir() string { return db.dir }
+
+// Notice is what people should know about others who can get at the file; "" for
+// nothing.
+func (db *DB) Notice() string { return db.notice }
+
+// Write runs do in a transaction and returns when that is on the disk.
+func (db *DB) Write(do func(*Tx) error) error { return <-db.Start(do) }
+
+// Start hands do over and returns at once; the channel gives the result when it is
+// on the disk. The channel is buffered: nobody has to read it.
+func (db *DB) Start(do func(*Tx) error) <-chan error { return db.write.hand(write{do: do}) }
+
+// StartPatient does the same for a write whose caller does not wait: it may be
+// delayed a little so that more writes share one sync; see patience.
+func (db *DB) StartPatient(do func(*Tx) error) <-chan error {
+	return db.write.hand(write{do: do, patient: true})
+}
+
+// Failure is why nothing more is written; nil while all is well.
+func (db *DB) Failure() error { return db.write.failure() }
+
+// Explain turns an error that was met with the database into one of this
+// package's. Damage that a reader meets stops all writing.
+func (db *DB) Explain(err error) error {
+	err = Explain(db.dir, err)
+	if errors.Is(err, ErrDamaged) {
+		db.write.fail(err)
+	}
+	return err
+}
+
+// Close commits what is queued and closes the file. It may be called twice.
+func (db *DB) Close() error {
+	closeAll := db.closeWhole
+	if errors.Is(db.write.failure(), ErrDamaged) {
+		closeAll = db.closeDamaged
+	}
+	if err := closeAll(); err != nil {
+		return fmt.Errorf("close ledger: %w", Explain(db.dir, err))
+	}
+	return nil
+}
+
+// closeWhole closes the writer last. If nobody else has the file open, SQLite then
+// copies the log into the file and removes the log.
+func (db *DB) closeWhole() error {
+	return errors.Join(closeConn(db.guard), db.read.Close(), db.write.close())
+}
+
+// closeDamaged closes the writer while a reader is open, and then the reader.
+// So neither copies the log into the file: the writer is not the last to close,
+// and the reader can't write.
+func (db *DB) closeDamaged() error {
+	var errs []error
+	if db.write != nil {
+		errs = append(errs, db.write.close())
+	}
+	if db.guard != nil {
+		errs = append(errs, closeConn(db.guard))
+	}
+	if db.read != nil {
+		errs = append(errs, db.read.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// closeConn closes a connection that may be closed already.
+func closeConn(c *sql.Conn) error {
+	if err := c.Close(); !errors.Is(err, sql.ErrConnDone) {
+		return err
+	}
+	return nil
+}

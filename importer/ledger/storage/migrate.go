@@ -1,0 +1,68 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// applicationID marks the file as ours in SQLite's header ("SImp").
+const applicationID = 0x53496d70
+
+// migrate brings the file to the newest version of the schema. Two processes
+// that open an old file at once do it one after the other.
+func migrate(db *sql.DB, migrations []string) (err error) {
+	conn, err := db.Conn(background())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	version, err := schemaVersion(conn, len(migrations))
+	if err != nil || version == len(migrations) {
+		return err
+	}
+	if _, err := conn.ExecContext(background(), "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := migrateLocked(conn, migrations); err != nil {
+		_, _ = conn.ExecContext(background(), "ROLLBACK")
+		return err
+	}
+	_, err = conn.ExecContext(background(), "COMMIT")
+	return err
+}
+
+func migrateLocked(conn *sql.Conn, migrations []string) error {
+	version, err := schemaVersion(conn, len(migrations)) // again: another process may have been faster
+	if err != nil {
+		return err
+	}
+	for _, statements := range migrations[version:] {
+		if _, err := conn.ExecContext(background(), statements); err != nil {
+			return err
+		}
+	}
+	_, err = conn.ExecContext(background(), fmt.Sprintf(
+		"PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
+	return err
+}
+
+// schemaVersion reads the version of the schema and checks that the file is a
+// ledger at all, which may have no higher version than newest. A file with
+// nothing in it has version 0.
+func schemaVersion(conn *sql.Conn, newest int) (int, error) {
+	var app, version, tables int
+	err := conn.QueryRowContext(background(), `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_application_id, pragma_user_version`).Scan(&app, &version, &tables)
+	switch {
+	case err != nil:
+		return 0, err
+	case app == 0 && version == 0 && tables == 0:
+		return 0, nil
+	case app != applicationID || version < 1:
+		return 0, fmt.Errorf("%w: it is a database, but not a ledger of sent-import", ErrDamaged)
+	case version > newest:
+		return 0, fmt.Errorf("%w (schema %d, this version knows up to %d): update sent-import", ErrNewer, version, newest)
+	}
+	return version, nil
+}

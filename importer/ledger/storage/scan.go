@@ -1,0 +1,90 @@
+package storage
+
+import (
+	"database/sql"
+	"fmt"
+)
+
+// Query reads all rows that a query finds. scan fills in an item, which is zero.
+// A value that does not fit is [ErrDamaged].
+func Query[T any](db *DB, query string, scan func(*Row, *T) error, args ...any) ([]T, error) {
+	rows, err := db.read.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	row := newRow(len(columns))
+	var items []T
+	for rows.Next() {
+		if err := rows.Scan(row.into...); err != nil {
+			return nil, err
+		}
+		var none T
+		items = append(items, none)
+		if err := scan(row, &items[len(items)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return items, rows.Err()
+}
+
+// ScanOne reads the only column of a row.
+func ScanOne[T any](r *Row, value *T) error { return r.Scan(value) }
+
+// Row holds the values of one row that a query found. Its Scan supports the few
+// types that the ledger stores: database/sql's own turns a number into text and
+// parses that again, for every column.
+type Row struct {
+	values []any // int64, string or nil
+	into   []any // pointers to values, for database/sql
+}
+
+func newRow(columns int) *Row {
+	r := &Row{values: make([]any, columns), into: make([]any, columns)}
+	for i := range r.values {
+		r.into[i] = &r.values[i]
+	}
+	return r
+}
+
+// Scan copies the values into dest, a pointer for each column. A value of
+// another type than dest's is [ErrDamaged]; its text is not in the error, since
+// it may be a cell of the user's.
+func (r *Row) Scan(dest ...any) error {
+	if len(dest) != len(r.values) {
+		return fmt.Errorf("%d columns are read into %d variables", len(r.values), len(dest))
+	}
+	for i, d := range dest {
+		if !assign(d, r.values[i]) {
+			return fmt.Errorf("%w: a value is not of the kind that belongs there", ErrDamaged)
+		}
+	}
+	return nil
+}
+
+func assign(dest, value any) (ok bool) {
+	switch d := dest.(type) {
+	case *int:
+		var n int64
+		n, ok = value.(int64)
+		*d = int(n)
+	case *int64:
+		*d, ok = value.(int64)
+	case *sql.NullInt64:
+		d.Int64, d.Valid = value.(int64)
+		ok = d.Valid || value == nil
+	case *bool:
+		var n int64
+		n, ok = value.(int64)
+		*d, ok = n == 1, ok && (n == 0 || n == 1)
+	case *string:
+		*d, ok = value.(string)
+	default:
+		panic(fmt.Sprintf("storage: no column is read into a %T", dest))
+	}
+	return ok
+}
