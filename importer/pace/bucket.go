@@ -7,35 +7,34 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// bucket is a token bucket, golang.org/x/time/rate's, whose rate may change at
-// any time, and whose level can be read and put: it is kept in a file that
-// several processes use. Times that lie before the last one count as that one,
-// so a clock that runs backwards fills nothing.
+// bucket is the token bucket of golang.org/x/time/rate, whose level can also be
+// read and set: processes that share their pace keep the level in a file. Times
+// before the last one count as the last one, so a clock that runs backwards fills
+// nothing.
 type bucket struct {
 	limiter   *rate.Limiter
-	at        time.Time // the last time that it was looked at
+	at        time.Time // the newest time that a method was called with
 	perMinute float64
-	burst     int // the most tokens that it holds
+	burst     int // the size in tokens
 }
 
-// slowest is the least rate, in tokens a minute: with 0 no time can be reckoned.
+// slowest is the lowest rate in tokens a minute: 0 would make every wait infinite.
 const slowest = 1e-6
 
-// forever is longer than any wait that is not cut short, and short enough to be
-// added to any time.
+// forever is the longest wait: short enough to be added to any time.
 const forever = 365 * 24 * time.Hour
 
-// instant is what is not worth waiting for: floating point can't say that three
-// thirds are one. A token taken that much too soon is missing from the next.
+// instant is the wait that counts as none, because floating point makes less than
+// one of three thirds. A token that is taken that much too soon delays the next.
 const instant = time.Microsecond
 
-// newBucket returns a bucket of one token, which holds it.
+// newBucket returns a bucket of size 1 that is full.
 func newBucket(now time.Time) bucket {
 	return bucket{limiter: rate.NewLimiter(slowest/60, 1), at: now, perMinute: slowest, burst: 1}
 }
 
-// look moves on to now, unless that is in the past.
-func (b *bucket) look(now time.Time) time.Time {
+// advance moves the bucket's time on to now, unless that is in the past.
+func (b *bucket) advance(now time.Time) time.Time {
 	if now.After(b.at) {
 		b.at = now
 	}
@@ -44,22 +43,22 @@ func (b *bucket) look(now time.Time) time.Time {
 
 // set changes the rate and the size from now on.
 func (b *bucket) set(now time.Time, perMinute float64, burst int) {
-	t := b.look(now)
+	t := b.advance(now)
 	b.perMinute, b.burst = max(perMinute, slowest), burst
 	b.limiter.SetLimitAt(t, rate.Limit(b.perMinute/60))
 	b.limiter.SetBurstAt(t, burst)
 }
 
-// tokens is how many it held when it was last looked at; less than 0 where more
-// were taken than there were.
+// tokens returns the level at b.at; below 0 if more tokens were taken than there
+// were.
 func (b *bucket) tokens() float64 { return b.limiter.TokensAt(b.at) }
 
-// put makes it hold so many tokens at time t, whatever it held.
+// put sets the level at time t.
 func (b *bucket) put(t time.Time, tokens float64) {
 	owed := math.Ceil(max(-tokens, 0))
-	since := min(math.Ceil((tokens+owed)/b.perMinute*float64(time.Minute)), float64(forever)) // that so many come in
+	since := min(math.Ceil((tokens+owed)/b.perMinute*float64(time.Minute)), float64(forever)) // the time in which they come in
 	b.limiter = rate.NewLimiter(rate.Limit(b.perMinute/60), b.burst)
-	b.limiter.SetBurstAt(t.Add(-time.Duration(since)), 0) // what is over the size is lost
+	b.limiter.SetBurstAt(t.Add(-time.Duration(since)), 0) // what exceeds the size is lost
 	b.limiter.SetBurstAt(t.Add(-time.Duration(since)), b.burst)
 	b.at = t
 	for range int(owed) {
@@ -67,13 +66,12 @@ func (b *bucket) put(t time.Time, tokens float64) {
 	}
 }
 
-// empty leaves no token in the bucket at time t.
+// empty sets the level at time t to 0.
 func (b *bucket) empty(t time.Time) { b.put(t, 0) }
 
-// wait returns how long it is at time now until there is a token; 0 when it is
-// there.
+// wait returns how long it takes from now until there is a token; 0: there is one.
 func (b *bucket) wait(now time.Time) time.Duration {
-	t := b.look(now)
+	t := b.advance(now)
 	token := b.limiter.ReserveN(t, 1)
 	defer token.CancelAt(t)
 	d := token.DelayFrom(t)
@@ -83,5 +81,5 @@ func (b *bucket) wait(now time.Time) time.Duration {
 	return min(d, forever)
 }
 
-// take takes a token that wait has found.
+// take removes a token; wait has returned 0.
 func (b *bucket) take() { b.limiter.ReserveN(b.at, 1) }

@@ -3,128 +3,57 @@ package pace
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
 
 const (
-	// documentedPerMinute is the limit of the API's standard endpoints: 200
-	// requests a minute. Larger accounts learn theirs from the answers.
-	documentedPerMinute = 200
-
-	// maxPerMinute bounds what an answer can raise the rate to: 10,000 requests
-	// a second are more than one process sends.
-	maxPerMinute = 600_000
-
-	// serverBurst is the documented number of requests at once.
-	serverBurst = 50
-
-	// maxBurst is the burst where none is asked for: enough to make up for late
+	// maxBurst is the automatic burst's maximum: enough to make up for late
 	// timers and idle moments, and small beside the 50 that the API allows.
 	maxBurst = 5
 
 	// share is the part of the limit that automatic mode uses. The rest is for
-	// the burst and for the way to the server.
+	// the burst and for differences on the way to the server.
 	share = 0.975
 
 	// autoSpan is the time in which automatic mode sends at most the limit's
 	// number of requests: the server's minute and 1.5 s for the network.
 	autoSpan = 61_500 * time.Millisecond
 
-	// keepForOthers is how long our own requests are remembered where they are
-	// compared with what remains: a minute before the slowest answer.
-	keepForOthers = 3 * time.Minute
+	// keepForNeighbours is how long our own requests are remembered to compare
+	// them with what remains: a minute before the slowest answer.
+	keepForNeighbours = 3 * time.Minute
 
-	// lookAgain is the longest sleep where what others do decides: their use is
-	// seen in answers, and forgotten with time.
-	lookAgain = 500 * time.Millisecond
+	// pollNeighbours is the longest sleep with a reserve: what others use is seen
+	// in answers, and forgotten with time.
+	pollNeighbours = 500 * time.Millisecond
 
 	// MaxPause is the longest pause. A server that asks for more is asked
 	// again after that time.
 	MaxPause = 5 * time.Minute
 
-	// maxJitter is the most that a pause is lengthened at random, so that
-	// several programs with one account do not return in the same instant.
+	// maxJitter is the longest random part of a pause. It keeps programs with
+	// one account from returning in the same instant.
 	maxJitter = time.Second
 )
-
-// Options describes the pace. The zero value is automatic: 200 requests a
-// minute until an answer names another limit.
-type Options struct {
-	// PerMinute is the rate in requests a minute, obeyed exactly. 0, or what is
-	// no rate (negative, NaN), is automatic: 97.5 % of the account's limit,
-	// which is 200 until Observe learns another. +Inf means Unlimited.
-	PerMinute float64
-
-	// Unlimited lifts the rate. Pauses still hold.
-	Unlimited bool
-
-	// Burst is the number of requests that may go at once, at the start or
-	// after an idle time.
-	// 0 is automatic: 2.5 % of the limit, from 1 to 5. Automatic mode takes no
-	// more than 50, which is what the API allows.
-	Burst int
-
-	// Rested says that nothing has been sent for a minute or more: the automatic
-	// burst is there from the start. Otherwise the bucket starts with one token,
-	// since a run before may have used the last minute's allowance.
-	Rested bool
-
-	// Reserve is left to others; see the package comment. It is for automatic
-	// mode: a rate that the user gives is obeyed, whatever others do.
-	Reserve Reserve
-
-	// Shared is the path of a file in which processes with one key share one
-	// pace. "": this limiter is alone. Its directory is made if need be.
-	Shared string
-
-	// Notice is told once if that file can't be used or was damaged; nil: nobody
-	// is. It must not call the limiter.
-	Notice func(string)
-
-	// Rand gives numbers from [0, 1) for the jitter. nil is math/rand/v2.
-	Rand func() float64
-}
-
-func (o Options) withDefaults() Options {
-	if math.IsInf(o.PerMinute, 1) {
-		o.Unlimited = true
-	}
-	if math.IsNaN(o.PerMinute) || o.PerMinute < 0 {
-		o.PerMinute = 0
-	}
-	if o.auto() {
-		o.Burst = min(o.Burst, serverBurst)
-	} else {
-		o.Reserve = Reserve{}
-	}
-	if o.Rand == nil {
-		o.Rand = rand.Float64
-	}
-	return o
-}
-
-// auto reports whether the rate follows the limits that answers name.
-func (o Options) auto() bool { return o.PerMinute == 0 && !o.Unlimited }
 
 // Limiter is the pace of a run. All its methods may be called from any number
 // of goroutines. Make one with New.
 type Limiter struct {
 	options Options
-	turn    chan struct{} // holds the waiter whose turn it is; sending waits in order
-	faster  chan struct{} // wakes that waiter when the limit has changed
+	turn    chan struct{} // full while somebody has the turn; senders wait in order
+	changed chan struct{} // wakes that waiter when the limit has changed
 
 	mu          sync.Mutex
-	limit       float64     // requests a minute that were asked for or observed
-	reserve     float64     // of it, which is left to others
+	limit       float64     // requests a minute, asked for or observed
+	reserve     float64     // the part of the limit that is left to others
 	neighbours  *neighbours // nil without a reserve
-	file        *sharedFile // nil if it is alone
+	file        *sharedFile // nil if the pace is not shared
 	limitAt     time.Time   // when the limit was observed; zero before
 	bucket      bucket      // spreads the requests
-	recent      window      // keeps count of the last minute
+	recent      window      // counts the requests of the last minute
 	pausedUntil time.Time   // zero before the first pause
-	paused      bool        // a pause was asked for and the bucket not emptied since
+	paused      bool        // the bucket has to be emptied after the pause
 }
 
 // New returns a Limiter that is ready to use.
@@ -133,7 +62,7 @@ func New(o Options) *Limiter {
 	l := &Limiter{
 		options: o,
 		turn:    make(chan struct{}, 1),
-		faster:  make(chan struct{}, 1),
+		changed: make(chan struct{}, 1),
 		recent:  window{span: time.Minute, keep: time.Minute},
 		limit:   o.PerMinute,
 	}
@@ -143,13 +72,13 @@ func New(o Options) *Limiter {
 	}
 	if !o.Reserve.IsZero() {
 		l.neighbours = new(neighbours)
-		l.recent.keep = keepForOthers
+		l.recent.keep = keepForNeighbours
 	}
 	if o.Shared != "" && !o.Unlimited {
 		l.file = newSharedFile(o.Shared, o.Notice)
 	}
 	now := time.Now()
-	l.bucket = newBucket(now) // apply makes it what it is
+	l.bucket = newBucket(now) // apply sets its rate and size
 	l.apply(now)
 	if o.Burst > 0 || o.Rested {
 		l.bucket.put(now, float64(l.bucket.burst))
@@ -157,8 +86,8 @@ func New(o Options) *Limiter {
 	return l
 }
 
-// apply makes l.limit the rate in force from now on. l.mu is held, or l is not
-// shared yet.
+// apply makes l.limit the limit in force from now on. l.mu is held, or New has
+// not returned yet.
 func (l *Limiter) apply(now time.Time) {
 	l.reserve = l.options.Reserve.Of(l.limit)
 	burst := l.options.Burst
@@ -172,16 +101,16 @@ func (l *Limiter) apply(now time.Time) {
 	l.recent.limit = max(1, int(math.Ceil(min(l.limit-l.reserve, math.MaxInt32))))
 }
 
-// burstFor returns the burst that a limit of perMinute leaves room for: what
-// the rate does not use of it, from 1 to maxBurst.
+// burstFor returns the automatic burst: what the rate leaves of a limit of
+// perMinute, from 1 to maxBurst.
 func burstFor(perMinute float64) int {
 	unused := perMinute / 40 // 2.5 %, without the rounding of 1 - share
 	return int(min(max(unused, 1), maxBurst))
 }
 
 // Wait returns nil when the next request may go, in the order of the calls.
-// When ctx ends first it returns ctx.Err() and has used up nothing. A deadline
-// that the wait would pass is no reason to return before it.
+// If ctx ends first, Wait returns ctx.Err() and takes no token. It does not return
+// before ctx's deadline, even if the wait would pass the deadline.
 func (l *Limiter) Wait(ctx context.Context) error {
 	select {
 	case l.turn <- struct{}{}:
@@ -194,14 +123,14 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		if wait <= 0 {
 			return nil
 		}
-		l.sit(ctx, wait)
+		l.sleep(ctx, wait)
 	}
 	l.leave(time.Now())
 	return ctx.Err()
 }
 
-// take lets a request go at time now and returns 0, or returns how long to
-// wait before it is worth asking again.
+// take lets a request go at time now and returns 0, or returns how long to wait
+// before the next try.
 func (l *Limiter) take(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -212,7 +141,7 @@ func (l *Limiter) take(now time.Time) time.Duration {
 	return wait
 }
 
-// takeAlone is take for what this limiter knows by itself. l.mu is held.
+// takeAlone is take without the shared file. l.mu is held.
 func (l *Limiter) takeAlone(now time.Time) time.Duration {
 	if wait := l.pausedUntil.Sub(now); wait > 0 {
 		return wait
@@ -232,8 +161,8 @@ func (l *Limiter) takeAlone(now time.Time) time.Duration {
 	return 0
 }
 
-// room returns how long at time now there is no room for a request. l.mu is
-// held.
+// room returns how long it takes from now until there is room for a request; 0:
+// there is. l.mu is held.
 func (l *Limiter) room(now time.Time) time.Duration {
 	wait := l.recent.wait(now)
 	if l.neighbours != nil {
@@ -242,26 +171,26 @@ func (l *Limiter) room(now time.Time) time.Duration {
 	}
 	wait = max(wait, l.bucket.wait(now))
 	if l.neighbours != nil {
-		wait = min(wait, lookAgain)
+		wait = min(wait, pollNeighbours)
 	}
 	return wait
 }
 
-// sit waits for d, for a change of the limit, or for the end of ctx.
-func (l *Limiter) sit(ctx context.Context, d time.Duration) {
+// sleep waits for d, for a change of the limit, or for the end of ctx.
+func (l *Limiter) sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-l.faster:
+	case <-l.changed:
 	case <-ctx.Done():
 	}
 }
 
-// Pause holds all waiters for d from now on, at most MaxPause, plus a random
-// part of d of at most a second. A pause that ends later than the one in force
-// extends it; one that ends sooner changes nothing, and neither does a d of 0
-// or less. Requests start again at the rate, without a burst.
+// Pause holds all waiters for d from now on, at most MaxPause, plus a random part
+// of d of at most a second. A pause that ends later than the one in force extends
+// it; one that ends sooner changes nothing, and neither does a d of 0 or less.
+// Requests start again at the rate, without a burst.
 func (l *Limiter) Pause(d time.Duration) {
 	if d <= 0 {
 		return
@@ -277,19 +206,18 @@ func (l *Limiter) Pause(d time.Duration) {
 	}
 }
 
-// PausedUntil returns when the last pause ends or ended; zero where there has
-// been none.
+// PausedUntil returns when the last pause ends or ended; zero before the first
+// pause.
 func (l *Limiter) PausedUntil() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.pausedUntil
 }
 
-// Observe takes in what an answer told about the pool. Automatic mode follows
-// the limit up and down, between 1 and 600,000; after a lower limit, requests
-// wait until the last minute has room for them. A limit of 0 and less is not
-// told. With a reserve, what remains shows what others use. Nothing changes
-// where the user has given a rate.
+// Observe updates the pace from the headers of an answer. Automatic mode follows
+// the limit up and down, between 1 and 600,000; after a lower limit, requests wait
+// until the last minute has room for them. With a reserve, what remains shows what
+// others use. Nothing changes if the user has given a rate.
 func (l *Limiter) Observe(a Observation) {
 	if !l.options.auto() {
 		return
@@ -305,7 +233,7 @@ func (l *Limiter) Observe(a Observation) {
 	}
 }
 
-// setLimit follows a limit from now on. l.mu is held.
+// setLimit changes the limit from now on. l.mu is held.
 func (l *Limiter) setLimit(limit float64, now time.Time) {
 	if limit == l.limit {
 		return
@@ -315,16 +243,17 @@ func (l *Limiter) setLimit(limit float64, now time.Time) {
 	l.wake()
 }
 
-// wake has the waiter look again.
+// wake makes the waiter that has the turn try again.
 func (l *Limiter) wake() {
 	select {
-	case l.faster <- struct{}{}:
-	default: // it has a call to look again already
+	case l.changed <- struct{}{}:
+	default: // it will try again already
 	}
 }
 
-// PerMinute returns the rate in force in requests a minute: 97.5 % of the
-// limit in automatic mode, the user's rate otherwise, +Inf when unlimited.
+// PerMinute returns the rate in force in requests a minute: in automatic mode
+// 97.5 % of the limit less what is left to others, otherwise the user's rate, +Inf
+// if unlimited.
 func (l *Limiter) PerMinute() float64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,7 +2,6 @@ package pace
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"sent-import/importer/outcome"
@@ -12,7 +11,7 @@ import (
 // value leaves nothing: the whole limit is used.
 type Reserve struct {
 	Percent  float64 // of the limit, from 0 to 90
-	Requests int     // a minute; used where Percent is 0
+	Requests int     // a minute; used if Percent is 0
 }
 
 // maxReserve is the largest part of the limit that can be reserved. With more,
@@ -22,8 +21,9 @@ const maxReserve = 0.9
 // IsZero reports whether nothing is left to others.
 func (r Reserve) IsZero() bool { return r.Percent <= 0 && r.Requests <= 0 }
 
-// Of is the reserve in requests a minute, of a limit. It is at most 90 % of it,
-// so that a number that was given for a larger limit does not stop everything.
+// Of returns the reserve in requests a minute of a limit: at most 90 % of the
+// limit, so that a number that was given for a larger limit does not stop
+// everything.
 func (r Reserve) Of(limit float64) float64 {
 	n := float64(max(r.Requests, 0))
 	if r.Percent > 0 {
@@ -32,12 +32,9 @@ func (r Reserve) Of(limit float64) float64 {
 	return min(n, maxReserve*limit)
 }
 
-// String is what ParseReserve reads.
+// String returns what ParseReserve reads.
 func (r Reserve) String() string {
-	if r.Percent > 0 {
-		return strconv.FormatFloat(r.Percent, 'g', -1, 64) + "%"
-	}
-	return strconv.Itoa(max(r.Requests, 0))
+	return outcome.Limit{Percent: r.Percent, Rows: max(r.Requests, 0), Set: r.Percent <= 0}.String()
 }
 
 // ParseReserve reads a share of the limit, as in "20%", or a number of requests

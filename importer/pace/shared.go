@@ -18,10 +18,6 @@ const (
 	// is believed to have ended. One that was killed delays the others by that
 	// time, once.
 	waiterGrace = time.Second
-
-	// believeShared is how long a pause or a limit that another process has
-	// written is believed, so that nothing left behind delays for longer.
-	believeShared = time.Minute
 )
 
 // shared locks the file that processes share, calls f with its state, and writes

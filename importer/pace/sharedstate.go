@@ -11,6 +11,10 @@ import (
 // sharedMagic begins the file and names its format.
 const sharedMagic = 0x53495031 // "SIP1"
 
+// believeShared is how long a pause or a limit that another process has written is
+// believed, so that nothing left behind delays anybody for longer.
+const believeShared = time.Minute
+
 // state is what processes share, in the order of the file. Times are Unix
 // nanoseconds of the wall clock, the only clock that processes have in common.
 type state struct {

@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// window counts the requests of the last span of time. It holds whatever the
-// bucket before it does: a bucket does not know what left before its rate was
-// lowered.
+// window limits the requests of any span of time, whatever the bucket allows: a
+// bucket does not know what was sent before its rate was lowered.
 type window struct {
 	span  time.Duration
 	keep  time.Duration // how long times are remembered, at least span
@@ -15,8 +14,8 @@ type window struct {
 	sent  []time.Time   // oldest first
 }
 
-// wait returns how long at time now there is no room for another request; 0
-// when there is.
+// wait returns how long it takes from now until there is room for another request;
+// 0: there is.
 func (w *window) wait(now time.Time) time.Duration {
 	for len(w.sent) > 0 && now.Sub(w.sent[0]) >= w.keep {
 		w.sent = w.sent[1:]
@@ -27,16 +26,15 @@ func (w *window) wait(now time.Time) time.Duration {
 	return max(0, w.sent[len(w.sent)-w.limit].Add(w.span).Sub(now))
 }
 
-// add counts a request that leaves at time now.
+// add counts a request that is sent at time now.
 func (w *window) add(now time.Time) { w.sent = append(w.sent, now) }
 
-// between returns the requests after from, up to and including to, as far as
-// they are remembered.
+// between returns the remembered requests after from, up to and including to.
 func (w *window) between(from, to time.Time) []time.Time {
 	return w.sent[w.after(from):w.after(to)]
 }
 
-// after is the index of the first request after t.
+// after returns the index of the first request after t.
 func (w *window) after(t time.Time) int {
 	i, _ := slices.BinarySearchFunc(w.sent, t, func(at, t time.Time) int {
 		if at.After(t) {
