@@ -163,7 +163,7 @@ func (s *session) connect() error {
 		Timeout: s.o.Timeout, MaxConns: s.conns, Transport: s.o.Transport,
 	})
 	if err != nil && !errors.Is(err, sent.ErrKey) {
-		return &UsageError{err.Error()}
+		return &UsageError{Message: err.Error()}
 	}
 	if err != nil {
 		return err

@@ -112,7 +112,10 @@ type ReportPlace struct {
 }
 
 // UsageError says that the options don't fit each other or the file.
-type UsageError struct{ Message string }
+type UsageError struct {
+	Option  string // name of the option, such as max-failed; "" where it is none, or several
+	Message string // what is wrong, in whole sentences for people; it may begin with Option
+}
 
 func (e *UsageError) Error() string { return e.Message }
 
@@ -165,29 +168,37 @@ func (o Options) withDefaults() Options {
 func (o Options) grace() time.Duration { return max(o.Timeout, DefaultTimeout) }
 
 func (o Options) validate() error {
-	usage := func(format string, args ...any) error {
-		return &UsageError{fmt.Sprintf(format, args...)}
+	usage := func(option, format string, args ...any) error {
+		return &UsageError{option, option + fmt.Sprintf(format, args...)}
 	}
 	if _, ok := phone.Region(o.Region); o.Region != "" && !ok {
-		return usage("--region %s: no such country; give its two letters, such as --region DE", o.Region)
+		return usage("region", " %s: no such country; give its two letters", o.Region)
 	}
 	if _, err := phone.ParseTypes(o.Types); err != nil {
-		return usage("--types: %v", err)
+		return usage("types", ": %v", err)
 	}
 	if o.Extension != "" && o.Extension != dropExtension {
-		return usage("--extension takes reject or drop")
+		return usage("extension", " takes reject or drop")
 	}
 	if o.Multiple != "" && o.Multiple != firstOfMultiple {
-		return usage("--multiple takes reject or first")
+		return usage("multiple", " takes reject or first")
 	}
 	if !slices.Contains([]string{existingAuto, existingList, existingOff}, o.Existing) {
-		return usage("--existing takes auto, list or off")
+		return usage("existing", " takes auto, list or off")
 	}
-	if o.Attempts < 1 || o.Concurrency < 0 || o.Burst < 0 {
-		return usage("--attempts takes 1 or more, --concurrency and --burst 0 or more")
-	}
-	if o.Timeout < 0 || o.Outage < 0 || o.MaxDuration < 0 {
-		return usage("--timeout, --outage and --max-duration take a time such as 60s or 6h")
+	switch {
+	case o.Attempts < 1:
+		return usage("attempts", " takes 1 or more")
+	case o.Concurrency < 0:
+		return usage("concurrency", " takes 0 or more")
+	case o.Burst < 0:
+		return usage("burst", " takes 0 or more")
+	case o.Timeout < 0:
+		return usage("timeout", " takes a time such as 60s")
+	case o.Outage < 0:
+		return usage("outage", " takes a time such as 15m")
+	case o.MaxDuration < 0:
+		return usage("max-duration", " takes a time such as 6h")
 	}
 	_, err := o.pace()
 	return err
@@ -197,13 +208,13 @@ func (o Options) validate() error {
 func (o Options) pace() (pace.Options, error) {
 	p, err := pace.ParseRate(o.Rate)
 	if err != nil {
-		return p, &UsageError{"--rate: " + err.Error()}
+		return p, &UsageError{"rate", "rate: " + err.Error()}
 	}
 	if p.Reserve, err = pace.ParseReserve(o.Reserve); err != nil {
-		return p, &UsageError{"--reserve: " + err.Error()}
+		return p, &UsageError{"reserve", "reserve: " + err.Error()}
 	}
 	if !p.Reserve.IsZero() && (p.PerMinute > 0 || p.Unlimited) {
-		return p, &UsageError{fmt.Sprintf("--reserve %s and --rate %s contradict each other: a rate that is given is obeyed, whatever others do. Leave --rate out, or give the rate that leaves enough to others", o.Reserve, o.Rate)}
+		return p, &UsageError{"reserve", fmt.Sprintf("reserve %s and rate %s contradict each other: a rate that is given is obeyed, whatever others do. Leave the rate out, or give the rate that leaves enough to others", o.Reserve, o.Rate)}
 	}
 	p.Burst = o.Burst
 	return p, nil

@@ -101,7 +101,7 @@ func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 func sourceError(err error) error {
 	var usage *source.UsageError
 	if errors.As(err, &usage) {
-		return &UsageError{usage.Error()}
+		return &UsageError{Message: usage.Error()}
 	}
 	return err
 }

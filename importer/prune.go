@@ -23,7 +23,7 @@ const MinPruneAge = 24 * time.Hour
 // Errors: [*UsageError] for an age below MinPruneAge.
 func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 	if age < MinPruneAge {
-		return nil, &UsageError{fmt.Sprintf("--prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
+		return nil, &UsageError{"prune", fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
 	}
 	s, err := openState(state)
 	if err != nil || s == nil {

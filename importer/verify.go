@@ -88,7 +88,7 @@ type expectation struct {
 
 func (v *verifier) verify(result *Result) (*Verification, error) {
 	if result.Job.Sandbox {
-		return nil, &UsageError{"a rehearsal in the sandbox has created nothing that could be verified"}
+		return nil, &UsageError{Message: "a rehearsal in the sandbox has created nothing that could be verified"}
 	}
 	if err := v.expect(result.LedgerRows()); err != nil {
 		return nil, err

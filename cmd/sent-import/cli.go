@@ -142,7 +142,7 @@ func (a *app) fail(err error, example string) int {
 		}
 		return exit.code
 	case errors.As(err, &usage):
-		a.complain(usage.Message)
+		a.complain(usageText(usage))
 		if example != "" {
 			fmt.Fprintln(a.stderr, "Try: "+example)
 		}

@@ -90,7 +90,7 @@ func (f fileFlags) apply(o *importer.Options) (err error) {
 	if o.Delimiter, err = delimiter(f.Delimiter); err != nil {
 		return err
 	}
-	o.MaxInvalid, err = limit("--max-invalid", f.MaxInvalid)
+	o.MaxInvalid, err = limit("max-invalid", f.MaxInvalid)
 	return err
 }
 
@@ -107,7 +107,7 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 	if o.Drain = f.Drain; o.Drain == 0 {
 		o.Drain = importer.NoDrain
 	}
-	o.MaxFailed, err = limit("--max-failed", f.MaxFailed)
+	o.MaxFailed, err = limit("max-failed", f.MaxFailed)
 	return err
 }
 
@@ -149,13 +149,13 @@ func delimiter(s string) (rune, error) {
 	return r, nil
 }
 
-func limit(flag, s string) (importer.Limit, error) {
+func limit(option, s string) (importer.Limit, error) {
 	if s == "" {
 		return importer.Limit{}, nil
 	}
 	l, err := outcome.ParseLimit(s)
 	if err != nil {
-		return l, &importer.UsageError{Message: flag + ": " + err.Error()}
+		return l, &importer.UsageError{Option: option, Message: option + ": " + err.Error()}
 	}
 	return l, nil
 }
