@@ -37,8 +37,8 @@ type sheet struct {
 	notices  *[]string
 }
 
-func newSheet(cells []string, noHeader bool, notices *[]string) sheet {
-	s := sheet{cells: cells, noHeader: noHeader, notices: notices}
+func newSheet(cells []string, o Options, notices *[]string) sheet {
+	s := sheet{cells: cells, noHeader: o.NoHeader, notices: notices}
 	for _, c := range cells {
 		s.folded = append(s.folded, fold(c))
 	}
@@ -52,7 +52,7 @@ func (s sheet) say(format string, args ...any) {
 // chooseColumns finds the phone and region columns and says which it chose
 // without being told.
 func chooseColumns(cells []string, o Options, notices *[]string) (Columns, error) {
-	s := newSheet(cells, o.NoHeader, notices)
+	s := newSheet(cells, o, notices)
 	phone, err := s.phoneColumns(o.PhoneColumns)
 	if err != nil {
 		return Columns{}, err
@@ -75,7 +75,7 @@ func chooseColumns(cells []string, o Options, notices *[]string) (Columns, error
 // hasPhoneColumn reports whether a header has the columns that are asked for,
 // or else one that is recognised.
 func hasPhoneColumn(cells, wanted []string) bool {
-	s := newSheet(cells, false, nil)
+	s := newSheet(cells, Options{}, nil)
 	if len(wanted) == 0 {
 		return len(s.phoneCandidates()) > 0
 	}
@@ -89,13 +89,13 @@ func hasPhoneColumn(cells, wanted []string) bool {
 
 func (s sheet) phoneColumns(wanted []string) ([]int, error) {
 	if len(wanted) > 0 {
-		return s.all(wanted, "--phone-column")
+		return s.all(wanted, flagPhoneColumn)
 	}
 	if s.noHeader {
 		if len(s.cells) == 1 {
 			return []int{0}, nil
 		}
-		return nil, usage("without a header the phone column must be named by its number: the first row has %s, so use --phone-column 1 up to --phone-column %d",
+		return nil, usage("without a header the phone column must be named by its number: the first row has %s, so use "+flagPhoneColumn+" 1 up to "+flagPhoneColumn+" %d",
 			count(int64(len(s.cells)), "cell"), len(s.cells))
 	}
 	best := s.phoneCandidates()
@@ -104,7 +104,7 @@ func (s sheet) phoneColumns(wanted []string) ([]int, error) {
 		return nil, s.noPhoneColumn()
 	case len(best) > 1 && !s.numbered(best):
 		return nil, usage("%d columns could hold the phone number: %s. Choose with %s (given more than once, the first one that is not empty counts)",
-			len(best), s.list(best), s.flag("--phone-column", best[0]))
+			len(best), s.list(best), s.flag(flagPhoneColumn, best[0]))
 	}
 	s.say(phoneNotice+"%s, recognised by its header", s.describe(best[0]))
 	return best[:1], nil
@@ -177,15 +177,15 @@ func (s sheet) numbered(columns []int) bool {
 
 func (s sheet) noPhoneColumn() error {
 	if s.looksLikeData() {
-		return usage("the first line looks like a contact, not like a header: if the file has no header, use --no-header with the number of the phone column, such as --no-header --phone-column %d",
+		return usage("the first line looks like a contact, not like a header: if the file has no header, use "+flagNoHeader+" with the number of the phone column, such as "+flagNoHeader+" "+flagPhoneColumn+" %d",
 			s.likelyPhone()+1)
 	}
 	if len(s.cells) == 1 {
-		return usage("no column is recognised as the phone number: there is just one, with the header %s. If its cells should be parted, say how, for example with --delimiter ';'; if they are the numbers, use --phone-column 1",
+		return usage("no column is recognised as the phone number: there is just one, with the header %s. If its cells should be parted, say how, for example with "+flagDelimiter+" ';'; if they are the numbers, use "+flagPhoneColumn+" 1",
 			s.list(s.every()))
 	}
 	return usage("no column is recognised as the phone number; the headers are %s. Name it, for example with %s",
-		s.list(s.every()), s.flag("--phone-column", 0))
+		s.list(s.every()), s.flag(flagPhoneColumn, 0))
 }
 
 // every returns all columns.
@@ -230,7 +230,7 @@ func (s sheet) regionColumn(wanted string) (int, error) {
 	case strings.EqualFold(wanted, noRegion):
 		return -1, nil
 	case wanted != "":
-		return s.one(wanted, "--region-column")
+		return s.one(wanted, flagRegionColumn)
 	case s.noHeader:
 		return -1, nil
 	}
@@ -242,10 +242,10 @@ func (s sheet) regionColumn(wanted string) (int, error) {
 	case 0:
 		return -1, nil
 	case 1:
-		s.say("region column: %s, recognised by its header (--region-column none to ignore it)", s.describe(best[0]))
+		s.say("region column: %s, recognised by its header ("+flagRegionColumn+" none to ignore it)", s.describe(best[0]))
 		return best[0], nil
 	}
-	s.say("no region column is used, as %d could be it: %s. Choose with %s", len(best), s.list(best), s.flag("--region-column", best[0]))
+	s.say("no region column is used, as %d could be it: %s. Choose with %s", len(best), s.list(best), s.flag(flagRegionColumn, best[0]))
 	return -1, nil
 }
 
@@ -275,7 +275,7 @@ func (s sheet) one(wanted, flag string) (int, error) {
 	case s.noHeader:
 		return 0, usage("there is no column %s: without a header columns are named by number, %s 1 up to %s %d", Shown(wanted), flag, flag, len(s.cells))
 	case s.looksLikeData():
-		return 0, usage("there is no column %s, and the first line looks like a contact: if the file has no header, use --no-header %s %d", Shown(wanted), flag, s.likelyPhone()+1)
+		return 0, usage("there is no column %s, and the first line looks like a contact: if the file has no header, use "+flagNoHeader+" %s %d", Shown(wanted), flag, s.likelyPhone()+1)
 	}
 	return 0, usage("there is no column %s; the headers are %s. Use, for example, %s", Shown(wanted), s.list(s.every()), s.flag(flag, 0))
 }

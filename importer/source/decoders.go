@@ -39,7 +39,7 @@ func replacedNotice(n int64, name string) []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s not valid in %s: read as �; if letters come out wrong, name another encoding with --encoding", count(n, "character"), name)}
+	return []string{fmt.Sprintf("%s not valid in %s: read as �; if letters come out wrong, name another encoding with "+flagEncoding, count(n, "character"), name)}
 }
 
 func (d *utf8Decoder) decode(dst, src []byte, last bool) ([]byte, int, error) {
@@ -68,8 +68,8 @@ func (d *utf8Decoder) complain(src []byte) error {
 	if !utf8.FullRune(src) {
 		return &EncodingError{Problem: "the file ends in the middle of a character: it was cut off; copy or export it again"}
 	}
-	return &EncodingError{Problem: "not valid UTF-8, which the file is before this row: name the encoding with --encoding windows-1252, " +
-		"or with --encoding utf-8 to read such bytes as �"}
+	return &EncodingError{Problem: "not valid UTF-8, which the file is before this row: name the encoding with " + flagEncoding + " windows-1252, " +
+		"or with " + flagEncoding + " utf-8 to read such bytes as �"}
 }
 
 // validPrefix returns how many bytes of src are whole, valid UTF-8 characters.
@@ -120,15 +120,15 @@ func (d *utf8Decoder) decodeWindows(dst, src []byte, last bool) ([]byte, int, er
 		size := d.weigh(src[i:])
 		for _, b := range src[i : i+size] {
 			if undefined1252(b) {
-				return dst, i, &EncodingError{Problem: "neither valid UTF-8 nor Windows-1252: name the encoding, for example --encoding windows-1251, shift_jis or gbk"}
+				return dst, i, &EncodingError{Problem: "neither valid UTF-8 nor Windows-1252: name the encoding, for example " + flagEncoding + " windows-1251, shift_jis or gbk"}
 			}
 			dst = utf8.AppendRune(dst, charmap.Windows1252.DecodeByte(b))
 		}
 		i += size
 	}
 	if last && d.sequences > d.singles {
-		return dst, i, &EncodingError{Problem: "the file mixes UTF-8 and other bytes: name the encoding with --encoding utf-8 to read the other bytes as �, " +
-			"or with --encoding windows-1252"}
+		return dst, i, &EncodingError{Problem: "the file mixes UTF-8 and other bytes: name the encoding with " + flagEncoding + " utf-8 to read the other bytes as �, " +
+			"or with " + flagEncoding + " windows-1252"}
 	}
 	return dst, i, nil
 }

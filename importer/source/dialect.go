@@ -105,7 +105,7 @@ func try(s *scanner, delimiter rune, o Options) score {
 	if err != nil || header.malformed != "" {
 		return score{}
 	}
-	part.expect(len(header.cells), o.NoHeader)
+	part.expect(len(header.cells), o.firstRecord())
 	rows, good := 1, 1 // the header
 	for rows < sample {
 		rec, err := part.next()

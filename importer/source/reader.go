@@ -128,7 +128,7 @@ func (r *Reader) mark(line int) {
 	}
 	r.marked = true
 	r.notices = append(r.notices, fmt.Sprintf(
-		"the file is not valid UTF-8 (first in the row at line %d): read as Windows-1252; if letters come out wrong, name the encoding with --encoding", line))
+		"the file is not valid UTF-8 (first in the row at line %d): read as Windows-1252; if letters come out wrong, name the encoding with "+flagEncoding, line))
 }
 
 func (r *Reader) row(number int, rec record) Row {

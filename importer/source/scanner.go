@@ -52,10 +52,10 @@ type scanner struct {
 	delim []byte
 	stop  [256]bool // what may end an unquoted cell
 
-	line   int   // physical line of buf[r]; 1 for the first
-	offset int64 // bytes of text before buf[r]
-	width  int   // cells that each record must have; 0: any number
-	first  string
+	line   int    // physical line of buf[r]; 1 for the first
+	offset int64  // bytes of text before buf[r]
+	width  int    // cells that each record must have; 0: any number
+	first  string // the record that width comes from: "the header" or "the first row"
 
 	limit  int   // bytes of text in a cell, quotes included
 	budget int64 // bytes that may be read in vain, beyond lookAhead times offset
@@ -82,14 +82,9 @@ func (s *scanner) setDelimiter(delimiter rune) {
 	s.stop[s.delim[0]] = true
 }
 
-// expect sets how many cells each further record must have, and how the record
-// that has set the measure is called: the header or the first row.
-func (s *scanner) expect(width int, noHeader bool) {
-	s.width, s.first = width, "the header"
-	if noHeader {
-		s.first = "the first row"
-	}
-}
+// expect sets how many cells each further record must have, and how texts call
+// the record that has decided it.
+func (s *scanner) expect(width int, first string) { s.width, s.first = width, first }
 
 // token is what an attempt to read a cell or a record has come to.
 type token int

@@ -27,7 +27,7 @@ func scanAll(t testing.TB, text string, delimiter rune, strict bool) ([]record, 
 			t.Fatalf("next: %v", err)
 		}
 		if strict && len(all) == 0 && rec.malformed == "" {
-			s.expect(len(rec.cells), false)
+			s.expect(len(rec.cells), "the header")
 		}
 		all = append(all, rec)
 	}

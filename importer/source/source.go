@@ -118,12 +118,20 @@ func (o Options) validate() error {
 	case 0:
 		return nil
 	case '"', '\r', '\n', utf8.RuneError:
-		return usage("the delimiter %q cannot part cells: use one character such as --delimiter ';'", o.Delimiter)
+		return usage("the delimiter %q cannot part cells: use one character such as "+flagDelimiter+" ';'", o.Delimiter)
 	}
 	if !utf8.ValidRune(o.Delimiter) {
-		return usage("the delimiter is not a character: use one such as --delimiter ';'")
+		return usage("the delimiter is not a character: use one such as " + flagDelimiter + " ';'")
 	}
 	return nil
+}
+
+// firstRecord is how texts call the first record of the file.
+func (o Options) firstRecord() string {
+	if o.NoHeader {
+		return "the first row"
+	}
+	return "the header"
 }
 
 // Dialect is how a file is written.
@@ -187,7 +195,7 @@ func (r *Reader) begin() error {
 	if n := len(first.cells); n > maxColumns {
 		return fmt.Errorf("%w: the first row has %d columns, more than %d; give the file as CSV with one contact a line", ErrNotTable, n, maxColumns)
 	}
-	r.scan.expect(len(first.cells), r.options.NoHeader)
+	r.scan.expect(len(first.cells), r.options.firstRecord())
 	if r.options.NoHeader {
 		r.pending = &first
 	} else {
@@ -204,6 +212,6 @@ func (r *Reader) suspectEncoding(err error) error {
 	if !errors.As(err, &wrong) || !r.marked {
 		return err
 	}
-	return usage("%s. The file is not valid UTF-8 and was read as Windows-1252: if the headers look wrong, name its encoding first, for example with --encoding windows-1251",
+	return usage("%s. The file is not valid UTF-8 and was read as Windows-1252: if the headers look wrong, name its encoding first, for example with "+flagEncoding+" windows-1251",
 		wrong.Message)
 }

@@ -70,7 +70,7 @@ func namedDecoder(name string) (decoder, error) {
 	}
 	enc, err := htmlindex.Get(name)
 	if err != nil || enc == encoding.Replacement {
-		return nil, usage("the encoding %q is not known: use a name such as --encoding utf-8, windows-1252, windows-1251, iso-8859-2, shift_jis or gbk", name)
+		return nil, usage("the encoding %q is not known: use a name such as "+flagEncoding+" utf-8, windows-1252, windows-1251, iso-8859-2, shift_jis or gbk", name)
 	}
 	canonical, err := htmlindex.Name(enc)
 	if err != nil {

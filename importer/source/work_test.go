@@ -111,7 +111,7 @@ func FuzzWorkIsLinear(f *testing.F) {
 		s := newScanner(strings.NewReader(text))
 		s.budget = budget
 		s.setDelimiter(delimiter)
-		s.expect(int(width)+1, false)
+		s.expect(int(width)+1, "the header")
 		records := 0
 		for {
 			if _, err := s.next(); err == io.EOF {
