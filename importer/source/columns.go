@@ -11,8 +11,8 @@ import (
 	"sent-import/importer/feedback"
 )
 
-// Columns are the columns in use. Names are headers as found; a column without
-// one, or of a file without header, is called "column 3".
+// Columns are the columns in use. Their names are the headers, unchanged; a column
+// without a header is called "column 3".
 type Columns struct {
 	Phone       []string // in the order in which they are tried
 	PhoneIndex  []int    // from 0
@@ -26,10 +26,10 @@ func (c Columns) clone() Columns {
 	return c
 }
 
-// noRegion is the value of Options.RegionColumn that turns recognition off.
+// noRegion is the value of Options.RegionColumn for a file without such a column.
 const noRegion = "none"
 
-// sheet is the first record in the light of the options.
+// sheet is the first record, in which columns are looked for.
 type sheet struct {
 	cells    []string
 	folded   []string
@@ -49,8 +49,8 @@ func (s sheet) say(format string, args ...any) {
 	*s.notices = append(*s.notices, fmt.Sprintf(format, args...))
 }
 
-// chooseColumns finds the phone and region columns and says which it chose
-// without being told.
+// chooseColumns finds the phone and region columns. Notices name the ones that no
+// option names.
 func chooseColumns(cells []string, o Options, notices *[]string) (Columns, error) {
 	s := newSheet(cells, o, notices)
 	phone, err := s.phoneColumns(o.PhoneColumns)
@@ -72,8 +72,8 @@ func chooseColumns(cells []string, o Options, notices *[]string) (Columns, error
 	return c, nil
 }
 
-// hasPhoneColumn reports whether a header has the columns that are asked for,
-// or else one that is recognised.
+// hasPhoneColumn reports whether a header has the wanted columns or, if none are
+// given, one that is recognised.
 func hasPhoneColumn(cells, wanted []string) bool {
 	s := newSheet(cells, Options{}, nil)
 	if len(wanted) == 0 {
@@ -110,12 +110,12 @@ func (s sheet) phoneColumns(wanted []string) ([]int, error) {
 	return best[:1], nil
 }
 
-// phoneNotice begins what is said about a phone column that was recognised.
+// phoneNotice begins the notice about a phone column that was recognised.
 const phoneNotice = "phone column: "
 
 func isPhoneNotice(notice string) bool { return strings.HasPrefix(notice, phoneNotice) }
 
-// phoneCandidates returns the columns of the best rank there is.
+// phoneCandidates returns the phone columns of the best rank.
 func (s sheet) phoneCandidates() []int {
 	return candidates(s, func(folded string) (phoneRank, bool) {
 		if base, _, ok := numberedName(folded); ok {
@@ -145,9 +145,9 @@ func candidates[R ~int](s sheet, rankOf func(folded string) (R, bool)) []int {
 	return found
 }
 
-// numberedName recognises the exports that number their phone columns, where
-// the number is the order: "Phone 1 - Value" (Google Contacts), "Phone 2",
-// "Mobile 1". base is the name to look up instead.
+// numberedName recognises the names of exports that number their phone columns in
+// order of preference: "Phone 1 - Value" (Google Contacts), "Phone 2", "Mobile 1".
+// base is the name without number.
 func numberedName(folded string) (base string, number int, ok bool) {
 	name := strings.TrimSuffix(folded, "value")
 	base = strings.TrimRight(name, "0123456789")
@@ -191,14 +191,14 @@ func (s sheet) noPhoneColumn() error {
 // every returns all columns.
 func (s sheet) every() []int { return s.where(func(int) bool { return true }) }
 
-// looksLikeData reports whether a header cell is more likely somebody's number
-// or address than a name: such cells must not get into messages.
+// looksLikeData reports whether a header cell may be somebody's number or address:
+// such cells must not appear in messages.
 func (s sheet) looksLikeData() bool {
 	return slices.ContainsFunc(s.cells, private)
 }
 
-// private reports a text that may be somebody's number, address or story and not
-// a header: with 5 digits or more, an @, or more than maxHeader characters.
+// private reports whether a text may be somebody's number, address or story and
+// not a header: it has 5 digits or more, an @, or more than maxHeader characters.
 func private(text string) bool {
 	return digits(text) >= 5 || strings.ContainsAny(text, "@＠") || utf8.RuneCountInString(text) > maxHeader
 }
@@ -224,7 +224,7 @@ func (s sheet) likelyPhone() int {
 	return best
 }
 
-// regionColumn returns -1 for none.
+// regionColumn returns the index of the region column, -1 for none.
 func (s sheet) regionColumn(wanted string) (int, error) {
 	switch {
 	case strings.EqualFold(wanted, noRegion):
@@ -249,7 +249,7 @@ func (s sheet) regionColumn(wanted string) (int, error) {
 	return -1, nil
 }
 
-// all resolves several names of columns.
+// all returns the columns with these names; flag gives such names.
 func (s sheet) all(wanted []string, flag string) ([]int, error) {
 	var found []int
 	for _, name := range wanted {
@@ -264,7 +264,7 @@ func (s sheet) all(wanted []string, flag string) ([]int, error) {
 	return found, nil
 }
 
-// one resolves the name of a column.
+// one returns the column with this name; flag gives such a name.
 func (s sheet) one(wanted, flag string) (int, error) {
 	found := s.named(wanted)
 	switch {
@@ -280,8 +280,7 @@ func (s sheet) one(wanted, flag string) (int, error) {
 	return 0, usage("there is no column %s; the headers are %s. Use, for example, %s", Shown(wanted), s.list(s.every()), s.flag(flag, 0))
 }
 
-// named returns the columns that a name means: by name if there is such a
-// column, else by number.
+// named returns the columns with this header, or else with this number.
 func (s sheet) named(wanted string) []int {
 	if found := s.byName(wanted); len(found) > 0 {
 		return found
@@ -297,8 +296,8 @@ func isNumber(name string) bool {
 	return err == nil
 }
 
-// byName returns the columns with that header: to the letter if there is just
-// one such, else folded.
+// byName returns the columns with this header: the only one with exactly these
+// letters, or else all that fold alike.
 func (s sheet) byName(wanted string) []int {
 	if s.noHeader {
 		return nil
@@ -332,9 +331,10 @@ func (s sheet) name(i int) string {
 	return s.cells[i]
 }
 
-// Messages stay readable with any header: at most maxListed columns, each cut
-// off at maxShown characters. The longest question of a form that somebody
-// would take for a header has some 100 characters.
+// Limits that keep messages readable, whatever the header: maxListed columns,
+// each cut off at maxShown characters. A header of more than maxHeader characters
+// is private: the longest questions of forms, which exports use as headers, have
+// about 100.
 const (
 	maxListed = 30
 	maxShown  = 40
@@ -349,9 +349,9 @@ func (s sheet) describe(i int) string {
 	return fmt.Sprintf("%s (column %d)", Shown(s.cells[i]), i+1)
 }
 
-// Shown writes a header, or what was taken for one, as any text for people may
-// hold it: in quotes and not too long; only that there is one where it could be
-// somebody's number, address or story.
+// Shown returns a header as texts for people may contain it: in quotes, cut off
+// at maxShown characters, and "•••" if it could be somebody's number, address or
+// story.
 func Shown(header string) string {
 	if private(header) {
 		return hiddenDigits
@@ -374,8 +374,8 @@ func (s sheet) list(columns []int) string {
 	return strings.Join(names, ", ")
 }
 
-// flag writes a flag that chooses column i: by name where the name is enough
-// and can be typed in a shell, by number otherwise.
+// flag returns a flag with the value that chooses column i: its name if that is
+// unique and can be typed in a shell, else its number.
 func (s sheet) flag(flag string, i int) string {
 	name := strings.TrimSpace(s.cells[i])
 	if s.noHeader || private(name) || len(name) > maxShown || !typeable(name) || len(s.named(name)) != 1 {
@@ -384,8 +384,8 @@ func (s sheet) flag(flag string, i int) string {
 	return fmt.Sprintf("%s %q", flag, name)
 }
 
-// typeable reports a name that means the same between double quotes in a
-// shell, and is not taken for a list or a number.
+// typeable reports whether a name has no special meaning between double quotes in
+// a shell, and is neither a list nor a number.
 func typeable(name string) bool {
 	if name == "" || strings.ContainsAny(name, "\"\\$`!,'") {
 		return false

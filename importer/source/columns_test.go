@@ -214,8 +214,8 @@ func TestRegionHeaders(t *testing.T) {
 	}
 }
 
-// TestMessagesHoldNoContact gives files without header: what stands in their
-// first line must not get into an error or a notice.
+// TestMessagesHoldNoContact: the first line of a file without header must not
+// appear in an error or a notice.
 func TestMessagesHoldNoContact(t *testing.T) {
 	secrets := []string{"Sarah", "4155552671", "@example.com"}
 	for _, tt := range []struct {

@@ -14,21 +14,21 @@ import (
 )
 
 const (
-	// chunk is how many bytes are asked of the input at a time: large enough
-	// that the calls cost nothing, small enough for the processor's cache.
+	// chunk is the size of a read of the input in bytes: large enough that the
+	// calls cost nothing, small enough for the processor's cache.
 	chunk = 64 << 10
 
-	// maxLayers is how often a file may be compressed: a .csv.gz in a .zip is
-	// two. The limit stops archives that unpack to themselves.
+	// maxLayers is how many layers of compression a file may have: a .csv.gz in
+	// a .zip has two. The limit stops archives that contain themselves.
 	maxLayers = 2
 
-	// maxWindow is the zstd window that is accepted, in bytes. Every level up
-	// to 19 stays within 8 MiB; --ultra and --long may ask for 128 MiB.
+	// maxWindow is the largest zstd window that is accepted, in bytes. Levels up
+	// to 19 need at most 8 MiB; --ultra and --long of zstd up to 128 MiB.
 	maxWindow = 32 << 20
 )
 
-// buffered lets the first bytes of r be looked at. An error of r that is met
-// then is not lost: it comes again when the bytes before it have been read.
+// buffered makes it possible to peek at the first bytes of r. An error of r
+// during a peek is not lost: it is returned again after the bytes before it.
 func buffered(r io.Reader) *bufio.Reader {
 	return bufio.NewReaderSize(&sticky{r: r}, chunk)
 }
@@ -49,8 +49,8 @@ func (s *sticky) Read(p []byte) (int, error) {
 }
 
 // decompress looks at the first bytes of stream and returns the plain bytes and
-// what was taken off: "" or a name of [Dialect.Compression]. file holds the
-// bytes of stream, size of them, for a zip: its directory stands at its end.
+// how they were compressed, as in [Dialect.Compression]. file holds the bytes of
+// stream, size of them: the directory of a zip is at its end.
 func decompress(stream *bufio.Reader, file io.ReaderAt, size int64) (plain *bufio.Reader, names string, err error) {
 	var layers []string
 	if isZip(stream) {
@@ -80,7 +80,7 @@ func isZip(in *bufio.Reader) bool {
 	return string(magic) == "PK\x03\x04" || string(magic) == "PK\x05\x06"
 }
 
-// unwrap takes one layer of compression off; name is "" where there is none.
+// unwrap removes one layer of compression; name is "" if there is none.
 func unwrap(in *bufio.Reader) (out io.Reader, name string, err error) {
 	magic, _ := in.Peek(4)
 	switch {
@@ -96,7 +96,7 @@ func unwrap(in *bufio.Reader) (out io.Reader, name string, err error) {
 	return nil, "", nil
 }
 
-// unpacking says in its errors what was being done.
+// unpacking adds to the errors of r what was being unpacked.
 type unpacking struct {
 	r    io.Reader
 	name string
@@ -120,7 +120,7 @@ func wrapUnpack(name string, err error) error {
 	return fmt.Errorf("unpack %s: %w; the file may be cut off: copy or export it again", name, err)
 }
 
-// newZstd decodes on the caller's goroutine, so nothing must be closed.
+// newZstd decodes on the caller's goroutine, so that nothing has to be closed.
 func newZstd(in io.Reader) (io.Reader, error) {
 	return zstd.NewReader(in,
 		zstd.WithDecoderConcurrency(1),
@@ -128,8 +128,8 @@ func newZstd(in io.Reader) (io.Reader, error) {
 		zstd.WithDecoderMaxWindow(maxWindow))
 }
 
-// isBzip2 looks beyond "BZh", which a header might begin with: a digit for the
-// size of the blocks and the mark of a block or of the end follow.
+// isBzip2 looks beyond "BZh", which a header of a list might begin with: a digit
+// for the size of the blocks follows, and the mark of a block or of the end.
 func isBzip2(in *bufio.Reader) bool {
 	head, _ := in.Peek(10)
 	if len(head) < 10 || head[3] < '1' || head[3] > '9' {
@@ -139,7 +139,8 @@ func isBzip2(in *bufio.Reader) bool {
 	return mark == "\x31\x41\x59\x26\x53\x59" || mark == "\x17\x72\x45\x38\x50\x90"
 }
 
-// refuse names the formats that people take for CSV, by their first bytes.
+// refuse returns an error for formats that people mistake for CSV, by their first
+// bytes.
 func refuse(in *bufio.Reader) error {
 	head, _ := in.Peek(512)
 	switch {
@@ -167,8 +168,8 @@ func archive(what string) error {
 	return fmt.Errorf("%w: this is %s; unpack it and give the file in it", ErrNotTable, what)
 }
 
-// refuseText names the formats that are text and no table, by how the decoded
-// text begins. Some programs save HTML under the name .xls.
+// refuseText does the same for formats that are text, by the beginning of the
+// decoded text. Some programs save HTML under the name .xls.
 func refuseText(head []byte) error {
 	head = bytes.TrimSpace(head)
 	switch {

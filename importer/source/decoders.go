@@ -12,16 +12,17 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// utf8Decoder passes valid UTF-8 on and decides what the first bad byte means.
+// utf8Decoder passes valid UTF-8 through and decides what the first bad byte
+// means: see the package comment.
 type utf8Decoder struct {
-	lossy    bool // told to be UTF-8: bad bytes become U+FFFD
-	promised bool // marked as UTF-8: bad bytes are an error
-	seen     bool // non-ASCII UTF-8 was passed on
-	windows  bool // turned to Windows-1252
+	lossy    bool // an option says UTF-8: bad bytes become U+FFFD
+	promised bool // a byte order mark says UTF-8: bad bytes are an error
+	seen     bool // non-ASCII UTF-8 has passed
+	windows  bool // changed to Windows-1252
 
 	replaced  int64 // bytes replaced by U+FFFD
-	sequences int64 // since turning: places that are valid UTF-8 after all
-	singles   int64 // since turning: places that are not
+	sequences int64 // since the change: characters that are valid UTF-8 after all
+	singles   int64 // since the change: bytes that are not
 }
 
 func (d *utf8Decoder) name() string {
@@ -105,7 +106,7 @@ func isASCII(p []byte) bool {
 	return true
 }
 
-// decodeWindows decodes Windows-1252 and keeps count of what speaks against it.
+// decodeWindows decodes Windows-1252 and counts what speaks for UTF-8.
 func (d *utf8Decoder) decodeWindows(dst, src []byte, last bool) ([]byte, int, error) {
 	i := 0
 	for i < len(src) {
@@ -133,8 +134,8 @@ func (d *utf8Decoder) decodeWindows(dst, src []byte, last bool) ([]byte, int, er
 	return dst, i, nil
 }
 
-// weigh counts the place at the beginning of src for or against Windows-1252
-// and returns its size in bytes.
+// weigh counts the beginning of src as a character of UTF-8 or as a byte of
+// Windows-1252, and returns its size in bytes.
 func (d *utf8Decoder) weigh(src []byte) int {
 	if _, size := utf8.DecodeRune(src); size > 1 {
 		d.sequences++
@@ -144,9 +145,9 @@ func (d *utf8Decoder) weigh(src []byte) int {
 	return 1
 }
 
-// undefined1252 reports the five bytes that Windows-1252 does not have. Other
-// one-byte code pages and the East Asian ones use them for letters, so they
-// tell that a file is something else.
+// undefined1252 reports the five bytes that Windows-1252 does not use. Other
+// code pages use them for letters, so a file with one of them has another
+// encoding.
 func undefined1252(b byte) bool {
 	switch b {
 	case 0x81, 0x8d, 0x8f, 0x90, 0x9d:
@@ -155,7 +156,7 @@ func undefined1252(b byte) bool {
 	return false
 }
 
-// charset decodes by one of golang.org/x/text's tables.
+// charset decodes with a decoder of golang.org/x/text.
 type charset struct {
 	label    string
 	table    transform.Transformer

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// sample is how many records each delimiter is tried on, the header included,
-// and leastConsistent the part of them that must have as many cells as the
-// header for a delimiter to count as one: some rows of a real file are damaged.
+// sample is the number of records on which each delimiter is tried, the header
+// included. leastConsistent is the share of them that must have as many cells as
+// the header; the others may be damaged.
 const (
 	sample          = 100
 	leastConsistent = 0.5
@@ -18,8 +18,8 @@ const (
 // delimiters are the ones that are tried; the first wins a tie.
 func delimiters() []rune { return []rune{',', ';', '\t', '|'} }
 
-// decideDialect fills s with the beginning of the text, takes off a first line
-// "sep=;" and sets the delimiter.
+// decideDialect fills s with the beginning of the text, skips a first line
+// "sep=;" and sets the delimiter, which it returns.
 func decideDialect(s *scanner, o Options) (rune, error) {
 	s.fill()
 	if s.err != nil && s.err != io.EOF && s.w == 0 {
@@ -36,8 +36,8 @@ func decideDialect(s *scanner, o Options) (rune, error) {
 	return delimiter, nil
 }
 
-// skipSep moves past a first line "sep=X", quoted or not, as Excel writes and
-// reads it, and returns X; 0 where there is none.
+// skipSep skips a first line "sep=X", quoted or not, as Excel writes and reads
+// it, and returns X; 0 if there is none.
 func (s *scanner) skipSep() rune {
 	head := string(s.buf[s.r:min(s.w, s.r+16)])
 	end := strings.IndexAny(head, "\r\n")
@@ -62,11 +62,11 @@ func (s *scanner) skipSep() rune {
 	return delimiter
 }
 
-// score says how well a delimiter fits; fields in order of weight.
+// score is how well a delimiter fits; the first field that differs decides.
 type score struct {
 	named      bool    // the header has a phone column
 	parts      bool    // the header has several cells, and enough records have as many
-	consistent float64 // part of the records that have as many cells as the header
+	consistent float64 // share of the records that have as many cells as the header, 0 to 1
 	width      int     // cells of the header
 }
 
@@ -82,7 +82,7 @@ func (a score) better(b score) bool {
 	return a.width > b.width
 }
 
-// sniff tries each delimiter on the text in the buffer.
+// sniff returns the delimiter that fits the text in the buffer best.
 func sniff(s *scanner, o Options) rune {
 	var best score
 	winner := delimiters()[0]
@@ -123,6 +123,6 @@ func try(s *scanner, delimiter rune, o Options) score {
 	return got
 }
 
-// errSample ends the text of a try where the buffer ends; the record that it
-// cuts off is left out.
+// errSample ends the text of a try at the end of the buffer, so that the record
+// that is cut off there does not count.
 var errSample = errors.New("source: end of sample")

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold makes headers comparable: lower case, without accents, spaces and
-// punctuation, full-width forms as plain ones. "Téléphone", "TELEPHONE" and
-// "tele_phone" are the same. Only letters and digits remain.
+// fold makes headers comparable: it returns their letters and digits in lower
+// case, without accents, and full-width forms as plain ones. "Téléphone",
+// "TELEPHONE" and "tele_phone" fold alike.
 func fold(header string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(header) {
@@ -23,8 +23,8 @@ func fold(header string) string {
 	return b.String()
 }
 
-// plainLetter spells letters that Unicode does not take apart the way people do
-// who have no key for them.
+// plainLetter replaces letters that Unicode does not decompose as people do
+// whose keyboards lack them.
 func plainLetter(r rune) string {
 	switch r {
 	case 'ß':

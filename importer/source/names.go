@@ -2,25 +2,25 @@ package source
 
 import "sync"
 
-// phoneRank orders the kinds of phone column: a smaller one is better, as it is
-// likelier to reach a person by message.
+// phoneRank orders the kinds of phone column. Numbers of a smaller rank are more
+// likely to reach a person by message.
 type phoneRank int
 
 const (
-	rankE164     phoneRank = iota // a machine has made it
-	rankMobile                    // one person's own
-	rankMessage                   // kept for text messages
-	rankWhatsApp                  // kept for one channel
-	rankPhone                     // says no more than phone
-	rankPrimary                   // one of several, the main one
-	rankPlace                     // belongs to a house or an office
-	rankOther                     // one of several, no more is known
+	rankE164     phoneRank = iota // written by a machine, in E.164
+	rankMobile                    // a person's own
+	rankMessage                   // for text messages
+	rankWhatsApp                  // for WhatsApp
+	rankPhone                     // a phone of no particular kind
+	rankPrimary                   // the main one of several
+	rankPlace                     // of a house or an office
+	rankOther                     // one of several, of an unknown kind
 )
 
-// phoneNames are the headers that are recognised, as people and the exports of
-// address books, shops and CRM systems write them. They are compared folded
-// and whole. A word that means something else to others is left out: "CEP" is
-// short for mobile phone in Turkey and the postal code in Brazil.
+// phoneNames are the headers of phone columns that are recognised, as people and
+// the exports of address books, shops and CRM systems write them. They are
+// folded, and compared whole. Words with another meaning elsewhere are left out:
+// "CEP" is short for mobile phone in Turkey and the postal code in Brazil.
 func phoneNames() map[phoneRank][]string {
 	return map[phoneRank][]string{
 		rankE164: {"e164", "phone e164", "e164 phone", "phone number e164", "e164 phone number", "e164 number", "msisdn",
@@ -97,14 +97,14 @@ type regionRank int
 
 const (
 	regionOfPhone regionRank = iota // the country of the number itself
-	regionCode                      // a code, which can be misread less than a name
+	regionCode                      // a code, which is less ambiguous than a name
 	regionName                      // the country of the contact
 	regionAddress                   // the country of one of the contact's addresses
 )
 
-// regionNames are the headers of region columns. "Region" alone is not one: it
-// often holds a state or a province; neither is "nationality", which says
-// nothing about a number.
+// regionNames are the headers of region columns. "Region" alone is left out, as
+// such a column often holds a state or a province, and "nationality", which says
+// nothing about the country of a number.
 func regionNames() map[regionRank][]string {
 	return map[regionRank][]string{
 		regionOfPhone: {"phone country", "phone country code", "phone region", "phone region code", "phone number country", "phone number country code", "mobile country", "mobile country code",
@@ -122,8 +122,8 @@ func regionNames() map[regionRank][]string {
 	}
 }
 
-// byFolded turns a table of names round; a name in two ranks panics, as it
-// could mean either.
+// byFolded returns the rank of each folded name. It panics if a name has two
+// ranks.
 func byFolded[R comparable](names map[R][]string) map[string]R {
 	ranks := make(map[string]R)
 	for rank, list := range names {
@@ -138,7 +138,7 @@ func byFolded[R comparable](names map[R][]string) map[string]R {
 	return ranks
 }
 
-// The tables, folded once: they never change.
+// The tables by folded name, built at the first use.
 var (
 	phoneRanks  = sync.OnceValue(func() map[string]phoneRank { return byFolded(phoneNames()) })
 	regionRanks = sync.OnceValue(func() map[string]regionRank { return byFolded(regionNames()) })

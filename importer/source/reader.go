@@ -20,17 +20,17 @@ type Row struct {
 	// line of the file is 1, and blank lines, a "sep=" line and lines within
 	// quotes count.
 	Line int
-	// Record holds the user's cells as found, report columns included. It
-	// belongs to the receiver. Of a malformed row whose quotes or size are at
-	// fault it holds the cells of its first physical line, cut off at the
+	// Record holds the user's cells unchanged, those of report columns included.
+	// It belongs to the receiver. If the row is malformed by its quotes or its
+	// size, Record holds the cells of its first physical line, cut off at the
 	// limits.
 	Record []string
-	// Phone is the phone cell as found, without the ' of a report file (see
-	// package feedback); ""
-	// if there is none, and always "" when the row is malformed, as no cell
-	// can be trusted to be where it should. It keeps nothing of Record alive.
+	// Phone is the phone cell, without the ' of a report file (see package
+	// feedback); "" if there is none, and always "" if the row is malformed,
+	// since its cells may be in the wrong columns. Its memory is apart from
+	// Record's.
 	Phone string
-	// Region is the cell of the region column, treated like Phone.
+	// Region is the cell of the region column, like Phone.
 	Region string
 	// Malformed says in plain words, without cell content, why the row cannot
 	// be used; "" when it can.
@@ -39,7 +39,7 @@ type Row struct {
 
 // Reader reads the rows of one file. It is not safe for concurrent use.
 type Reader struct {
-	raw         io.Reader // the caller's input, to be read to its end
+	raw         io.Reader // the file as it stands, to be read to its end
 	text        *text
 	scan        *scanner
 	options     Options
@@ -50,26 +50,25 @@ type Reader struct {
 	notices     []string
 	pending     *record // with NoHeader: the first record, which is a row
 	started     bool
-	marked      bool // the notice about Windows-1252 is given
+	marked      bool // the notice about Windows-1252 has been added
 	suspects    suspectRows
 	samples     samples
 }
 
-// Header returns the header cells as found, without byte order mark; nil with
-// NoHeader.
+// Header returns the header's cells, without byte order mark; nil with NoHeader.
 func (r *Reader) Header() []string { return slices.Clone(r.header) }
 
 // Columns returns the columns in use.
 func (r *Reader) Columns() Columns { return r.columns.clone() }
 
-// Dialect returns how the file is written. Encoding may still turn from UTF-8
-// into Windows-1252 while rows are read.
+// Dialect returns how the file is written. Its Encoding may change from UTF-8 to
+// Windows-1252 while rows are read.
 func (r *Reader) Dialect() Dialect {
 	return Dialect{Delimiter: r.delimiter, Encoding: r.text.encoding(), Compression: r.compression}
 }
 
-// Notices returns what was decided without being told, and what was replaced
-// in the text, for the user to read. It is complete once Rows has ended.
+// Notices tells the user what was decided without an option, and what was
+// replaced in the text. They are complete when Rows has ended.
 func (r *Reader) Notices() []string {
 	said := slices.Clone(r.notices)
 	if at := slices.IndexFunc(said, isPhoneNotice); at >= 0 {
@@ -79,9 +78,9 @@ func (r *Reader) Notices() []string {
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
-// A bad row is a row with Malformed set. An error comes with a zero Row and is
-// the last thing yielded: [*EncodingError], or what the input returned,
-// wrapped. Without an error the input has been read to its end.
+// A bad row is a row with Malformed set. An error comes with a zero Row and ends
+// the sequence: [*EncodingError], or the error of the input, wrapped. Without an
+// error the input has been read to its end.
 func (r *Reader) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if r.started {
@@ -120,8 +119,8 @@ func (r *Reader) nextRecord() (record, error) {
 	return rec, err
 }
 
-// mark gives the notice about Windows-1252 with the line of the first row that
-// holds such a byte: the one that ends after the place where it was met.
+// mark adds the notice about Windows-1252 once the row that begins at line, and
+// has been read, is the first with such a byte.
 func (r *Reader) mark(line int) {
 	if r.text.switched < 0 || r.scan.offset <= r.text.switched {
 		return
@@ -139,7 +138,7 @@ func (r *Reader) row(number int, rec record) Row {
 	if row.Malformed != "" {
 		return row
 	}
-	// Copies, so that who keeps them does not keep the whole record.
+	// Copies, so that keeping them does not keep the whole record in memory.
 	for _, i := range r.columns.PhoneIndex {
 		row.Phone = strings.Clone(feedback.Unguard(rec.cells[i]))
 		if strings.TrimSpace(row.Phone) != "" {
@@ -156,14 +155,14 @@ func (r *Reader) row(number int, rec record) Row {
 	return row
 }
 
-// drain reads what is left of the caller's input after the last row: the
-// directory of a zip, or padding.
+// drain reads the rest of the file after the last row: the directory of a zip,
+// or padding.
 func (r *Reader) drain() error {
 	_, err := io.Copy(io.Discard, r.raw)
 	return err
 }
 
-// explain adds to an error what only the Reader knows: the line.
+// explain adds the line to an error.
 func (r *Reader) explain(err error) error {
 	var bad *EncodingError
 	var wrong *UsageError

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// samples are the first phone cells of a file, masked, so that its owner sees
+// samples holds the first phone cells of a file, masked. They show its owner
 // whether the right column was chosen.
 type samples struct{ masked []string }
 
@@ -20,7 +20,7 @@ func (s *samples) look(phone string) {
 	}
 }
 
-// describe adds the samples to what is said about the phone column.
+// describe adds the samples to the notice about the phone column.
 func (s *samples) describe(notice string) string {
 	if len(s.masked) == 0 {
 		return notice
@@ -28,9 +28,9 @@ func (s *samples) describe(notice string) string {
 	return fmt.Sprintf("%s; its first cells are %s", notice, strings.Join(s.masked, ", "))
 }
 
-// masked hides the middle of a phone cell, and all of a cell that holds
-// anything else than one number: of "(415) 555-2671" it leaves "4155•••671".
-// At least three digits are hidden, and no more than four are shown at each end.
+// masked hides the middle of a phone cell: "(415) 555-2671" becomes "4155•••671".
+// At least three digits are hidden, and at most four are shown at each end. A cell
+// that holds anything but one number is hidden completely.
 func masked(cell string) string {
 	plus, number := "", make([]rune, 0, len(cell))
 	for i, r := range cell {
@@ -52,6 +52,6 @@ func masked(cell string) string {
 	return plus + string(number[:first]) + hiddenDigits + string(number[len(number)-last:])
 }
 
-// maxPhoneDigits is the most digits of one number: the 15 of E.164, and what is
-// dialled before it. Twice as many are two numbers.
+// maxPhoneDigits is the most digits of one number: the 15 of E.164 and an
+// international prefix. More digits are two numbers.
 const maxPhoneDigits = 19

@@ -7,46 +7,47 @@ import (
 	"strings"
 )
 
-// Limits of a record. A contact's longest honest cell is a note of some pages;
-// what is longer comes from a quote that is never closed.
+// Limits of a record. The longest cell of a real contact is a note of a few
+// pages; longer ones come from a quote that is never closed.
 const (
 	maxCell    = 64 << 10 // bytes of text in a cell, quotes included
 	maxRecord  = 1 << 20  // bytes of text in a record
 	maxColumns = 1 << 14  // columns of a header; no spreadsheet has more
 
-	// patience and lookAhead bound the text that is read in vain: see scanner.
+	// patience (bytes) and lookAhead (bytes for each byte of text) bound the
+	// text that is read without a result: see scanner.
 	patience  = 2 * maxRecord
 	lookAhead = 8
 
 	firstBuf = 128 << 10
 )
 
-// record is what the scanner delivers: the cells of a row, or what is left of
-// a row that is damaged.
+// record is what the scanner returns: the cells of a row, or of a damaged row
+// its first line.
 type record struct {
 	line      int // first physical line
 	cells     []string
 	malformed string // see Row.Malformed
-	spans     bool   // it holds line breaks
+	spans     bool   // a cell of it holds a line break
 }
 
-// scanner parts text into records. It holds the text from the beginning of the
-// current record on, at most maxRecord and as much again.
+// scanner splits text into records. Its buffer holds the text from the beginning
+// of the current record on, at most twice maxRecord.
 //
-// How a damaged record costs no more than its share: reading goes on at its
-// second physical line, so text is read again only where a record spans
-// several lines. Such a record ends at once when it has more cells than the
-// header, or when a quote that belongs neither to a pair nor to the end of a
-// cell follows a line break. What is left are records that take in line after
-// line and turn out to be damaged, each time anew: with thousands of columns
-// the work would grow with rows times columns. So what is read in vain has a
-// budget: patience, and lookAhead bytes for each byte of text before the record.
-// Where it is used up, row after row opens quotes that lines and lines of other
-// quotes seem to close; then a quote that is open at the end of its line makes
-// its row malformed at once, until the budget has recovered.
+// The time is linear in the size of the text, also where it is damaged. After a
+// damaged record the scanner continues at the second physical line of that
+// record, so text is read twice only where a record spans several lines. Such a
+// record is given up as soon as it has more cells than the header, or when a
+// quote that is neither doubled nor at the end of a cell follows a line break.
+// That leaves records that read many lines before they turn out to be damaged:
+// with thousands of columns the work would grow with rows times columns. So the
+// bytes of records that were given up have a budget: patience, and lookAhead
+// bytes for each byte of text before the record. When the budget is used up, a
+// quote that is open at the end of its line makes its row malformed at once,
+// until the budget has recovered.
 type scanner struct {
 	src   io.Reader
-	buf   []byte // text not yet delivered is buf[r:w]
+	buf   []byte // text not yet returned is buf[r:w]
 	r, w  int
 	err   error // from src, after buf[:w]; sticky
 	delim []byte
@@ -58,16 +59,16 @@ type scanner struct {
 	first  string // the record that width comes from: "the header" or "the first row"
 
 	limit  int   // bytes of text in a cell, quotes included
-	budget int64 // bytes that may be read in vain, beyond lookAhead times offset
-	vain   int64 // bytes of attempts that came to nothing
+	budget int64 // bytes of attempts that may fail, beyond lookAhead times offset
+	vain   int64 // bytes of attempts that have failed
 
 	// The record that is being read.
 	data  []byte // its cells, one after the other
 	ends  []int  // where each cell ends in data
-	lines int    // line breaks in it so far
-	short bool   // it must end on its first line: the budget is used up
+	lines int    // line breaks in the record so far
+	short bool   // the record must end on its first line: the budget is used up
 
-	work int64 // bytes looked at since the beginning, repeatedly ones repeatedly; for tests
+	work int64 // bytes looked at since the beginning, each time counted; for tests
 	made int64 // cells made since the beginning; for tests
 }
 
@@ -75,7 +76,6 @@ func newScanner(src io.Reader) *scanner {
 	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, limit: maxCell, budget: patience}
 }
 
-// setDelimiter sets the delimiter.
 func (s *scanner) setDelimiter(delimiter rune) {
 	s.delim = []byte(string(delimiter))
 	s.stop = [256]bool{'\n': true, '\r': true}
@@ -86,15 +86,15 @@ func (s *scanner) setDelimiter(delimiter rune) {
 // the record that has decided it.
 func (s *scanner) expect(width int, first string) { s.width, s.first = width, first }
 
-// token is what an attempt to read a cell or a record has come to.
+// token is the result of an attempt to read a cell or a record.
 type token int
 
 const (
 	cellEnd    token = iota // a cell ended at a delimiter
 	recordEnd               // a cell ended at a line break or at the end of the text
-	needMore                // the text in the buffer ends before the cell
+	needMore                // the text in the buffer ends before the cell does
 	unclosed                // the text ends within quotes
-	goesOn                  // text follows the closing quote of a cell, which is not closed on its line
+	goesOn                  // text follows the closing quote of a cell of several lines
 	cellLong                // over the limit
 	recordLong              // over maxRecord
 	overWide                // more cells than the header, and several lines
@@ -102,7 +102,7 @@ const (
 )
 
 // next returns the next record, or io.EOF, or the error of the source. A
-// record that the error cuts off is not delivered.
+// record that the error cuts off is not returned.
 func (s *scanner) next() (record, error) {
 	for {
 		if s.skipBlank() {
@@ -134,9 +134,9 @@ func (s *scanner) next() (record, error) {
 // ended reports whether the text ends at w.
 func (s *scanner) ended() bool { return s.err == io.EOF }
 
-// fill reads until the buffer is full, after making room: by moving what is
-// left to the front, and by doubling when that is more than half of it. A
-// record is thus read again only once for each doubling.
+// fill reads until the buffer is full. Before, it makes room: it moves what is
+// left to the front, and doubles the buffer if more than half of it is left. So
+// a record is read again only once for each doubling.
 func (s *scanner) fill() {
 	if s.w-s.r > len(s.buf)/2 {
 		bigger := make([]byte, 2*len(s.buf))
@@ -161,8 +161,8 @@ func (s *scanner) consume(n, breaks int) {
 }
 
 // skipBlank skips the line at r if it holds nothing but spaces and tabs, and
-// reports whether it did. It asks for no more text: a line that is not all
-// there is left alone, and seen again after the next fill.
+// reports whether it did. It does not read more text: a line that is not
+// complete in the buffer stays, and is checked again after the next fill.
 func (s *scanner) skipBlank() bool {
 	i := s.skipSpaces(s.r)
 	if i < s.w {
@@ -180,7 +180,7 @@ func (s *scanner) skipBlank() bool {
 	return false
 }
 
-// skipSpaces returns the first place from i on without space or tab.
+// skipSpaces returns the first position from i on without space or tab.
 func (s *scanner) skipSpaces(i int) int {
 	for i < s.w && (s.buf[i] == ' ' || s.buf[i] == '\t') && s.buf[i] != s.delim[0] {
 		i++
@@ -189,7 +189,8 @@ func (s *scanner) skipSpaces(i int) int {
 }
 
 // lineBreak returns the size of the line break at i, 0 for none. whole is false
-// when text that is not there yet decides whether it has one byte or two.
+// if the text that follows, which decides between one byte and two, is not in
+// the buffer yet.
 func (s *scanner) lineBreak(i int) (n int, whole bool) {
 	switch {
 	case s.buf[i] == '\n':
@@ -214,7 +215,7 @@ func (s *scanner) delimiterAt(i int) (is, whole bool) {
 }
 
 // attempt reads the record at r into data and ends, without moving r. end is
-// the place after it.
+// the position after the record.
 func (s *scanner) attempt() (end int, got token) {
 	s.data, s.ends, s.lines = s.data[:0], s.ends[:0], 0
 	s.short = s.vain > s.budget+lookAhead*s.offset
@@ -237,8 +238,8 @@ func (s *scanner) attempt() (end int, got token) {
 	}
 }
 
-// cell reads the cell at pos and returns the place after it and its delimiter
-// or line break.
+// cell reads the cell at pos and returns the position after its delimiter or
+// line break.
 func (s *scanner) cell(pos int) (int, token) {
 	i := pos
 	if i < s.w && (s.buf[i] == ' ' || s.buf[i] == '\t') {
@@ -276,12 +277,12 @@ func (s *scanner) unquoted(pos int) (int, token) {
 		if got == needMore {
 			return i, got
 		}
-		i++ // the first byte of a delimiter of several, and not the rest of it
+		i++ // the first byte of a delimiter of several bytes, without the others
 	}
 }
 
-// cellStop returns the size of the delimiter or line break at i and which of
-// the two it is; size 0 and cellEnd where there is neither.
+// cellStop returns the size of the delimiter (cellEnd) or line break (recordEnd)
+// at i; size 0 if there is neither.
 func (s *scanner) cellStop(i int) (size int, got token) {
 	if s.buf[i] == s.delim[0] {
 		if len(s.delim) == 1 {
@@ -357,8 +358,8 @@ func (s *scanner) quoted(pos int) (int, token) {
 	}
 }
 
-// afterQuote looks at the text after a quote within a quoted cell, at i. If the
-// quote closes the cell it returns the place after the cell; otherwise 0, or
+// afterQuote looks at the text at i, after a quote within a quoted cell. If the
+// quote closes the cell, it returns the position after the cell; otherwise 0, or
 // needMore.
 func (s *scanner) afterQuote(i int) (after int, got token) {
 	i = s.skipSpaces(i)
@@ -394,9 +395,9 @@ func (s *scanner) appendQuoted(p []byte) {
 	s.lines += bytes.Count(p, []byte{'\n'})
 }
 
-// deliver makes a record of what attempt has read. It refuses a record of
-// several lines with the wrong number of cells: the lines after its first may
-// be rows that a missing quote has swallowed.
+// deliver makes a record of what attempt has read. It returns false for a record
+// of several lines with the wrong number of cells: the lines after its first may
+// be rows that a missing quote has made part of it.
 func (s *scanner) deliver(end int) (record, bool) {
 	wrong := s.width > 0 && len(s.ends) != s.width
 	spans := s.linesWithin(end) > 0
@@ -411,7 +412,8 @@ func (s *scanner) deliver(end int) (record, bool) {
 	return rec, true
 }
 
-// linesWithin returns the line breaks of the record that do not end it.
+// linesWithin returns the number of line breaks within the record: without the
+// one at its end.
 func (s *scanner) linesWithin(end int) int {
 	if last := s.buf[end-1]; last == '\n' || last == '\r' {
 		return s.lines - 1
@@ -419,8 +421,8 @@ func (s *scanner) linesWithin(end int) int {
 	return s.lines
 }
 
-// cells copies the cells of the current record out of the scanner: two
-// allocations a record.
+// cells copies the cells of the current record, with two allocations for all of
+// them.
 func (s *scanner) cells() []string {
 	all := string(s.data)
 	cells := make([]string, len(s.ends))
@@ -433,8 +435,8 @@ func (s *scanner) cells() []string {
 	return cells
 }
 
-// resync delivers the first physical line of a damaged record and moves to the
-// line after it, however long it is.
+// resync returns the first physical line of a damaged record, cut off at
+// maxRecord, and moves to the line after it.
 func (s *scanner) resync(why token) (record, error) {
 	rec := record{line: s.line}
 	var kept []byte
@@ -469,9 +471,9 @@ func (s *scanner) resync(why token) (record, error) {
 	return rec, nil
 }
 
-// firstLine parts one line, of at most maxRecord, into cells as far as that goes:
-// whole ones, however long, since they are the user's to repair. The last one
-// may be cut off, by that limit or because its quotes are broken.
+// firstLine splits one line, of at most maxRecord, into cells as far as possible.
+// Cells are not cut off at maxCell, since their owner is to repair them. The last
+// one may be incomplete, by the limit of the line or because its quotes are broken.
 func (s *scanner) firstLine(line []byte) []string {
 	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop, limit: maxRecord}
 	_, got := one.attempt()

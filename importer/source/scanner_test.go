@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// scanAll reads text with one delimiter and the first record as the measure
-// when strict.
+// scanAll reads text with one delimiter. If strict, each record must have as many
+// cells as the first.
 func scanAll(t testing.TB, text string, delimiter rune, strict bool) ([]record, *scanner) {
 	t.Helper()
 	s := newScanner(strings.NewReader(text))
@@ -110,7 +110,7 @@ func damage() map[string]string {
 	}
 }
 
-func TestScanFindsItsFeetAgain(t *testing.T) {
+func TestScanContinuesAfterDamage(t *testing.T) {
 	for name, text := range damage() {
 		t.Run(name, func(t *testing.T) {
 			recs, s := scanAll(t, "h1,h2,h3\n"+text, ',', true)
@@ -139,8 +139,8 @@ func TestScanDamagedRecordKeepsItsFirstLine(t *testing.T) {
 	}
 }
 
-// TestScanLongCellsAreKept: a cell that is too long to be good is the user's all
-// the same, and so is what follows it.
+// TestScanLongCellsAreKept: cells that are too long, and the cells after them, are
+// returned for their owner to repair.
 func TestScanLongCellsAreKept(t *testing.T) {
 	long := strings.Repeat("é", maxCell)
 	for _, cell := range []string{long, `"` + long + `"`} {
@@ -185,9 +185,9 @@ func TestScanLimitsAreExact(t *testing.T) {
 	}
 }
 
-// TestScanWorkIsLinear counts bytes looked at, not time. Each of these texts
-// makes a reader that starts over behind every damaged row read up to a MiB
-// for each of its lines.
+// TestScanWorkIsLinear counts bytes looked at, not time. For each line of these
+// texts a reader that simply starts over after every damaged row would read up to
+// a MiB.
 func TestScanWorkIsLinear(t *testing.T) {
 	const lines = 40_000
 	tests := map[string]string{
@@ -213,8 +213,8 @@ func TestScanWorkIsLinear(t *testing.T) {
 	}
 }
 
-// TestScanUnclosedQuoteIsNotReadAgain holds that a quote which nothing closes
-// costs one look ahead, however many rows follow.
+// TestScanUnclosedQuoteIsNotReadAgain: a quote that is never closed costs one
+// attempt, however many rows follow.
 func TestScanUnclosedQuoteIsNotReadAgain(t *testing.T) {
 	text := "h1,h2\na,\"b\n" + strings.Repeat("c,d\n", 100_000)
 	recs, s := scanAll(t, text, ',', true)
@@ -226,8 +226,8 @@ func TestScanUnclosedQuoteIsNotReadAgain(t *testing.T) {
 	}
 }
 
-// cleanCSV reads text with encoding/csv and returns nil if anything is wrong
-// with it. Rows of white space, which are none here, are left out.
+// cleanCSV reads text with encoding/csv and returns nil if it has an error. Rows
+// of white space are left out, since the scanner skips them.
 func cleanCSV(text string, delimiter rune, perRecord int) (recs []record, clean bool) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord = delimiter, perRecord
@@ -254,9 +254,9 @@ func withoutWhite(recs []record) []record {
 	})
 }
 
-// FuzzScanLikeEncodingCSV holds that text which encoding/csv accepts is read
-// alike: cells, lines, and the number of cells. Text with a CR that no LF
-// follows is left out: a line ends there here, and not in encoding/csv.
+// FuzzScanLikeEncodingCSV checks that the scanner reads text that encoding/csv
+// accepts in the same way: cells, lines, and the number of cells. Text with a CR
+// without LF is left out: only the scanner ends a line there.
 func FuzzScanLikeEncodingCSV(f *testing.F) {
 	for _, seed := range []string{"a,b\n1,2\n", "a;\"b\r\nc\"\r\n\"\"\"\";x", "\"a\"\n\n \n\"b\"", "a\tb\n\"\"\t\"\n\"\n", ",\n,", "a,\"b \",c\n"} {
 		f.Add(seed, byte(0))

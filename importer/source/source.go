@@ -3,19 +3,19 @@
 //
 //	bytes → decompress → decode → records → columns → Row
 //
-// It decides nothing about numbers: a phone cell is handed on as it was found.
+// The package does not interpret phone numbers: it returns phone cells unchanged.
 //
 // # What it promises
 //
-// The same bytes give the same rows, however they arrive. Nothing is guessed
-// silently: what was decided without being told stands in [Reader.Notices].
+// The same bytes give the same rows, whatever the sizes of the reads. Nothing is
+// guessed silently: [Reader.Notices] says what was decided without an option.
 // Memory is bounded by the limits below (a few MiB) and by the window of the
-// decompressor (32 MiB for zstd), never by the file. No error and no notice
-// holds the content of a cell, but for three masked numbers (+1415•••2671) that show
-// which phone column was recognised; headers may be named. The input is read to its
-// end before the sequence of [Reader.Rows] ends without an error, so that a
-// hash of the input can be taken on the way. A header that could be somebody's
-// number, address or story is not named either: see [Shown].
+// decompressor (32 MiB for zstd), never by the file. Errors and notices contain
+// no content of cells, except for three masked numbers (+1415•••2671) that show
+// which phone column was recognised. They name headers, unless a header could be
+// somebody's number, address or story: see [Shown]. The input is read to its end
+// before [Reader.Rows] ends without an error, so that the caller can compute its
+// hash on the way.
 //
 // # Compression
 //
@@ -31,16 +31,16 @@
 // byte is zero is UTF-16. All else is UTF-8 as long as it is valid. At the
 // first byte that is not:
 //
-//   - everything before was ASCII: the rest is read as Windows-1252, which is
-//     exact as ASCII is part of both, and a notice says so. If in the end more
-//     of its non-ASCII places are valid UTF-8 than not, the file mixes the two
-//     and the rows end with an [EncodingError];
-//   - non-ASCII UTF-8 came before, or a byte that Windows-1252 does not have:
-//     an [EncodingError] that names the line and the flag.
+//   - if everything before was ASCII, the rest is read as Windows-1252, and a
+//     notice says so. The rows before stay right, since ASCII is part of both.
+//     If at the end more of its non-ASCII bytes form valid UTF-8 than not, the
+//     file mixes the two encodings and the rows end with an [EncodingError];
+//   - if non-ASCII UTF-8 came before, or the byte is not in Windows-1252, the
+//     rows end with an [EncodingError] that names the line and the flag.
 //
 // Where Options.Encoding is given, bytes that are not valid in it become
-// U+FFFD and a notice counts them. NUL becomes U+FFFD, too: dropping it would
-// join the digits on its two sides to a number that nobody wrote. UTF-16 that
+// U+FFFD and a notice counts them. NUL becomes U+FFFD, too: without it the
+// digits before and after would form a number that nobody wrote. UTF-16 that
 // ends within a character is an EncodingError.
 //
 // # Records
@@ -48,40 +48,39 @@
 // Well-formed text is read as encoding/csv reads it. Beyond that:
 //
 //   - the delimiter is the one of , ; tab | with which the first records have
-//     the same number of cells as the header, not the one seen most often. A
-//     first line "sep=;" decides; Options.Delimiter decides over both;
-//   - CR, LF and CRLF end a line, in any mixture. An empty line is no row, nor
-//     is one of nothing but spaces and tabs; a line of delimiters is a row of
-//     empty cells;
+//     the same number of cells as the header, not the most frequent one. A first
+//     line "sep=;" has precedence, and Options.Delimiter over both;
+//   - CR, LF and CRLF end a line, in any mixture. Lines that are empty or hold
+//     only spaces and tabs are no rows; a line of delimiters is a row of empty
+//     cells;
 //   - a quote within an unquoted cell is a character. Spaces around a quoted
-//     cell are dropped. After the closing quote of a cell any text is taken as
-//     part of the cell if the cell is closed on the same line;
-//   - a row is malformed ([Row.Malformed]) when it has more or fewer cells
-//     than the header (strictly: a shifted cell may hold the wrong person's
-//     number), a cell over 64 KiB, over 1 MiB in all, or a quote that is not
-//     closed. Reading goes on at the next physical line after the first line
-//     of such a row, so it swallows no row that follows. All of it takes time
-//     in proportion to the text, whatever the number of columns: where quote
-//     upon quote is opened in vain, a quote that is not closed on its line is
-//     taken for one that is never closed;
-//   - a row is malformed, too, whose last cell says that nobody has repaired it
+//     cell are dropped. Text after the closing quote of a cell is part of the
+//     cell if the cell is on one line;
+//   - a row is malformed ([Row.Malformed]) if it has more or fewer cells than the
+//     header (strictly, since a shifted cell may hold another person's number), a
+//     cell over 64 KiB, more than 1 MiB in all, or a quote that is not closed.
+//     Reading continues at the second physical line of such a row, so that no
+//     row after it is lost. The time stays linear in the size of the text,
+//     whatever the number of columns: after too many quotes that are not closed,
+//     a quote that is open at the end of its line makes its row malformed;
+//   - a row is malformed, too, if its last cell says that nobody has repaired it
 //     yet ([feedback.Unrepaired]);
-//   - two quotes missing in different rows can make one good row of many. Where
-//     a cell of several lines looks like that, a notice says so.
+//   - two quotes missing in different rows can turn many rows into one good row.
+//     A notice says where a cell of several lines looks like that.
 //
 // # Columns
 //
-// Headers are compared whole, after folding case, accents, spaces and
-// punctuation; never by a part of them. A mobile column goes before a general
-// one, that before a landline; the best one is used alone. Two of the same
-// rank are a [UsageError]. For the country two of the same rank mean none, and
-// a notice: a number without region is refused later, one with the wrong
-// region would reach the wrong person.
+// Headers are compared whole, never in part, without regard to case, accents,
+// spaces and punctuation. A mobile column has precedence over a general one, and
+// that over a landline; only the best one is used. Two of the same rank are a
+// [UsageError]. Two region columns of the same rank mean that none is used, and a
+// notice says so: a number without a region is refused later, while one with the
+// wrong region would reach the wrong person.
 //
-// The report's own columns (sent_import_line, sent_import_reason,
+// The columns that reports add (sent_import_line, sent_import_reason,
 // sent_import_hint) are never recognised. The ' that report files put before
-// what a spreadsheet would run (see package feedback) is taken off Phone and
-// Region again; Record keeps it, as found.
+// what a spreadsheet would run (see package feedback) is removed from Phone and
+// Region again; Record keeps the cells unchanged.
 package source
 
 import (
@@ -91,7 +90,7 @@ import (
 	"unicode/utf8"
 )
 
-// Options say what is known about a file. The zero value finds out everything.
+// Options say how to read a file. The zero value recognises everything.
 type Options struct {
 	// PhoneColumns are the columns with the phone number, by header (case,
 	// accents, spaces and punctuation do not matter) or by number from 1; the
@@ -99,20 +98,20 @@ type Options struct {
 	// column is recognised by its header.
 	PhoneColumns []string
 	// RegionColumn is the column with the country of the number, by header or
-	// number. "" recognises it, "none" has none.
+	// number. "": it is recognised by its header; "none": there is none.
 	RegionColumn string
-	// NoHeader says that the first record is data. Columns are then named by
-	// number, and the phone column must be, unless there is just one column.
+	// NoHeader says that the first record is data. PhoneColumns must then name
+	// the phone column by number, unless there is just one column.
 	NoHeader bool
-	// Delimiter parts the cells: any character but quote, CR, LF, NUL and
-	// U+FFFD. 0 decides between comma, semicolon, tab and vertical bar.
+	// Delimiter separates the cells: any character but quote, CR, LF, NUL and
+	// U+FFFD. 0: comma, semicolon, tab or vertical bar, whichever fits.
 	Delimiter rune
 	// Encoding is a name of the WHATWG Encoding Standard, such as "utf-8",
-	// "windows-1251" or "shift_jis". "" finds out.
+	// "windows-1251" or "shift_jis". "": it is recognised.
 	Encoding string
 }
 
-// validate reports what is wrong with o before anything is read.
+// validate returns a [UsageError] for a delimiter that cannot be one.
 func (o Options) validate() error {
 	switch o.Delimiter {
 	case 0:
@@ -136,7 +135,7 @@ func (o Options) firstRecord() string {
 
 // Dialect is how a file is written.
 type Dialect struct {
-	Delimiter   rune   // parts the cells
+	Delimiter   rune   // separates the cells
 	Encoding    string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252" or the name given
 	Compression string // "", "gzip", "zstd", "bzip2" or "zip"; two layers as "zip+gzip"
 }
@@ -146,11 +145,10 @@ type Dialect struct {
 // once, to its end; file gives the same bytes at any place, size of them, and is
 // read only where the file is a zip.
 //
-// Errors: [ErrEmpty] when there is nothing at all (no byte, or only a byte
-// order mark and blank lines), [ErrNotTable] (wrapped) for workbooks and other
-// formats, [*UsageError] for options that do not fit the file,
-// [*EncodingError] for text that cannot be decoded, else what reading returned,
-// wrapped.
+// Errors: [ErrEmpty] if the file is empty (no byte, or only a byte order mark and
+// blank lines), [ErrNotTable] (wrapped) for workbooks and other formats,
+// [*UsageError] for options that do not fit the file, [*EncodingError] for text
+// that cannot be decoded, else the error of reading, wrapped.
 func Open(stream io.Reader, file io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
@@ -205,8 +203,8 @@ func (r *Reader) begin() error {
 	return r.suspectEncoding(err)
 }
 
-// suspectEncoding adds to an error about columns that their headers may be
-// garbled: a file of another code page reads as Windows-1252 as well.
+// suspectEncoding adds to an error about columns that the encoding may be wrong:
+// a file of any other code page can be read as Windows-1252, with wrong letters.
 func (r *Reader) suspectEncoding(err error) error {
 	var wrong *UsageError
 	if !errors.As(err, &wrong) || !r.marked {

@@ -13,7 +13,7 @@ import (
 	"testing/iotest"
 )
 
-// outcomeOf is all that reading a file gives.
+// outcomeOf is everything that reading a file returns.
 type outcomeOf struct {
 	Header  []string
 	Rows    []Row
@@ -23,7 +23,7 @@ type outcomeOf struct {
 	Err     string
 }
 
-// openFile opens a file that is read as it stands.
+// openFile opens a file.
 func openFile[T string | []byte](file T, o Options) (*Reader, error) {
 	r := bytes.NewReader([]byte(file))
 	return Open(r, r, r.Size(), o)
@@ -34,7 +34,7 @@ func readAll[T string | []byte](file T, o Options) (outcomeOf, error) {
 	return readStream(strings.NewReader(string(file)), file, o)
 }
 
-// readStream reads a file whose bytes arrive by stream.
+// readStream reads a file whose bytes in order come from stream.
 func readStream[T string | []byte](stream io.Reader, file T, o Options) (got outcomeOf, err error) {
 	rd, err := Open(stream, strings.NewReader(string(file)), int64(len(file)), o)
 	if err != nil {
@@ -52,7 +52,7 @@ func readStream[T string | []byte](stream io.Reader, file T, o Options) (got out
 	return got, err
 }
 
-// mustRead reads text that is expected to be fine.
+// mustRead reads text without errors.
 func mustRead(t testing.TB, text string, o Options) outcomeOf {
 	t.Helper()
 	got, err := readAll(text, o)
@@ -318,8 +318,8 @@ func TestPitfall08OneBadCellSwallowsNothing(t *testing.T) {
 	}
 }
 
-// TestPitfall08SwallowedRowsAreSaid has two quotes missing in different rows,
-// and the number of cells fits all the same.
+// TestPitfall08SwallowedRowsAreSaid has two quotes missing in different rows, with
+// the right number of cells in what is left.
 func TestPitfall08SwallowedRowsAreSaid(t *testing.T) {
 	for name, tt := range map[string]struct {
 		text string
@@ -354,7 +354,7 @@ func TestPitfall09Extremes(t *testing.T) {
 	wantPhones(t, mustRead(t, "1\n2", Options{NoHeader: true}), "1", "2")
 }
 
-// repeated gives a line a number of times.
+// repeated returns a line left times.
 type repeated struct {
 	line []byte
 	left int
@@ -374,8 +374,8 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Every encoding of the WHATWG standard is known by its name, and reads what it
-// has written.
+// Every encoding of the WHATWG standard is known by its name, and decodes what it
+// has encoded.
 func TestPitfall03EveryEncodingByName(t *testing.T) {
 	for _, name := range strings.Fields(`ibm866 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8
 		iso-8859-8-i iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u macintosh windows-874 windows-1250
@@ -409,7 +409,7 @@ func TestPitfall03GarbledHeadersPointToTheEncoding(t *testing.T) {
 }
 
 // TestPitfall09MemoryIsBounded reads 12 MB, half of it behind an unclosed
-// quote, and looks at what is still in use.
+// quote, and measures the memory in use.
 func TestPitfall09MemoryIsBounded(t *testing.T) {
 	block := []byte(strings.Repeat("+14155552671,\"Ann\",x\n", 5000))
 	in := io.MultiReader(strings.NewReader("phone,name,x\n"),
@@ -442,7 +442,7 @@ func TestPitfall09MemoryIsBounded(t *testing.T) {
 	}
 }
 
-// TestReadingTwiceGivesTheSame also with the bytes arriving in other pieces.
+// TestReadingTwiceGivesTheSame: also with reads of other sizes.
 func TestReadingTwiceGivesTheSame(t *testing.T) {
 	file := "phone;näme\n" + strings.Repeat("+4915123456789;\"Jürgen\r\n\"\"x\"\"\"\n1;\"\n2;\"x\"y;\r3;\n", 3000)
 	want := mustRead(t, file, Options{})
@@ -533,11 +533,11 @@ func TestGuardIsTakenOff(t *testing.T) {
 	}
 }
 
-// FuzzOpen holds for any bytes: no panic, the same outcome twice however they
-// arrive, rows counted without gap, lines rising, no cell of a good row
-// missing, memory within the buffer's limit.
+// FuzzOpen checks for any bytes: no panic, the same result with reads of any size,
+// row numbers without a gap, rising line numbers, and no cell missing in a good
+// row.
 func FuzzOpen(f *testing.F) {
-	for _, d := range dresses(f) {
+	for _, d := range variants(f) {
 		f.Add(d.file, false)
 	}
 	for _, text := range []string{"", "\ufeff", "sep=;\nphone;n\n", "phone,n\n1,\"a\n2,b\x00\n", "phone\n\xe9\xc3\xa9", "PK\x03\x04", "\x1f\x8b\b", "1,2\n3\n"} {

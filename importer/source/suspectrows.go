@@ -6,20 +6,20 @@ import (
 	"unicode"
 )
 
-// suspectRows notes rows that may have been swallowed without a trace: where a
-// quote is missing in one row and another in a later row, the cell between the
-// two takes the rows between in, and the number of cells may fit. To the rules
-// of CSV this is a good row, so it stays one; the user is told.
+// suspectRows notes rows that may contain other rows: where one quote is missing
+// in a row and another in a later row, all text between them is one cell, and the
+// number of cells may be right. By the rules of CSV this is a good row, so it is
+// imported, and a notice tells the user.
 type suspectRows struct {
-	rows int64 // suspicious ones
-	line int   // of the first
+	rows int64 // how many are suspect
+	line int   // first line of the first of them
 }
 
-// phoneDigits is how many digits a text needs to be taken for a phone number.
+// phoneDigits is the fewest digits that a text is taken for a phone number with.
 const phoneDigits = 7
 
-// look looks for a cell with a line break that holds as many delimiters as a
-// row does, and between two of them something like a phone number.
+// look notes rec if one of its cells has line breaks, as many delimiters as a
+// whole row, and between two of them something like a phone number.
 func (s *suspectRows) look(rec record, delimiter string) {
 	for _, cell := range rec.cells {
 		if strings.ContainsAny(cell, "\r\n") && strings.Count(cell, delimiter) >= max(1, len(rec.cells)-1) && holdsPhone(cell, delimiter) {

@@ -12,14 +12,15 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// decoder turns bytes into UTF-8. It appends to dst what it can decode of src
-// and says how many bytes of src that took; with nothing appended and nothing
-// taken it needs more. last says that src is all that is left.
+// decoder turns bytes into UTF-8. decode appends to dst what it can decode of src
+// and returns how many bytes of src that were; if it neither appends nor takes
+// anything, it needs more. last is true if src is the rest of the input, like
+// atEOF in transform.Transformer.
 type decoder interface {
 	decode(dst, src []byte, last bool) (out []byte, taken int, err error)
 	name() string          // for people
 	notices() []string     // what was replaced
-	guessed() (since bool) // whether it has turned to Windows-1252
+	guessed() (since bool) // whether it has changed to Windows-1252
 }
 
 // text is the decoded input: valid UTF-8 without byte order mark and NUL.
@@ -29,7 +30,7 @@ type text struct {
 	raw      []byte // bytes not yet decoded are raw[r:w]
 	r, w     int
 	srcErr   error
-	out      []byte // decoded bytes not yet handed out are out[next:]
+	out      []byte // decoded bytes not yet read are out[next:]
 	next     int
 	err      error // after out
 	produced int64 // bytes of text decoded so far
@@ -38,7 +39,7 @@ type text struct {
 	said     []string
 }
 
-// newText decides the encoding; see the package comment for the rules.
+// newText decides the encoding, by the rules of the package comment.
 func newText(in *bufio.Reader, name string) (*text, error) {
 	t := &text{src: in, raw: make([]byte, chunk), switched: -1}
 	named, err := namedDecoder(name)
@@ -89,7 +90,7 @@ func namedDecoder(name string) (decoder, error) {
 	return newCharset(canonical, enc), nil
 }
 
-// byMark takes a byte order mark off and returns its decoder, or nil.
+// byMark skips a byte order mark and returns its decoder, or nil without one.
 func (t *text) byMark(in *bufio.Reader) (decoder, error) {
 	head, _ := in.Peek(4)
 	skip := func(n int) { _, _ = in.Discard(n) } // n bytes are there: they were peeked
@@ -109,9 +110,9 @@ func (t *text) byMark(in *bufio.Reader) (decoder, error) {
 	return nil, nil
 }
 
-// byZeros recognises UTF-16 without a byte order mark: in the first 512 bytes
-// at least a quarter is zero, all in even or all in odd places. No other text
-// has zeros so regularly.
+// byZeros recognises UTF-16 without a byte order mark: at least a quarter of the
+// first 512 bytes are zero, all at even or all at odd offsets. No other text is
+// like that.
 func (t *text) byZeros(in *bufio.Reader) decoder {
 	head, _ := in.Peek(512)
 	var zeros [2]int
@@ -134,7 +135,7 @@ func (t *text) byZeros(in *bufio.Reader) decoder {
 	return dec
 }
 
-// Read hands out decoded text.
+// Read returns decoded text.
 func (t *text) Read(p []byte) (int, error) {
 	for t.next == len(t.out) {
 		if t.err != nil {
@@ -147,7 +148,7 @@ func (t *text) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// step decodes what is there, or reads more.
+// step decodes bytes that were read, or reads more.
 func (t *text) step() {
 	t.next = 0
 	out, taken, err := t.dec.decode(t.out[:0], t.raw[t.r:t.w], t.srcErr == io.EOF)
@@ -168,7 +169,7 @@ func (t *text) step() {
 	}
 }
 
-// maxEmptyReads is how often in a row the input may give neither bytes nor an
+// maxEmptyReads is how often in a row a read may return neither bytes nor an
 // error, as in package bufio.
 const maxEmptyReads = 100
 
@@ -186,7 +187,7 @@ func (t *text) fill() {
 	t.srcErr = io.ErrNoProgress
 }
 
-// replaceNULs gives back out itself where it has none.
+// replaceNULs replaces NUL by U+FFFD.
 func (t *text) replaceNULs(out []byte) []byte {
 	n := bytes.Count(out, []byte{0})
 	if n == 0 {

@@ -10,20 +10,21 @@ import (
 	"sent-import/importer/feedback"
 )
 
-// mostWork is how many bytes may be looked at for a text of n: once to read it,
-// once more where it is read on after a fill, once for the first lines of
-// damaged rows, lookAhead times and one record in vain.
+// mostWork is how many bytes may be looked at for a text of n: each once to read
+// it, once more after a fill, once in the first line of a damaged row, lookAhead
+// times in attempts that fail, and the last such attempt.
 func mostWork(n int, budget int64) int64 {
 	return int64(n)*(3+lookAhead) + budget + int64(min(n, maxRecord+maxCell))
 }
 
-// hostileLines are rows whose quotes take in the lines after them, in vain.
+// hostileLines are rows whose quotes make the lines after them part of the row,
+// which turns out to be damaged.
 func hostileLines() []string {
 	return []string{"\",\n", "x\",\"y,b\n", "1,\",\"\n", "\",\"\n", "\"\",\",\n", "\"a\",\"b\n\",c\n", "\n\",", " \",\"\n", "\"\"\",\n", "\",\r"}
 }
 
 // TestAttack22QuotesTimesColumns has thousands of columns and rows of quotes:
-// 700 kB of it took five minutes. What counts is how many bytes were looked at.
+// 700 kB of that once took five minutes. The test counts the bytes looked at.
 func TestAttack22QuotesTimesColumns(t *testing.T) {
 	header := "phone" + strings.Repeat(",h", 15_999) + "\n"
 	for _, line := range hostileLines() {
@@ -92,8 +93,8 @@ func TestGoodRowsBehindHostileOnes(t *testing.T) {
 }
 
 // FuzzWorkIsLinear counts work instead of time: bytes looked at and cells made,
-// for lines that come again and again below a header of any width. The budget is
-// small, so that texts of a few hundred kilobytes can use it up.
+// for repeated lines below a header of any width. The budget is small, so that
+// texts of a few hundred kilobytes can use it up.
 func FuzzWorkIsLinear(f *testing.F) {
 	for _, line := range hostileLines() {
 		f.Add(line, uint16(1), byte(0))
@@ -130,8 +131,8 @@ func FuzzWorkIsLinear(f *testing.F) {
 	})
 }
 
-// TestUnrepairedRowsStayMalformed: even where the mark makes the row as long as
-// the others, and where it is the row that says how long they are.
+// TestUnrepairedRowsStayMalformed: also if the mark makes the row as long as the
+// others, and if that row is the first of a file without header.
 func TestUnrepairedRowsStayMalformed(t *testing.T) {
 	for name, o := range map[string]Options{"header": {}, "no header": {NoHeader: true, PhoneColumns: []string{"1"}}} {
 		text := "+14155550101," + feedback.Unrepaired + "\n+14155550102,x\n"

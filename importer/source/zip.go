@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// maxDirectory is how many bytes of a zip's directory are read. It bounds the
-// memory: an entry takes 46 bytes of the file and a few hundred in memory. A
-// directory beyond it lists thousands of files, of which one could be imported.
+// maxDirectory is how many bytes of a zip's directory are read at most. It bounds
+// the memory: an entry of 46 bytes takes a few hundred in memory. A directory that
+// is larger lists thousands of files, and only a zip of one file is imported.
 const maxDirectory = 1 << 20
 
-// zipEncrypted is the bit of an entry's flags that says that its data is
-// encrypted (PKWARE's APPNOTE 6.3, section 4.4.4).
+// zipEncrypted is the bit of an entry's flags for encrypted data (PKWARE's
+// APPNOTE 6.3, section 4.4.4).
 const zipEncrypted = 1 << 0
 
 func errZipDamaged() error {
@@ -27,10 +27,9 @@ func errZipFiles() error {
 	return fmt.Errorf("%w: the zip holds more than one file; unpack it and give the one to import", ErrNotTable)
 }
 
-// unzip reads the one file of a zip. The zip is read at two places at once: the
-// file through its directory, and the stream of the whole zip behind it, up to
-// the same offset. So whoever hashes or counts the stream sees the bytes when
-// they are used.
+// unzip reads the one file of a zip, which it finds through the directory. It also
+// reads the stream of the whole zip, up to the same offset, so that a hash or a
+// progress bar on the stream sees the bytes when they are used.
 type unzip struct {
 	file   io.Reader
 	data   *offsets
@@ -84,7 +83,8 @@ func onlyFile(zipped io.ReaderAt, size int64) (*zip.File, error) {
 	return only, nil
 }
 
-// Read reads the file; its end is an error unless size and checksum are right.
+// Read reads the file. At its end it returns an error if size or checksum are
+// wrong.
 func (z *unzip) Read(p []byte) (int, error) {
 	n, err := z.file.Read(p)
 	passed, behind := io.CopyN(io.Discard, z.stream, max(0, z.data.end-z.passed))
@@ -107,11 +107,11 @@ func wrapUnzip(err error) error {
 	return wrapUnpack("zip", err)
 }
 
-// offsets notes how far r was read.
+// offsets records how far r has been read.
 type offsets struct {
 	r    io.ReaderAt
 	left int64 // bytes that may still be read
-	end  int64 // the offset behind the last byte that was read
+	end  int64 // the offset after the last byte that was read
 }
 
 // ReadAt refuses to read more than left.
@@ -124,14 +124,14 @@ func (o *offsets) ReadAt(p []byte, at int64) (int, error) {
 	return n, err
 }
 
-// holdsContacts reports whether an entry is a file of the user's: no folder, and
-// not the twin with file attributes that macOS adds for each file.
+// holdsContacts reports whether an entry is a file of the user's: neither a folder
+// nor one of the files with attributes that macOS adds.
 func holdsContacts(name string) bool {
 	return !strings.HasSuffix(name, "/") && !strings.HasPrefix(name, "__MACOSX/") &&
 		name != ".DS_Store" && !strings.HasSuffix(name, "/.DS_Store")
 }
 
-// office names the kind of workbook that a file belongs to; "" for others.
+// office returns the kind of workbook that a file belongs to; "" for others.
 func office(name string) string {
 	switch {
 	case name == "[Content_Types].xml", name == "_rels/.rels",

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// contacts is the one list that all dresses show.
+// contacts is the one list that all variants hold.
 func contacts() [][]string {
 	return [][]string{
 		{"Nom", "Téléphone", "Pays", "Note"},
@@ -29,8 +29,8 @@ func contacts() [][]string {
 	}
 }
 
-// dress is one way to write the contacts.
-type dress struct {
+// variant is one way to write the contacts.
+type variant struct {
 	name string
 	file []byte
 	o    Options
@@ -44,7 +44,7 @@ func writeCSV(comma rune, eol string, quote bool) string {
 		var line bytes.Buffer
 		w := csv.NewWriter(&line)
 		w.Comma = comma
-		_ = w.Write(rec) // a bytes.Buffer takes everything
+		_ = w.Write(rec) // a bytes.Buffer returns no error
 		w.Flush()
 		text := strings.TrimSuffix(line.String(), "\n")
 		if quote {
@@ -124,10 +124,10 @@ func pack(t testing.TB, how string, file []byte) []byte {
 	return out.Bytes()
 }
 
-// dresses returns the contacts in all the ways that must not matter.
-func dresses(t testing.TB) []dress {
-	var all []dress
-	add := func(name string, file []byte, o Options) { all = append(all, dress{name, file, o}) }
+// variants returns the contacts in every variant that must not matter.
+func variants(t testing.TB) []variant {
+	var all []variant
+	add := func(name string, file []byte, o Options) { all = append(all, variant{name, file, o}) }
 	for comma, delimiter := range map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "bar"} {
 		for eol, end := range map[string]string{"\n": "LF", "\r\n": "CRLF", "\r": "CR"} {
 			for _, quote := range []bool{false, true} {
@@ -153,14 +153,14 @@ func dresses(t testing.TB) []dress {
 	add("gzip in zip", pack(t, "zip", pack(t, "gzip", []byte(text))), Options{})
 	add("told delimiter", []byte(writeCSV('^', "\r\n", false)), Options{Delimiter: '^'})
 	add("two gzip members", append(pack(t, "gzip", []byte(text[:40])), pack(t, "gzip", []byte(text[40:]))...), Options{})
-	slices.SortFunc(all, func(a, b dress) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(all, func(a, b variant) int { return strings.Compare(a.name, b.name) })
 	return all
 }
 
-// TestDresses reads one contact list however it is dressed.
-func TestDresses(t *testing.T) {
+// TestVariants reads one contact list in every variant.
+func TestVariants(t *testing.T) {
 	want := contacts()
-	for _, d := range dresses(t) {
+	for _, d := range variants(t) {
 		t.Run(d.name, func(t *testing.T) {
 			got, err := readAll(d.file, d.o)
 			if err != nil {
@@ -182,8 +182,8 @@ func TestDresses(t *testing.T) {
 	}
 }
 
-// export is how a program writes contacts: its header, and where in it the
-// columns of contacts() stand.
+// export is how a program writes contacts: its header, and which of its columns
+// hold those of contacts().
 type export struct {
 	name   string
 	header []string
@@ -212,7 +212,7 @@ func (e export) write(comma rune) string {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Comma = comma
-	_ = w.Write(e.header) // a bytes.Buffer takes everything
+	_ = w.Write(e.header) // a bytes.Buffer returns no error
 	for _, rec := range contacts()[1:] {
 		cells := make([]string, len(e.header))
 		cells[0], cells[e.phone], cells[e.region] = rec[0], rec[1], rec[2]
@@ -222,9 +222,9 @@ func (e export) write(comma rune) string {
 	return b.String()
 }
 
-// TestDressesOfExports reads the contact list as seven programs export it, in
-// five dresses each.
-func TestDressesOfExports(t *testing.T) {
+// TestVariantsOfExports reads the contact list as seven programs export it, in
+// five variants each.
+func TestVariantsOfExports(t *testing.T) {
 	for _, e := range exports() {
 		for name, file := range map[string][]byte{
 			"UTF-8 with BOM": []byte("\ufeff" + e.write(',')),
