@@ -6,66 +6,66 @@ import (
 )
 
 const (
-	// horizon is the time over which the others' use is averaged. A burst in a
-	// minute must not look like a rate, and who has gone should be forgotten
-	// soon.
+	// horizon is the time over which the others' use is averaged: long enough
+	// that one burst does not look like a rate, short enough that others who
+	// have stopped are soon forgotten.
 	horizon = 3 * time.Minute
 
-	// forgetAfter is how long nothing may be seen of others before they are
-	// taken to have gone.
+	// forgetAfter is the time without a sign of others after which they are
+	// believed to have stopped.
 	forgetAfter = time.Minute
 
-	// shortest is the least time over which a use is averaged: the first burst
-	// that is seen counts as its requests in so much time, which is as good as
-	// stopping, until there is more to go by.
+	// shortest is the shortest time over which a use is averaged: the first burst
+	// counts as its requests in that time. That rate all but stops us until more
+	// is known.
 	shortest = 15 * time.Second
 
-	// bucketMargin is what is left in a bucket above the reserve, for the
-	// requests whose way to the server takes longer than that of others.
+	// bucketMargin is how many tokens are left in a bucket above the reserve, for
+	// requests that take longer to the server than others.
 	bucketMargin = 3
 
-	// bucketShare is the most of a bucket that is kept full for others. The
-	// rest is what we need in it for being late.
+	// bucketShare is the largest part of a bucket that is kept full for others.
+	// We need the rest for requests that arrive late.
 	bucketShare = 0.86
 
-	// lowest is the part of the reserve below which nothing more goes, when
+	// lowest is the part of the reserve below which nothing is sent while
 	// Remaining counts a window.
 	lowest = 0.25
 )
 
 // overtaking is how much later a request that the server counted first can have
-// been sent. Beyond, a server that contradicts itself is believed.
+// been sent. After that time a server that contradicts itself is believed.
 const overtaking = 10 * time.Second
 
-// Observation is what an answer tells about the pool. The zero value of what it
-// does not tell is fine.
+// Observation is what the headers of an answer say about the pool. What an answer
+// does not say is left at its zero value.
 type Observation struct {
-	Limit        int       // X-RateLimit-Limit, in requests a minute; 0 or less: not told
+	Limit        int       // X-RateLimit-Limit, in requests a minute; 0 or less: not given
 	Remaining    int       // X-RateLimit-Remaining
-	HasRemaining bool      // tells none left from not told
-	Reset        time.Time // X-RateLimit-Reset, by the server's clock; zero: not told
-	Date         time.Time // by the server's clock; zero: not told
+	HasRemaining bool      // false: Remaining is not given
+	Reset        time.Time // X-RateLimit-Reset, by the server's clock; zero: not given
+	Date         time.Time // by the server's clock; zero: not given
 	SentAt       time.Time // when its request was sent, by our clock
-	ReceivedAt   time.Time // when it came, by our clock
+	ReceivedAt   time.Time // when the answer came, by our clock
 }
 
-// neighbours follows what others use of the pool: what is missing of it and was not
-// taken by us. See the package comment for why it is made like this.
+// neighbours estimates what others use of the pool: what is missing and was not
+// sent by us. The package comment explains the method.
 type neighbours struct {
 	limit, reserve float64 // requests a minute
 
 	last     Observation // the one sent last; zero before the first
-	since    time.Time   // of the first observation
-	most     int         // the largest Remaining so far, and the request that told it
-	balance  float64     // use that was seen and does not make a whole request, or noise
+	since    time.Time   // the first observation
+	most     int         // the largest Remaining so far, plus the request that showed it
+	balance  float64     // use that was seen and is less than a request, or noise
 	rose     time.Time   // when Remaining last rose by more than a small bucket can
-	recovers bool        // it rises without a new window
-	forgets  bool        // it shows less than we have sent in a minute, again and again
+	recovers bool        // Remaining rises without a new window
+	forgets  bool        // Remaining shows less use than ours of a minute, repeatedly
 	forgot   time.Time   // when it did so first
 
 	minute   float64   // what was missing last beyond our own requests of a minute
 	began    time.Time // when the others' use began; zero: there is none
-	lastSeen time.Time // when something of it was seen
+	lastSeen time.Time // the last sign of their use
 	seconds  [horizon / time.Second]second
 }
 
@@ -73,12 +73,12 @@ type neighbours struct {
 type second struct {
 	at    int64   // Unix time by our clock
 	used  float64 // requests of others
-	above float64 // sum of what was missing beyond our own requests of a minute
-	seen  float64 // how many observations have told that
+	above float64 // the sum of what was missing beyond our own requests of a minute
+	seen  float64 // the number of observations in that sum
 }
 
-// setLimit takes in a limit. What Remaining has shown of the old one means
-// nothing any more; what others use does.
+// setLimit changes the limit. What Remaining has shown of another limit is
+// forgotten; what others use is not.
 func (n *neighbours) setLimit(limit, reserve float64) {
 	if limit != n.limit {
 		n.last, n.most, n.balance, n.minute = Observation{}, 0, 0, 0
@@ -87,13 +87,13 @@ func (n *neighbours) setLimit(limit, reserve float64) {
 	n.limit, n.reserve = limit, reserve
 }
 
-// noise is what Remaining may differ by from what we expect because requests
-// overtake each other on their way: those of a second, and some. With a small
-// limit few are on their way at once, and a new window brings little more.
+// noise is by how much Remaining may differ from what we expect because requests
+// overtake each other on their way: the requests of a second, and up to 8. With a
+// small limit few are on their way at once, and a new window brings little more.
 func (n *neighbours) noise() float64 { return min(8, n.limit/25) + n.limit/60 }
 
-// isBucket says which of the two Remaining counts: a bucket, which refills all
-// the time, or the requests of a minute.
+// isBucket reports whether Remaining counts a bucket, which refills all the time,
+// instead of the requests of a minute.
 func (n *neighbours) isBucket() bool {
 	most := float64(n.most)
 	small := most <= max(serverBurst, n.limit/4)+1 && 2*most < n.limit
@@ -101,10 +101,11 @@ func (n *neighbours) isBucket() bool {
 	return small && !jumped || n.recovers && n.forgets
 }
 
-// slides says that Remaining counts a window that slides.
+// slides reports whether Remaining counts a sliding window.
 func (n *neighbours) slides() bool { return !n.isBucket() && n.recovers }
 
-// observe takes in an answer. Answers that have been overtaken tell nothing new.
+// observe updates the estimate from an answer. An answer that was overtaken says
+// nothing new.
 func (n *neighbours) observe(a Observation, own *window) {
 	if !a.HasRemaining || n.overtaken(a) {
 		return
@@ -113,7 +114,7 @@ func (n *neighbours) observe(a Observation, own *window) {
 	if first {
 		n.since, n.last = a.SentAt, a
 	}
-	n.lookAbove(a, own)
+	n.noteAbove(a, own)
 	n.most = max(n.most, a.Remaining+1)
 	if first && !n.isBucket() {
 		n.use(a.SentAt, n.above(a, own))
@@ -123,26 +124,27 @@ func (n *neighbours) observe(a Observation, own *window) {
 	n.last = a
 }
 
-// overtaken says that an answer is older than the last one, as the server saw
-// them: sent before, or counted in the window before.
+// overtaken reports whether the server saw an answer's request before the last
+// one: it was sent before, or counted in the window before.
 func (n *neighbours) overtaken(a Observation) bool {
 	late := a.SentAt.Sub(n.last.SentAt)
 	before := n.last.Reset.Sub(a.Reset) > time.Second && !a.Reset.IsZero()
 	return late <= 0 || before && late < overtaking
 }
 
-// above is what is missing beyond our own requests of the last minute. For a
-// sliding window it is the others' use of the minute; for a fixed one it is at
-// most that.
+// above returns what is missing beyond our own requests of the last minute. For a
+// sliding window that is the others' use of the minute; for a fixed window it is
+// at most their use.
 func (n *neighbours) above(a Observation, own *window) float64 {
 	mine := len(own.between(a.SentAt.Add(-time.Minute), a.SentAt))
 	return n.limit - float64(a.Remaining) - float64(mine)
 }
 
-func (n *neighbours) lookAbove(a Observation, own *window) {
+// noteAbove records what is missing beyond our own requests of the last minute.
+func (n *neighbours) noteAbove(a Observation, own *window) {
 	above := n.above(a, own)
 	if above < -n.noise() {
-		n.lookForgetful(a.SentAt)
+		n.noteForgetful(a.SentAt)
 	}
 	if n.isBucket() {
 		return
@@ -151,16 +153,17 @@ func (n *neighbours) lookAbove(a Observation, own *window) {
 	if above >= n.noise() {
 		n.lastSeen = a.SentAt
 	}
-	if a.SentAt.Sub(n.began) >= time.Minute { // until then it is the count of a shorter time
+	if a.SentAt.Sub(n.began) >= time.Minute { // before that it counts a shorter time
 		s := n.second(a.SentAt)
 		s.above += above
 		s.seen++
 	}
 }
 
-// lookForgetful takes in that less is missing than we have sent in a minute. A
-// server that begins anew shows that once, for up to a minute.
-func (n *neighbours) lookForgetful(at time.Time) {
+// noteForgetful records that less is missing than we have sent in a minute. A
+// server that has been restarted shows that once, for up to a minute; a larger
+// bucket again and again.
+func (n *neighbours) noteForgetful(at time.Time) {
 	switch since := at.Sub(n.forgot); {
 	case n.forgot.IsZero() || since > horizon:
 		n.forgot = at
@@ -169,7 +172,7 @@ func (n *neighbours) lookForgetful(at time.Time) {
 	}
 }
 
-// compare finds out what has gone since the last answer and was not ours.
+// compare finds out what was used since the last answer and was not ours.
 func (n *neighbours) compare(a Observation, own *window) {
 	expected := n.level(own, a.SentAt)
 	gone := expected - float64(a.Remaining)
@@ -182,7 +185,7 @@ func (n *neighbours) compare(a Observation, own *window) {
 		n.balance, n.recovers = -n.noise(), true
 	}
 	least := 1.0
-	if n.isBucket() { // which loses what it can't hold while requests crowd on their way
+	if n.isBucket() { // a full bucket loses what comes in while our requests are on their way
 		least = n.noise()
 		if float64(a.Remaining+2) > n.size(a.SentAt) {
 			n.balance = 0
@@ -194,9 +197,9 @@ func (n *neighbours) compare(a Observation, own *window) {
 	}
 }
 
-// rise takes in that much more remains than before: a new window, or old use
-// that a sliding one has forgotten. What is missing of a new window and is not
-// ours was used since it began.
+// rise records that much more remains than before: a new window, or a sliding
+// window that has forgotten old use. What is missing of a new window and is not
+// ours was used by others since it began.
 func (n *neighbours) rise(a Observation, own *window) {
 	n.balance = 0
 	contradicts := n.recovers && (n.isBucket() || n.above(a, own) < -n.noise())
@@ -209,8 +212,8 @@ func (n *neighbours) rise(a Observation, own *window) {
 	}
 }
 
-// size is that of the bucket at time now. Until the documented one would have
-// filled up, what remains says nothing about it.
+// size returns the size of the bucket. Until the documented bucket would have
+// filled up, what remains says nothing about the size.
 func (n *neighbours) size(now time.Time) float64 {
 	if now.Sub(n.since).Minutes()*n.limit < serverBurst {
 		return max(serverBurst, float64(n.most))
@@ -218,8 +221,8 @@ func (n *neighbours) size(now time.Time) float64 {
 	return float64(n.most)
 }
 
-// level is what remains at time now if others have used nothing since the last
-// answer.
+// level returns what remains at time now if others have used nothing since the
+// last answer.
 func (n *neighbours) level(own *window, now time.Time) float64 {
 	level, at := float64(n.last.Remaining), n.last.SentAt
 	sent := own.between(at, now)
@@ -238,7 +241,7 @@ func (n *neighbours) level(own *window, now time.Time) float64 {
 	return min(level+now.Sub(at).Minutes()*n.limit, size)
 }
 
-// use writes down what others have used.
+// use records what others have used.
 func (n *neighbours) use(at time.Time, requests float64) {
 	if requests < 1 {
 		return
@@ -251,7 +254,7 @@ func (n *neighbours) use(at time.Time, requests float64) {
 	n.second(at).used += requests
 }
 
-// second is the entry for a time.
+// second returns the entry of a time.
 func (n *neighbours) second(at time.Time) *second {
 	unix := at.Unix()
 	s := &n.seconds[uint64(unix)%uint64(len(n.seconds))]
@@ -261,7 +264,7 @@ func (n *neighbours) second(at time.Time) *second {
 	return s
 }
 
-// forget takes in that others have gone.
+// forget removes the estimate when others have stopped.
 func (n *neighbours) forget(now time.Time) {
 	if now.Sub(n.lastSeen) < forgetAfter {
 		return
@@ -272,7 +275,7 @@ func (n *neighbours) forget(now time.Time) {
 	}
 }
 
-// perMinute is what others use, in requests a minute: as much as is sure.
+// perMinute returns what others use for certain, in requests a minute.
 func (n *neighbours) perMinute(now time.Time) float64 {
 	n.forget(now)
 	var used, lastMinute, above, seen float64
@@ -299,9 +302,8 @@ func (n *neighbours) perMinute(now time.Time) float64 {
 	return max(use, 0)
 }
 
-// wait returns how long at time now nothing may go, because too little remains
-// for others; 0 when there is enough. It is worth asking again after each
-// answer.
+// wait returns how long nothing may be sent because too little remains for others;
+// 0: enough remains. Each answer can change that.
 func (n *neighbours) wait(now time.Time, own *window) time.Duration {
 	if n.last.SentAt.IsZero() {
 		return 0
@@ -311,7 +313,7 @@ func (n *neighbours) wait(now time.Time, own *window) time.Duration {
 		least := min(n.reserve+bucketMargin, bucketShare*n.size(now))
 		wait := time.Duration(max(0, least+1-level) / n.limit * float64(time.Minute))
 		if wait > 0 && len(own.between(now.Add(-n.refill()), now)) == 0 {
-			return 0 // the answer to this one shows what we don't know: the last may have come in a bad moment
+			return 0 // the answer to this request shows what remains: the last one may have come in a bad moment
 		}
 		return wait
 	}
@@ -332,19 +334,19 @@ func (n *neighbours) wait(now time.Time, own *window) time.Duration {
 	return 0
 }
 
-// refill is the time in which the documented bucket fills up by itself. Nobody
-// waits for longer without asking: what was seen may have been the end of a
-// burst, or of a window that was taken for a bucket.
+// refill returns the time in which the documented bucket fills up by itself. After
+// that time one request is sent in any case: what was seen may have been the end
+// of a burst, or of a window that looked like a bucket.
 func (n *neighbours) refill() time.Duration {
 	return max(probeWait, time.Duration(serverBurst/n.limit*float64(time.Minute)))
 }
 
-// probeWait is how long one request that looks whether there is room again is
-// given for its answer, before another goes.
+// probeWait is how long a request that probes for room waits for its answer before
+// another one is sent.
 const probeWait = 5 * time.Second
 
-// hold is how long nothing goes when a window is nearly used up: until it ends,
-// where that is told. A minute frees it in any case.
+// hold returns how long nothing is sent when a window is nearly used up: until its
+// end, if the answer says when that is, and at most a minute.
 func (n *neighbours) hold() time.Duration {
 	switch a := n.last; {
 	case n.recovers:

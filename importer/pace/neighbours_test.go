@@ -30,7 +30,7 @@ func (a *account) used(t *testing.T, left int, part float64) {
 }
 
 // With a fifth in reserve and a neighbour that uses 70 % in bursts, nobody is
-// refused in an hour, and what the two leave is used.
+// refused in half an hour, and what the two leave is used.
 func TestReserveBesideANeighbour(t *testing.T) {
 	shapes := map[string]neighbour{
 		"one at a time":          evenly(140, 1, 0),
@@ -52,8 +52,8 @@ func TestReserveBesideANeighbour(t *testing.T) {
 						limit: 200, options: leavingAFifth(), workers: 8, them: them, seed: seed,
 						lat: latency{50 * time.Millisecond, time.Duration(100+800*seed) * time.Millisecond},
 					}
-					a := s.play(t, p(), time.Hour)
-					a.used(t, 60*160-len(a.theirs.sent), 0.9)
+					a := s.play(t, p(), 30*time.Minute)
+					a.used(t, 30*160-len(a.theirs.sent), 0.9)
 					a.refusedNobody(t)
 				})
 			}
@@ -63,7 +63,7 @@ func TestReserveBesideANeighbour(t *testing.T) {
 
 // With nobody else there, all but the reserve is used, and no more of it.
 func TestReserveAlone(t *testing.T) {
-	for _, limit := range []int{50, 200, 1000, 10_000} {
+	for _, limit := range []int{50, 200, 1000, 3000} {
 		for server, p := range pools(limit) {
 			for _, reserve := range []Reserve{{Percent: 20}, {Percent: 50}, {Requests: 5}} {
 				t.Run(fmt.Sprintf("%d/%s/%v", limit, server, reserve), func(t *testing.T) {
@@ -150,9 +150,9 @@ func TestReserveFollowsTheLimit(t *testing.T) {
 					evenly(140, 20, 0)(ctx, burst, rnd)
 				}
 				s := sharing{limit: 200, options: leavingAFifth(), workers: 32, them: them, lat: latency{50 * time.Millisecond, 200 * time.Millisecond}}
-				s.on(t, a, p(), 30*time.Minute)
+				s.on(t, a, p(), 15*time.Minute)
 				a.refusedNobody(t)
-				if got, want := float64(a.ours.since(a.ours.sent[0].Add(10*time.Minute)))/20, 0.9*(0.8*float64(to)-140); got < want {
+				if got, want := float64(a.ours.since(a.ours.sent[0].Add(10*time.Minute)))/5, 0.9*(0.8*float64(to)-140); got < want {
 					t.Errorf("at %d a minute: got %.0f, want at least %.0f", to, got, want)
 				}
 			}
@@ -163,7 +163,7 @@ func TestReserveFollowsTheLimit(t *testing.T) {
 // Random neighbours that keep to the shape of the package comment: bursts of at
 // most the reserve, and a rate that the reserve and ours leave.
 func TestReserveBesideRandomNeighbours(t *testing.T) {
-	for seed := range uint64(8) {
+	for _, seed := range []uint64{0, 1, 2, 3, 4, 5, 6, 7, 27, 33, 34, 39} { // from 27 on: a bucket that looks like a window
 		rnd := rand.New(rand.NewPCG(seed, 3))
 		limit := []int{100, 200, 600, 2000}[rnd.IntN(4)]
 		percent := float64(15 + rnd.IntN(25))

@@ -45,7 +45,7 @@ func parsePerMinute(s string) (float64, error) {
 	return perMinute, nil
 }
 
-// perMinuteFactor returns what a number per unit is multiplied by to be one
+// perMinuteFactor returns the factor that turns a number per unit into a number
 // per minute.
 func perMinuteFactor(unit string) (float64, error) {
 	switch unit {
