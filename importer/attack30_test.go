@@ -33,7 +33,7 @@ func TestAttack30FullDiskIsReported(t *testing.T) {
 			}
 			rows++
 		}
-		if rows != 3 || r.Stopped == nil || r.Stopped.Cause != StopLedger || !r.Stopped.AtStart {
+		if rows != 3 || r.Stopped == nil || r.Stopped.Cause != StopLedger || !r.Stopped.AtStart || r.Stopped.Err != full {
 			t.Errorf("got %d rows and the stop %+v, want 3 and that of the ledger", rows, r.Stopped)
 		}
 		if _, err := s.resultOf(ledger.ErrDamaged); !errors.Is(err, ledger.ErrDamaged) {

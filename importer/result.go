@@ -80,6 +80,9 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	return r, nil
 }
 
+// StorageError says why the state directory can't hold the ledger, or no longer.
+type StorageError = ledger.StorageError
+
 // resultOf is the result of a run that can't go on because nothing more can be
 // written to the ledger: what is in it can be reported all the same, perhaps on
 // another disk. Rows that were under way are pending/unresolved there. If it can't
@@ -89,7 +92,7 @@ func (s *session) resultOf(err error) (*Result, error) {
 	if errors.Is(err, ledger.ErrDamaged) || !errors.As(err, &storage) {
 		return nil, err
 	}
-	r, unread := s.result(nil, &Stop{Cause: StopLedger, Message: s.cure(storage).Error(), AtStart: true})
+	r, unread := s.result(nil, &Stop{Cause: StopLedger, Message: s.cure(storage).Error(), Err: storage, AtStart: true})
 	if unread != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type Stop struct {
 	// LastError is the last failure that a request of the run met, in plain words;
 	// "" if none did.
 	LastError string
-	Err       error // of an interruption: the cause of the context's end
+	Err       error // of an interruption: the cause of the context's end; of StopLedger: the [*StorageError]
 	InDoubt   int   // of an interruption: rows that were sent and left without an answer
 	// AtStart says that the run could not begin: the API refused before any row
 	// was settled, or can't be reached as things are; or that it could not go on.

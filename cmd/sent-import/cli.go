@@ -156,8 +156,18 @@ func (a *app) fail(err error, example string) int {
 	case errors.Is(err, syscall.EPIPE): // as the signal would have ended it, which says enough
 		return exitInterrupted + int(syscall.SIGPIPE)
 	}
-	a.complain(printable.Error(handles.Explain(err)))
+	a.complain(withFlag(printable.Error(handles.Explain(err)), err))
 	return exitFailed
+}
+
+// withFlag adds to a text that holds the error's the flag with which people follow
+// the error's advice.
+func withFlag(text string, err error) string {
+	var storage *importer.StorageError
+	if !errors.As(err, &storage) || !storage.Elsewhere {
+		return text
+	}
+	return strings.Replace(text, storage.Cure, storage.Cure+" with --state, or with SENT_IMPORT_STATE", 1)
 }
 
 // complain is the one way of an error to the terminal.

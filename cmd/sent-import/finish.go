@@ -74,7 +74,7 @@ func stoppedText(s *importer.Stop) string {
 	if interrupted(s) && s.InDoubt == 0 {
 		return ""
 	}
-	return "stopped: " + s.Message
+	return "stopped: " + withFlag(s.Message, s.Err)
 }
 
 type jsonSummary struct {
@@ -182,7 +182,7 @@ func stopOf(s *importer.Stop) *report.Stop {
 	if s == nil {
 		return nil
 	}
-	return &report.Stop{Cause: string(s.Cause), Message: s.Message, LastError: s.LastError}
+	return &report.Stop{Cause: string(s.Cause), Message: withFlag(s.Message, s.Err), LastError: s.LastError}
 }
 
 // asRead are the arguments and the file of a command as it can be given once

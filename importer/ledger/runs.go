@@ -171,3 +171,15 @@ func scanMillis(s *storage.Row, t *time.Time) error {
 	*t = fromMillis(ms.Int64)
 	return err
 }
+
+// Datings is what the last run with anything to say of it knew of the clock that
+// dates the contacts of an API.
+func (l *Ledger) Datings(baseURL string) ([]serverclock.Dating, error) {
+	found, err := storage.Query(l.db, `SELECT datings FROM runs JOIN jobs USING (job)
+		WHERE base_url = ? AND datings IS NOT NULL ORDER BY finished_at DESC LIMIT 1`, storage.ScanOne[string], baseURL)
+	if err != nil || len(found) == 0 {
+		return nil, l.wrap("read clocks", err)
+	}
+	datings, err := parseDatings(found[0])
+	return datings, l.wrap("read clocks", err)
+}

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"errors"
-	"math"
 	"math/rand/v2"
 	"reflect"
 	"sync/atomic"
@@ -48,17 +47,6 @@ func TestRuns(t *testing.T) {
 	}
 	if last, err := l.LastRequest(); err != nil || !last.Equal(testTime.Add(time.Minute+serverclock.LeaseTime)) {
 		t.Errorf("LastRequest: got %v, %v", last, err)
-	}
-}
-
-func TestFloorMillis(t *testing.T) {
-	for in, want := range map[time.Duration]int64{
-		0: 0, 1: 0, time.Millisecond: 1, 1999999: 1, -1: -1, -time.Millisecond: -1, -1000001: -2,
-		math.MaxInt64: math.MaxInt64 / 1_000_000, math.MinInt64: math.MinInt64/1_000_000 - 1,
-	} {
-		if got := floorMillis(in); got != want {
-			t.Errorf("%d ns: got %d ms, want %d", in, got, want)
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -33,9 +34,12 @@ var (
 // errors.As.
 type Error struct {
 	Dir  string
-	What string // is wrong, in plain words
+	What string // what is wrong, in plain words
 	Cure string // what to do, in plain words
-	Err  error  // SQLite's, or the system's
+	// Elsewhere says that Cure asks for another directory: a command adds the
+	// option that names one.
+	Elsewhere bool
+	Err       error // SQLite's, or the system's
 }
 
 func (e *Error) Error() string {
@@ -43,9 +47,6 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
-
-// elsewhere is the cure where the file system lacks something.
-const elsewhere = "Give a directory on a local disk with --state, or with SENT_IMPORT_STATE"
 
 // Explain turns an error that was met with the file in the directory into one of
 // this package's, keeping its words: into an [*Error] if the storage is the reason.
@@ -57,26 +58,26 @@ func Explain(dir string, err error) error {
 		return err
 	}
 	err = sized(dir, err)
-	what, cure := cause(err)
+	why := causeOf(err)
 	var e *sqlite.Error
-	if errors.As(err, &e) && !errors.Is(err, ErrDiskFull) && what != "" {
+	if errors.As(err, &e) && !errors.Is(err, ErrDiskFull) && why.what != "" {
 		tried := tryToWrite(dir)
 		if room.Lacking(tried) {
 			err = fmt.Errorf("%w: %w", tried, err)
 		}
-		if found, cured := cause(tried); found != "" {
-			what, cure = found, cured
+		if found := causeOf(tried); found.what != "" {
+			why = found
 		} else if len(dir)+len("/"+FileName+"-journal") > longestPath {
-			what, cure = cause(syscall.ENAMETOOLONG)
+			why = causeOf(syscall.ENAMETOOLONG)
 		}
 	}
-	if what == "" {
+	if why.what == "" {
 		return err
 	}
 	if room.Lacking(err) && !errors.Is(err, ErrDiskFull) {
 		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
-	return &Error{Dir: dir, What: what, Cure: cure, Err: err}
+	return &Error{Dir: dir, What: why.what, Cure: why.cure, Elsewhere: why.elsewhere, Err: err}
 }
 
 // classify marks SQLite's and the system's errors with this package's.
@@ -126,50 +127,53 @@ func sized(dir string, err error) error {
 // MAX_PATHNAME.
 const longestPath = 512
 
-// cause is what an error of the storage means and what to do; "" for one that
-// means something else.
-func cause(err error) (what, cure string) {
-	if what, cure = causeOfSystem(err); what != "" {
-		return what, cure
+// cause is what is wrong with the storage and what to do; the zero value for an
+// error that means something else.
+type cause struct {
+	what, cure string
+	elsewhere  bool
+}
+
+// lacks is the cause where the file system lacks what a ledger needs.
+func lacks(what string) cause {
+	return cause{what: what, cure: "Give a directory on a local disk", elsewhere: true}
+}
+
+func causeOf(err error) cause {
+	if c := causeOfSystem(err); c.what != "" {
+		return c
 	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
-		return "", ""
+		return cause{}
 	}
 	return causeOfSQLite(e.Code())
 }
 
-func causeOfSystem(err error) (what, cure string) {
+func causeOfSystem(err error) cause {
 	is := func(errnos ...syscall.Errno) bool {
-		for _, errno := range errnos {
-			if errors.Is(err, errno) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(errnos, func(errno syscall.Errno) bool { return errors.Is(err, errno) })
 	}
 	switch {
-	case err == nil:
-		return "", ""
 	case errors.Is(err, ErrDiskFull), room.Lacking(err):
-		return room.What(err), room.Cure(err, "")
+		return cause{what: room.What(err), cure: room.Cure(err, "")}
 	case is(syscall.EROFS):
-		return "its file system is read-only", elsewhere
+		return lacks("its file system is read-only")
 	case is(syscall.ENAMETOOLONG):
-		return fmt.Sprintf("the path is too long (SQLite opens paths of up to %d bytes)", longestPath), "Give a shorter one with --state, or with SENT_IMPORT_STATE"
+		return cause{fmt.Sprintf("the path is too long (SQLite opens paths of up to %d bytes)", longestPath), "Give a shorter one", true}
 	case is(syscall.ENOLCK, syscall.EOPNOTSUPP, syscall.ENOSYS):
-		return "its file system has no file locks", elsewhere
+		return lacks("its file system has no file locks")
 	case is(syscall.ENODEV):
-		return "its file system has no shared memory maps", elsewhere
+		return lacks("its file system has no shared memory maps")
 	case is(syscall.EACCES, syscall.EPERM):
-		return "this user may not write there", "Give a directory of your own with --state, or with SENT_IMPORT_STATE"
+		return cause{"this user may not write there", "Give a directory of your own", true}
 	case is(syscall.EIO, syscall.ESTALE, syscall.ENXIO):
-		return "the disk reports an error", "Look at the disk and at the system's log, then run the same command again"
+		return cause{what: "the disk reports an error", cure: "Look at the disk and at the system's log, then run the same command again"}
 	}
-	return "", ""
+	return cause{}
 }
 
-func causeOfSQLite(code int) (what, cure string) {
+func causeOfSQLite(code int) cause {
 	switch code {
 	case sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE:
 		return causeOfSystem(syscall.ENODEV)
@@ -179,19 +183,19 @@ func causeOfSQLite(code int) (what, cure string) {
 	case sqlite3.SQLITE_IOERR_NOMEM:
 		return causeOfSQLite(sqlite3.SQLITE_NOMEM)
 	case sqlite3.SQLITE_IOERR_GETTEMPPATH:
-		return "there is no directory for temporary files", "Give one that can be written to with TMPDIR"
+		return cause{what: "there is no directory for temporary files", cure: "Give one that can be written to with TMPDIR"}
 	}
 	switch code & 0xff {
 	case sqlite3.SQLITE_IOERR:
 		return causeOfSystem(syscall.EIO)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CANTOPEN:
-		return "its file can't be opened for writing", elsewhere
+		return lacks("its file can't be opened for writing")
 	case sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_PROTOCOL:
 		return causeOfSystem(syscall.ENOLCK)
 	case sqlite3.SQLITE_NOMEM:
-		return "there is not enough memory", "Raise the limit (ulimit -v), or end other programs"
+		return cause{what: "there is not enough memory", cure: "Raise the limit (ulimit -v), or end other programs"}
 	}
-	return "", ""
+	return cause{}
 }
 
 // tryToWrite writes a file beside the ledger, as SQLite would, to hear from the

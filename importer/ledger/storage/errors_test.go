@@ -46,8 +46,8 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 					t.Errorf("%v: got %v, want %q in it", err, got, c.want)
 				}
 			}
-			if what, cure := causeOfSQLite(c.code); c.code != 0 && (!strings.Contains(what, c.want) || cure == "") {
-				t.Errorf("code %d: got %q and %q, want %q in it", c.code, what, cure, c.want)
+			if got := causeOfSQLite(c.code); c.code != 0 && (!strings.Contains(got.what, c.want) || got.cure == "") {
+				t.Errorf("code %d: got %+v, want %q in it", c.code, got, c.want)
 			}
 		})
 	}
