@@ -1,19 +1,18 @@
-// Package feedback is what the report's files and the importer agree on, so that
-// invalid.csv and retry.csv can be opened in a spreadsheet, repaired, and fed
-// back: the columns that are added to the user's, the mark of a row that nobody
-// has repaired yet, and the apostrophes that keep a spreadsheet from running
-// what a cell holds. It imports nothing of ours.
+// Package feedback is the format shared by the report's files and the importer, so
+// that invalid.csv and retry.csv can be opened in a spreadsheet, repaired, and
+// imported: the columns after the user's own, the mark of a row that nobody has
+// repaired yet, and the apostrophes that keep a spreadsheet from running the
+// content of a cell. It imports nothing of ours.
 package feedback
 
-// Columns are those that invalid.csv has behind the user's own. The importer
-// passes over them.
+// Columns are the columns of invalid.csv after the user's own. The importer ignores
+// them.
 func Columns() []string {
 	return []string{"sent_import_line", "sent_import_reason", "sent_import_hint"}
 }
 
-// Unrepaired is the last cell of a row that must not turn into a good one by
-// being written neatly: one that was malformed, or that stands without our
-// columns. The importer refuses a row whose last cell it is until somebody has
-// looked at the row: a cell that slipped into the next column may hold another
-// person's number.
+// Unrepaired is the last cell of a row that was malformed, or that has no room for
+// our columns. Written as CSV, such a row could look like a good one, with another
+// person's number in a cell that has moved to the next column. So the importer
+// refuses a row with this last cell, until somebody has looked at the row.
 const Unrepaired = "delete this cell when the row is repaired"

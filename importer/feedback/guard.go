@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// separators are what spreadsheets part cells by, each in some country or
-// program, and the ends of lines. A spreadsheet whose separator is not the
-// file's knows no quotes either: to it, a quote within a cell is a character.
-// So the text behind each of them can become a cell of its own.
+// separators are the characters that separate cells in the spreadsheets of some
+// country or program, and line breaks. To a spreadsheet with another separator than
+// the file's, a quote within a cell is a character. So the text after each of them
+// can become a cell of its own.
 const separators = ";,|\t\n\r"
 
-// Guard returns the cell as it is written to a file that a spreadsheet may
-// open: with a ' in front where the spreadsheet would run it as a formula, and
-// a ' behind every separator (; , | tab, line break) where a spreadsheet that
-// parts cells there would run what follows; else unchanged.
+// Guard returns the cell for a file that a spreadsheet may open: with a ' in front
+// if the spreadsheet would run it as a formula, and with a ' after every separator
+// (; , | tab, line break) if a spreadsheet that separates cells there would run the
+// text that follows; else unchanged.
 //
 // In front, after any spaces, these are guarded:
 //
@@ -26,17 +26,17 @@ const separators = ";,|\t\n\r"
 //   - + or - followed by one of those, where the rest can reach outside the
 //     cell (see [ReachesOut]). A | alone is what people put between two numbers.
 //
-// Behind a separator, after any spaces and quotes: = or @, and + or - unless
-// all that follows in the cell is what numbers and words are made of, up to a
-// letter, a digit or a bracket at the end. This is stricter, since to such a
-// spreadsheet the formula goes on in the cells that follow.
+// After a separator, after any spaces and quotes: = or @, and + or - unless the rest
+// of the cell has only characters of numbers and words, and ends in a letter, a
+// digit or a bracket. This is stricter, since to such a spreadsheet the formula
+// continues in the next cells.
 //
 // The full-width forms of these characters count as well: spreadsheets in East
 // Asian locales read them alike.
 //
-// What is guarded already stays as it is, so a file can be fed back any number
-// of times: Guard(Guard(x)) = Guard(x). The price is that a user's own ' before
-// something that would be guarded is what [Unguard] does not give back.
+// A guarded cell stays unchanged, so that a file can be imported and reported any
+// number of times: Guard(Guard(x)) = Guard(x). For that, [Unguard] also removes a
+// user's own ' before something that would be guarded.
 func Guard(cell string) string {
 	places := behindSeparators(cell)
 	if runs(cell) {
@@ -57,7 +57,7 @@ func Guard(cell string) string {
 	return b.String()
 }
 
-// behindSeparators returns the places behind separators that need a ', the last
+// behindSeparators returns the positions after separators that need a ', the last
 // one first.
 func behindSeparators(cell string) (places []int) {
 	if !strings.ContainsAny(cell, separators) || !strings.ContainsAny(cell, "=@+-＝＠＋－") {
@@ -76,9 +76,8 @@ func behindSeparators(cell string) (places []int) {
 	return places
 }
 
-// Unguard takes off what Guard put on, and nothing else: a ' is taken off only
-// where the rest would be guarded. Unguard(Guard(x)) = x for every x that has
-// no ' of its own before something that would be guarded; that one goes.
+// Unguard removes each ' that Guard would add. Unguard(Guard(x)) = x for every x
+// without a ' of its own before something that would be guarded.
 func Unguard(cell string) string {
 	if strings.IndexByte(cell, '\'') < 0 {
 		return cell
@@ -90,15 +89,15 @@ func Unguard(cell string) string {
 	return cell
 }
 
-// unguardBehindSeparators goes from the end to the front, as Guard did: what
-// follows a place has then been unguarded when it is judged.
+// unguardBehindSeparators works from the end to the front, like Guard: so the text
+// after a position is already unguarded when the position is checked.
 func unguardBehindSeparators(cell string) string {
 	if !strings.ContainsAny(cell, separators) {
 		return cell
 	}
 	var back []byte // the result from its end to its front, by bytes
 	var t, before tail
-	last := rune(0) // the character that t has and before has not
+	last := rune(0) // the character that is in t and not in before
 	for i := len(cell); i > 0; {
 		r, size := utf8.DecodeLastRuneInString(cell[:i])
 		if last == '\'' && before.runsBehind(r) {
@@ -117,7 +116,7 @@ func unguardBehindSeparators(cell string) string {
 	return string(back)
 }
 
-// runs reports whether a spreadsheet would take the cell for a formula.
+// runs reports whether a spreadsheet would run the cell as a formula.
 func runs(cell string) bool {
 	switch first, _ := utf8.DecodeRuneInString(cell); first {
 	case '\t', '\r', '\n':
@@ -136,22 +135,22 @@ func runs(cell string) bool {
 	return false
 }
 
-// numberFollows reports whether what stands behind a sign begins like a number:
-// with a digit of any script, a space or a bracket.
+// numberFollows reports whether the character after a sign begins a number: a digit
+// of any script, a space or a bracket.
 func numberFollows(next rune) bool {
 	return unicode.IsDigit(next) || unicode.IsSpace(next) || strings.ContainsRune("()[]", next)
 }
 
-// ReachesOut reports whether a formula could start a program (its name, | and !)
-// or call a function: a letter before an opening bracket. Without either it can
-// do no more than sums.
+// ReachesOut reports whether a formula could start a program (its name, | and !) or
+// call a function (a letter before an opening bracket). Other formulas only do
+// arithmetic.
 func ReachesOut(formula string) bool {
 	letter := false
 	for _, r := range formula {
 		switch r = plain(r); {
 		case r == '!', r == '(' && letter:
 			return true
-		case unicode.IsSpace(r): // a spreadsheet takes SUM (1) for a call, too
+		case unicode.IsSpace(r): // SUM (1) is a call, too
 		default:
 			letter = unicode.IsLetter(r)
 		}
@@ -159,7 +158,7 @@ func ReachesOut(formula string) bool {
 	return false
 }
 
-// plain is the ASCII character that a full-width one stands for.
+// plain returns the ASCII character for a full-width one.
 func plain(r rune) rune {
 	if '！' <= r && r <= '～' {
 		return r - '！' + '!'

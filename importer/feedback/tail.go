@@ -5,24 +5,23 @@ import (
 	"unicode"
 )
 
-// tail is what has to be known of the end of a cell, from some place on, to
-// tell whether a spreadsheet would run it. It grows to the front, one character
-// at a time, so that judging every place of a cell takes time in proportion to
-// its length.
+// tail summarises the end of a cell, from some position on, to decide whether a
+// spreadsheet would run it. It grows to the front, one character at a time, so that
+// the time to check every position of a cell is linear in its length.
 type tail struct {
-	front    rune // its first character; 0: it is empty
-	first    rune // its first character that is no space and no quote; 0: none
-	second   rune // the one right behind first; 0: none
-	brackets bool // it begins, after spaces, with an opening bracket
-	ended    bool // it has a character that is no space
-	wild     bool // behind a sign it is more than numbers and words, or goes on in the next cell
+	front    rune // the first character; 0: the tail is empty
+	first    rune // the first character that is no space and no quote; 0: none
+	second   rune // the character after first; 0: none
+	brackets bool // the first character that is no space is an opening bracket
+	ended    bool // there is a character that is no space
+	wild     bool // after a sign it is more than numbers and words, or continues in the next cell
 }
 
-// operators can make a formula of what follows a sign. Those that people put
-// into numbers (+ - / . :) are left out.
+// operators are the characters that make a formula of the text after a sign, without
+// those that people write in numbers (+ - / . :).
 const operators = "!\"'&*^=<>%@{}"
 
-// grow adds the character before t.
+// grow adds r in front.
 func (t *tail) grow(r rune) {
 	r = plain(r)
 	space := unicode.IsSpace(r)
@@ -39,14 +38,14 @@ func (t *tail) grow(r rune) {
 	t.front = r
 }
 
-// closes reports a character behind which, at the end of a cell, no formula can
-// go on in the next one: no operator stands between them.
+// closes reports whether a cell that ends in r is complete: without an operator at
+// its end, a formula cannot continue in the next cell.
 func closes(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || strings.ContainsRune(")].", r)
 }
 
-// runsBehind reports whether a spreadsheet that parts cells at r would run t,
-// which follows. Between the two halves of a line end there is no cell.
+// runsBehind reports whether a spreadsheet that separates cells at r would run t,
+// which follows. There is no cell within a CRLF.
 func (t tail) runsBehind(r rune) bool {
 	return strings.ContainsRune(separators, r) && !(r == '\r' && t.front == '\n') && t.runs()
 }

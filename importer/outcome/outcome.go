@@ -1,11 +1,12 @@
-// Package outcome is the vocabulary of an import: what became of a row, and
-// why. Every other package speaks in its terms; it imports nothing of ours.
+// Package outcome is the vocabulary of an import: the outcome of a row and its
+// reason, and what is counted and limited. All packages share its types; it imports
+// nothing of ours.
 //
 //	a row has exactly one Status, and a Reason that says why
 //	rows = created + duplicate + invalid + failed + pending
 //
-// The strings of Status and Reason are the ones that stand in report files.
-// People's scripts rely on them: a new one may be added, none is renamed.
+// The strings of Status and Reason appear in report files, and people's scripts
+// depend on them: a new one may be added, none is renamed.
 package outcome
 
 import "time"
@@ -16,10 +17,10 @@ type Status string
 // The five classes of a report.
 const (
 	Created   Status = "created"   // this job created the contact
-	Duplicate Status = "duplicate" // the number is there already, by another row or before this job
-	Invalid   Status = "invalid"   // no contact can be made of this row as it stands
-	Failed    Status = "failed"    // tried, and it did not work out; running again tries again
-	Pending   Status = "pending"   // not settled yet; running again goes on here
+	Duplicate Status = "duplicate" // the contact existed already, by another row or before this job
+	Invalid   Status = "invalid"   // no contact can be created from this row
+	Failed    Status = "failed"    // tried without success; running again tries again
+	Pending   Status = "pending"   // not settled yet; running again continues here
 )
 
 // Statuses lists every Status in the order in which reports show them.
@@ -31,7 +32,7 @@ type Reason string
 // Reasons of Created.
 const (
 	ReasonCreated   Reason = "created"   // the API answered that it created the contact
-	ReasonRecovered Reason = "recovered" // an earlier request of this job, whose answer was lost, had created it
+	ReasonRecovered Reason = "recovered" // an earlier request of this job, whose answer was lost, had created the contact
 )
 
 // Reasons of Duplicate.
@@ -45,33 +46,33 @@ const (
 	PhoneMissing            Reason = "phone_missing"             // the cell is empty or says that there is no number
 	PhoneNoRegion           Reason = "phone_no_region"           // a national number, and no region is known
 	PhoneUnknownRegion      Reason = "phone_unknown_region"      // the region cell is not understood
-	PhoneNotANumber         Reason = "phone_not_a_number"        // the cell holds something else than a phone number
+	PhoneNotANumber         Reason = "phone_not_a_number"        // the cell holds something other than a phone number
 	PhoneTooShort           Reason = "phone_too_short"           // fewer digits than any number of the region has
 	PhoneTooLong            Reason = "phone_too_long"            // more digits than any number of the region has
-	PhoneInvalid            Reason = "phone_invalid"             // the right shape, but there is no such number
+	PhoneInvalid            Reason = "phone_invalid"             // the right length, but no such number exists
 	PhoneAmbiguous          Reason = "phone_ambiguous"           // two valid readings
 	PhoneScientificNotation Reason = "phone_scientific_notation" // a spreadsheet has replaced digits by an exponent
 	PhoneMultiple           Reason = "phone_multiple"            // more than one number in the cell
 	PhoneExtension          Reason = "phone_extension"           // the number has an extension
-	PhoneType               Reason = "phone_type"                // not one of the number types that were asked for
-	RowMalformed            Reason = "row_malformed"             // the row has not the columns of the header, or broken quotes
+	PhoneType               Reason = "phone_type"                // not one of the wanted number types
+	RowMalformed            Reason = "row_malformed"             // the row has more or fewer cells than the header, or broken quotes
 	RejectedByAPI           Reason = "rejected_by_api"           // the API says that the number is not valid
 )
 
 // Reasons of Failed.
 const (
-	OutcomeUnknown Reason = "outcome_unknown" // neither the requests nor the look-up got an answer that can be believed
-	ServerError    Reason = "server_error"    // the API kept answering with errors of its own
+	OutcomeUnknown Reason = "outcome_unknown" // neither the requests nor the look-up got an answer that decides
+	ServerError    Reason = "server_error"    // the API answered every attempt with an error of its own
 	Network        Reason = "network"         // the API could not be reached for this row
-	RateLimited    Reason = "rate_limited"    // this row was refused for its rate again and again while others went through
-	BadResponse    Reason = "bad_response"    // the answers were not the API's, and the contact is not there
-	Rejected       Reason = "rejected"        // refused with a code that this version does not know
+	RateLimited    Reason = "rate_limited"    // this row was answered 429 again and again while others were not
+	BadResponse    Reason = "bad_response"    // the answers were not the API's, and the contact does not exist
+	Rejected       Reason = "rejected"        // refused with a code that is unknown to this version
 )
 
 // Reasons of Pending.
 const (
 	NotAttempted Reason = "not_attempted" // nothing was sent for this row
-	Unresolved   Reason = "unresolved"    // sent, but the run ended before the answer was known; the next run settles it first
+	Unresolved   Reason = "unresolved"    // sent, but the run ended before the answer was known; the next run settles such rows first
 )
 
 var statusOf = map[Reason]Status{
@@ -85,11 +86,11 @@ var statusOf = map[Reason]Status{
 	NotAttempted: Pending, Unresolved: Pending,
 }
 
-// Status returns the one Status that the reason belongs to, and "" for a
-// reason that this version does not know.
+// Status returns the Status of the reason, "" for a reason that is unknown to this
+// version.
 func (r Reason) Status() Status { return statusOf[r] }
 
-// Reasons returns every Reason that this version knows, in no order.
+// Reasons returns every Reason, in no order.
 func Reasons() []Reason {
 	all := make([]Reason, 0, len(statusOf))
 	for r := range statusOf {
@@ -98,14 +99,14 @@ func Reasons() []Reason {
 	return all
 }
 
-// Outcome is what became of one row.
+// Outcome is the outcome of one row.
 type Outcome struct {
 	Status      Status
 	Reason      Reason
-	ContactID   string    // the API's id of the contact; "" where it is not known
+	ContactID   string    // the API's id of the contact; "" if it is not known
 	DuplicateOf int       // for InFile: the line of the first row with this number; else 0
-	HTTPStatus  int       // of the answer that decided; 0 where none did
-	ErrorCode   string    // the API's error.code of that answer, such as RESOURCE_007
+	HTTPStatus  int       // of the answer that decided; 0 if none did
+	ErrorCode   string    // error.code of that answer, such as RESOURCE_007
 	Message     string    // for people: what happened, in one line, without cell content
 	RequestID   string    // the API's id of the request that decided
 	Attempts    int       // creations sent for this row, over all runs of the job
@@ -117,9 +118,9 @@ type Outcome struct {
 type Row struct {
 	Number int      // 1 for the first row after the header
 	Line   int      // the record's first physical line, where the header's is 1
-	Input  string   // the phone cell as found; "" where the row has none
-	Phone  string   // E.164; "" where the cell gave none
-	Record []string // the user's own cells; nil where the file is not at hand
+	Input  string   // the phone cell, unchanged; "" if the row has none
+	Phone  string   // E.164; "" if the cell has no valid number
+	Record []string // the user's own cells; nil if the file was not read
 	Outcome
 }
 
@@ -153,10 +154,10 @@ func (c *Counts) Add(s Status, n int) {
 	c.Rows += n
 }
 
-// Complete reports whether no row is left to do: none failed, none pending.
+// Complete reports whether no row is failed or pending.
 func (c Counts) Complete() bool { return c.Failed == 0 && c.Pending == 0 }
 
-// Adds reports whether the classes add up to the rows.
+// Adds reports whether Rows is the sum of the classes.
 func (c Counts) Adds() bool {
 	return c.Rows == c.Created+c.Duplicate+c.Invalid+c.Failed+c.Pending
 }

@@ -5,20 +5,19 @@ import (
 	"unicode"
 )
 
-// maxText is the most characters that the text of one cell may have, counted
-// from its first to its last digit or letter. It is the limit of
-// libphonenumber's own parser, and three times the longest cell seen with two
-// labelled numbers in it. It bounds the work on one cell.
+// maxText is the most characters of one cell's text, counted from the first to the
+// last digit or letter. It bounds the work on one cell. It is the limit of
+// libphonenumber's own parser, and three times the longest cell with two labelled
+// numbers that we have seen.
 const maxText = 250
 
-// clean maps every decimal digit of Unicode to ASCII, every kind of space,
-// dash, plus, dot and bracket to the ASCII one, and drops what nobody can see:
-// format characters (bidi marks, zero-width, soft hyphen, BOM), control
-// characters and variation selectors. Then it trims both ends to a letter, a
-// digit or '#', so that guards ('+1, ="+1"), brackets, quotes and trailing
-// marks are gone; a + among what is trimmed at the beginning stays, as the first
-// byte. It reports false for a text longer than maxText, having read no further
-// than it had to.
+// clean maps every decimal digit of Unicode to ASCII, every kind of space, dash,
+// plus, dot and bracket to the ASCII one, and drops invisible characters: format
+// characters (bidi marks, zero-width, soft hyphen, BOM), control characters and
+// variation selectors. Then it trims both ends up to a letter, a digit or '#', so
+// that guards ('+1, ="+1"), brackets, quotes and trailing marks disappear. A + that
+// was trimmed at the beginning becomes the first byte. clean returns false as soon
+// as the text is longer than maxText.
 func clean(cell string) (string, bool) {
 	var b strings.Builder
 	plus, kept, end := false, 0, 0
@@ -60,11 +59,11 @@ func isSignificant(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)
 }
 
-// dropped is what fold returns for a character that nobody can see.
+// dropped is what fold returns for an invisible character.
 const dropped = rune(-1)
 
-// fold maps a character outside of printable ASCII to the one that stands for
-// it in a phone number, or to dropped. It leaves others as they are.
+// fold maps a character outside of printable ASCII to the ASCII character with the
+// same meaning in a phone number, or to dropped. Others stay.
 func fold(r rune) rune {
 	if to, ok := foldSpecial(r); ok {
 		return to
@@ -85,7 +84,7 @@ func fold(r rune) rune {
 	return r
 }
 
-// foldSpecial knows the characters that no Unicode category tells apart.
+// foldSpecial maps the characters that no Unicode category singles out.
 func foldSpecial(r rune) (rune, bool) {
 	switch r {
 	case '\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029':
@@ -114,8 +113,8 @@ func foldSpecial(r rune) (rune, bool) {
 	return r, false
 }
 
-// digitValue returns the value of a decimal digit of any script. Unicode keeps
-// the ten digits of a script together and in order, beginning with zero.
+// digitValue returns the value of a decimal digit of any script. In Unicode the ten
+// digits of a script are consecutive, beginning with zero.
 func digitValue(r rune) rune {
 	for _, block := range unicode.Nd.R16 {
 		if rune(block.Lo) <= r && r <= rune(block.Hi) {
@@ -130,7 +129,7 @@ func digitValue(r rune) rune {
 	panic("phone: not a decimal digit")
 }
 
-// allDigits reports whether s has nothing but ASCII digits, and at least one.
+// allDigits reports whether s consists of ASCII digits, at least one.
 func allDigits(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !isDigit(s[i]) {

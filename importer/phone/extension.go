@@ -2,13 +2,13 @@ package phone
 
 import "strings"
 
-// maxExtension is the most digits of an extension. With more, it is rather a
-// second number behind an odd separator.
+// maxExtension is the most digits of an extension. More are a second number after
+// an unusual separator.
 const maxExtension = 9
 
-// cutExtension takes an extension off the end of a number and reports whether
-// there was one: "x123", "ext. 5", "#12", ";ext=5", a pause ",,5". It reports
-// !ok if something else follows the number.
+// cutExtension removes an extension from the end of a number and reports whether
+// there was one: "x123", "ext. 5", "#12", ";ext=5", a pause ",,5". ok is false if
+// something else follows the number.
 func cutExtension(text string) (number string, extension, ok bool) {
 	at := strings.IndexFunc(text, func(r rune) bool { return isWordRune(r) || r == '#' || r == ';' || r == ',' })
 	if at < 0 {
@@ -33,8 +33,8 @@ func cutExtension(text string) (number string, extension, ok bool) {
 	return number, true, true
 }
 
-// extensionMark returns the length of the mark at the beginning of the text that
-// announces an extension, or 0.
+// extensionMark returns the length of the mark of an extension at the beginning of
+// the text, or 0.
 func extensionMark(text string) int {
 	if strings.HasPrefix(text, "#") {
 		return 1
@@ -50,8 +50,9 @@ func extensionMark(text string) int {
 	return 0
 }
 
-// extensionWords announce an extension, in the languages of most contact lists;
-// p and w are the pause and the wait of a dialler, isub the subaddress of RFC 3966.
+// extensionWords are marks of an extension in the languages of most contact lists;
+// p and w are the pause and the wait of a dialler, isub is the subaddress of RFC
+// 3966.
 var extensionWords = setOf(`
 	x ext extn extension extensions xtn int p w isub
 	durchwahl dw nebenstelle nst apparat app poste pst extensión extension ext anexo interno interna ramal

@@ -1,7 +1,10 @@
 package phone
 
-// The hints stand beside the rejected row in the user's own file, so they say
-// what to change in that row. None of them holds anything of the cell.
+// The hints are written beside the rejected row in the user's own file, so they say
+// what to change in that row, without any content of the cell. They name flags
+// themselves, since the file is read long after the command has ended; this table
+// is the only place of the package that does. A test of the command checks that it
+// has these flags.
 const (
 	hintMissing       = "there is no phone number in this row: fill it in, or leave the row out"
 	hintTooLongCell   = "the cell holds far more than a phone number: keep only the number"

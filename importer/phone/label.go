@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// cutLabels takes words such as "Tel.:" or "Mobile" off the beginning. It
-// reports false if there are other letters: "call 1-800…" is no number.
+// cutLabels removes words such as "Tel.:" or "Mobile" from the beginning. It
+// returns false if other words come before the digits.
 func cutLabels(text string) (string, bool) {
 	for {
 		start := strings.IndexFunc(text, isWordRune)
@@ -37,8 +37,8 @@ func wordLen(text string) int {
 	return n
 }
 
-// labels are the words that people write before a number that says what kind of
-// telephone it is. Fax is none of them: nobody reads messages there.
+// labels are the words before a number that say what kind of telephone it is. Fax
+// is not among them, as a fax does not receive messages.
 var labels = setOf(`
 	t tel tele telephone phone phones ph fon m mob mobile mobiles cell cellular cellphone c p h w home work
 	main direct number num n no nr nº contact call text sms whatsapp wa viber gsm callto smsto

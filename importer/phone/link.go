@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// cutLink returns the number inside a link: tel:, sms:, callto: and WhatsApp
-// links. A text that is no link comes back as it is. A tel: link can say its
-// calling code apart (";phone-context=+44"); the two are joined.
+// cutLink returns the number in a link: tel:, sms:, callto: and WhatsApp links.
+// Other texts stay. The calling code of a tel: link can be a separate parameter
+// (";phone-context=+44"), which is put before the number.
 func cutLink(text string) string {
 	lower := strings.ToLower(text)
 	for _, scheme := range []string{"tel:", "sms:", "smsto:", "callto:"} {
@@ -38,8 +38,8 @@ func cutQuery(text string) string {
 	return text
 }
 
-// cutContext puts the calling code of a tel: link's phone-context before its
-// number (RFC 3966, section 5.1.5). A context that is a domain says nothing.
+// cutContext puts the calling code of a tel: link's phone-context before its number
+// (RFC 3966, section 5.1.5). A context that is a domain is ignored.
 func cutContext(text string) string {
 	const parameter = ";phone-context="
 	at := strings.Index(strings.ToLower(text), parameter)

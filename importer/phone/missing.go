@@ -5,17 +5,17 @@ import (
 	"unicode"
 )
 
-// isMissing reports whether a cleaned cell says that there is no number:
-// nothing but marks, nothing but zeros, an error value of a spreadsheet, or a
-// placeholder that people and programs write.
+// isMissing reports whether a cleaned cell says that there is no number: only
+// marks, only zeros, an error value of a spreadsheet, or a placeholder that people
+// or programs write.
 func isMissing(text string) bool {
 	word := squeeze(text)
 	return word == "" || strings.Trim(word, "0") == "" || strings.Trim(word, "x") == "" || placeholders[word]
 }
 
 // squeeze returns the letters and digits of a text in lower case: "N/A", "n.a."
-// and "#N/A" are all "na". The long vowel of Japanese is left out with the
-// dashes, for which clean takes it.
+// and "#N/A" all become "na". The long vowel mark of Japanese is dropped like a
+// dash, since clean replaces it by one.
 func squeeze(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\u30FC' && (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)) {
@@ -25,7 +25,7 @@ func squeeze(text string) string {
 	}, text)
 }
 
-// placeholders are the squeezed words that stand for "no number": what programs
+// placeholders are the squeezed words that mean "no number": values that programs
 // write, the errors of spreadsheets, and what people write in the languages of
 // most contact lists.
 var placeholders = setOf(`

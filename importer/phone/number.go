@@ -8,28 +8,28 @@ import (
 
 const (
 	maxDigits = 15 // ITU-T E.164: calling code and national number together
-	minDigits = 7  // the shortest numbers in use that can be reached from abroad (Tokelau, Niue)
-	// maxNational is the most digits of a national number that libphonenumber's
-	// metadata speaks of.
+	minDigits = 7  // the shortest numbers that can be called from abroad (Tokelau, Niue)
+	// maxNational is the most digits of a national number in libphonenumber's
+	// metadata.
 	maxNational = 17
-	// maxShortDigits is the longest cell that is a short number whatever its
+	// maxShortDigits is the most digits of a cell that is a short number in every
 	// country: no plan has full national numbers of three digits.
 	maxShortDigits = 3
 )
 
-// number is a calling code with a national (significant) number: one way to
-// read a cell, valid or not.
+// number is a calling code with a national (significant) number: one reading of a
+// cell, valid or not.
 type number struct {
 	code   int
 	nsn    string
-	region string // where it is valid; "" if it is not, or not known to be
+	region string // where the number is valid; "" if it is not, or was not validated
 }
 
 func newNumber(code int, nsn string) number { return number{code: code, nsn: nsn} }
 
 func (n number) e164() string { return "+" + strconv.Itoa(n.code) + n.nsn }
 
-// iso is the number's region, or "" for calling codes of no country.
+// iso returns the number's region, "" for calling codes of no country.
 func (n number) iso() string {
 	if n.region == noCountry {
 		return ""
@@ -37,8 +37,7 @@ func (n number) iso() string {
 	return n.region
 }
 
-// proto gives the library the number as it is, so that none of the library's
-// lenient parsing has a say.
+// proto returns the number for the library, without the library's lenient parser.
 func (n number) proto() *phonenumbers.PhoneNumber {
 	code := int32(n.code)
 	value, err := strconv.ParseUint(n.nsn, 10, 64)
@@ -56,8 +55,8 @@ func (n number) proto() *phonenumbers.PhoneNumber {
 	return pn
 }
 
-// validated returns the number with its region, and whether it is a number that
-// can exist: its calling code's plan has it, and E.164 permits its length.
+// validated returns the number with its region, and whether it is valid: its
+// calling code's plan has such numbers, and E.164 permits its length.
 func (n number) validated() (number, bool) {
 	if n.region != "" {
 		return n, true
@@ -67,8 +66,8 @@ func (n number) validated() (number, bool) {
 		return n, false
 	}
 	pn := n.proto()
-	// The main region of a code is the first that libphonenumber looks at; most
-	// numbers are its, and are found with half the work.
+	// libphonenumber checks the main region of a code first, too. Most numbers
+	// belong to it, and this check alone takes half the time.
 	main := phonenumbers.GetRegionCodeForCountryCode(n.code)
 	if phonenumbers.IsValidNumberForRegion(pn, main) {
 		n.region = main
@@ -82,7 +81,7 @@ func (n number) validated() (number, bool) {
 	return n, true
 }
 
-// length says whether the number has a possible number of digits for its plan.
+// length returns whether the number has too few or too many digits for its plan.
 func (n number) length() phonenumbers.ValidationResult {
 	digits := len(strconv.Itoa(n.code)) + len(n.nsn)
 	switch {
@@ -94,8 +93,8 @@ func (n number) length() phonenumbers.ValidationResult {
 	return phonenumbers.IsPossibleNumberWithReason(n.proto())
 }
 
-// isShort reports whether the digits are a short or an emergency number where
-// the calling code is dialled, such as 911 or 116117.
+// isShort reports whether the digits are a short or an emergency number of the
+// region, such as 911 or 116117.
 func (n number) isShort(region string) bool {
 	if len(n.nsn) == 0 || len(n.nsn) > maxServiceDigits {
 		return false

@@ -9,23 +9,23 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// plan is what a region's numbering plan says about the prefixes that people
-// dial before a national number. It is made of libphonenumber's metadata.
+// plan holds the prefixes that people of a region dial before a national number,
+// from libphonenumber's metadata.
 type plan struct {
 	region string // ISO alpha-2, or "001" for codes of no country
 	code   int    // calling code
 	digits string // the calling code in digits
-	trunk  string // the usual trunk prefix, such as "0"; "" where there is none
-	// transform is the replacement for what prefix matches, where the metadata
-	// has one: "9$1" in Argentina. "" means that the match is just taken off.
+	trunk  string // the usual trunk prefix, such as "0"; "" if there is none
+	// transform replaces what prefix matches: "9$1" in Argentina. "": the match is
+	// removed.
 	transform string
 	prefix    func() *regexp.Regexp // trunk prefix with carrier code or mobile token; nil: none
 	idd       func() *regexp.Regexp // international prefix; nil: none
-	leading   func() *regexp.Regexp // area codes that tell the region from others with its code; nil: none
+	leading   func() *regexp.Regexp // area codes that distinguish the region from others with its code; nil: none
 }
 
-// plans holds the plan of each region, and of each calling code (the plan of its
-// main region, or the one of a code that belongs to no country).
+// plans holds the plan of each region, and of each calling code: that of its main
+// region, or its own if it belongs to no country.
 type plans struct {
 	byRegion map[string]*plan
 	byCode   [1000]*plan
@@ -70,8 +70,8 @@ func newPlan(m *phonenumbers.PhoneMetadata) *plan {
 	}
 }
 
-// atStart compiles a pattern of the metadata when it is first needed: a file
-// meets few of the 250 plans.
+// atStart compiles a pattern of the metadata at its first use: a file needs few of
+// the 250 plans.
 func atStart(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp {
 		if pattern == "" {
@@ -84,9 +84,9 @@ func atStart(pattern string) func() *regexp.Regexp {
 // planOf returns the plan of a region, and nil for a region without numbers.
 func planOf(iso string) *plan { return loadPlans().byRegion[iso] }
 
-// splitCode splits the digits of an international number into the calling code
-// and the rest. The code is 0 if no country's code begins so. No calling code
-// is the beginning of another, so there is never a choice.
+// splitCode splits the digits of an international number into the calling code and
+// the rest. The code is 0 if the digits begin with no calling code. No calling code
+// is a prefix of another, so the result is unique.
 func splitCode(digits string) (code int, rest string) {
 	byCode := &loadPlans().byCode
 	for i := 0; i < len(digits) && i < 3; i++ {
@@ -101,11 +101,11 @@ func splitCode(digits string) (code int, rest string) {
 	return 0, digits
 }
 
-// bare returns the national number without what is dialled before it at home,
-// in each way in which the plan can be understood: nothing taken off, the trunk
-// prefix taken off, and the trunk prefix with a carrier code or mobile token. It
-// never returns more digits than it got. The calling code itself is never taken
-// for a trunk prefix: "+1 1 415…" is a doubled calling code.
+// bare returns the national number without the prefixes of domestic calls, in each
+// way that the plan permits: unchanged, without the trunk prefix, and without the
+// trunk prefix and a carrier code or mobile token. The result never has more digits
+// than national. A calling code is no trunk prefix: "+1 1 415…" is a doubled calling
+// code.
 func (p *plan) bare(national string) []string {
 	ways := []string{national}
 	if p.trunk != "" && p.trunk != p.digits && strings.HasPrefix(national, p.trunk) {
@@ -134,9 +134,9 @@ func (p *plan) cutPrefix(national string) (string, bool) {
 	return rest, len(rest) <= len(national) && rest != national
 }
 
-// afterIDD returns what follows an international prefix at the beginning of the
-// digits: the region's own, and 00, which the ITU recommends to all. Nothing
-// follows where the next digit is 0, for no calling code begins so.
+// afterIDD returns the digits after an international prefix at their beginning: the
+// region's own, and 00, which the ITU recommends to all. A 0 after the prefix is no
+// match, since no calling code begins with 0.
 func (p *plan) afterIDD(digits string) []string {
 	var ways []string
 	if rest, ok := strings.CutPrefix(digits, recommendedIDD); ok && rest != "" && rest[0] != '0' {
@@ -151,6 +151,6 @@ func (p *plan) afterIDD(digits string) []string {
 	return ways
 }
 
-// recommendedIDD is the international prefix that ITU-T E.164 recommends, and
-// the one that people write whatever their country's own is.
+// recommendedIDD is the international prefix that the ITU recommends (ITU-T E.164),
+// and that people write in countries with another one, too.
 const recommendedIDD = "00"

@@ -7,8 +7,8 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// Options says how cells are read. The zero value is ready: only cells that
-// name their country are accepted, of every number type.
+// Options says how to read cells. The zero value is ready: it accepts numbers of
+// every type, if the cell or its row names the country.
 type Options struct {
 	// DefaultRegion is the region of rows whose region cell is empty: an ISO
 	// 3166-1 alpha-2 code such as "DE", or any other spelling that Region
@@ -18,31 +18,31 @@ type Options struct {
 	// means every type. In North America mobile and fixed lines cannot be told
 	// apart: their type is FixedLineOrMobile.
 	Types []Type
-	// FirstOfMultiple takes the first number of a cell with several, instead of
+	// FirstOfMultiple accepts the first number of a cell with several, instead of
 	// phone_multiple.
 	FirstOfMultiple bool
-	// DropExtension takes a number without its extension, instead of
+	// DropExtension accepts a number without its extension, instead of
 	// phone_extension.
 	DropExtension bool
 }
 
-// Result is what became of one cell: a number, or a reason and a hint.
+// Result is a number, or the reason why a cell has none and a hint.
 type Result struct {
-	// E164 is the number, "+" and 7 to 15 digits; "" where there is none.
+	// E164 is the number, "+" and 7 to 15 digits; "" if there is none.
 	E164 string
-	// Region is the ISO 3166-1 alpha-2 code of the number's region. It is ""
-	// where there is no number, and for numbers of no country (+800 …).
+	// Region is the ISO 3166-1 alpha-2 code of the number's region; "" if there
+	// is no number, and for numbers of no country (+800 …).
 	Region string
-	// Reason says why there is no number; "" where there is one.
+	// Reason says why there is no number; "" if there is one.
 	Reason outcome.Reason
-	// Hint tells the user what to do, in plain words, without any of the cell's
-	// content; "" where there is a number.
+	// Hint tells the user what to do, without any of the cell's content; "" if
+	// there is a number.
 	Hint string
 }
 
-// Normalize reads a phone cell, with the help of the row's region cell where
-// the phone cell does not name its country itself. The region cell may be "".
-// The result has either E164 or a Reason with a Hint, never both or neither.
+// Normalize reads a phone cell. The row's region cell, which may be "", decides
+// the country if the phone cell does not name it. The result has either E164, or a
+// Reason and a Hint.
 func Normalize(cell, regionCell string, o Options) Result {
 	if n, ok := plain(cell); ok {
 		return accept(n, o)
@@ -50,8 +50,8 @@ func Normalize(cell, regionCell string, o Options) Result {
 	return normalizeText(cell, regionCell, o)
 }
 
-// plain is the short way for cells that are E.164 already, as most cells of
-// most files are. It fails on everything that needs a second look.
+// plain is the fast path for cells that are E.164 already, as most cells of most
+// files are. It returns false for all others.
 func plain(cell string) (number, bool) {
 	if len(cell) < 1+minDigits || len(cell) > 1+maxDigits || cell[0] != '+' || !allDigits(cell[1:]) {
 		return number{}, false
@@ -63,7 +63,7 @@ func plain(cell string) (number, bool) {
 	return newNumber(code, nsn).validated()
 }
 
-// normalizeText takes the long way: the cell as a person or a spreadsheet wrote it.
+// normalizeText reads a cell as people and spreadsheets write it.
 func normalizeText(cell, regionCell string, o Options) Result {
 	text, fits := clean(cell)
 	switch {
@@ -94,8 +94,8 @@ func normalizeText(cell, regionCell string, o Options) Result {
 	return several(parts, regionCell, o)
 }
 
-// several settles a cell of several parts. Where all of them are the same number
-// there is only one person to reach. A single number among words is none.
+// several reads a cell of several parts. If all of them are the same number, that
+// is the result. A single number among words is not accepted.
 func several(parts []string, regionCell string, o Options) Result {
 	numbers := slices.DeleteFunc(parts, func(part string) bool { return !hasDigit(part) })
 	if len(numbers) < 2 {
@@ -113,8 +113,8 @@ func several(parts []string, regionCell string, o Options) Result {
 	return first
 }
 
-// grouped settles a cell of short groups between slashes as one number, unless
-// one of its parts is a number by itself.
+// grouped reads a cell of short groups between slashes as one number, unless one
+// of its parts is a number by itself.
 func grouped(text string, parts []string, regionCell string, o Options) Result {
 	for _, part := range parts {
 		if one(part, regionCell, o).E164 != "" {
@@ -124,7 +124,7 @@ func grouped(text string, parts []string, regionCell string, o Options) Result {
 	return one(text, regionCell, o)
 }
 
-// one settles the text of a single number.
+// one reads the text of a single number.
 func one(text, regionCell string, o Options) Result {
 	if isScientific(text) {
 		return reject(outcome.PhoneScientificNotation, hintScientific)
@@ -149,8 +149,8 @@ func one(text, regionCell string, o Options) Result {
 	return fault
 }
 
-// shortRegion is the region cell in at most maxText characters, as each part of
-// a phone cell may be read with it.
+// shortRegion cuts the region cell to at most maxText characters, since it may be
+// read once for each part of a phone cell.
 func shortRegion(cell string) string {
 	if len(cell) <= maxText {
 		return cell
@@ -161,11 +161,11 @@ func shortRegion(cell string) string {
 	return noRegionText
 }
 
-// noRegionText is read as a region that is not known.
+// noRegionText is no name of a region.
 const noRegionText = "unknown region"
 
-// plan finds the numbering plan for a row's national numbers, or the reason
-// why there is none.
+// plan returns the numbering plan for a row's national numbers, or the reason why
+// there is none.
 func (o Options) plan(regionCell string) (*plan, Result) {
 	spelling := regionCell
 	if isBlankRegion(spelling) {
@@ -181,7 +181,8 @@ func (o Options) plan(regionCell string) (*plan, Result) {
 	return planOf(iso), Result{}
 }
 
-// accept makes the result of a valid number, if its type is wanted.
+// accept returns the result for a valid number: phone_type if its type is not
+// wanted.
 func accept(n number, o Options) Result {
 	if len(o.Types) > 0 && !n.isOneOf(o.Types) {
 		return reject(outcome.PhoneType, hintType)

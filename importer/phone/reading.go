@@ -6,8 +6,8 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// readings returns every number that the written digits can mean, valid or not.
-// A nil plan means that no region is known.
+// readings returns every number that the digits can mean, valid or not. p is nil if
+// no region is known.
 func (w written) readings(p *plan) []number {
 	if w.plus {
 		return w.abroad(0)
@@ -37,8 +37,8 @@ func (w written) atHome(p *plan) []number {
 	return all
 }
 
-// abroad reads the digits from position at as calling code and national number.
-// Where the number is valid as it stands, nothing is taken off it.
+// abroad reads the digits from position at as calling code and national number. No
+// prefix is removed from a number that is valid with it.
 func (w written) abroad(at int) []number {
 	code, nsn := splitCode(w.digits[at:])
 	if code == 0 {
@@ -59,9 +59,9 @@ func (w written) abroad(at int) []number {
 	return all
 }
 
-// variants returns the digits from position at, and, where a bracketed trunk
-// zero stands there, also the digits behind it: "(0)" is to be left out in most
-// of the world, but belongs to the number in Italy.
+// variants returns the digits from position at and, if they begin with a trunk zero
+// in brackets, also the digits after it: in most of the world "(0)" is not dialled
+// from abroad, but in Italy it is part of the number.
 func (w written) variants(at int) []string {
 	if at == len(w.digits) {
 		return nil
@@ -72,8 +72,8 @@ func (w written) variants(at int) []string {
 	return []string{w.digits[at:]}
 }
 
-// decide takes the one valid number among the readings. Without one it says
-// what is wrong; with two that differ it takes neither.
+// decide returns the one valid number among the readings. If there is none, the
+// reason says why; two that differ are phone_ambiguous.
 func decide(w written, p *plan, o Options) Result {
 	readings := w.readings(p)
 	var found number
@@ -96,8 +96,8 @@ func decide(w written, p *plan, o Options) Result {
 	return explain(readings)
 }
 
-// explain says why none of the readings is a number: too short or too long if
-// they all are, else there is no such number.
+// explain returns why none of the readings is a number: too short or too long if
+// they all are, else phone_invalid.
 func explain(readings []number) Result {
 	if len(readings) == 0 {
 		return reject(outcome.PhoneInvalid, hintNoCode)
@@ -123,9 +123,9 @@ func explain(readings []number) Result {
 	return reject(outcome.PhoneInvalid, hintInvalid)
 }
 
-// hasMexicanToken reports whether a number has the 1 that stood between +52 and
-// mobile numbers until 2019. It is only for the hint: the metadata does not know
-// these numbers any more, and neither does this package.
+// hasMexicanToken reports whether a number has the 1 between +52 and mobile numbers
+// that was abolished in 2019. Only the hint depends on it: such numbers are invalid
+// in the metadata and here.
 func (n number) hasMexicanToken() bool {
 	return n.code == 52 && len(n.nsn) == 11 && n.nsn[0] == '1'
 }

@@ -13,14 +13,15 @@ import (
 // Region reads any common spelling of a country and returns its ISO 3166-1
 // alpha-2 code: alpha-2 and alpha-3 codes, UK, English names in their common and
 // official forms, the names in every language of the Unicode CLDR (Deutschland,
-// 日本, Россия), flags, and calling codes (+49, 49, 0049). A shared calling code
-// is its main region: +1 is US, +7 RU, +44 GB; that reads every number of the
-// code rightly, as they share their prefixes. Two spellings in one cell, such as
-// "United States (+1)" or "DE – Germany", are read if they agree.
+// 日本, Россия), flags, and calling codes (+49, 49, 0049). A calling code that
+// several regions share gives its main region: US for +1, RU for +7, GB for +44.
+// That is right for every number of the code, since these regions have the same
+// prefixes. Two spellings in one cell, such as "United States (+1)" or "DE –
+// Germany", are read if they agree.
 //
-// It reports false for what it does not know, for names that two countries share
-// in common use ("Korea", "Congo", "Virgin Islands"), and for the few
-// uninhabited regions that have no phone numbers of their own.
+// Region returns false for unknown spellings, for names that two countries share
+// in common use ("Korea", "Congo", "Virgin Islands"), and for the few uninhabited
+// regions without phone numbers of their own.
 func Region(cell string) (iso string, ok bool) {
 	if len(cell) == 2 && planOf(cell) != nil {
 		return cell, true
@@ -35,9 +36,9 @@ func Region(cell string) (iso string, ok bool) {
 	return regionOfParts(text)
 }
 
-// isBlankRegion reports whether a region cell says nothing at all, so that the
-// default applies: empty, only marks, or what programs write for "no value".
-// A word such as "unknown" is an answer, though not one that helps.
+// isBlankRegion reports whether the default region applies to a region cell: it is
+// empty, holds only marks, or what programs write for "no value". A word such as
+// "unknown" is not blank: somebody has written that the country is not known.
 func isBlankRegion(cell string) bool {
 	if cell == "" {
 		return true
@@ -46,7 +47,7 @@ func isBlankRegion(cell string) bool {
 	return fits && (text == "" || machineBlanks[strings.ToLower(text)])
 }
 
-// machineBlanks has no "na": that is Namibia.
+// machineBlanks are what programs write for "no value", without "na": Namibia.
 var machineBlanks = setOf("n/a #n/a null nil none nan undefined blank")
 
 // regionOf reads a text that is one spelling.
@@ -56,8 +57,8 @@ func regionOf(text string) (string, bool) {
 	}
 	english := loadEnglish()
 	if iso := english.codes[strings.ToLower(text)]; iso != "" {
-		// NGA is Nigeria, and "Nga" is Russia in Vietnamese: the one code that is
-		// also a name.
+		// NGA is Nigeria, and "Nga" is Russia in Vietnamese: no other code is also
+		// a name.
 		if shared := iso == "NG" && len(text) == 3 && text != "NGA"; shared {
 			return "", false
 		}
@@ -79,8 +80,8 @@ func regionOf(text string) (string, bool) {
 	return iso, iso != ""
 }
 
-// englishKey squeezes an English name without the words that some write and some
-// do not: "The Bahamas", "Trinidad and Tobago" with & for and, "St." for Saint.
+// englishKey squeezes an English name and drops the words that not everybody
+// writes: the, of, and. It makes "St." and "Saint" alike.
 func englishKey(name string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(withoutAccents(strings.ToLower(name)), func(r rune) bool { return r == ' ' || r == '-' || r == '.' }) {
@@ -95,8 +96,8 @@ func englishKey(name string) string {
 	return b.String()
 }
 
-// regionOfParts reads two spellings in one cell. Each must be understood, and
-// all must mean one country; a calling code agrees with every region that has it.
+// regionOfParts reads two spellings in one cell. Both must be known and mean one
+// country. A calling code agrees with every region that has it.
 func regionOfParts(text string) (iso string, ok bool) {
 	code := 0
 	for _, part := range strings.FieldsFunc(separateCode(text), func(r rune) bool { return strings.ContainsRune("()[]/|,:;-=", r) }) {
@@ -122,7 +123,7 @@ func regionOfParts(text string) (iso string, ok bool) {
 	return iso, true
 }
 
-// separateCode sets a calling code apart from the name before or behind it:
+// separateCode puts a | between a calling code and the name before or after it:
 // "US +1", "+49 Germany".
 func separateCode(text string) string {
 	at := strings.IndexByte(text, '+')
@@ -136,9 +137,9 @@ func separateCode(text string) string {
 	return text[:at] + "|" + text[at:end] + "|" + text[end:]
 }
 
-// regionOfCode reads a calling code: +49, 49, 0049, 011 49, 49.0, and those of
-// North America and the Channel Islands with the area code, as country lists
-// have them: +1-684 is American Samoa.
+// regionOfCode reads a calling code: +49, 49, 0049, 011 49, 49.0, and with an area
+// code those of North America and the Channel Islands, as in country lists: +1-684
+// is American Samoa.
 func regionOfCode(text string) (string, bool) {
 	if strings.IndexFunc(text, unicode.IsLetter) >= 0 {
 		return "", false
@@ -162,8 +163,8 @@ func regionOfCode(text string) (string, bool) {
 	return p.region, p.region != noCountry
 }
 
-// regionOfArea finds the region that has an area code within a shared calling
-// code.
+// regionOfArea returns the region of an area code within a calling code that
+// several regions share.
 func regionOfArea(p *plan, area string) (string, bool) {
 	if iso := areaRegions[p.digits+area]; iso != "" {
 		return iso, true
@@ -179,16 +180,16 @@ func regionOfArea(p *plan, area string) (string, bool) {
 	return "", false
 }
 
-// areaRegions are the calling codes with an area that ISO country lists show,
-// where the library's metadata has no leading digits.
+// areaRegions are the calling codes with an area code in ISO country lists for
+// which the library's metadata has no leading digits.
 var areaRegions = map[string]string{
 	"441481": "GG", "441534": "JE", "441624": "IM", "76": "KZ", "77": "KZ", "3906698": "VA",
 	"35818": "AX", "4779": "SJ", "5999": "CW", "5997": "BQ", "2125288": "EH", "262269": "YT", "262639": "YT",
 	"6189162": "CC", "6189164": "CX",
 }
 
-// lettersOfFlag turns a flag, which Unicode writes as two regional indicators,
-// into the letters that it stands for.
+// lettersOfFlag replaces a flag, which is two regional indicators in Unicode, by
+// the letters of its country.
 func lettersOfFlag(cell string) string {
 	if !strings.Contains(cell, "\U0001F1E6"[:3]) {
 		return cell
@@ -202,7 +203,7 @@ func lettersOfFlag(cell string) string {
 	}, cell)
 }
 
-// englishSpellings has the regions that have numbers.
+// englishSpellings are the English spellings of all regions with phone numbers.
 type englishSpellings struct {
 	codes map[string]string // alpha-2 and alpha-3 in lower case
 	names map[string]string // by englishKey
@@ -227,15 +228,15 @@ var loadEnglish = sync.OnceValue(func() englishSpellings {
 	return english
 })
 
-// worldNames has the names of regions in all languages. A key that means two
-// regions in two languages has the value "".
+// worldNames are the names of regions in all languages. The value is "" for a name
+// that means different regions in different languages.
 type worldNames struct {
 	exact map[string]string // squeezed
 	plain map[string]string // squeezed, and without accents
 }
 
-// loadWorld takes some tens of milliseconds, so it waits for the first name that
-// is not English.
+// loadWorld takes some tens of milliseconds, so the first name that is not English
+// triggers it.
 var loadWorld = sync.OnceValue(func() worldNames {
 	world := worldNames{exact: make(map[string]string), plain: make(map[string]string)}
 	for _, tag := range display.Supported.Tags() {
@@ -279,9 +280,9 @@ func addUnlessShared(names map[string]string, key, iso string) {
 	names[key] = iso
 }
 
-// withoutAccents takes the accents off letters of Latin, Greek and Cyrillic, and
-// spells the letters of Latin that are no accented ones. In other scripts marks
-// are vowels, and stay.
+// withoutAccents removes the accents of Latin, Greek and Cyrillic letters, and
+// replaces special Latin letters by plain ones. Marks of other scripts are vowels
+// and stay.
 func withoutAccents(text string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(text) {

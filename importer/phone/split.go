@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// split cuts a text where one number ends and the next begins. Parts that hold
-// nothing, or only a placeholder or a label, are left out.
+// split splits a text where one number ends and the next begins. It leaves out
+// parts that are empty or hold only a placeholder or a label.
 func split(text string) []string {
 	var parts []string
 	start := 0
@@ -36,8 +36,8 @@ func appendPart(parts []string, part string) []string {
 	return append(parts, part)
 }
 
-// boundary reports whether the number that began at start ends at position at,
-// and how many bytes the separator takes.
+// boundary reports whether the number that begins at start ends at position at, and
+// returns the size of the separator in bytes.
 func boundary(text string, start, at int) (skip int, ends bool) {
 	so, rest := text[start:at], text[at:]
 	switch c := rest[0]; {
@@ -60,13 +60,13 @@ func boundary(text string, start, at int) (skip int, ends bool) {
 	return 0, false
 }
 
-// maxGroupDigits is the most digits of a group between slashes: no separator of
-// one number leaves longer groups, and a second number has more digits.
+// maxGroupDigits is the most digits of a group between slashes within one number: a
+// second number has more digits.
 const maxGroupDigits = 4
 
-// isGroupedBySlash reports whether slashes part the digits of the text into
-// groups too short to be numbers, as in 0470/12/34/56 and +32 470/12/34/56.
-// Whether they are one number together is not said: 5551/5552/5553 are three.
+// isGroupedBySlash reports whether slashes split the digits of the text into groups
+// that are too short for numbers, as in 0470/12/34/56 and +32 470/12/34/56. The
+// groups need not form one number: 5551/5552/5553 are three.
 func isGroupedBySlash(text string) bool {
 	groups := strings.Split(text, "/")
 	for i, group := range groups {
@@ -81,17 +81,17 @@ func isGroupedBySlash(text string) bool {
 	return len(groups) > 1
 }
 
-// maxAreaDigits is the most digits before a slash that separates an area code
-// from the rest: the longest area codes of Germany, where this is how numbers
-// are written, have five digits and the trunk zero.
+// maxAreaDigits is the most digits before a slash that separates an area code from
+// the rest. Germany writes numbers like that, and its longest area codes have five
+// digits and the trunk zero.
 const maxAreaDigits = 6
 
-// minAfterSlash is the fewest digits after an area code and a slash. With fewer
-// they are another ending of the number before: 030 123456/57.
+// minAfterSlash is the fewest digits after an area code and a slash. Fewer are an
+// alternative ending of the number before: 030 123456/57.
 const minAfterSlash = 4
 
-// followsAreaCode reports whether a slash between the two texts separates an
-// area code from the number, as in 030/123456, and not two numbers.
+// followsAreaCode reports whether a slash between the two texts separates an area
+// code from its number, as in 030/123456, and not two numbers.
 func followsAreaCode(before, after string) bool {
 	area := digitsOf(before)
 	rest, idd := strings.CutPrefix(area, recommendedIDD)
@@ -121,6 +121,6 @@ func digitsOf(text string) string {
 	}, text)
 }
 
-// conjunctions stand between two numbers.
+// conjunctions are the words between two numbers.
 var conjunctions = setOf(`or and oder und bzw ou et o y u e of en och eller og tai ja lub i albo nebo a vagy és
 	veya ve или и або та atau dan hoặc ή και أو و या और 或 或者 和 または と 또는`)

@@ -7,7 +7,7 @@ import (
 
 // isScientific reports whether the text is a number with an exponent, as a
 // spreadsheet shows a long number: 4.47E+11, 4,47e11, "4.47 E 11", 4.47×10^11.
-// The digits behind the exponent are gone, so the number cannot be known.
+// The digits that the exponent replaces are lost, so the number is not known.
 func isScientific(text string) bool {
 	text = strings.ReplaceAll(strings.TrimPrefix(text, "+"), " ", "")
 	if !strings.ContainsAny(text, "eE^") {
@@ -25,15 +25,14 @@ func isScientific(text string) bool {
 	return allDigits(whole) && (decimals == "" || allDigits(decimals))
 }
 
-// minFloatDigits is the number of digits before a single dot from which on it
-// can only be a decimal point: no area code is so long.
+// minFloatDigits is the fewest digits before a single dot that make the dot a
+// decimal point: no area code is that long.
 const minFloatDigits = 7
 
-// cutDecimals undoes what a spreadsheet did to a number without losing a digit:
-// the decimals of 447900900123.0 (also with a comma, also 447,900,900,123.00),
-// and the commas between thousands. It reports true for a fraction such as
-// 447900900123.5: those decimals are not a part of the number, and something
-// went wrong before.
+// cutDecimals removes what a spreadsheet added to a number without changing its
+// digits: the decimals of 447900900123.0 (also with a comma, also
+// 447,900,900,123.00), and the commas between thousands. It returns true for a
+// fraction such as 447900900123.5, which is no phone number.
 func cutDecimals(text string) (string, bool) {
 	sign, digits := "", text
 	if strings.HasPrefix(text, "+") {
@@ -60,9 +59,9 @@ func cutDecimals(text string) (string, bool) {
 	return text, long && (brief || digits[at] == '.')
 }
 
-// isDate reports whether the text is a date of this or the last century, as
-// 24.12.2025, 12/24/2025 or 2025-12-24. In countries with numbers of eight
-// digits it could else become somebody's number.
+// isDate reports whether the text is a date of this or the last century, such as
+// 24.12.2025, 12/24/2025 or 2025-12-24. In countries with numbers of eight digits
+// a date could otherwise be somebody's number.
 func isDate(text string) bool {
 	for _, separator := range []string{"-", "/", "."} {
 		parts := strings.Split(text, separator)
@@ -84,8 +83,8 @@ func isDayOrMonth(s string) bool {
 	return err == nil && allDigits(s) && len(s) <= 2 && 1 <= n && n <= 31
 }
 
-// cutThousands takes the commas out of 447,900,900,123; it needs two of them,
-// and it reports whether the text was of that kind.
+// cutThousands removes the commas of 447,900,900,123. It returns false unless the
+// text has two or more of them, all between thousands.
 func cutThousands(text string) (string, bool) {
 	groups := strings.Split(text, ",")
 	if len(groups) < 3 || len(groups[0]) > 3 {

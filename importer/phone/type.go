@@ -8,14 +8,14 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Type is a kind of number, by libphonenumber's metadata.
+// Type is a type of number in libphonenumber's metadata.
 type Type string
 
-// The types, by the names that ParseTypes reads.
+// The types, with the names that ParseTypes reads.
 const (
 	Mobile            Type = "mobile"
 	FixedLine         Type = "fixed_line"
-	FixedLineOrMobile Type = "fixed_line_or_mobile" // cannot be told apart, as in all of North America
+	FixedLineOrMobile Type = "fixed_line_or_mobile" // not distinguishable, as in all of North America
 	TollFree          Type = "toll_free"
 	PremiumRate       Type = "premium_rate"
 	SharedCost        Type = "shared_cost"
@@ -31,9 +31,9 @@ func Types() []Type {
 	return []Type{Mobile, FixedLine, FixedLineOrMobile, TollFree, PremiumRate, SharedCost, VoIP, PersonalNumber, Pager, UAN, Voicemail}
 }
 
-// ParseTypes reads names of types with commas between them, in any case, such
-// as "mobile,fixed_line_or_mobile". No name at all is nil: every type. The error
-// names the word that is no type, and those that are.
+// ParseTypes reads a list of types, such as "mobile,fixed_line_or_mobile", in any
+// case. For an empty list it returns nil: every type. The error names the word that
+// is no type, and all types.
 func ParseTypes(s string) ([]Type, error) {
 	var types []Type
 	for _, name := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {

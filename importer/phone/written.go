@@ -2,25 +2,25 @@ package phone
 
 import "strings"
 
-// written is a phone number as somebody wrote it: the digits in order, and what
-// was said about them.
+// written is a phone number as somebody wrote it: the digits in order, and the
+// signs around them that matter.
 type written struct {
 	digits    string // ASCII
-	plus      bool   // it begins with + (or with what stands for it): a calling code follows
-	zero      int    // where in digits a bracketed trunk zero "(0)" stands; -1: nowhere
-	extension bool   // an extension followed, and is not part of digits
+	plus      bool   // + before the digits, so that they begin with a calling code
+	zero      int    // position in digits of a trunk zero in brackets, "(0)"; -1: none
+	extension bool   // an extension follows, which is not part of digits
 }
 
-// hasIDD reports whether the digits begin with 00 and what can be a calling
-// code, so that the number can be read without a region.
+// hasIDD reports whether the digits begin with 00 and a digit that calling codes
+// begin with, so that the number can be read without a region.
 func (w written) hasIDD() bool {
 	rest, ok := strings.CutPrefix(w.digits, recommendedIDD)
 	return ok && rest != "" && rest[0] != '0'
 }
 
 // write reads the text of one number: labels, an optional +, digits with
-// separators between them, an optional extension. It reports false for anything
-// else, above all for letters: no letter is ever read as a digit.
+// separators between them, an optional extension. It returns false for anything
+// else, such as letters: no letter is ever read as a digit.
 func write(text string) (written, bool) {
 	w := written{zero: -1}
 	text, ok := cutLabels(text)
@@ -48,8 +48,8 @@ func write(text string) (written, bool) {
 	return w, w.digits != ""
 }
 
-// mergePlus reads "+00 44…" as "+44…": the prefix was written twice, in both
-// ways, and no calling code begins with 0.
+// mergePlus reads "+00 44…" as "+44…": the same prefix is written in both ways,
+// and no calling code begins with 0.
 func (w *written) mergePlus() {
 	if rest, ok := strings.CutPrefix(w.digits, recommendedIDD); ok && w.plus && rest != "" && rest[0] != '0' {
 		w.digits = rest
@@ -59,7 +59,7 @@ func (w *written) mergePlus() {
 	}
 }
 
-// isLoneZero reports whether the text goes on with a zero and a closing bracket.
+// isLoneZero reports whether the text begins with a zero and a closing bracket.
 func isLoneZero(text string) bool {
 	text = strings.TrimLeft(text, " ")
 	if !strings.HasPrefix(text, "0") {
