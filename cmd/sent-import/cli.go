@@ -172,8 +172,7 @@ func withFlag(text string, err error) string {
 
 // complain is the one way of an error to the terminal.
 func (a *app) complain(text string) {
-	text = printable.Text(strings.TrimSpace(text))
-	fmt.Fprintln(a.stderr, "sent-import: "+strings.ReplaceAll(text, "\n", "\nsent-import: "))
+	tell(a.stderr, "sent-import: "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
 }
 
 // usageExample is a command that works, for the command that was tried.

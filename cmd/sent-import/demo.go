@@ -60,7 +60,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 	transport, closePipe := simulator.Pipe(sim)
 	defer closePipe()
 
-	fmt.Fprintf(a.stderr, "A simulated account takes %s requests a minute, holds some of the contacts already, and loses some answers.\n", human.Number(demoRate))
+	tell(a.stderr, fmt.Sprintf("A simulated account takes %s requests a minute, holds some of the contacts already, and loses some answers.", human.Number(demoRate)))
 	o := importer.Options{
 		Input: file, State: filepath.Join(dir, "state"), BaseURL: "http://localhost", Key: "demo", Version: version(), Transport: transport,
 	}
@@ -96,10 +96,10 @@ func (a *app) explain(r *importer.Result, disagree int) error {
 	if disagree > 0 {
 		return &exitError{exitFailed, fmt.Sprintf("%d rows of the report disagree with the simulator", disagree)}
 	}
-	fmt.Fprintf(a.stdout, "\nThe simulator holds each of the %s valid numbers exactly once, and every row of the report agrees with it.\n",
-		human.Number(r.Counts.Created+r.Reasons[outcome.AlreadyExists]))
-	fmt.Fprintf(a.stdout, "Of %s contacts created, %d were created by a request whose answer was lost; %s rows cost no request: they are invalid or repeat a number.\n",
-		human.Number(r.Counts.Created), r.Reasons[outcome.ReasonRecovered], human.Number(r.Counts.Invalid+r.Reasons[outcome.InFile]))
+	tell(a.stdout, fmt.Sprintf("\nThe simulator holds each of the %s valid numbers exactly once, and every row of the report agrees with it.\n"+
+		"Of %s contacts created, %d were created by a request whose answer was lost; %s rows cost no request: they are invalid or repeat a number.",
+		human.Number(r.Counts.Created+r.Reasons[outcome.AlreadyExists]), human.Number(r.Counts.Created),
+		r.Reasons[outcome.ReasonRecovered], human.Number(r.Counts.Invalid+r.Reasons[outcome.InFile])))
 	return nil
 }
 

@@ -78,10 +78,10 @@ func (a *app) reporterOf(job importer.JobInfo, dir, state string) (*reporter, er
 	}
 	switch {
 	case owner.Job != "":
-		fmt.Fprintf(a.stderr, "%s held the report of job %s (%s), which this one replaces. To have the other again: %s\n",
-			printable.Path(dir), owner.Job, printable.Path(owner.File), r.reportCommand(owner.Job))
+		tell(a.stderr, fmt.Sprintf("%s held the report of job %s (%s), which this one replaces. To have the other again: %s",
+			printable.Path(dir), owner.Job, printable.Path(owner.File), r.reportCommand(owner.Job)))
 	case owner.File != "":
-		fmt.Fprintf(a.stderr, "%s held the report of a check of %s, which this one replaces.\n", printable.Path(dir), printable.Path(owner.File))
+		tell(a.stderr, fmt.Sprintf("%s held the report of a check of %s, which this one replaces.", printable.Path(dir), printable.Path(owner.File)))
 	}
 	return r, nil
 }

@@ -4,16 +4,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"sent-import/importer"
-	"sent-import/importer/printable"
 	"sent-import/importer/progress"
 	"sent-import/report"
 	"sent-import/report/human"
@@ -69,11 +66,6 @@ func (a *app) show(o *importer.Options, f outputFlags) *screen {
 	return s
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
 type jsonNotice struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
@@ -118,7 +110,7 @@ func (s *screen) say(text string) {
 	if s.bar != nil {
 		_ = s.bar.Clear()
 	}
-	fmt.Fprintln(s.w, printable.Text(text))
+	tell(s.w, text)
 }
 
 func (s *screen) loop(every time.Duration) {
@@ -181,7 +173,7 @@ func (s *screen) draw(p progress.Snapshot, text string) {
 	if total > 0 {
 		s.bar.ChangeMax64(total) // the list grows, and duplicates are found
 	}
-	s.bar.Describe(text)
+	s.bar.Describe(cut(text, widthOf(s.w)-len("100% ")-len("  ")))
 	_ = s.bar.Set64(min(at, max(total, 1)))
 }
 
@@ -196,6 +188,7 @@ func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionShowDescriptionAtLineEnd(),
+		progressbar.OptionSetSpinnerChangeInterval(0), // drawn by us alone: the library's own timer would go on after stop
 		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
 	)
 }

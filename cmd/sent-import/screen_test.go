@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sent-import/importer"
@@ -204,4 +205,26 @@ func TestScreenOnTerminalClearsItsBar(t *testing.T) {
 	if s.bar != nil {
 		t.Error("the bar is still there")
 	}
+}
+
+// A spinner, which is shown where nobody knows how much there is to do, writes
+// nothing after its end: that would stand behind the shell's prompt.
+func TestScreenEndsItsSpinner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		s := &screen{w: &b, terminal: true, progress: new(importer.Progress), quit: make(chan struct{})}
+		s.tick(progress.Snapshot{Phase: progress.Asking})
+		if !strings.Contains(b.String(), "asking for the account") {
+			t.Errorf("the spinner shows %q", b.String())
+		}
+		spinner := s.bar
+		defer spinner.Exit()
+		s.stop()
+		shown := b.Len()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if b.Len() != shown {
+			t.Errorf("after the end it shows %q", b.String()[shown:])
+		}
+	})
 }

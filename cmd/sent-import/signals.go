@@ -133,7 +133,7 @@ func untilOneOf(signals <-chan os.Signal, stderr io.Writer, command func(ctx, le
 			switch begins, leaves := i.take(s, time.Now()); {
 			case begins:
 				cancel(i.first)
-				fmt.Fprintln(stderr, "\nsent-import: "+wait.text())
+				tell(stderr, "\nsent-import: "+wait.text())
 				if wait.reporting.Load() {
 					leave(i.first)
 				}
@@ -146,7 +146,7 @@ func untilOneOf(signals <-chan os.Signal, stderr io.Writer, command func(ctx, le
 					case <-time.After(tidyTime):
 					}
 				}
-				fmt.Fprintln(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
+				tell(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
 				return i.first.exitCode()
 			}
 		}

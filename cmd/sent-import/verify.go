@@ -55,7 +55,7 @@ func (c *verifyCmd) Run(a *app) error {
 	}
 	o := importer.Options{
 		State: state, Rate: c.Rate, Reserve: c.Reserve, Version: version(),
-		Notice: func(text string) { fmt.Fprintln(a.stderr, printable.Text(text)) },
+		Notice: func(text string) { tell(a.stderr, text) },
 	}
 	if o.Key, err = apiKey(c.APIKeyFile, a.getenv); err != nil {
 		return err

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"sent-import/importer/printable"
+	"sent-import/report/human"
+)
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// tell writes a text for people, in lines that a terminal has room for.
+func tell(w io.Writer, text string) {
+	text = printable.Text(text)
+	if width := widthOf(w); width > 0 {
+		text = fit(text, width)
+	}
+	fmt.Fprintln(w, text)
+}
+
+// widthOf is how many characters a line of the terminal has; 0 if w is none.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// cut shortens a line to width characters, if that is more than none.
+func cut(line string, width int) string {
+	if runes := []rune(line); width > 0 && len(runes) > width {
+		return string(runes[:width-1]) + "…"
+	}
+	return line
+}
+
+// fit breaks lines that are wider than a terminal, at spaces. A command at the
+// end of such a line, behind a colon, gets a line of its own that stays whole:
+// somebody may copy it.
+func fit(text string, width int) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		const start = ": sent-import "
+		command := ""
+		switch i := strings.LastIndex(line, start); {
+		case utf8.RuneCountInString(line) <= width:
+			lines = append(lines, line)
+			continue
+		case i >= 0:
+			line, command = line[:i+1], "  "+line[i+2:]
+		}
+		lines = append(lines, human.Wrap(line, width)...)
+		if command != "" {
+			lines = append(lines, command)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
