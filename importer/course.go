@@ -126,7 +126,7 @@ func (c *course) afterPost(v sent.Verdict, a sent.Answer) step {
 		c.refusal.status, c.refusal.code, c.refusal.requestID = a.Status, a.Code, a.RequestID
 	}
 	if failed(v) {
-		c.refusal.why = what(v)
+		c.refusal.why = v.Message
 	}
 	switch v.Kind {
 	case sent.Created:
@@ -238,7 +238,7 @@ func (c *course) afterLost(v sent.Verdict, a sent.Answer) step {
 
 // afterLookup decides after the answer to a look-up. out says that the server
 // is known not to answer anybody.
-func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, out bool) step {
+func (c *course) afterLookup(why purpose, v sent.Verdict, a sent.Answer, out bool) step {
 	switch v.Kind {
 	case sent.Found:
 		c.lookups = 0
@@ -251,7 +251,7 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 	case sent.NotSent:
 		return step{do: lookup, why: why, wait: handleWait}
 	case sent.Stop:
-		return step{do: halt, err: &verdictError{v.Verdict}}
+		return step{do: halt, err: &verdictError{v}}
 	case sent.Unknown:
 		pardon := c.spared.pardons(a, c.blame)
 		if pardon == deadConn {
@@ -268,7 +268,7 @@ func (c *course) afterLookup(why purpose, v sent.LookupVerdict, a sent.Answer, o
 			c.lookups++
 		}
 		c.unansweredAt = a.ReceivedAt
-		c.refusal.why = what(v.Verdict)
+		c.refusal.why = v.Message
 		if c.lookups < maxLookups || out {
 			return step{do: lookup, why: why, wait: c.patience.wait(a, pace.Backoff(c.lookups+c.spared.refusals, c.rnd()))}
 		}

@@ -31,9 +31,9 @@ func lostAt(at time.Time) sent.Answer {
 	return sent.Answer{Err: errors.New("timeout"), SentAt: at, ReceivedAt: at.Add(time.Minute)}
 }
 
-func contactAt(created time.Time) sent.LookupVerdict {
-	return sent.LookupVerdict{
-		Verdict: sent.Verdict{Kind: sent.Found, ContactID: "c1"},
+func contactAt(created time.Time) sent.Verdict {
+	return sent.Verdict{
+		Kind:    sent.Found,
 		Contact: sent.Contact{ID: "c1", FormatE164: testPhone, CreatedAt: created, CreatedAtText: created.Format("2006-01-02T15:04:05.000Z")},
 	}
 }
@@ -100,10 +100,10 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 	end := t0.Add(2 * time.Minute) // the answer was given up after a minute, and the server had another
 	for _, test := range []struct {
 		name    string
-		verdict sent.LookupVerdict
+		verdict sent.Verdict
 		want    outcome.Reason
 	}{
-		{"created in our second, as far as whole seconds tell", func() sent.LookupVerdict {
+		{"created in our second, as far as whole seconds tell", func() sent.Verdict {
 			v := contactAt(t0.Truncate(time.Second).Add(-900 * time.Millisecond))
 			v.Contact.CreatedAtText = "2026-03-01T11:59:59Z"
 			v.Contact.CreatedAt = t0.Add(-900 * time.Millisecond)
@@ -114,13 +114,13 @@ func TestCourseConflictAfterALostAnswer(t *testing.T) {
 		{"created at the very end", contactAt(end.Add(serverclock.Skew)), outcome.ReasonRecovered},
 		{"created before", contactAt(t0.Add(-serverclock.Skew - edge)), outcome.AlreadyExists},
 		{"created after", contactAt(end.Add(serverclock.Skew + edge)), outcome.AlreadyExists},
-		{"restored while our request was under way", func() sent.LookupVerdict {
+		{"restored while our request was under way", func() sent.Verdict {
 			v := contactAt(t0.AddDate(-1, 0, 0))
 			v.Contact.UpdatedAt, v.Contact.UpdatedAtText = t0.Add(time.Second), "2026-03-01T12:00:01.000Z"
 			return v
 		}(), outcome.ReasonRecovered},
 		{"creation time unreadable", contactAt(time.Time{}), outcome.OutcomeUnknown},
-		{"only inherited", func() sent.LookupVerdict {
+		{"only inherited", func() sent.Verdict {
 			v := contactAt(t0.Add(time.Second))
 			v.Contact.Inherited = true
 			return v
@@ -157,18 +157,18 @@ func TestCourseNeverSentLeavesNoDoubt(t *testing.T) {
 }
 
 func TestCourseAttemptsUsedUp(t *testing.T) {
-	absent := sent.LookupVerdict{Verdict: sent.Verdict{Kind: sent.Absent}}
-	silent := sent.LookupVerdict{Verdict: sent.Verdict{Kind: sent.Unknown}}
+	absent := sent.Verdict{Kind: sent.Absent}
+	silent := sent.Verdict{Kind: sent.Unknown}
 	for _, test := range []struct {
 		name    string
-		lookups []sent.LookupVerdict
+		lookups []sent.Verdict
 		want    outcome.Reason
 	}{
-		{"not there", []sent.LookupVerdict{absent}, outcome.Network},
-		{"there, of ours", []sent.LookupVerdict{contactAt(t0.Add(time.Second))}, outcome.ReasonRecovered},
-		{"there before", []sent.LookupVerdict{contactAt(t0.AddDate(0, 0, -1))}, outcome.AlreadyExists},
-		{"second look-up answers", []sent.LookupVerdict{silent, absent}, outcome.Network},
-		{"no look-up answers", []sent.LookupVerdict{silent, silent, silent, silent, silent}, outcome.OutcomeUnknown},
+		{"not there", []sent.Verdict{absent}, outcome.Network},
+		{"there, of ours", []sent.Verdict{contactAt(t0.Add(time.Second))}, outcome.ReasonRecovered},
+		{"there before", []sent.Verdict{contactAt(t0.AddDate(0, 0, -1))}, outcome.AlreadyExists},
+		{"second look-up answers", []sent.Verdict{silent, absent}, outcome.Network},
+		{"no look-up answers", []sent.Verdict{silent, silent, silent, silent, silent}, outcome.OutcomeUnknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := newTestCourse()
@@ -204,7 +204,7 @@ func TestCourseForgetsAnOutage(t *testing.T) {
 }
 
 func TestCourseEndsWhateverTheServerRepeats(t *testing.T) {
-	absent := sent.LookupVerdict{Verdict: sent.Verdict{Kind: sent.Absent}}
+	absent := sent.Verdict{Kind: sent.Absent}
 	for _, test := range []struct {
 		name string
 		kind sent.Kind
@@ -262,7 +262,7 @@ func TestCourseContradiction(t *testing.T) {
 			s = c.afterPost(sent.Verdict{Kind: sent.Exists}, sent.Answer{Status: 409})
 			continue
 		}
-		s = c.afterLookup(s.why, sent.LookupVerdict{Verdict: sent.Verdict{Kind: sent.Absent}}, sent.Answer{}, false)
+		s = c.afterLookup(s.why, sent.Verdict{Kind: sent.Absent}, sent.Answer{}, false)
 	}
 	if s.outcome.Reason != outcome.OutcomeUnknown {
 		t.Errorf("got reason %q, want %q", s.outcome.Reason, outcome.OutcomeUnknown)

@@ -13,7 +13,6 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/progress"
-	"sent-import/importer/sent"
 	"sent-import/importer/serverclock"
 )
 
@@ -496,19 +495,7 @@ func (c *creator) stopFor(err error) *Stop {
 	case errors.Is(err, errOutage):
 		return c.stopOutage()
 	case errors.As(err, &refused):
-		return &Stop{
-			Cause:   stopCause(refused.verdict),
-			Message: refused.verdict.Message,
-			AtStart: c.tally.counts().Rows == 0,
-		}
+		return stopRefused(refused.verdict, c.tally.counts().Rows)
 	}
 	return stopInterrupted(c.ctx, int(c.inDoubt.Load()))
-}
-
-func stopCause(v sent.Verdict) StopCause {
-	switch v.Cause {
-	case sent.KeyReuse, sent.BadCall, sent.Redirected:
-		return StopCall
-	}
-	return StopAccount
 }

@@ -308,8 +308,8 @@ func TestSandboxAnswerStops(t *testing.T) {
 		defer closePipe()
 		r := g.runOver(t.Context(), sandboxed{stripper{transport}})
 		r.stopped(t, StopAccount, "sandbox")
-		if r.Counts.Created != 0 {
-			t.Errorf("got %+v", r.Counts)
+		if r.Counts.Created != 0 || r.Stopped.Option != "sandbox" {
+			t.Errorf("got %+v, and the option %q", r.Counts, r.Stopped.Option)
 		}
 	})
 }

@@ -69,7 +69,7 @@ func (c *creator) resolve() error {
 // on.
 func (c *creator) resolveRow(row ledger.Numbered, unanswered *atomic.Int64) error {
 	phone := e164Of(row.Digits)
-	verdict := func(a sent.Answer) sent.LookupVerdict { return sent.ClassifyLookup(phone, a) }
+	verdict := func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(phone, a) }
 	a, err := c.read(aside(row.Number), &c.requests.lookup,
 		func(ctx context.Context) sent.Answer { return c.client.Lookup(ctx, phone) },
 		func(a sent.Answer) bool { k := verdict(a).Kind; return k == sent.Found || k == sent.Absent })
@@ -91,7 +91,7 @@ func (c *creator) resolveRow(row ledger.Numbered, unanswered *atomic.Int64) erro
 
 // identified is what a look-up makes of a duplicate: its contact's id, or the
 // reason why there is none.
-func (c *creator) identified(row ledger.Numbered, v sent.LookupVerdict) (o outcome.Outcome) {
+func (c *creator) identified(row ledger.Numbered, v sent.Verdict) (o outcome.Outcome) {
 	switch {
 	case v.Kind == sent.Absent:
 		o.Message = "the API said that the contact exists, and a look-up does not find it"

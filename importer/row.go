@@ -140,9 +140,9 @@ func (c *creator) lookup(r *course, s step) (step, error) {
 	var a sent.Answer
 	a, r.blame = c.send(t, sender{row: r.task.Number, last: s.why == keyless, who: r.task.Number, again: r.spared.again},
 		func(ctx context.Context) sent.Answer { return client.Lookup(ctx, r.task.Phone) },
-		func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(r.task.Phone, a).Verdict })
+		func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(r.task.Phone, a) })
 	c.requests.lookup.Add(resent(a))
-	if c.isCutOff(sent.ClassifyLookup(r.task.Phone, a).Verdict) {
+	if c.isCutOff(sent.ClassifyLookup(r.task.Phone, a)) {
 		return step{}, context.Cause(c.ctx)
 	}
 	return c.afterLookup(r, s, a)
@@ -157,10 +157,10 @@ func (c *creator) afterLookup(r *course, s step, a sent.Answer) (next step, err 
 	}
 	out, epoch := c.health.state()
 	r.outage(out, epoch)
-	if err := c.held(v.Verdict, a); err != nil {
+	if err := c.held(v, a); err != nil {
 		return step{do: halt, err: err}, nil
 	}
-	if serves(v.Verdict) && v.Kind != sent.RateLimited {
+	if serves(v) && v.Kind != sent.RateLimited {
 		c.unlimited()
 	}
 	r.evidence = c.evidence()

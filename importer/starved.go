@@ -17,7 +17,7 @@ func (s *session) connections() (int, error) {
 	n, err := handles.Connections(handles.Limit(), maxSlots)
 	if err == nil && s.o.Concurrency > n {
 		s.note("--concurrency %d needs more open files than this process may have (limit %d): %d requests go at a time. %s.",
-			s.o.Concurrency, handles.Limit(), n, handles.Cure())
+			s.o.Concurrency, handles.Limit(), n, handles.Fix())
 	}
 	return n, err
 }
@@ -35,7 +35,7 @@ func (c *caller) starved() error {
 	over := time.Since(c.starvedSince) >= c.o.Outage
 	c.mu.Unlock()
 	if first {
-		c.note("Requests waited, as there were %s. %s, if this goes on; no row is failed for it.", handles.What(), handles.Cure())
+		c.note("Requests waited, as there were %s. %s, if this goes on; no row is failed for it.", handles.What(), handles.Fix())
 	}
 	if over {
 		return stopStarved(c.o.Outage)
@@ -55,5 +55,5 @@ func (c *caller) fed(v sent.Verdict) {
 
 func stopStarved(lasted time.Duration) *Stop {
 	return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
-		"no connection could be made for %s: %s. The rows stay pending. %s", lasted, handles.What(), handles.Cure())}
+		"no connection could be made for %s: %s. The rows stay pending. %s", lasted, handles.What(), handles.Fix())}
 }

@@ -29,6 +29,7 @@ const (
 type Stop struct {
 	Cause   StopCause
 	Message string // what happened and what to do, in plain words
+	Option  string // name of the option that the end of Message is about, such as fresh; "" for none
 	// LastError is the last failure that a request of the run met, in plain words;
 	// "" if none did.
 	LastError string
@@ -47,17 +48,29 @@ var errOutage = errors.New("outage")
 // verdictError carries a verdict that stops the run.
 type verdictError struct{ verdict sent.Verdict }
 
-func (e *verdictError) Error() string { return e.verdict.Message }
+func (e *verdictError) Error() string { return e.verdict.Text() }
 
 // because is what a request met, to be added to a sentence; "" if it met nothing.
 func because(v sent.Verdict) string {
-	switch {
-	case v.Message == "":
+	if v.Message == "" {
 		return ""
-	case v.Cure == "":
-		return ": " + what(v)
 	}
-	return ": " + what(v) + "; " + v.Cure
+	return ": " + v.Text()
+}
+
+// stopRefused is for a verdict that stops the run. settled is how many rows
+// were settled before.
+func stopRefused(v sent.Verdict, settled int) *Stop {
+	s := &Stop{Cause: StopAccount, Message: v.Text(), AtStart: settled == 0}
+	switch v.Cause {
+	case sent.KeyReuse:
+		s.Cause, s.Option = StopCall, "fresh"
+	case sent.BadCall, sent.Redirected:
+		s.Cause = StopCall
+	case sent.SandboxAnswer:
+		s.Option = "sandbox"
+	}
+	return s
 }
 
 func stopOutage(lasted time.Duration, last sent.Verdict) *Stop {
@@ -69,11 +82,11 @@ func stopOutage(lasted time.Duration, last sent.Verdict) *Stop {
 // anything.
 func stopUnreachable(v sent.Verdict) *Stop {
 	cause := StopOutage
-	if v.Hope == sent.NeverPasses {
+	if v.Persistence == sent.Permanent {
 		cause = StopCall
 	}
 	return &Stop{Cause: cause, AtStart: true, Message: fmt.Sprintf(
-		"the API cannot be reached: %s; %s, and run the same command again", what(v), v.Cure)}
+		"the API cannot be reached: %s, and run the same command again", v.Text())}
 }
 
 func stopLimited(lasted time.Duration) *Stop {

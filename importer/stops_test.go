@@ -19,7 +19,7 @@ func TestAccountIsRefused(t *testing.T) {
 	for _, refusal := range []struct {
 		name  string
 		stop  func(uint64) simulator.Stop
-		words []string // cause and cure
+		words []string // what happened and what to do
 	}{
 		{"key revoked", simulator.Revoked, []string{"refused the key", "run again"}},
 		{"verification open", simulator.KYCOpen, []string{"verified", "run again"}},
@@ -93,6 +93,18 @@ func TestForeignProfile(t *testing.T) {
 		r.stopped(t, StopAccount, "profile")
 		if n := g.server.Stats().Requests; n != 1 || !r.Stopped.AtStart {
 			t.Errorf("got %d requests, at the start %t", n, r.Stopped.AtStart)
+		}
+	})
+}
+
+// A key of ours that met another body is a fault of ours, which a fresh job avoids.
+func TestKeyReuseStops(t *testing.T) {
+	stop := simulator.Stop{From: 2, Status: 409, Code: "CONFLICT_005"}
+	scenario{rows: 5, server: simulator.Options{Stops: []simulator.Stop{stop}}}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		r.stopped(t, StopCall, "CONFLICT_005", "report", "fresh")
+		if r.Stopped.Option != "fresh" || r.Counts.Failed > 0 {
+			t.Errorf("got the option %q, %+v", r.Stopped.Option, r.Counts)
 		}
 	})
 }

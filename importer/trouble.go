@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -49,7 +48,7 @@ func (t *troubles) add(v sent.Verdict, patience time.Duration) (watch bool, unti
 	if t.last = v; t.first.IsZero() {
 		t.first = time.Now()
 	}
-	watch = !t.watched && !t.heard && v.Hope == sent.SeldomPasses
+	watch = !t.watched && !t.heard && v.Persistence == sent.LikelyPermanent
 	t.watched = t.watched || watch
 	return watch, t.first.Add(min(giveUpAfter, patience))
 }
@@ -62,25 +61,22 @@ func (t *troubles) lastFailure() sent.Verdict {
 }
 
 // unreachable returns the Stop of a run that the API has not answered anything,
-// for a trouble that waiting does not cure: NeverPasses, or one that has lasted
-// and SeldomPasses. nil: it may pass.
+// for a trouble that waiting does not cure: Permanent, or one that has lasted
+// and is LikelyPermanent. nil: it may pass.
 func (t *troubles) unreachable(lasted bool) *Stop {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case t.heard || t.last.Kind != sent.Unknown || t.last.Hope == sent.MayPass:
+	case t.heard || t.last.Kind != sent.Unknown || t.last.Persistence == sent.Transient:
 		return nil
-	case t.last.Hope == sent.SeldomPasses && !lasted:
+	case t.last.Persistence == sent.LikelyPermanent && !lasted:
 		return nil
 	}
 	return stopUnreachable(t.last)
 }
 
 // lastError is the request that failed last in plain words; "" if none did.
-func (t *troubles) lastError() string { return what(t.lastFailure()) }
-
-// what says what happened to a request, without what to do about it.
-func what(v sent.Verdict) string { return strings.TrimSuffix(v.Message, "; "+v.Cure) }
+func (t *troubles) lastError() string { return t.lastFailure().Message }
 
 // failed reports whether the request did not get what it asked for, for no
 // reason that is the row's.
@@ -100,7 +96,7 @@ func (c *caller) meet(a sent.Answer, v sent.Verdict) {
 		c.o.Progress.Failed("")
 		return
 	}
-	c.o.Progress.Failed(what(v))
+	c.o.Progress.Failed(v.Message)
 	watch, until := c.met.add(v, c.o.Outage)
 	if watch {
 		timer := time.AfterFunc(time.Until(until), c.giveUp)

@@ -107,7 +107,7 @@ func (v *verifier) verify(result *Result) (*Verification, error) {
 	case errors.As(err, &stop):
 		v.report.Stopped = stop
 	case errors.As(err, &refused):
-		v.report.Stopped = &Stop{Cause: stopCause(refused.verdict), Message: refused.verdict.Message, AtStart: true}
+		v.report.Stopped = stopRefused(refused.verdict, 0)
 	case v.ctx.Err() != nil:
 		v.report.Stopped = stopInterrupted(v.ctx, 0)
 	default:

@@ -25,3 +25,13 @@ func flagExample(option string) string {
 	}
 	return ""
 }
+
+// stopMessage is the message of a Stop with the flag that sets its option, or
+// that its error needs.
+func stopMessage(s *importer.Stop) string {
+	text := withFlag(s.Message, s.Err)
+	if s.Option != "" {
+		text += " (--" + s.Option + ")"
+	}
+	return text
+}

@@ -74,7 +74,7 @@ func stoppedText(s *importer.Stop) string {
 	if interrupted(s) && s.InDoubt == 0 {
 		return ""
 	}
-	return "stopped: " + withFlag(s.Message, s.Err)
+	return "stopped: " + stopMessage(s)
 }
 
 type jsonSummary struct {
@@ -182,7 +182,7 @@ func stopOf(s *importer.Stop) *report.Stop {
 	if s == nil {
 		return nil
 	}
-	return &report.Stop{Cause: string(s.Cause), Message: withFlag(s.Message, s.Err), LastError: s.LastError}
+	return &report.Stop{Cause: string(s.Cause), Message: stopMessage(s), LastError: s.LastError}
 }
 
 // asRead are the arguments and the file of a command as it can be given once

@@ -80,9 +80,9 @@ func verified(v *importer.Verification) error {
 	case interrupted(s):
 		return &exitError{code: interruptedCode(s)}
 	case s != nil && s.AtStart:
-		return &exitError{exitFailed, "stopped: " + s.Message}
+		return &exitError{exitFailed, "stopped: " + stopMessage(s)}
 	case s != nil:
-		return &exitError{exitStopped, "stopped: " + s.Message}
+		return &exitError{exitStopped, "stopped: " + stopMessage(s)}
 	case len(v.Differences) > 0:
 		return &exitError{code: exitRowsLeft}
 	}

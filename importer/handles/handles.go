@@ -41,13 +41,13 @@ func Connections(limit, most int) (int, error) {
 		return most, nil
 	}
 	if limit < ours+perConnection {
-		return 0, fmt.Errorf("too many open files would be needed (limit %d): this takes %d at least. %s", limit, ours+perConnection, cure)
+		return 0, fmt.Errorf("too many open files would be needed (limit %d): this takes %d at least. %s", limit, ours+perConnection, fix)
 	}
 	return min(most, (limit-ours)/perConnection), nil
 }
 
-// cure is what to do. The number is enough for every connection that is ever made.
-const cure = "Raise the limit, as with ulimit -n 1024, and run the same command again"
+// fix is what to do. The number is enough for every connection that is ever made.
+const fix = "Raise the limit, as with ulimit -n 1024, and run the same command again"
 
 // Lacking reports whether the error is that there was no handle left, for the
 // process or on the machine.
@@ -67,13 +67,13 @@ func Exhausted() bool {
 // What says what is lacking.
 func What() string { return fmt.Sprintf("too many open files (limit %d)", Limit()) }
 
-// Cure is what to do about a lack of handles.
-func Cure() string { return cure }
+// Fix is what to do about a lack of handles.
+func Fix() string { return fix }
 
 // Explain adds to an error what to do about it, if it is for lack of a handle.
 func Explain(err error) error {
 	if !Lacking(err) {
 		return err
 	}
-	return fmt.Errorf("%s. %s (%w)", What(), cure, err)
+	return fmt.Errorf("%s. %s (%w)", What(), fix, err)
 }

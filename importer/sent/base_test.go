@@ -67,7 +67,7 @@ func TestPlainHTTPHasNoProxy(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", address, err, want)
 		}
 	}
-	if v := Classify(ours, Answer{Err: errElsewhere}); v.Hope != NeverPasses || !strings.Contains(v.Message, "localhost") {
+	if v := Classify(ours, Answer{Err: errElsewhere}); v.Persistence != Permanent || !strings.Contains(v.Message, "localhost") {
 		t.Errorf("got %+v", v)
 	}
 }

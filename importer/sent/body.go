@@ -12,8 +12,6 @@ import (
 // one contact has less than 2 KB, a page of a hundred about 100 KB.
 const maxBodyBytes = 1 << 20
 
-const codingHeader = "Content-Encoding"
-
 // readBody reads the body of res into a. Requests ask for the identity coding
 // alone, but servers and proxies exist that compress whatever they are asked:
 // gzip is decompressed. A body in another coding is kept as it came, and
@@ -36,7 +34,7 @@ func (d *decoder) readBody(a *Answer, res *http.Response) {
 // contentCoding is what was done to the body, in lower case; "" for nothing.
 // Several codings are in it with commas between.
 func contentCoding(h http.Header) string {
-	values := h[codingHeader]
+	values := h.Values("Content-Encoding")
 	if len(values) == 0 {
 		return ""
 	}

@@ -18,15 +18,9 @@ const (
 	SandboxAnswer    Cause = "sandbox_answer"    // a real request was answered by the sandbox
 )
 
-// stop is the verdict that ends the run, with what happened and what to do.
-func stop(cause Cause, a Answer) Verdict {
-	what, cure := cause.words()
-	return Verdict{Kind: Stop, Cause: cause, Message: what + " (" + a.gist() + "); " + cure, Cure: cure}
-}
-
-// words returns what happened and what to do about it. Rows that were not
-// settled wait for the next run, so every cure ends in running again.
-func (c Cause) words() (what, cure string) {
+// words returns what happened and how to fix it. Rows that were not settled wait
+// for the next run, so every fix ends in running again.
+func (c Cause) words() (what, fix string) {
 	switch c {
 	case KeyRefused:
 		return "the API refused the key",
@@ -51,7 +45,7 @@ func (c Cause) words() (what, cure string) {
 			"raise it or wait until it is renewed, and run again"
 	case KeyReuse:
 		return "the API says that an idempotency key of this job was used for another request, which is a fault of sent-import",
-			"please report it with the request's id; running again with --fresh uses new keys"
+			"please report it with the request's id, and use new keys: run the file again as a fresh job"
 	case BadCall:
 		return "the API does not accept the request as such, whatever the number",
 			"check the base URL and the profile, and whether there is a newer sent-import; then run again"
@@ -60,7 +54,7 @@ func (c Cause) words() (what, cure string) {
 			"set the base URL to the final address, and run again"
 	case SandboxAnswer:
 		return "the API answered as its sandbox: nothing is created",
-			"use a live key, or ask for the sandbox with --sandbox, and run again"
+			"use a live key and run again, or run in the sandbox"
 	}
 	panic("sent: no such cause: " + string(c))
 }

@@ -46,8 +46,6 @@ func classifyCreation(phone string, a Answer) Verdict {
 	return classifyRefusal(a)
 }
 
-func isSuccess(status int) bool { return status >= 200 && status < 300 }
-
 // classifySuccess is about a 2xx: Created if everything agrees.
 func classifySuccess(phone string, a Answer) Verdict {
 	foreign := func(what string) Verdict {
@@ -63,7 +61,7 @@ func classifySuccess(phone string, a Answer) Verdict {
 	case !a.Contact.Is(phone):
 		return foreign("is about another number")
 	}
-	return Verdict{Kind: Created, ContactID: a.Contact.ID}
+	return Verdict{Kind: Created, Contact: *a.Contact}
 }
 
 // ofReplay judges a stored answer of the API's, whose meaning would be v if it were fresh.

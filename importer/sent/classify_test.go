@@ -73,8 +73,8 @@ func (c classifyCase) check(t *testing.T) {
 	if v.Kind != c.kind || v.Cause != c.cause || v.FailReason != c.reason {
 		t.Errorf("got %s %s %s, want %s %s %s", v.Kind, v.Cause, v.FailReason, c.kind, c.cause, c.reason)
 	}
-	if (v.ContactID != "") != (v.Kind == Created) {
-		t.Errorf("contact id %q with %s", v.ContactID, v.Kind)
+	if (v.Contact.ID != "") != (v.Kind == Created) {
+		t.Errorf("contact id %q with %s", v.Contact.ID, v.Kind)
 	}
 	if v.Message == "" && v.Kind != Created {
 		t.Errorf("no message with %s", v.Kind)
@@ -272,19 +272,22 @@ func TestClassifyReplays(t *testing.T) {
 	if v := Classify(ours, answered(201, contactBody, replay)); !v.Recovered {
 		t.Error("a replayed creation is not Recovered")
 	}
-	if v := Classify(ours, answered(201, contactBody)); v.Recovered || v.ContactID != uuid {
-		t.Errorf("a fresh creation: got recovered %t, id %q", v.Recovered, v.ContactID)
+	if v := Classify(ours, answered(201, contactBody)); v.Recovered || v.Contact.ID != uuid {
+		t.Errorf("a fresh creation: got recovered %t, id %q", v.Recovered, v.Contact.ID)
 	}
 }
 
 func TestStopSaysWhatToDo(t *testing.T) {
 	for _, c := range []Cause{KeyRefused, AccessRefused, AccountSuspended, ProfileUnknown, WrongAddress, OutOfBalance,
 		OutOfQuota, KeyReuse, BadCall, Redirected, SandboxAnswer} {
-		got := stop(c, answered(400, fault("MOON_001"))).Message
+		got := stop(c, answered(400, fault("MOON_001"))).Text()
 		for _, want := range []string{"400 MOON_001: as documented", "run"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q does not contain %q", c, got, want)
 			}
+		}
+		if strings.Contains(got, "--") {
+			t.Errorf("%s: %q names a flag, which is for the command to do", c, got)
 		}
 	}
 }
@@ -310,7 +313,7 @@ func FuzzClassify(f *testing.F) {
 		testDecoder.decode(&a)
 		a.decodeAccount()
 		v := Classify(ours, a)
-		if v.Kind == Created && (truncated || !isSuccess(status) || !tellsOfCreation(body, v.ContactID)) {
+		if v.Kind == Created && (truncated || !isSuccess(status) || !tellsOfCreation(body, v.Contact.ID)) {
 			t.Errorf("Created by status %d, body %q", status, body)
 		}
 		if (v.Kind == Exists || v.Kind == InvalidNumber) && (truncated || !json.Valid(body)) {

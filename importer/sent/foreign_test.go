@@ -45,9 +45,9 @@ func TestAttack04ForeignRefusalIsTroubleOnTheWay(t *testing.T) {
 func onTheWay(t *testing.T, status int, a Answer) {
 	t.Helper()
 	v := Classify(ours, a)
-	for _, got := range []Verdict{v, ClassifyLookup(ours, a).Verdict, ClassifyRead(a)} {
-		if got.Kind != Unknown || got.Cause != "" || got.Hope != MayPass {
-			t.Errorf("got %s %s, hope %d", got.Kind, got.Cause, got.Hope)
+	for _, got := range []Verdict{v, ClassifyLookup(ours, a), ClassifyRead(a)} {
+		if got.Kind != Unknown || got.Cause != "" || got.Persistence != Transient {
+			t.Errorf("got %s %s, persistence %d", got.Kind, got.Cause, got.Persistence)
 		}
 	}
 	if v.FailReason != outcome.BadResponse && status != 408 && status != 425 {
@@ -65,7 +65,7 @@ func onTheWay(t *testing.T, status int, a Answer) {
 func TestForeignAnswerIsNotQuoted(t *testing.T) {
 	for _, header := range []string{"Content-Type: " + testKey, "Content-Type: text/" + ours, "Content-Type: text/html; a=" + testKey, "X-Nothing: 1"} {
 		v := Classify(ours, answered(403, "<p>"+testKey+" "+ours, header))
-		if text := v.Message + v.Cure; strings.Contains(text, testKey) || strings.Contains(text, ours[1:]) {
+		if text := v.Message + v.Fix; strings.Contains(text, testKey) || strings.Contains(text, ours[1:]) {
 			t.Errorf("%s: got %q", header, text)
 		}
 	}

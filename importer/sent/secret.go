@@ -119,32 +119,3 @@ func (s secret) holds(text string) bool {
 	}
 	return slices.ContainsFunc(s.forms, func(form string) bool { return strings.Contains(text, form) })
 }
-
-// censor takes the key out of every text of an answer that can be kept: reports
-// and the ledger show them. An id or a code that holds the key is none.
-func (d *decoder) censor(a *Answer) {
-	for _, id := range []*string{&a.Code, &a.AccountID} {
-		if d.holds(*id) {
-			*id = ""
-		}
-	}
-	a.RequestID, a.Message = d.redact(a.RequestID), d.redact(a.Message)
-	for i := range a.Details {
-		a.Details[i] = d.redact(a.Details[i])
-	}
-	for i := range a.Contacts {
-		d.censorContact(&a.Contacts[i])
-	}
-	if a.Contact != nil {
-		d.censorContact(a.Contact)
-	}
-}
-
-func (d *decoder) censorContact(c *Contact) {
-	if d.holds(c.ID) {
-		c.ID = ""
-	}
-	for _, text := range []*string{&c.PhoneNumber, &c.FormatE164, &c.CreatedAtText, &c.UpdatedAtText} {
-		*text = d.redact(*text)
-	}
-}

@@ -6,44 +6,35 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// LookupVerdict is what the answer to a look-up means.
-type LookupVerdict struct {
-	// Verdict's Kind is Found, Absent, RateLimited, Unknown or Stop.
-	Verdict
-
-	// Contact is the contact that was Found, with an ID; its zero otherwise.
-	Contact Contact
-}
-
 // ClassifyLookup tells whether the account has a contact with the number phone
 // (E.164). It is Found with a contact that has an id and exactly our number, be
 // it alone or in a list; of several, one of the account's own is preferred to
 // an inherited one. It is Absent with 404 RESOURCE_001, or with a list that is
 // empty. A list of others is Unknown: the filter has not worked. It is pure.
-func ClassifyLookup(phone string, a Answer) LookupVerdict {
+func ClassifyLookup(phone string, a Answer) Verdict {
 	switch {
 	case a.Err == nil && isSuccess(a.Status):
 		return classifyFinding(phone, a)
 	case a.Err == nil && a.Status == 404 && a.Code == "RESOURCE_001":
-		return LookupVerdict{Verdict: Verdict{Kind: Absent}}
+		return Verdict{Kind: Absent}
 	}
-	return LookupVerdict{Verdict: classifyFailedRead(a)}
+	return classifyFailedRead(a)
 }
 
 // classifyFinding is about the 2xx of a look-up.
-func classifyFinding(phone string, a Answer) LookupVerdict {
+func classifyFinding(phone string, a Answer) Verdict {
 	if a.Success && !a.Truncated {
 		if c := contactWith(phone, a); c != nil {
-			return LookupVerdict{Verdict: Verdict{Kind: Found, ContactID: c.ID}, Contact: *c}
+			return Verdict{Kind: Found, Contact: *c}
 		}
 		if isEmptyList(a) {
-			return LookupVerdict{Verdict: Verdict{Kind: Absent}}
+			return Verdict{Kind: Absent}
 		}
 	}
 	if !a.Envelope {
-		return LookupVerdict{Verdict: lost(outcome.BadResponse, a)}
+		return lost(outcome.BadResponse, a)
 	}
-	return LookupVerdict{Verdict: unknown(outcome.BadResponse, "the answer ("+a.gist()+") does not tell whether the contact is there")}
+	return unknown(outcome.BadResponse, "the answer ("+a.gist()+") does not tell whether the contact is there")
 }
 
 // contactWith returns the contact of the answer that has the number phone and

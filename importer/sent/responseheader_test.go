@@ -65,18 +65,3 @@ func TestRateLimitHeaders(t *testing.T) {
 		})
 	}
 }
-
-// TestDates reads each header for itself, whatever came before it.
-func TestDates(t *testing.T) {
-	const morning, noon = "Thu, 15 Jan 2026 10:00:00 GMT", "Thu, 15 Jan 2026 12:00:00 GMT"
-	at := func(hour int) time.Time { return time.Date(2026, 1, 15, hour, 0, 0, 0, time.UTC) }
-	var d dates
-	for i, step := range []struct {
-		text string
-		want time.Time
-	}{{morning, at(10)}, {morning, at(10)}, {noon, at(12)}, {"now", time.Time{}}, {"", time.Time{}}, {noon, at(12)}, {morning, at(10)}} {
-		if got := d.parse(step.text); !got.Equal(step.want) {
-			t.Errorf("step %d: got %v, want %v", i, got, step.want)
-		}
-	}
-}

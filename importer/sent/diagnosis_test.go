@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// troubleCase is a client and a server that get no answer through.
-type troubleCase struct {
-	name   string
-	client func(*testing.T) *Client
-	hope   Hope
-	words  []string // of what happened, and of what to do
+// diagnosisCase is a client and a server that get no answer through.
+type diagnosisCase struct {
+	name        string
+	client      func(*testing.T) *Client
+	persistence Persistence
+	words       []string // of what happened, and of what to do
 }
 
 // Each way to get no answer has a name of its own, and says what to do where
@@ -32,10 +32,10 @@ func TestAttack16TroubleHasItsName(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			a := c.client(t).Create(t.Context(), ours, "si1_abc")
 			v := Classify(ours, a)
-			if v.Kind != Unknown || v.Hope != c.hope {
-				t.Errorf("got %s, hope %d, want unknown, hope %d: %s", v.Kind, v.Hope, c.hope, v.Message)
+			if v.Kind != Unknown || v.Persistence != c.persistence {
+				t.Errorf("got %s, persistence %d, want unknown, persistence %d: %s", v.Kind, v.Persistence, c.persistence, v.Message)
 			}
-			text := v.Message + "; " + v.Cure
+			text := v.Text()
 			for _, word := range c.words {
 				if !strings.Contains(text, word) {
 					t.Errorf("got %q, which does not say %q", text, word)
@@ -48,7 +48,7 @@ func TestAttack16TroubleHasItsName(t *testing.T) {
 				t.Errorf("said the same as %q: %q", other, v.Message)
 			}
 			seen[v.Message] = c.name
-			if needsCure := c.hope != MayPass; needsCure && v.Cure == "" {
+			if needsFix := c.persistence != Transient; needsFix && v.Fix == "" {
 				t.Errorf("%q, and nothing is said that could be done", v.Message)
 			}
 		})
@@ -77,49 +77,49 @@ func tlsServer(t *testing.T) (*httptest.Server, *tls.Config) {
 	return s, &tls.Config{RootCAs: roots}
 }
 
-func certificateCases() []troubleCase {
-	return []troubleCase{
+func certificateCases() []diagnosisCase {
+	return []diagnosisCase{
 		{"expired", func(t *testing.T) *Client {
 			s, trust := tlsServer(t)
 			trust.Time = func() time.Time { return s.Certificate().NotAfter.Add(time.Hour) }
 			return over(t, s.URL, func(tr *http.Transport) { tr.TLSClientConfig = trust })
-		}, NeverPasses, []string{"the API's certificate is valid from 1 January 1970 to ", "date of this machine", "renew"}},
+		}, Permanent, []string{"the API's certificate is valid from 1 January 1970 to ", "date of this machine", "renew"}},
 		{"not for this host", func(t *testing.T) *Client {
 			s, trust := tlsServer(t)
 			return over(t, strings.Replace(s.URL, "127.0.0.1", "localhost", 1), func(tr *http.Transport) { tr.TLSClientConfig = trust })
-		}, NeverPasses, []string{"certificate is not for localhost", "check the address"}},
+		}, Permanent, []string{"certificate is not for localhost", "check the address"}},
 		{"not trusted", func(t *testing.T) *Client {
 			s, _ := tlsServer(t)
 			return over(t, s.URL, func(*http.Transport) {})
-		}, NeverPasses, []string{"not trusted", "SSL_CERT_FILE"}},
+		}, Permanent, []string{"not trusted", "SSL_CERT_FILE"}},
 		{"https to a port for http", func(t *testing.T) *Client {
 			s := httptest.NewUnstartedServer(http.NotFoundHandler())
 			silent(s)
 			s.Start()
 			t.Cleanup(s.Close)
 			return over(t, strings.Replace(s.URL, "http:", "https:", 1), func(*http.Transport) {})
-		}, NeverPasses, []string{"plain http", "scheme and the port"}},
+		}, Permanent, []string{"plain http", "scheme and the port"}},
 		{"https to a port for something else", func(t *testing.T) *Client {
 			base := speak(t, "220 mail.example.com ESMTP\r\n")
 			return over(t, strings.Replace(base, "http:", "https:", 1), func(*http.Transport) {})
-		}, NeverPasses, []string{"something else", "scheme and the port"}},
+		}, Permanent, []string{"something else", "scheme and the port"}},
 		{"http to a port for https", func(t *testing.T) *Client {
 			s, _ := tlsServer(t)
 			return over(t, strings.Replace(s.URL, "https:", "http:", 1), func(*http.Transport) {})
-		}, NeverPasses, []string{"https at this address", "base URL says http"}},
+		}, Permanent, []string{"https at this address", "base URL says http"}},
 		{"TLS that ends in an alert", func(t *testing.T) *Client {
 			s, trust := tlsServer(t)
 			trust.MinVersion, s.TLS.MaxVersion = tls.VersionTLS13, tls.VersionTLS12
 			return over(t, s.URL, func(tr *http.Transport) { tr.TLSClientConfig = trust })
-		}, MayPass, []string{"do not agree on TLS", "protocol version"}},
+		}, Transient, []string{"do not agree on TLS", "protocol version"}},
 	}
 }
 
 // A record of TLS is what other servers for https answer http with.
 func TestRecordOfTLSIsASchemeMixUp(t *testing.T) {
 	c := over(t, speak(t, "\x15\x03\x01\x00\x02\x02\x0a\r\n\r\n"), func(*http.Transport) {})
-	if v := Classify(ours, c.Create(t.Context(), ours, "k")); v.Hope != NeverPasses || !strings.Contains(v.Message, "https at this address") {
-		t.Errorf("got %q, hope %d", v.Message, v.Hope)
+	if v := Classify(ours, c.Create(t.Context(), ours, "k")); v.Persistence != Permanent || !strings.Contains(v.Message, "https at this address") {
+		t.Errorf("got %q, persistence %d", v.Message, v.Persistence)
 	}
 }
 
@@ -202,7 +202,7 @@ func answerCode(code byte) func([]byte) []byte {
 
 const noSuchName, serverFailure = 3, 2 // RFC 1035, 4.1.1
 
-func networkCases() []troubleCase {
+func networkCases() []diagnosisCase {
 	dialed := func(base func(*testing.T) string, d func(*testing.T) *net.Dialer) func(*testing.T) *Client {
 		return func(t *testing.T) *Client {
 			dialer := d(t)
@@ -211,37 +211,37 @@ func networkCases() []troubleCase {
 	}
 	at := func(base string) func(*testing.T) string { return func(*testing.T) string { return base } }
 	plain := func(*testing.T) *net.Dialer { return &net.Dialer{} }
-	return []troubleCase{
+	return []diagnosisCase{
 		{"no such name", dialed(at("https://api.example.invalid."), func(t *testing.T) *net.Dialer {
 			return &net.Dialer{Resolver: nameService(t, answerCode(noSuchName))}
-		}), SeldomPasses, []string{"host name api.example.invalid", "does not exist", "spelling"}},
+		}), LikelyPermanent, []string{"host name api.example.invalid", "does not exist", "spelling"}},
 		{"name service fails", dialed(at("https://api.example.invalid."), func(t *testing.T) *net.Dialer {
 			return &net.Dialer{Resolver: nameService(t, answerCode(serverFailure))}
-		}), MayPass, []string{"name service", "could not"}},
+		}), Transient, []string{"name service", "could not"}},
 		{"name service is silent", dialed(at("https://api.example.invalid."), func(t *testing.T) *net.Dialer {
 			return &net.Dialer{Resolver: nameService(t, nil), Timeout: 50 * time.Millisecond}
-		}), MayPass, []string{"name service", "in time"}},
-		{"refused", dialed(func(t *testing.T) string { return "https://" + nobody(t) }, plain), SeldomPasses, []string{"127.0.0.1", "refused the connection"}},
+		}), Transient, []string{"name service", "in time"}},
+		{"refused", dialed(func(t *testing.T) string { return "https://" + nobody(t) }, plain), LikelyPermanent, []string{"127.0.0.1", "refused the connection"}},
 		{"connecting takes too long", dialed(func(t *testing.T) string { return "https://" + nobody(t) }, func(*testing.T) *net.Dialer {
 			return &net.Dialer{Timeout: 1}
-		}), MayPass, []string{"no connection to the API (127.0.0.1", "in time"}},
+		}), Transient, []string{"no connection to the API (127.0.0.1", "in time"}},
 		{"reset", dialed(func(t *testing.T) string {
 			return converse(t, func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) })
-		}, plain), MayPass, []string{"was reset before an answer"}},
-		{"closed", dialed(func(t *testing.T) string { return speak(t, "") }, plain), MayPass, []string{"was closed before an answer"}},
+		}, plain), Transient, []string{"was reset before an answer"}},
+		{"closed", dialed(func(t *testing.T) string { return speak(t, "") }, plain), Transient, []string{"was closed before an answer"}},
 		{"the answer takes too long", func(t *testing.T) *Client {
 			base := converse(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
 			return clientOf(t, base, func(o *Options) { o.Timeout = 50 * time.Millisecond })
-		}, MayPass, []string{"no answer within 50ms"}},
+		}, Transient, []string{"no answer within 50ms"}},
 		{"the handshake takes too long", func(t *testing.T) *Client {
 			base := converse(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
 			return over(t, strings.Replace(base, "http:", "https:", 1), func(tr *http.Transport) { tr.TLSHandshakeTimeout = 50 * time.Millisecond })
-		}, MayPass, []string{"no connection to the API in time"}},
-		{"no HTTP at all", dialed(func(t *testing.T) string { return speak(t, "SSH-2.0-OpenSSH_9.6\r\n") }, plain), MayPass, []string{"no answer: ", "malformed"}},
+		}, Transient, []string{"no connection to the API in time"}},
+		{"no HTTP at all", dialed(func(t *testing.T) string { return speak(t, "SSH-2.0-OpenSSH_9.6\r\n") }, plain), Transient, []string{"no answer: ", "malformed"}},
 	}
 }
 
-func proxyCases() []troubleCase {
+func proxyCases() []diagnosisCase {
 	through := func(proxy func(*testing.T) string, change ...func(*testing.T, *http.Transport)) func(*testing.T) *Client {
 		return func(t *testing.T) *Client {
 			u, err := url.Parse(proxy(t))
@@ -263,23 +263,23 @@ func proxyCases() []troubleCase {
 			return strings.Replace(s.URL, "http://", "http://user:secret@", 1)
 		}
 	}
-	return []troubleCase{
+	return []diagnosisCase{
 		{"address of the proxy", through(func(t *testing.T) string { return "http://" + nobody(t) }, func(_ *testing.T, tr *http.Transport) {
 			tr.Proxy = func(*http.Request) (*url.URL, error) {
 				return nil, &proxyAddressError{}
 			}
-		}), NeverPasses, []string{"proxy's address cannot be read", "HTTPS_PROXY"}},
-		{"password of the proxy", through(answering(407)), NeverPasses, []string{"proxy wants a user name and a password", "407", "HTTPS_PROXY"}},
-		{"proxy does not connect", through(answering(502)), MayPass, []string{"the proxy does not connect to the API (502)"}},
-		{"proxy forbids", through(answering(403)), MayPass, []string{"the proxy does not connect to the API (403)", "ask whoever runs the proxy"}},
-		{"proxy is down", through(func(t *testing.T) string { return "http://" + nobody(t) }), SeldomPasses, []string{"the proxy (127.0.0.1", "refused the connection"}},
+		}), Permanent, []string{"proxy's address cannot be read", "HTTPS_PROXY"}},
+		{"password of the proxy", through(answering(407)), Permanent, []string{"proxy wants a user name and a password", "407", "HTTPS_PROXY"}},
+		{"proxy does not connect", through(answering(502)), Transient, []string{"the proxy does not connect to the API (502)"}},
+		{"proxy forbids", through(answering(403)), Transient, []string{"the proxy does not connect to the API (403)", "ask whoever runs the proxy"}},
+		{"proxy is down", through(func(t *testing.T) string { return "http://" + nobody(t) }), LikelyPermanent, []string{"the proxy (127.0.0.1", "refused the connection"}},
 		{"proxy does not exist", through(func(*testing.T) string { return "http://proxy.example.invalid.:3128" }, func(t *testing.T, tr *http.Transport) {
 			tr.DialContext = (&net.Dialer{Resolver: nameService(t, answerCode(noSuchName))}).DialContext
-		}), SeldomPasses, []string{"the proxy's host name proxy.example.invalid", "does not exist"}},
+		}), LikelyPermanent, []string{"the proxy's host name proxy.example.invalid", "does not exist"}},
 	}
 }
 
-func answerCases() []troubleCase {
+func answerCases() []diagnosisCase {
 	answer := func(status int, contentType, body string) func(*testing.T) *Client {
 		return func(t *testing.T) *Client {
 			return serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -290,15 +290,15 @@ func answerCases() []troubleCase {
 		}
 	}
 	const page = "text/html; charset=utf-8"
-	return []troubleCase{
-		{"captive portal", answer(200, page, html), MayPass, []string{"200 from something in front of the API, not the API: text/html", "sign-in"}},
-		{"firewall", answer(403, page, html), MayPass, []string{"403 from something in front of the API, not the API: text/html", "firewall"}},
-		{"backend of a load balancer", answer(404, "text/plain", "default backend - 404"), MayPass, []string{"404 from something in front of the API, not the API: text/plain", "base URL"}},
-		{"proxy's 503", answer(503, page, html), MayPass, []string{"503 from something in front of the API, not the API: text/html"}},
-		{"an empty 502", answer(502, page, ""), MayPass, []string{"502 from something in front of the API, not the API: empty"}},
-		{"500", answer(500, "application/json", fault("INTERNAL_001")), MayPass, []string{"the API has a problem (500 INTERNAL_001: as documented)"}},
+	return []diagnosisCase{
+		{"captive portal", answer(200, page, html), Transient, []string{"200 from something in front of the API, not the API: text/html", "sign-in"}},
+		{"firewall", answer(403, page, html), Transient, []string{"403 from something in front of the API, not the API: text/html", "firewall"}},
+		{"backend of a load balancer", answer(404, "text/plain", "default backend - 404"), Transient, []string{"404 from something in front of the API, not the API: text/plain", "base URL"}},
+		{"proxy's 503", answer(503, page, html), Transient, []string{"503 from something in front of the API, not the API: text/html"}},
+		{"an empty 502", answer(502, page, ""), Transient, []string{"502 from something in front of the API, not the API: empty"}},
+		{"500", answer(500, "application/json", fault("INTERNAL_001")), Transient, []string{"the API has a problem (500 INTERNAL_001: as documented)"}},
 		{"cut off", func(t *testing.T) *Client {
 			return over(t, speak(t, "HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n{"), func(*http.Transport) {})
-		}, MayPass, []string{"201", "cut off"}},
+		}, Transient, []string{"201", "cut off"}},
 	}
 }
