@@ -17,7 +17,7 @@ type base struct {
 	literal string
 }
 
-// baseForPeople is the address without what may be secret in it.
+// baseForPeople is the address without its password.
 func baseForPeople(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -47,7 +47,7 @@ func parseBase(raw string) (base, error) {
 		return base{}, baseError("it is neither https nor http")
 	}
 	if u.Path == "" {
-		u.Path = "/" // JoinPath would make a path of it that no request can have
+		u.Path = "/" // from an empty one JoinPath makes a path that no request can have
 	}
 	literal := trimmed(u)
 	u.Host = hostAndPort(host, u.Port(), u.Scheme)
@@ -61,10 +61,10 @@ func baseError(what string) error {
 	return fmt.Errorf("base URL: %s; use one like %s", what, DefaultBaseURL)
 }
 
-// canonicalHost gives a host one spelling, so that whoever judges it, here and in
-// net/http, judges the same: small letters, no dot at its end, an IPv4 address
-// as that and not within an IPv6 one, and the addresses of this machine without
-// a zone. Only whole IPv4 addresses are addresses: 127.1 is a name.
+// canonicalHost gives a host one spelling, so that this package and net/http
+// decide alike what it is: lower case, no dot at its end, an IPv4 address not
+// mapped into IPv6, and loopback addresses without a zone. Only complete IPv4
+// addresses are addresses: 127.1 is a name.
 func canonicalHost(host string) string {
 	host = strings.TrimSuffix(host, ".")
 	addr, err := netip.ParseAddr(host)
@@ -77,8 +77,8 @@ func canonicalHost(host string) string {
 	return addr.String()
 }
 
-// hostAndPort puts a canonical host together with its port, which is left out
-// where it is the scheme's own.
+// hostAndPort joins a canonical host and its port, without the scheme's default
+// port.
 func hostAndPort(host, port, scheme string) string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
@@ -89,19 +89,19 @@ func hostAndPort(host, port, scheme string) string {
 	return host + ":" + port
 }
 
-// isThisMachine reports whether a canonical host is this machine, by its name or
+// isThisMachine reports whether a canonical host is localhost or a loopback
 // address.
 func isThisMachine(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// errElsewhere says that localhost led to another machine.
+// errElsewhere says that localhost resolved to another machine.
 var errElsewhere = errors.New("localhost is another machine by the name service")
 
-// onlyHere is a dialer's Control that lets connections to this machine through
-// alone. The name localhost can lead elsewhere: where the hosts file lacks it,
-// a name service may answer for it.
+// onlyHere is a dialer's Control that allows connections to this machine only.
+// The name localhost can resolve to another one: where the hosts file lacks it,
+// a name service may answer.
 func onlyHere(_, address string, _ syscall.RawConn) error {
 	if to, err := netip.ParseAddrPort(address); err != nil || !to.Addr().Unmap().IsLoopback() {
 		return errElsewhere

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A host has one spelling, by which it is judged, dialled and remembered.
+// Every spelling of a host becomes one, which is used to check, dial and remember it.
 func TestBaseHasOneSpelling(t *testing.T) {
 	for _, test := range []struct{ given, want, literal string }{
 		{"https://API.Sent.DM", "https://api.sent.dm", "https://API.Sent.DM"},
@@ -37,7 +37,7 @@ func TestBaseHasOneSpelling(t *testing.T) {
 	}
 }
 
-// What only looks like this machine is not: it may be resolved to any other.
+// A host that only looks like this machine may resolve to another one.
 func TestPlainHTTPIsForThisMachine(t *testing.T) {
 	for _, host := range []string{"127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "[::]", "localhost..", ".", "localhost.localdomain", "foo.localhost", "[fe80::1%25lo]", "[::ffff:10.0.0.1]", "10.0.0.1"} {
 		if c, err := New(Options{BaseURL: "http://" + host + ":8787", Key: testKey}); err == nil {
@@ -46,8 +46,8 @@ func TestPlainHTTPIsForThisMachine(t *testing.T) {
 	}
 }
 
-// For plain http there is no proxy, whatever the environment or its reading by
-// net/http says, and no connection to another machine.
+// Plain http uses no proxy, whatever the environment says, and connects to no
+// other machine.
 func TestPlainHTTPHasNoProxy(t *testing.T) {
 	c, err := New(Options{BaseURL: "http://LOCALHOST:8787", Key: testKey})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// gzipped is text in the gzip coding.
+// gzipped is text, compressed with gzip.
 func gzipped(t *testing.T, text string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -24,9 +24,9 @@ func gzipped(t *testing.T, text string) string {
 	return out.String()
 }
 
-// A server that compresses whatever it is asked has carried the creation out:
-// gzip is read, and what can't be read is named.
-func TestAttack05CompressedAnswers(t *testing.T) {
+// A server that compresses against the request's wish has still carried the
+// creation out: gzip is read, and a coding that cannot be read is named.
+func TestCompressedAnswers(t *testing.T) {
 	whole := gzipped(t, contactBody)
 	for _, test := range []struct {
 		name, coding, body string
@@ -48,6 +48,7 @@ func TestAttack05CompressedAnswers(t *testing.T) {
 		{"zstd", "zstd", "\x28\xb5\x2f\xfd", Unknown, false, "compressed as zstd"},
 		{"deflate", "deflate", "\x78\x9c", Unknown, false, "compressed as deflate"},
 		{"twice", "gzip, gzip", gzipped(t, whole), Unknown, false, "compressed as gzip, gzip"},
+		{"br in the header alone", "br", contactBody, Unknown, false, "compressed as br"},
 		{"a name with the key", testKey, "?", Unknown, false, "compressed as [key]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,7 +72,7 @@ func TestAttack05CompressedAnswers(t *testing.T) {
 	}
 }
 
-// Nothing is nothing in any coding: a 401 without a body is one.
+// An empty body is empty in any coding: a 401 without a body is the API's.
 func TestEmptyBodyInACoding(t *testing.T) {
 	for _, coding := range []string{"gzip", "br"} {
 		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -102,7 +103,7 @@ func TestGzipBombIsCutAt1MiB(t *testing.T) {
 	}
 }
 
-// Members without content make no output, however many there are.
+// Empty gzip members produce no output, however many there are.
 func TestGzipWithoutEnd(t *testing.T) {
 	empty := strings.Repeat(gzipped(t, ""), 1000)
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -3,7 +3,7 @@ package sent
 // Cause is why a run cannot go on.
 type Cause string
 
-// The causes of Stop.
+// The causes of Stop, with the answers that have them.
 const (
 	KeyRefused       Cause = "key_refused"       // 401, AUTH_001, AUTH_002
 	AccessRefused    Cause = "access_refused"    // 403 and other AUTH_ and BUSINESS_ codes

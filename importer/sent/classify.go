@@ -6,25 +6,25 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// Classify tells what the answer to the creation of phone (E.164) means. It
-// goes by the status where that alone settles the matter, then by error.code,
-// then by the code's prefix, because the catalogue of codes grows. Where status
-// and code contradict each other it takes the reading that cannot lose or
-// invent a contact:
+// Classify says what the answer to the creation of phone (E.164) means. It
+// decides by the status where that is enough, then by error.code, then by the
+// code's prefix, because the catalogue of codes grows. Where status and code
+// contradict each other it takes the reading that cannot lose or invent a
+// contact:
 //
 //   - a 2xx is Created or Unknown, whatever error it carries;
-//   - a 5xx is Unknown, whatever code it carries; 503 SERVICE_001 alone is
-//     known not to be carried out, and an AUTH_ code stops the run;
-//   - a 429 is RateLimited, also an empty one, unless its code says that the
-//     account's balance or quota is used up or that it is suspended: waiting
-//     does not cure that;
+//   - a 5xx is Unknown, whatever code it carries; only 503 SERVICE_001 is known
+//     not to be carried out, and an AUTH_ code stops the run;
+//   - a 429 is RateLimited, even an empty one, unless its code says that the
+//     account's balance or quota is used up or the account is suspended: waiting
+//     does not fix that;
 //   - RESOURCE_007 is Exists with any other 4xx that is not about the call;
 //   - an unknown CONFLICT_ or RESOURCE_ code is Rejected, never a duplicate;
 //   - any other 4xx that is not the API's ([Answer.FromAPI]), such as the page of
-//     a firewall or an empty 404, is Unknown: it may come from behind the API;
-//   - a 3xx stops the run: the key is taken to no other address.
+//     a firewall or an empty 404, is Unknown: the API may have got the request;
+//   - a 3xx stops the run: the key is sent to no other address.
 //
-// It is pure: the same arguments have the same verdict.
+// It is pure.
 func Classify(phone string, a Answer) Verdict {
 	v := classifyCreation(phone, a)
 	if (v.Kind == Created || v.Kind == Exists) && a.Sandbox && !a.AskedSandbox {
@@ -46,7 +46,7 @@ func classifyCreation(phone string, a Answer) Verdict {
 	return classifyRefusal(a)
 }
 
-// classifySuccess is about a 2xx: Created if everything agrees.
+// classifySuccess classifies a 2xx: Created if everything agrees.
 func classifySuccess(phone string, a Answer) Verdict {
 	foreign := func(what string) Verdict {
 		return unknown(outcome.BadResponse, "the answer ("+a.gist()+") "+what)
@@ -64,10 +64,10 @@ func classifySuccess(phone string, a Answer) Verdict {
 	return Verdict{Kind: Created, Contact: *a.Contact}
 }
 
-// ofReplay judges a stored answer of the API's, whose meaning would be v if it were fresh.
-// What settles the row or is about the key and the call stands. The rest tells
-// how things were, not how they are: a balance that was too low, an error of
-// the server's.
+// ofReplay classifies a stored answer of the API's, which would mean v if it were
+// fresh. A verdict that settles the row, or that is about the key or the call,
+// stands. The rest describes the past: a balance that was too low, a server
+// error.
 func ofReplay(v Verdict, a Answer) Verdict {
 	switch v.Kind {
 	case Created:
@@ -87,8 +87,8 @@ func ofReplay(v Verdict, a Answer) Verdict {
 	return Verdict{Kind: Burnt, FailReason: reason, Message: "the API keeps repeating a stored answer (" + a.gist() + ")"}
 }
 
-// passes reports whether the cause can be over while an answer that tells of
-// it is still stored.
+// passes reports whether the cause can be gone while an answer that names it is
+// still stored.
 func (c Cause) passes() bool {
 	switch c {
 	case AccountSuspended, ProfileUnknown, OutOfBalance, OutOfQuota, SandboxAnswer:
@@ -97,8 +97,8 @@ func (c Cause) passes() bool {
 	return false
 }
 
-// classifyRefusal is about every answer that is no 2xx, to any request. It
-// decides what the status decides, and leaves the rest to the code.
+// classifyRefusal classifies an answer to any request that is not a 2xx: by its
+// status where that is enough, otherwise by its code.
 func classifyRefusal(a Answer) Verdict {
 	switch status := a.Status; {
 	case status < 200 || status > 599:
@@ -125,8 +125,8 @@ func classifyRefusal(a Answer) Verdict {
 	return classifyCode(a)
 }
 
-// isAboutCall reports whether a 4xx status is about the request as such, so
-// that every row would get it.
+// isAboutCall reports whether a 4xx status is about the request itself, so that
+// every row would get it.
 func isAboutCall(status int) bool {
 	switch status {
 	case 405, 406, 407, 410, 411, 412, 413, 414, 415, 416, 417, 421, 426, 428, 431, 451:
@@ -135,7 +135,7 @@ func isAboutCall(status int) bool {
 	return false
 }
 
-// classifyTooMany is about a 429.
+// classifyTooMany classifies a 429.
 func classifyTooMany(a Answer) Verdict {
 	switch a.Code {
 	case "BUSINESS_003", "BUSINESS_008", "BUSINESS_014":
@@ -148,8 +148,8 @@ func rateLimited(a Answer) Verdict {
 	return Verdict{Kind: RateLimited, FailReason: outcome.RateLimited, Message: "too many requests (" + a.gist() + ")"}
 }
 
-// classifyAccess is about a 401, a 403, or an AUTH_ code. A page with such a
-// status is a firewall's or a proxy's, and says nothing of the key.
+// classifyAccess classifies a 401, a 403, or an AUTH_ code. A page with such a
+// status is a firewall's or a proxy's, and tells nothing about the key.
 func classifyAccess(a Answer) Verdict {
 	if !a.FromAPI() {
 		return lost(outcome.BadResponse, a)
@@ -157,7 +157,7 @@ func classifyAccess(a Answer) Verdict {
 	return stop(accessCause(a), a)
 }
 
-// accessCause is about a 401, a 403, or an AUTH_ code.
+// accessCause is the cause of a 401, a 403, or an AUTH_ code of the API's.
 func accessCause(a Answer) Cause {
 	switch {
 	case a.Code == "AUTH_001" || a.Code == "AUTH_002":
@@ -182,7 +182,7 @@ func businessCause(code string) Cause {
 	return AccessRefused
 }
 
-// classifyServerError is about a 5xx.
+// classifyServerError classifies a 5xx.
 func classifyServerError(a Answer) Verdict {
 	if a.Status == 503 && a.Code == "SERVICE_001" {
 		return Verdict{
@@ -193,7 +193,8 @@ func classifyServerError(a Answer) Verdict {
 	return lost(outcome.ServerError, a)
 }
 
-// classifyNotFound is about a 404 of the API's: of the profile, or of the path.
+// classifyNotFound classifies a 404 of the API's: the profile or the path is
+// unknown.
 func classifyNotFound(a Answer) Verdict {
 	if strings.HasPrefix(a.Code, "RESOURCE_") {
 		return stop(ProfileUnknown, a)
@@ -201,7 +202,7 @@ func classifyNotFound(a Answer) Verdict {
 	return stop(WrongAddress, a)
 }
 
-// classifyCode is about the 4xx whose meaning is in the code.
+// classifyCode classifies a 4xx whose meaning is in the code.
 func classifyCode(a Answer) Verdict {
 	switch a.Code {
 	case "RESOURCE_007":
@@ -221,7 +222,7 @@ func classifyCode(a Answer) Verdict {
 	return classifyPrefix(a)
 }
 
-// classifyPrefix is about codes that mean what others with the prefix mean.
+// classifyPrefix classifies a code by its prefix.
 func classifyPrefix(a Answer) Verdict {
 	prefix, _, _ := strings.Cut(a.Code, "_")
 	switch prefix {
@@ -235,8 +236,8 @@ func classifyPrefix(a Answer) Verdict {
 	return Verdict{Kind: Rejected, FailReason: outcome.Rejected, Message: "the API refused the number (" + a.gist() + ")"}
 }
 
-// classifyValidation is about the number, unless the details name fields and
-// the phone is not among them: then it is about what all requests have.
+// classifyValidation blames the number, unless the details name fields and the
+// phone is not among them: then the request itself is wrong.
 func classifyValidation(a Answer) Verdict {
 	for _, name := range a.Details {
 		if strings.Contains(strings.ToLower(name), "phone") {

@@ -18,18 +18,18 @@ const (
 	uuid   = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 )
 
-// contactBody is a success as the API documents it.
+// contactBody is the body of a success, as documented.
 const contactBody = `{"success":true,"data":{"id":"` + uuid + `","phone_number":"` + ours + `","format_e164":"` + ours +
 	`","format_national":"(415) 555-2671","country_code":"1","region_code":"US","available_channels":"sms,whatsapp",` +
 	`"default_channel":"sms","opt_out":false,"is_inherited":false,"created_at":"2026-01-15T10:30:00.1234567Z","updated_at":null},` +
 	`"error":null,"meta":{"request_id":"req_1","timestamp":"2026-01-15T10:30:00Z","version":"v3"}}`
 
-// fault is a refusal as the API documents it.
+// fault is the body of a refusal, as documented.
 func fault(code string) string {
 	return `{"success":false,"data":null,"error":{"code":"` + code + `","message":"as documented","details":null,"doc_url":null},"meta":{}}`
 }
 
-// validation is a refusal with details.
+// validation is the body of a refusal with details.
 func validation(code, details string) string {
 	return `{"success":false,"error":{"code":"` + code + `","message":"no","details":` + details + `}}`
 }
@@ -139,6 +139,7 @@ func asked(a Answer) Answer { a.AskedSandbox = true; return a }
 func TestClassifyRows(t *testing.T) {
 	run(t, []classifyCase{
 		{"exists", answered(409, fault("RESOURCE_007")), Exists, "", ""},
+		{"exists, with nothing but the code", answered(409, `{"error":{"code":"RESOURCE_007"}}`), Exists, "", ""},
 		{"exists, with 422", answered(422, fault("RESOURCE_007")), Exists, "", ""},
 		{"in flight", answered(409, fault("CONFLICT_001")), InFlight, "", outcome.OutcomeUnknown},
 		{"another conflict", answered(409, fault("CONFLICT_009")), Rejected, "", outcome.Rejected},
@@ -335,8 +336,8 @@ func FuzzClassify(f *testing.F) {
 	})
 }
 
-// tellsOfCreation reports whether the body, read in a way of its own, is a success
-// that has the contact with the id and our number.
+// tellsOfCreation reports whether the body is a success that has the contact with
+// the id and our number. It decodes the body in another way than the package.
 func tellsOfCreation(body []byte, id string) bool {
 	var whole map[string]any
 	if json.Unmarshal(body, &whole) != nil || whole["success"] != true {
@@ -350,7 +351,7 @@ func tellsOfCreation(body []byte, id string) bool {
 	return is(data) || is(inner)
 }
 
-// testDecoder is the decoder of a client whose key is in no text.
+// testDecoder is the decoder of a client without a key.
 var testDecoder = newDecoder("")
 
 func BenchmarkDecodeAndClassify(b *testing.B) {

@@ -6,11 +6,12 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// ClassifyLookup tells whether the account has a contact with the number phone
-// (E.164). It is Found with a contact that has an id and exactly our number, be
-// it alone or in a list; of several, one of the account's own is preferred to
-// an inherited one. It is Absent with 404 RESOURCE_001, or with a list that is
-// empty. A list of others is Unknown: the filter has not worked. It is pure.
+// ClassifyLookup says whether the account has a contact with the number phone
+// (E.164): Found with a contact that has an id and exactly our number, alone or
+// in a list; of several, the account's own before an inherited one. Absent with
+// 404 RESOURCE_001 or an empty list. A list of other contacts is Unknown: the
+// filter has not worked. Otherwise RateLimited, NotSent, Unknown or Stop. It is
+// pure.
 func ClassifyLookup(phone string, a Answer) Verdict {
 	switch {
 	case a.Err == nil && isSuccess(a.Status):
@@ -21,7 +22,7 @@ func ClassifyLookup(phone string, a Answer) Verdict {
 	return classifyFailedRead(a)
 }
 
-// classifyFinding is about the 2xx of a look-up.
+// classifyFinding classifies the 2xx of a look-up.
 func classifyFinding(phone string, a Answer) Verdict {
 	if a.Success && !a.Truncated {
 		if c := contactWith(phone, a); c != nil {
@@ -58,15 +59,15 @@ func contactWith(phone string, a Answer) *Contact {
 	return inherited
 }
 
-// isEmptyList reports whether the answer is a list, nothing is in it, and
-// nothing says that there should be.
+// isEmptyList reports whether the answer is an empty list, and its total count
+// does not contradict that.
 func isEmptyList(a Answer) bool {
 	return a.Listed && len(a.Contacts) == 0 && a.Contact == nil && (a.Pagination == nil || a.Pagination.TotalCount <= 0)
 }
 
-// ClassifyRead tells what the answer to Me or List means: Answered, Absent (404
-// of the API's: an account without this endpoint), RateLimited, Unknown, Stop, or
-// Rejected for a refusal of this very call, such as a page size that is too
+// ClassifyRead says what the answer to Me or List means: Answered, Absent (404
+// of the API's: an account without this endpoint), RateLimited, NotSent, Unknown,
+// Stop, or Rejected for a refusal of this call, such as a page size that is too
 // large. It is pure.
 func ClassifyRead(a Answer) Verdict {
 	switch {
@@ -82,8 +83,8 @@ func ClassifyRead(a Answer) Verdict {
 	return classifyFailedRead(a)
 }
 
-// classifyFailedRead is about a read without a usable answer. What would be
-// about the number in a creation says nothing here.
+// classifyFailedRead classifies a read without a usable answer. A refusal that
+// would be about the number in a creation tells nothing here.
 func classifyFailedRead(a Answer) Verdict {
 	if a.Err != nil {
 		return lost(outcome.Network, a)

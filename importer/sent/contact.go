@@ -7,29 +7,29 @@ import (
 
 // Contact is a contact as the API shows it. Printing one shows its id alone.
 type Contact struct {
-	ID          string // "" where the answer has none that can be one
+	ID          string // "" where the answer has no valid one
 	PhoneNumber string // phone_number
 	FormatE164  string // format_e164
-	Inherited   bool   // it belongs to the organization above the profile
+	Inherited   bool   // the contact belongs to the organization above the profile
 
-	// The times are zero where the text cannot be read as one; the text is kept
-	// as it came. A restored contact keeps its old CreatedAt.
+	// The times are zero where the text cannot be parsed; the text is kept as it
+	// came. A restored contact keeps its old CreatedAt.
 	CreatedAt, UpdatedAt         time.Time
 	CreatedAtText, UpdatedAtText string
-	// Zoneless says that one of the times has no zone: it is read as UTC, from
-	// which it may be hours off.
+	// Zoneless says that one of the times has no time zone: it was read as UTC,
+	// which may be hours off.
 	Zoneless bool
 }
 
-// CreatedSpan is when the contact was created, from the first moment that its
-// text allows to the last: a time in whole seconds may be most of a second old.
+// CreatedSpan is the earliest and the latest moment of the contact's creation
+// that its text allows: a time in whole seconds may be almost a second older.
 func (c Contact) CreatedSpan() (from, to time.Time) { return span(c.CreatedAt, c.CreatedAtText) }
 
-// UpdatedSpan is the same for its last change.
+// UpdatedSpan is the same for the contact's last change.
 func (c Contact) UpdatedSpan() (from, to time.Time) { return span(c.UpdatedAt, c.UpdatedAtText) }
 
-// Unreadable returns the form of a time of the contact that cannot be read, fit to
-// be shown; "" where there is none.
+// Unreadable returns the form of a time of the contact that cannot be parsed,
+// safe to show; "" where there is none.
 func (c Contact) Unreadable() string {
 	switch {
 	case c.CreatedAtText != "" && c.CreatedAt.IsZero():
@@ -40,9 +40,9 @@ func (c Contact) Unreadable() string {
 	return ""
 }
 
-// MadeSpan is when the request was carried out that the contact is the answer to,
-// as the contact dates it: its last change, which is its creation unless it was
-// restored. It is zero where that date can't be read.
+// MadeSpan is when the creation was carried out that returned this contact, by
+// the contact's own date: its last change, which is its creation unless it was
+// restored. Zero where that date cannot be parsed.
 func (c Contact) MadeSpan() (from, to time.Time) {
 	if c.UpdatedAtText != "" {
 		return c.UpdatedSpan()
@@ -68,7 +68,8 @@ func (c Contact) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "contact %s", c.ID
 // isZero reports whether there is neither an id nor a number.
 func (c Contact) isZero() bool { return c.ID == "" && c.PhoneNumber == "" && c.FormatE164 == "" }
 
-// contactIn returns the contact that o is; zero where it is none.
+// contactIn returns the contact that o is; zero where o has neither an id nor a
+// number.
 func contactIn(o object) Contact {
 	c := Contact{
 		ID:            identifier(o.text("id")),

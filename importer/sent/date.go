@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// dateLayouts are the forms of ISO 8601 that servers write. Each is read with or
-// without a fraction, behind a point or a comma.
+// The forms of ISO 8601 that servers write. time.Parse accepts each of them with
+// a fraction of a second, after a point or a comma.
 const (
 	zonedLayout    = time.RFC3339               // Z, +02:00
 	basicZone      = "2006-01-02T15:04:05Z0700" // +0200
@@ -17,12 +17,13 @@ const (
 // dateLength is the length of a time up to its whole seconds.
 const dateLength = len(zonelessLayout)
 
-// parseTime reads an ISO 8601 time: with a T, a t or a space between day and
-// time, and Z, z, +02:00, +0200 or +02 at its end, maybe behind a space. One
-// without a zone is read as UTC, and zoned is false. What cannot be read is zero.
+// parseTime parses an ISO 8601 time: a T, a t or a space between date and time,
+// and at its end Z, z, UTC, +02:00, +0200 or +02, with or without a space before
+// it. A time without a zone is read as UTC, and zoned is false. Any other text
+// gives the zero time.
 func parseTime(s string) (t time.Time, zoned bool) {
 	if s == "" {
-		return time.Time{}, false // as most updated_at are, and each try costs an error
+		return time.Time{}, false // most updated_at are empty
 	}
 	if t, err := time.Parse(zonedLayout, s); err == nil {
 		return t.UTC(), true
@@ -55,8 +56,8 @@ func normalised(s string) string {
 	return s[:10] + "T" + strings.ToUpper(rest)
 }
 
-// Precision is the unit of the last digit that a time's text has: a second, or
-// a fraction of it. Times are cut off there, not rounded.
+// Precision is the unit of the last digit in a time's text: a second or a decimal
+// fraction of one. Servers cut times off there; they do not round.
 func Precision(text string) time.Duration {
 	unit := time.Second
 	at := strings.IndexAny(text, ".,")
@@ -70,15 +71,16 @@ func Precision(text string) time.Duration {
 	return unit
 }
 
-// The most of an unreadable time that is shown: its length, and that of a word
-// in it, as long as the longest month.
+// The largest length, in bytes, of an unreadable time that is shown, and of a
+// word in it, which is the longest name of a month.
 const (
 	mostForm = 40
 	mostWord = len("September")
 )
 
-// form is the shape of a text: digits are 0, and what is no plain character or
-// belongs to a longer word than times have is ?.
+// form is the shape of a text without its data: every digit becomes 0; anything
+// but printable ASCII, and the rest of a word that is too long for a month,
+// becomes ?.
 func form(text string) string {
 	shape := []byte(text[:min(len(text), mostForm)])
 	word := 0

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// The common forms of a date are read, each with its precision, and it is known
-// whether there was a zone.
-func TestAttack02FormsOfDates(t *testing.T) {
+// The common forms of a time are parsed, with their precision and whether they
+// have a time zone.
+func TestFormsOfTimes(t *testing.T) {
 	noon := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	const s, ms = time.Second, time.Millisecond
 	for _, c := range []struct {
@@ -58,7 +58,7 @@ func TestAttack02FormsOfDates(t *testing.T) {
 	}
 }
 
-// A date without a zone says nothing of the server's clock.
+// A time without a zone tells nothing about the server's clock.
 func TestTimestampWithoutAZone(t *testing.T) {
 	body := func(stamp string) string {
 		return `{"success":true,"data":null,"error":null,"meta":{"timestamp":"` + stamp + `"}}`
@@ -71,8 +71,8 @@ func TestTimestampWithoutAZone(t *testing.T) {
 	}
 }
 
-// The form of a time that can't be read is shown without anything that could be
-// somebody's data.
+// The form of a time that cannot be parsed is shown without anything that could
+// be personal data.
 func TestUnreadable(t *testing.T) {
 	for _, c := range []struct{ created, updated, want string }{
 		{"2026-01-15T12:00:00Z", "", ""},

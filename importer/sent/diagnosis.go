@@ -50,7 +50,7 @@ func diagnose(a Answer) diagnosis {
 	return diagnoseTimeout(a)
 }
 
-// diagnoseAnswer is about an answer of a status that settles nothing.
+// diagnoseAnswer explains an answer whose status settles nothing.
 func diagnoseAnswer(a Answer) diagnosis {
 	switch {
 	case a.Truncated:
@@ -61,7 +61,7 @@ func diagnoseAnswer(a Answer) diagnosis {
 	case a.FromAPI():
 		return diagnosis{what: "the API has a problem (" + a.gist() + ")"}
 	case isTLSOnly(a):
-		return diagnosis{"the server speaks https at this address, and the base URL says http", "correct the base URL", Permanent}
+		return httpToHTTPS()
 	}
 	d := diagnosis{what: fmt.Sprintf("%d from something in front of the API, not the API: %s", a.Status, a.mediaType())}
 	switch {
@@ -75,8 +75,8 @@ func diagnoseAnswer(a Answer) diagnosis {
 	return d
 }
 
-// mediaType is the kind of the body, if it is one of the usual ones: nothing
-// that a stranger has made up is repeated.
+// mediaType is the body's media type, if it is one of the usual ones: nothing
+// that an unknown server has written is repeated.
 func (a Answer) mediaType() string {
 	if a.isEmpty() {
 		return "empty"
@@ -89,9 +89,8 @@ func (a Answer) mediaType() string {
 	return kind
 }
 
-// isTLSOnly reports whether the answer is the plain words that a server has for
-// http at a port for https, as Go's, nginx's and Apache's say them. There is
-// no other sign of it.
+// isTLSOnly reports whether the answer is the text that Go, nginx or Apache sends
+// for an http request to a port for https. Nothing else in the answer says so.
 func isTLSOnly(a Answer) bool {
 	if !a.Plain || a.Status != 400 {
 		return false
@@ -104,13 +103,17 @@ func isTLSOnly(a Answer) bool {
 	return false
 }
 
-// proxyAddressError says that the environment names a proxy in a way that can't
-// be read, without the address, which may hold a password.
+func httpToHTTPS() diagnosis {
+	return diagnosis{"the server speaks https at this address, and the base URL says http", "correct the base URL", Permanent}
+}
+
+// proxyAddressError says that the address of a proxy in the environment cannot be
+// parsed. It does not repeat the address, which may hold a password.
 type proxyAddressError struct{}
 
 func (*proxyAddressError) Error() string { return "the proxy's address cannot be read" }
 
-// proxyRefusal is a proxy's refusal of a connection to the API.
+// proxyRefusal is a proxy's refusal to connect to the API.
 type proxyRefusal struct{ status int }
 
 func (e *proxyRefusal) Error() string { return fmt.Sprintf("the proxy answers %d", e.status) }
@@ -130,7 +133,7 @@ func diagnoseProxy(err error) (diagnosis, bool) {
 	return diagnosis{what: fmt.Sprintf("the proxy does not connect to the API (%d)", refusal.status), fix: "ask whoever runs the proxy to let it"}, true
 }
 
-// peer is who was spoken to, by the error: the API, or the proxy before it.
+// peer is the server that the error is about: the API, or the proxy before it.
 func peer(err error) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
 		return "the proxy"
@@ -149,19 +152,19 @@ func diagnoseTLS(err error) (diagnosis, bool) {
 		}
 		return diagnosis{peer(err) + "'s server speaks " + speaks + " at this address, and not https", "check the scheme and the port of the address", Permanent}, true
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "remote error" || op.Op == "local error") { // crypto/tls names its alerts so
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "remote error" || op.Op == "local error") { // how crypto/tls names its alerts
 		return diagnosis{what: peer(err) + "'s server and this program do not agree on TLS (" + cleanError(op.Err.Error()) + ")"}, true
 	}
-	// A server for https answers http with a record of TLS. net/http has no type
-	// for what it can't read.
+	// A server for https answers http with a TLS record. net/http has no error
+	// type for a response that it cannot parse.
 	if strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`) {
-		return diagnosis{"the server speaks https at this address, and the base URL says http", "correct the base URL", Permanent}, true
+		return httpToHTTPS(), true
 	}
 	return diagnosis{}, false
 }
 
-// diagnoseCertificate says why a certificate was not accepted. Nothing of what
-// stands in it is shown but a date: who sent it is not known.
+// diagnoseCertificate says why a certificate was not accepted. Nothing of the
+// certificate is shown but its dates, because its sender is not known.
 func diagnoseCertificate(err error) diagnosis {
 	who := peer(err)
 	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
@@ -210,8 +213,8 @@ func diagnoseConnection(err error) (diagnosis, bool) {
 	return diagnosis{}, false
 }
 
-// at is the address of the error's connection, with a blank before it; "" where
-// it is not known.
+// at is the address of the error's connection in brackets, with a blank before
+// them; "" where it is not known.
 func at(err error) string {
 	for op, ok := errors.AsType[*net.OpError](err); ok; op, ok = errors.AsType[*net.OpError](op.Err) {
 		if op.Addr != nil {
@@ -221,7 +224,7 @@ func at(err error) string {
 	return ""
 }
 
-// diagnoseTimeout is about what took too long, and about what has no name here.
+// diagnoseTimeout explains a timeout, and repeats an error of any other kind.
 func diagnoseTimeout(a Answer) diagnosis {
 	var timed net.Error
 	switch slow := errors.As(a.Err, &timed) && timed.Timeout(); {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// diagnosisCase is a client and a server that get no answer through.
+// diagnosisCase is a client whose server gives no answer of the API's.
 type diagnosisCase struct {
 	name        string
 	client      func(*testing.T) *Client
@@ -23,9 +23,9 @@ type diagnosisCase struct {
 	words       []string // of what happened, and of what to do
 }
 
-// Each way to get no answer has a name of its own, and says what to do where
-// anything can be done. The errors are those that net/http really makes.
-func TestAttack16TroubleHasItsName(t *testing.T) {
+// Each way to get no answer has its own message, and says what to do where
+// anything can be done. The errors are real ones of net/http.
+func TestDiagnoses(t *testing.T) {
 	cases := append(certificateCases(), append(networkCases(), append(proxyCases(), answerCases()...)...)...)
 	seen := make(map[string]string)
 	for _, c := range cases {
@@ -55,7 +55,7 @@ func TestAttack16TroubleHasItsName(t *testing.T) {
 	}
 }
 
-// over returns a Client over a transport that change has changed.
+// over returns a Client with a transport that change has adapted.
 func over(t *testing.T, base string, change func(*http.Transport)) *Client {
 	t.Helper()
 	tr := newTransport(1, false)
@@ -65,7 +65,7 @@ func over(t *testing.T, base string, change func(*http.Transport)) *Client {
 
 func silent(s *httptest.Server) { s.Config.ErrorLog = log.New(io.Discard, "", 0) }
 
-// tlsServer returns a server for https, and a transport's trust in it.
+// tlsServer returns an https server and a client's configuration that trusts it.
 func tlsServer(t *testing.T) (*httptest.Server, *tls.Config) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -115,7 +115,7 @@ func certificateCases() []diagnosisCase {
 	}
 }
 
-// A record of TLS is what other servers for https answer http with.
+// Some https servers answer http with a TLS record.
 func TestRecordOfTLSIsASchemeMixUp(t *testing.T) {
 	c := over(t, speak(t, "\x15\x03\x01\x00\x02\x02\x0a\r\n\r\n"), func(*http.Transport) {})
 	if v := Classify(ours, c.Create(t.Context(), ours, "k")); v.Persistence != Permanent || !strings.Contains(v.Message, "https at this address") {
@@ -123,14 +123,14 @@ func TestRecordOfTLSIsASchemeMixUp(t *testing.T) {
 	}
 }
 
-// speak returns the address of a server that says the text, whatever it hears.
+// speak returns the address of a server that sends the text to any request.
 func speak(t *testing.T, text string) string {
 	t.Helper()
 	return converse(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
 }
 
-// converse returns the address of a server that hears the beginning of a
-// request, does that, and closes the connection.
+// converse returns the address of a server that reads the beginning of a request,
+// calls do, and closes the connection.
 func converse(t *testing.T, do func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -145,7 +145,7 @@ func converse(t *testing.T, do func(net.Conn)) string {
 			if err != nil {
 				return
 			}
-			_, _ = c.Read(make([]byte, 1<<12)) // what is not read makes a reset of a close
+			_, _ = c.Read(make([]byte, 1<<12)) // closing a connection with unread data resets it
 			do(c)
 			c.Close()
 		}
@@ -154,7 +154,7 @@ func converse(t *testing.T, do func(net.Conn)) string {
 	return "http://" + l.Addr().String()
 }
 
-// nobody returns an address at which nobody listens.
+// nobody returns an address that refuses connections.
 func nobody(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -165,8 +165,8 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// nameService returns a resolver that asks a name service which answers with
-// do; nil answers nothing.
+// nameService returns a resolver whose name service answers with do; with nil it
+// does not answer.
 func nameService(t *testing.T, do func([]byte) []byte) *net.Resolver {
 	t.Helper()
 	c, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -194,8 +194,8 @@ func nameService(t *testing.T, do func([]byte) []byte) *net.Resolver {
 	}}
 }
 
-// answerCode makes a reply of a question to the name service: response,
-// recursion available, and the code.
+// answerCode turns a question to the name service into a reply with the code, by
+// the bits for "response" and "recursion available".
 func answerCode(code byte) func([]byte) []byte {
 	return func(q []byte) []byte { q[2], q[3] = 0x81, 0x80|code; return q }
 }

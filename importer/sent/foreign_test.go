@@ -8,10 +8,10 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// A 4xx that is not the API's says nothing of the key, the account or the call,
-// whatever its status: it is trouble on the way, and names itself. An empty 401
-// or 403 is the API's, and an empty 429 is a 429.
-func TestAttack04ForeignRefusalIsTroubleOnTheWay(t *testing.T) {
+// A 4xx that is not the API's tells nothing about the key, the account or the
+// call, whatever its status: it is Unknown, and its message says where it comes
+// from. An empty 401 or 403 is the API's, and an empty 429 is a 429.
+func TestForeignRefusalIsUnknown(t *testing.T) {
 	bodies := map[string]string{
 		"a page": html, "a router's words": "default backend - 404", "another API's JSON": `{"error":{"code":403,"message":"Forbidden"}}`,
 		"problem JSON": `{"type":"about:blank","title":"Forbidden","status":403}`,
@@ -19,7 +19,7 @@ func TestAttack04ForeignRefusalIsTroubleOnTheWay(t *testing.T) {
 	for _, status := range []int{400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 413, 414, 417, 418, 421, 422, 425, 426, 429, 431, 451} {
 		for name, body := range bodies {
 			t.Run(fmt.Sprintf("%d/%s", status, name), func(t *testing.T) {
-				onTheWay(t, status, answered(status, body, "Content-Type: text/html; charset=utf-8", "Retry-After: 3600"))
+				wantForeign(t, status, answered(status, body, "Content-Type: text/html; charset=utf-8", "Retry-After: 3600"))
 			})
 		}
 		t.Run(fmt.Sprintf("%d/cut off", status), func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestAttack04ForeignRefusalIsTroubleOnTheWay(t *testing.T) {
 			}
 		})
 		if status != 401 && status != 403 && status != 429 {
-			t.Run(fmt.Sprintf("%d/empty", status), func(t *testing.T) { onTheWay(t, status, answered(status, "")) })
+			t.Run(fmt.Sprintf("%d/empty", status), func(t *testing.T) { wantForeign(t, status, answered(status, "")) })
 		}
 	}
 	for status, want := range map[int]Verdict{
@@ -40,9 +40,9 @@ func TestAttack04ForeignRefusalIsTroubleOnTheWay(t *testing.T) {
 	}
 }
 
-// onTheWay fails the test unless the answer, to any request, is one that may
-// hide a creation, and says what it is.
-func onTheWay(t *testing.T, status int, a Answer) {
+// wantForeign fails the test unless the answer, to any request, is Unknown and
+// its message says that it is not the API's.
+func wantForeign(t *testing.T, status int, a Answer) {
 	t.Helper()
 	v := Classify(ours, a)
 	for _, got := range []Verdict{v, ClassifyLookup(ours, a), ClassifyRead(a)} {
@@ -61,7 +61,7 @@ func onTheWay(t *testing.T, status int, a Answer) {
 	}
 }
 
-// What a stranger's answer says in its headers and its body is not repeated.
+// Nothing of the headers and the body of an answer that is not the API's is shown.
 func TestForeignAnswerIsNotQuoted(t *testing.T) {
 	for _, header := range []string{"Content-Type: " + testKey, "Content-Type: text/" + ours, "Content-Type: text/html; a=" + testKey, "X-Nothing: 1"} {
 		v := Classify(ours, answered(403, "<p>"+testKey+" "+ours, header))

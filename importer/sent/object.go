@@ -12,8 +12,8 @@ import (
 // that one surprise does not hide the rest.
 type object map[string]json.RawMessage
 
-// valueOf returns what raw holds as a T; ok is false where it is nothing, null or
-// of another type.
+// valueOf decodes raw as a T; ok is false where raw is empty, null or of another
+// type.
 func valueOf[T any](raw json.RawMessage) (value T, ok bool) {
 	var decoded *T
 	if json.Unmarshal(raw, &decoded) != nil || decoded == nil {
@@ -59,9 +59,9 @@ func (o object) scalar(name string) string {
 	return identifier(n.String())
 }
 
-// fieldNames returns the names of the fields that the details of a validation
-// error are about: the names of its members, or the "field" of each element
-// of an array.
+// fieldNames returns the sorted names of the fields that the details of a
+// validation error are about: the names of the members of an object, or the
+// "field" of each element of an array.
 func (o object) fieldNames(details string) []string {
 	var names []string
 	for name := range o.object(details) {

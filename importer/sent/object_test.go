@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Only a whole JSON object is one.
+// Anything but one whole JSON object is none.
 func TestObjectOf(t *testing.T) {
 	nested := func(levels int) string { return strings.Repeat(`{"a":`, levels) + `0` + strings.Repeat("}", levels) }
 	for text, want := range map[string]bool{
@@ -20,8 +20,8 @@ func TestObjectOf(t *testing.T) {
 	}
 }
 
-// A member is read if it has the very name, by the last of that name, and is of the
-// right type. Everything else is as if it were absent.
+// A member is read if its name is exactly the one that is asked for and its type
+// is right; of several, the last. Any other is as if it were absent.
 func TestMembers(t *testing.T) {
 	for _, c := range []struct{ value, text, scalar string }{
 		{`"x"`, "x", "x"},

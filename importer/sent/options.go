@@ -13,44 +13,44 @@ const (
 	// DefaultBaseURL is the address of the API.
 	DefaultBaseURL = "https://api.sent.dm"
 
-	// DefaultTimeout is long because a creation may look the number up
-	// elsewhere before it is answered, and an answer that is waited for costs
-	// less than one that has to be found out.
+	// DefaultTimeout is long because the API may look the number up elsewhere
+	// during a creation, and waiting for a late answer costs less than another
+	// request that finds out what happened.
 	DefaultTimeout = 60 * time.Second
 
-	// DefaultMaxConns is above what the documented rate needs at any latency
-	// that was seen: 200 requests a minute, 15 s each, are 50 at a time.
+	// DefaultMaxConns is enough for the documented rate at any latency that was
+	// seen: 200 requests per minute, 15 s each, are 50 at the same time.
 	DefaultMaxConns = 64
 )
 
-// Options says whom to talk to, and as whom. Only Key is needed.
+// Options is the configuration of a Client. Only Key is required.
 type Options struct {
-	// BaseURL is the address of the API; "" is DefaultBaseURL. A path is kept
-	// as a prefix. Plain http is accepted for this machine only.
+	// BaseURL is the address of the API; "" is DefaultBaseURL. Its path becomes a
+	// prefix. Plain http is accepted for this machine only.
 	BaseURL string
 
-	// Key is the API key: printable ASCII, no spaces. Its shape is not checked,
+	// Key is the API key: printable ASCII without spaces. Nothing else is checked,
 	// because keys of several shapes are in use.
 	Key string
 
 	// Profile is the UUID of the child profile to act for; "" for none.
 	Profile string
 
-	// Sandbox asks the API to check creations and not to carry them out.
+	// Sandbox asks the API to validate creations without carrying them out.
 	Sandbox bool
 
 	// Version goes into the User-Agent, as sent-import/Version; "" is "dev".
 	Version string
 
 	// Timeout bounds one request from its start to the end of the answer,
-	// including the wait for a connection; 0 is DefaultTimeout.
+	// including the wait for a free connection; 0 is DefaultTimeout.
 	Timeout time.Duration
 
 	// MaxConns is the largest number of connections; 0 is DefaultMaxConns.
 	MaxConns int
 
-	// Transport carries the requests; nil is one made for this API: HTTP/1.1,
-	// kept alive, for https through the proxies of the environment.
+	// Transport sends the requests; nil is one made for this API: HTTP/1.1 with
+	// keep-alive, for https through the proxies of the environment.
 	Transport http.RoundTripper
 }
 
@@ -75,7 +75,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// productVersion leaves of s what may stand in a User-Agent's version.
+// productVersion removes from s what a User-Agent's version may not contain.
 func productVersion(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -88,7 +88,7 @@ func productVersion(s string) string {
 
 var uuidShape = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// validate checks the key and the profile; parseBase checks the address.
+// validate checks the key and the profile; parseBase checks the base URL.
 func (o Options) validate() error {
 	if err := checkKey(o.Key); err != nil {
 		return err
@@ -112,8 +112,8 @@ func checkKey(key string) error {
 	return nil
 }
 
-// ErrKey says that the API key can't be one. Other errors of New are about the
-// options' shape.
+// ErrKey says that Options.Key is missing or malformed. The other errors of New
+// are about the other options.
 var ErrKey = errors.New("API key")
 
 func keyError(what string) error { return fmt.Errorf("%w: %s", ErrKey, what) }

@@ -6,26 +6,26 @@ import (
 )
 
 const (
-	// maxMessageRunes is how much of a message goes into a report's cell.
+	// maxMessageRunes is the largest length of a message in a report's cell.
 	maxMessageRunes = 300
 
-	// maskFrom is the number of digits in a row that may be a phone number. The
-	// shortest E.164 numbers have seven.
+	// maskFrom is how many consecutive digits may be a phone number. The shortest
+	// E.164 numbers have seven.
 	maskFrom = 7
 
 	mask = "•••"
 )
 
 // cleanMessage makes a text of the API safe for a report: one line without
-// control characters, at most 300 characters, and no phone number, however its
-// digits are grouped.
+// control characters, at most maxMessageRunes long, and without phone numbers,
+// however their digits are grouped.
 func cleanMessage(s string) string { return cut(maskDigits(oneLine(s), " -.()/"), maxMessageRunes) }
 
-// cleanError is cleanMessage for an error of the transport. Grouped digits
-// stay: they are an IP address.
+// cleanError is cleanMessage for an error of the transport, which keeps grouped
+// digits: they are an IP address.
 func cleanError(s string) string { return cut(maskDigits(oneLine(s), ""), maxMessageRunes) }
 
-// oneLine removes what is not printable and turns every white space into a
+// oneLine removes unprintable characters and turns each white space into a
 // blank.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -40,8 +40,8 @@ func oneLine(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// maskDigits replaces every run of at least maskFrom digits. Characters of
-// between don't end a run.
+// maskDigits replaces every run of at least maskFrom digits. The characters of
+// between do not end a run.
 func maskDigits(s, between string) string {
 	var out strings.Builder
 	var run []rune // begins with a digit
@@ -78,8 +78,8 @@ func cut(s string, n int) string {
 	return string(runes[:n-1]) + "…"
 }
 
-// identifier returns s where it can be an id: at most 128 printable ASCII
-// characters without blanks. Otherwise it returns "".
+// identifier returns s where it has the shape of an id: at most 128 printable
+// ASCII characters without blanks. Otherwise it returns "".
 func identifier(s string) string {
 	if len(s) > 128 {
 		return ""

@@ -33,7 +33,7 @@ func TestCleanMessageIsShort(t *testing.T) {
 	if len(got) != 300 || got[299] != '…' {
 		t.Errorf("got %d characters that end in %q, want 300 that end in …", len(got), got[len(got)-1])
 	}
-	// A number at the edge is masked before the text is cut.
+	// A number at the cut is masked first.
 	if got := cleanMessage(strings.Repeat("x", 295) + ours); strings.Contains(got, "141") {
 		t.Errorf("got %q", got)
 	}

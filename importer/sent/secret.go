@@ -8,30 +8,31 @@ import (
 )
 
 const (
-	// shortestSecret is the length from which on a key is taken out of texts. What
-	// is shorter than any real key would take common words apart.
+	// shortestSecret is the smallest length, in bytes, of a key that is removed
+	// from texts. No real key is shorter, and a shorter one could be part of
+	// common words.
 	shortestSecret = 8
-	// partLength is the length of the pieces by which a part of a key is found:
-	// so a part is found that has at least twice as many characters.
+	// partLength is the length of the pieces of the key that are searched for. A
+	// part of the key that is twice as long always holds a whole piece.
 	partLength = 8
-	// shortestPart is how much of a key that is found so must be in a text. Less
-	// can be there by chance, such as a part of a UUID in another one.
+	// shortestPart is how much of the key around a piece must be in a text. Less
+	// can be there by chance, such as a part of a UUID in another UUID.
 	shortestPart = 14
 
-	// longestText is how much is looked at and left of a text. No report shows as
-	// much, and it bounds the work that a text full of keys makes.
+	// longestText is how much of a text, in bytes, is searched and kept. No report
+	// shows as much, and it bounds the work for a text full of keys.
 	longestText = 16 << 10
 
 	redacted = "[key]"
 )
 
-// secret is an API key, as it is looked for in what a server says: servers,
-// proxies and their logs echo requests. It is found as it is, in parts, escaped
-// for a URL and in base64. The zero secret is found nowhere.
+// secret is an API key that is searched for in the texts of a server, because
+// servers and proxies echo requests. It is found whole, in parts, escaped for a
+// URL and in base64. The zero secret is found nowhere.
 type secret struct {
 	key   string
-	parts []string // of the key, one behind the other
-	forms []string // in which the key is not itself
+	parts []string // consecutive pieces of the key
+	forms []string // the key in other encodings
 }
 
 func newSecret(key string) secret {
@@ -50,13 +51,14 @@ func newSecret(key string) secret {
 	return s
 }
 
-// base64Forms are the middles that the key has in base64: they depend on what
-// stands before it, which three bytes more or less do not change.
+// base64Forms are the key in base64 without the characters at its ends that
+// depend on the bytes around it. There are three, one for each position of the
+// key in a group of three bytes.
 func base64Forms(key string) (forms []string) {
 	const bits, byteBits = 6, 8
 	for before := range 3 {
-		first := (before*byteBits + bits - 1) / bits    // the first character that only the key decides
-		behind := (before + len(key)) * byteBits / bits // and the one behind the last
+		first := (before*byteBits + bits - 1) / bits    // the first character that depends on the key alone
+		behind := (before + len(key)) * byteBits / bits // and the one after the last
 		text := []byte(strings.Repeat("\x00", before) + key)
 		for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			forms = append(forms, alphabet.EncodeToString(text)[first:behind])
@@ -65,7 +67,7 @@ func base64Forms(key string) (forms []string) {
 	return forms
 }
 
-// redact takes the key out of a text, of which it leaves longestText at most.
+// redact replaces the key in a text and cuts the text to longestText.
 func (s secret) redact(text string) string {
 	text = text[:min(len(text), longestText)]
 	if !s.holds(text) {
@@ -84,8 +86,8 @@ func (s secret) redact(text string) string {
 	}
 }
 
-// find returns where the key, or as much of it as cannot be chance, is in the
-// text behind from; at is -1 if it is nowhere.
+// find returns the first place after from that holds the key, or at least
+// shortestPart of it; at is -1 if there is none.
 func (s secret) find(text string, from int) (at, end int) {
 	for i, part := range s.parts {
 		for next := from; ; next = at + 1 {
@@ -109,7 +111,7 @@ func (s secret) find(text string, from int) (at, end int) {
 	return -1, -1
 }
 
-// holds reports whether the text shows the key.
+// holds reports whether the text has the key, or a part of it, in any form.
 func (s secret) holds(text string) bool {
 	if len(text) < min(shortestPart, len(s.key)) {
 		return false

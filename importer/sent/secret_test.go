@@ -64,8 +64,8 @@ func FuzzSecret(f *testing.F) {
 	})
 }
 
-// What a server echoes is in no field of an answer that can be kept.
-func TestAttack14EchoedKeyIsNotKept(t *testing.T) {
+// A key that a server echoes is in no field of an answer that reports may keep.
+func TestEchoedKeyIsNotKept(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("X-Api-Key")
 		w.Header().Set("X-Request-Id", "req-"+key)
