@@ -37,10 +37,10 @@ func TestDecodeFault(t *testing.T) {
 }
 
 func TestDecodeList(t *testing.T) {
-	body := `{"success":true,"data":{"contacts":[` + item("c1", ours, "true") + `,7],"pagination":` +
+	body := `{"success":true,"data":{"contacts":[` + item("c1", ours, "true") + `,7,{"created_at":"2026-01-15T10:30:00Z"}],"pagination":` +
 		`{"page":2,"page_size":100,"total_count":102,"total_pages":2,"has_more":true,"cursors":{}}}}`
 	a := answered(200, body)
-	if !a.Listed || len(a.Contacts) != 2 || a.Contacts[0].ID != "c1" || !a.Contacts[0].Inherited || !a.Contacts[1].isZero() || a.Contact != nil {
+	if !a.Listed || len(a.Contacts) != 3 || a.Contacts[0].ID != "c1" || !a.Contacts[0].Inherited || a.Contacts[1] != (Contact{}) || a.Contacts[2] != (Contact{}) || a.Contact != nil {
 		t.Errorf("contacts: got %t %v %v", a.Listed, a.Contacts, a.Contact)
 	}
 	if want := (Pagination{2, 100, 102, 2, true}); a.Pagination == nil || *a.Pagination != want {

@@ -216,6 +216,8 @@ func TestClassifyTransient(t *testing.T) {
 	cases := []classifyCase{
 		{"transport", Answer{Err: errors.New("connection reset")}, Unknown, "", outcome.Network},
 		{"transport, never sent", Answer{Err: errors.New("connection refused"), NeverSent: true}, Unknown, "", outcome.Network},
+		{"no file handle", Answer{Err: errors.New("too many open files"), NeverSent: true, NoHandle: true}, NotSent, "", outcome.Network},
+		{"401 cut off before its body", cutOff(401, ""), Unknown, "", outcome.BadResponse},
 		{"429", answered(429, fault("BUSINESS_002")), RateLimited, "", outcome.RateLimited},
 		{"429 empty", answered(429, ""), RateLimited, "", outcome.RateLimited},
 		{"429 for a locked key", answered(429, fault("AUTH_002")), RateLimited, "", outcome.RateLimited},
@@ -268,7 +270,7 @@ func TestClassifyReplays(t *testing.T) {
 		{"refused key", answered(401, "", replay), Stop, KeyRefused, ""},
 		{"key reuse", answered(409, fault("CONFLICT_005"), replay), Stop, KeyReuse, ""},
 		{"redirect", answered(302, "", replay), Stop, Redirected, ""},
-		{"not a replay", answered(500, "", "Idempotent-Replayed: false"), Unknown, "", outcome.ServerError},
+		{"not a replay", answered(500, fault("INTERNAL_001"), "Idempotent-Replayed: false"), Unknown, "", outcome.ServerError},
 	})
 	if v := Classify(ours, answered(201, contactBody, replay)); !v.Recovered {
 		t.Error("a replayed creation is not Recovered")

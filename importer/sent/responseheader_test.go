@@ -55,6 +55,7 @@ func TestRateLimitHeaders(t *testing.T) {
 		{"small letters", []string{"x-ratelimit-limit: 10000"}, RateLimit{Limit: 10000}},
 		{"remaining alone", []string{"X-RateLimit-Remaining: 17"}, RateLimit{Remaining: 17, HasRemaining: true}},
 		{"nonsense", []string{"X-RateLimit-Limit: many", "X-RateLimit-Remaining: -1", "X-RateLimit-Reset: 99999999999999999999"}, RateLimit{}},
+		{"after the year 9999", []string{"X-RateLimit-Reset: 253402300800"}, RateLimit{}},
 		{"zero", []string{"X-RateLimit-Limit: 0", "X-RateLimit-Reset: 0"}, RateLimit{}},
 		{"too large", []string{"X-RateLimit-Limit: 200000000000"}, RateLimit{Limit: math.MaxInt32}},
 	} {
