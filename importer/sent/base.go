@@ -11,10 +11,8 @@ import (
 
 // base is the address of the API.
 type base struct {
-	*url.URL // with one spelling of the host, see canonicalHost
-
-	// literal is the address as it was given, without slashes at its end.
-	literal string
+	URL     *url.URL // with one spelling of the host, see canonicalHost
+	literal string   // as it was given, without slashes at its end
 }
 
 // baseForPeople is the address without its password.

@@ -35,11 +35,11 @@ type Client struct {
 	decoder   *decoder
 }
 
-// BaseURL returns the address that requests go to: its host in one spelling,
-// and no slash at its end.
+// BaseURL returns the address of the API in one spelling, without a slash at its
+// end.
 func (c *Client) BaseURL() string { return trimmed(c.base.URL) }
 
-// GivenBaseURL returns the same address with its host as the options have it.
+// GivenBaseURL returns the same address in the spelling of the options.
 func (c *Client) GivenBaseURL() string { return c.base.literal }
 
 // New returns a Client. The error says which option is wrong and what to use
@@ -54,13 +54,13 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	if o.Transport == nil {
-		o.Transport = newTransport(o.MaxConns, base.Scheme == "http")
+		o.Transport = newTransport(o.MaxConns, base.URL.Scheme == "http")
 	}
 	keys := []string{o.Key}
 	return &Client{
 		base:      base,
-		contacts:  *base.JoinPath("v3", "contacts"),
-		me:        *base.JoinPath("v3", "me"),
+		contacts:  *base.URL.JoinPath("v3", "contacts"),
+		me:        *base.URL.JoinPath("v3", "me"),
 		agent:     "sent-import/" + o.Version,
 		profile:   o.Profile,
 		sandbox:   o.Sandbox,
@@ -73,11 +73,11 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
-// newTransport returns a transport of at most conns connections. HTTP/1.1,
-// because at this size of request it carries twice as many as HTTP/2, and a
-// lost connection loses one answer instead of all. plain is for plain http,
-// where the key is in clear: connections go to this machine then, and through
-// no proxy, whatever the environment says.
+// newTransport returns a transport of at most conns connections. It speaks
+// HTTP/1.1, which carries twice as many of these small requests as HTTP/2, and a
+// lost connection loses one answer instead of all. With plain http the key is
+// not encrypted: connections go to this machine only, and through no proxy,
+// whatever the environment says.
 func newTransport(conns int, plain bool) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -101,8 +101,9 @@ func newTransport(conns int, plain bool) *http.Transport {
 	}
 }
 
-// proxyOf is http.ProxyFromEnvironment with an error that can be told. That one
-// reads http://host:port with a bad port as a host named http.
+// proxyOf is http.ProxyFromEnvironment with an error that is safe to show, also
+// for http://host:port with a bad port, which net/http reads as a host named
+// http.
 func proxyOf(r *http.Request) (*url.URL, error) {
 	proxy, err := http.ProxyFromEnvironment(r)
 	if err != nil || proxy != nil && strings.HasPrefix(proxy.Path, "//") {
@@ -111,7 +112,7 @@ func proxyOf(r *http.Request) (*url.URL, error) {
 	return proxy, nil
 }
 
-// refusalOf is the error of a proxy's answer to CONNECT; nil of a success.
+// refusalOf is the error for a proxy's answer to CONNECT; nil for a success.
 func refusalOf(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 	if res.StatusCode == http.StatusOK {
 		return nil
@@ -119,8 +120,8 @@ func refusalOf(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respons
 	return &proxyRefusal{res.StatusCode}
 }
 
-// withoutKeepAlive is a transport like t that makes a connection for each request.
-// One of another kind stays as it is.
+// withoutKeepAlive returns a copy of t that opens a connection for each request; t
+// itself where it is no *http.Transport.
 func withoutKeepAlive(t http.RoundTripper) http.RoundTripper {
 	if t, ok := t.(*http.Transport); ok {
 		fresh := t.Clone()
@@ -146,9 +147,8 @@ func (c *Client) CloseIdle() {
 	}
 }
 
-// creation is the body of a creation: these fields in this order, so that the
-// same number always makes the same bytes. An E.164 number has nothing in it
-// that JSON would escape.
+// creation is the body of a creation: always these fields in this order, so that
+// the same number gives the same bytes. JSON escapes nothing in an E.164 number.
 func creation(phone string, sandbox bool) []byte {
 	const room = 64 // of the longest number's
 	body := append(make([]byte, 0, room), `{"phone_number":`...)
@@ -157,8 +157,8 @@ func creation(phone string, sandbox bool) []byte {
 	return append(strconv.AppendBool(body, sandbox), '}')
 }
 
-// Create asks for a contact with the number phone (E.164) under the
-// idempotency key; "" sends none. Classify tells what the Answer means.
+// Create creates a contact with the number phone (E.164) under the idempotency
+// key; "" sends none. Classify says what the Answer means.
 func (c *Client) Create(ctx context.Context, phone, key string) Answer {
 	a := c.send(ctx, call{method: http.MethodPost, to: &c.contacts, key: key, body: creation(phone, c.sandbox)})
 	a.AskedSandbox = c.sandbox
@@ -166,22 +166,21 @@ func (c *Client) Create(ctx context.Context, phone, key string) Answer {
 }
 
 // Lookup asks for the contact that has the number phone (E.164).
-// ClassifyLookup tells what the Answer means.
+// ClassifyLookup says what the Answer means.
 func (c *Client) Lookup(ctx context.Context, phone string) Answer {
 	return c.read(ctx, c.contacts, "page=1&page_size=1&phone="+url.QueryEscape(phone))
 }
 
-// Me asks for the account behind the key: Answer.AccountID. ClassifyRead tells
-// whether the key was accepted; not every account has this endpoint, and then
-// the answer is a 404.
+// Me asks for the account that owns the key: Answer.AccountID. ClassifyRead says
+// whether the key was accepted. Accounts without this endpoint answer 404.
 func (c *Client) Me(ctx context.Context) Answer {
 	from := c.me
 	return c.send(ctx, call{method: http.MethodGet, to: &from, account: true})
 }
 
 // List asks for a page of the account's contacts, counted from 1:
-// Answer.Contacts and Answer.Pagination. The largest pageSize that the API
-// takes is not documented; it refuses a larger one with VALIDATION_005.
+// Answer.Contacts and Answer.Pagination. The largest pageSize is not documented;
+// the API refuses a larger one with VALIDATION_005.
 func (c *Client) List(ctx context.Context, page, pageSize int) Answer {
 	return c.read(ctx, c.contacts, "page="+strconv.Itoa(page)+"&page_size="+strconv.Itoa(pageSize))
 }
