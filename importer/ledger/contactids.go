@@ -20,10 +20,9 @@ func (l *Ledger) ContactIDs(j Job) iter.Seq2[ContactID, error] {
 	const query = `SELECT number, contact_id FROM rows
 		WHERE job = ? AND number > ? AND contact_id IS NOT NULL AND status = 'created' ORDER BY number LIMIT ?`
 	next := func(after int) ([]ContactID, error) {
-		items, err := storage.Query(l.db, query, scanContactID, j.pk, after, page)
-		return items, l.wrap("read contact ids", err)
+		return storage.Query(l.db, query, scanContactID, j.pk, after, page)
 	}
-	return paged(l, next, func(c ContactID) int { return c.Number })
+	return paged(l, "read contact ids", next, func(c ContactID) int { return c.Number })
 }
 
 func scanContactID(s *storage.Row, c *ContactID) error { return s.Scan(&c.Number, &c.ID) }

@@ -385,7 +385,7 @@ func TestRowsOutOfOrder(t *testing.T) {
 	}
 	var last error
 	n := 0
-	for _, err := range paged(l, next, func(r Row) int { return r.Row.Number }) {
+	for _, err := range paged(l, "read rows", next, func(r Row) int { return r.Row.Number }) {
 		if last = err; err == nil {
 			n++
 		}

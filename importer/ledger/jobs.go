@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"sent-import/importer/printable"
-
 	"sent-import/importer/ledger/storage"
+	"sent-import/importer/printable"
 )
 
 // Job is one file's content under one target.

@@ -59,10 +59,9 @@ func (l *Ledger) CountListable(j Job) (int, error) { return l.countRows(j, lista
 func (l *Ledger) numbered(j Job, which string) iter.Seq2[Numbered, error] {
 	query := `SELECT number, coalesce(phone, 0) FROM rows WHERE job = ? AND number > ? AND ` + which + ` ORDER BY number LIMIT ?`
 	next := func(after int) ([]Numbered, error) {
-		items, err := storage.Query(l.db, query, scanNumbered, j.pk, after, page)
-		return items, l.wrap("read rows", err)
+		return storage.Query(l.db, query, scanNumbered, j.pk, after, page)
 	}
-	return paged(l, next, func(n Numbered) int { return n.Number })
+	return paged(l, "read rows", next, func(n Numbered) int { return n.Number })
 }
 
 func scanNumbered(s *storage.Row, n *Numbered) error {

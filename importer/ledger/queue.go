@@ -38,10 +38,9 @@ const (
 // order.
 func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] {
 	next := func(after int) ([]Task, error) {
-		items, err := storage.Query(l.db, taskQuery+` AND `+inDoubt+` ORDER BY number LIMIT ?`, scanTask, j.pk, after, page)
-		return items, l.wrap("read the queue", err)
+		return storage.Query(l.db, taskQuery+` AND `+inDoubt+` ORDER BY number LIMIT ?`, scanTask, j.pk, after, page)
 	}
-	return paged(l, next, func(t Task) int { return t.Number })
+	return paged(l, "read the queue", next, func(t Task) int { return t.Number })
 }
 
 // Untouched reads the other unsettled rows, in file order: never claimed, or
@@ -55,9 +54,9 @@ func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] {
 			}
 			items[i], err = l.wholeTask(j, t.Number)
 		}
-		return items, l.wrap("read the queue", err)
+		return items, err
 	}
-	return paged(l, next, func(t Task) int { return t.Number })
+	return paged(l, "read the queue", next, func(t Task) int { return t.Number })
 }
 
 // wholeTask reads all that there is about a row.

@@ -71,16 +71,15 @@ const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, rea
 // error if the ledger can't be read, or if rows are missing in it.
 func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 	next := func(after int) ([]Row, error) {
-		rows, err := storage.Query(l.db, reportQuery, scanRow, j.pk, after, page)
-		return rows, l.wrap("read rows", err)
+		return storage.Query(l.db, reportQuery, scanRow, j.pk, after, page)
 	}
 	pages := 2
 	if j.Planned && j.Rows < page {
-		pages = 1 // and there is no other
+		pages = 1 // there is no second one
 	}
 	return func(yield func(Row, error) bool) {
 		last := 0
-		for r, err := range pagedAhead(l, pages, next, func(r Row) int { return r.Row.Number }) {
+		for r, err := range pagedAhead(l, pages, "read rows", next, func(r Row) int { return r.Row.Number }) {
 			if err == nil && r.Row.Number != last+1 {
 				err = l.wrap("read rows", fmt.Errorf("%w: row %d is missing", ErrDamaged, last+1))
 			}

@@ -13,9 +13,8 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"sent-import/importer/private"
-
 	"sent-import/importer/ledger/storage"
+	"sent-import/importer/private"
 )
 
 // Holder says who has the lock of a job.

@@ -1,0 +1,81 @@
+package private
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/gofrs/flock"
+)
+
+// Lock is a lock on a file that is there under its name.
+type Lock struct{ file *flock.Flock }
+
+// TryLock takes the lock of the file, which it makes if it is not there. It
+// returns nil where another has it.
+func TryLock(path string) (*Lock, error) {
+	for {
+		f, err := Create(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+		lock, held, err := lockExisting(path)
+		if lock != nil || held || err != nil {
+			return lock, err
+		}
+	}
+}
+
+// lockExisting takes the lock of a file. Without a lock, held says whether
+// another has it; otherwise the file is gone, or another one is in its place.
+func lockExisting(path string) (lock *Lock, held bool, err error) {
+	file := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))
+	got, err := file.TryLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, nil
+	case err != nil || !got:
+		return nil, err == nil, errors.Join(err, file.Close())
+	}
+	mine, err := file.Stat()
+	if err == nil {
+		var there fs.FileInfo
+		if there, err = os.Lstat(path); err == nil && os.SameFile(mine, there) {
+			return &Lock{file}, false, nil
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return nil, false, errors.Join(err, file.Close())
+}
+
+// Release gives the lock back. The file stays.
+func (l *Lock) Release() error { return l.file.Close() }
+
+// Remove removes the file and gives its lock back.
+func (l *Lock) Remove() error {
+	return errors.Join(os.Remove(l.file.Path()), l.file.Close())
+}
+
+// SweepFile removes a file that nobody holds, unless wanted, which is asked
+// while no one else can take it, says that it is.
+func SweepFile(path string, wanted func() bool) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || !own(info) {
+		return
+	}
+	lock, _, err := lockExisting(path)
+	if err != nil || lock == nil {
+		return
+	}
+	if wanted() {
+		_ = lock.Release() // closing what was not written to
+		return
+	}
+	_ = lock.Remove() // the next sweep tries again
+}
