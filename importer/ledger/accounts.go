@@ -3,7 +3,7 @@ package ledger
 import "sent-import/importer/ledger/storage"
 
 // Account is the account that a key, known by its fingerprint, belongs to at a
-// base URL. known is false for a key that has not been seen there; the account
+// base URL. known is false for a key that has not been used there; the account
 // is "" where the API does not tell it.
 func (l *Ledger) Account(fingerprint, baseURL string) (account string, known bool, err error) {
 	const query = `SELECT account FROM accounts WHERE fingerprint = ? AND base_url = ?`
@@ -14,7 +14,7 @@ func (l *Ledger) Account(fingerprint, baseURL string) (account string, known boo
 	return found[0], true, nil
 }
 
-// RememberAccount writes down whose key it is.
+// RememberAccount writes which account a key belongs to.
 func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
 	return l.wrap("write account", l.db.Write(func(tx *storage.Tx) error {
 		return tx.Exec(`INSERT INTO accounts (fingerprint, base_url, account) VALUES (?, ?, ?)

@@ -13,7 +13,7 @@ import (
 const zoneless = "local:"
 
 // offsetsText is the form in which the ledger keeps offsets: "low/high" in
-// milliseconds, joined by commas. They are never narrower than they were.
+// milliseconds, joined by commas. Rounding makes an offset wider, never narrower.
 func offsetsText(offsets serverclock.Offsets) string {
 	parts := make([]string, len(offsets))
 	for i, o := range offsets {
@@ -36,7 +36,7 @@ func parseOffsets(text string) (offsets serverclock.Offsets, err error) {
 	return offsets, nil
 }
 
-// datingsText is the same for datings: "low/high/count".
+// datingsText does the same for datings: "low/high/count".
 func datingsText(datings []serverclock.Dating) string {
 	parts := make([]string, len(datings))
 	for i, d := range datings {

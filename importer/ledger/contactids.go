@@ -27,8 +27,8 @@ func (l *Ledger) ContactIDs(j Job) iter.Seq2[ContactID, error] {
 
 func scanContactID(s *storage.Row, c *ContactID) error { return s.Scan(&c.Number, &c.ID) }
 
-// missingID are the duplicates whose contact's id is not known, and that no
-// look-up has tried to find: one that did says so in its message.
+// missingID are the duplicates whose contact's id is not known, and for which no
+// look-up was made: a look-up that found no id leaves a message.
 const missingID = `status = 'duplicate' AND reason = 'already_exists' AND contact_id IS NULL AND message IS NULL`
 
 // MissingIDs reads the duplicates whose contact id could be looked up and was
@@ -38,9 +38,8 @@ func (l *Ledger) MissingIDs(j Job) iter.Seq2[Numbered, error] { return l.numbere
 // CountMissingIDs counts them.
 func (l *Ledger) CountMissingIDs(j Job) (int, error) { return l.countRows(j, missingID) }
 
-// SettleID writes down what a look-up has found out about a row of MissingIDs:
-// the contact's id, or a message that says why there is none. It returns at
-// once, like Settle.
+// SettleID writes what a look-up has found for a row of MissingIDs: the contact's id,
+// or a message that says why there is none. It returns at once, like Settle.
 func (r *Run) SettleID(number int, o outcome.Outcome, now time.Time) <-chan error {
 	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
 		r.touch(tx, now)

@@ -12,8 +12,8 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// ReasonCounts counts the rows of the job by reason. A job that nobody has run
-// since it was counted last is not counted again: see counts in the schema.
+// ReasonCounts counts the rows of the job by reason. The counts are kept, and counted
+// again only after another run: see counts in the schema.
 func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
 	kept, state, err := l.keptCounts(j)
 	if err != nil || len(kept) > 0 {
@@ -29,14 +29,14 @@ func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
 	return counts, nil
 }
 
-// stateQuery changes with every commit in which a row of a planned job can
-// change: those are the commits that a run has a part in, each of which counts
-// itself. The clock is a second witness, of a process whose program is older
-// than the count of commits and that has the ledger open all the same.
+// stateQuery gives another text after every commit in which a row of a planned job
+// can have changed: each commit of a run increments the run's commits. The time and
+// the requests are there for an older program that has the ledger open and does not
+// count its commits.
 const stateQuery = `SELECT printf('%d/%d/%d/%d', count(*), coalesce(sum(commits), 0), coalesce(max(finished_at), 0), coalesce(sum(creates + lookups), 0)) FROM runs WHERE job = ?1`
 
-// keptCounts returns the counts that were kept, if the job is still in the state
-// in which they were right; otherwise none, and the state that it is in.
+// keptCounts returns the counts that were kept, if the job is still in the state in
+// which it was counted; otherwise none, and the job's state.
 func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, err error) {
 	found, err := storage.Query(l.db, stateQuery, storage.ScanOne[string], j.pk)
 	if err != nil {
@@ -52,16 +52,16 @@ func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, e
 		total += c.rows
 	}
 	if total != j.Rows {
-		return nil, found[0], nil // of a plan that was made again: count them
+		return nil, found[0], nil // the job was planned again
 	}
 	return kept, found[0], nil
 }
 
-// keepCounts writes down that the rows of the job were counted after it was in
-// the state. If it is in another one by now, nobody will believe it. Nobody waits
-// for it, and an error is no one's: what it saves is time.
+// keepCounts keeps the counts of the job's rows with the state that the job had before
+// they were counted. If the job is in another state by now, they are never used.
+// Nobody waits for the write, and its error is ignored: kept counts only save time.
 func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) {
-	counts = maps.Clone(counts) // the caller's are the caller's
+	counts = maps.Clone(counts) // the caller may change them
 	l.db.StartPatient(func(tx *storage.Tx) error {
 		if err := tx.Exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
 			return err
@@ -77,12 +77,12 @@ func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) 
 	})
 }
 
-// countStep is how many rows one statement counts. SQLite sorts them to group
-// them, in memory: so much needs a few megabytes, whatever the job's size.
+// countStep is how many rows one statement counts. SQLite sorts rows in memory to
+// group them: this many need a few megabytes, whatever the job's size.
 const countStep = 100_000
 
-// countReasons counts the rows themselves, on two connections where that is
-// worth it.
+// countReasons counts the rows themselves, on two connections if there are more than
+// countStep.
 func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 	const query = `SELECT status, reason, count(*) FROM rows WHERE job = ? AND number BETWEEN ? AND ? GROUP BY status, reason`
 	last, err := storage.Query(l.db, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, storage.ScanOne[int], j.pk)

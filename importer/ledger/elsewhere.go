@@ -8,20 +8,21 @@ import (
 	"sent-import/importer/serverclock"
 )
 
-// Elsewhere is what the rows of other jobs know of a contact.
+// Elsewhere is what the rows of other jobs say about a contact.
 type Elsewhere int
 
-// What they know.
+// What they say.
 const (
 	UnknownElsewhere Elsewhere = iota
 	ClaimedElsewhere           // a run has a row with its number under way
 	CreatedElsewhere           // a row has created it
 )
 
-// Elsewhere asks the rows of other jobs who has created the contact of a number,
-// or may be about to: a row of the same account and profile whose run had a lease
-// at alive. It reads all rows of the jobs that were run since a time on the
-// server's clock, which is ahead of ours by as much where a run has not seen it.
+// Elsewhere looks in the rows of other jobs for one that has created the contact of a
+// number, or may be about to: a row of the same account and profile that is claimed
+// by a run whose lease had not ended at alive. It reads all rows of the jobs that
+// were run since a time on the server's clock; for a run that has not seen that clock,
+// ahead is how far that clock is ahead of ours.
 func (l *Ledger) Elsewhere(j Job, phone, contactID string, since time.Time, ahead time.Duration, alive time.Time) (Elsewhere, error) {
 	found, err := storage.Query(l.db, `SELECT max(CASE WHEN status = 'created' THEN 2 ELSE 1 END) FROM rows
 		WHERE job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ? AND job <> ?) AND (
@@ -44,13 +45,11 @@ func scanElsewhere(s *storage.Row, e *Elsewhere) error {
 	return err
 }
 
-// DoubtsElsewhere are the spans of lost requests for a number in older jobs of the
-// same account and profile, which may turn out to have created its contact: those
-// of rows that are in doubt, and of rows that a run which died had under way; the
-// server may have needed the grace to get to these. Earlier generations of the job
-// don't count, as nothing will ever settle them. It reads all rows of the jobs that
-// were run since a time on the server's clock, which is ahead of ours by as much
-// where a run has not seen it.
+// DoubtsElsewhere returns the spans of lost requests for a number in older jobs of the
+// same account and profile, which may have created its contact: the spans of rows in
+// doubt, and of rows that were claimed by a run that died, whose requests the server
+// may have carried out up to grace later. Earlier generations of the job don't count,
+// since nothing will ever settle their rows. since and ahead are as in Elsewhere.
 func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (serverclock.Spans, error) {
 	base := BaseID(j.ID)
 	found, err := storage.Query(l.db, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),

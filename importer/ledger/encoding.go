@@ -31,6 +31,7 @@ func positive[N int | int64](n N) any {
 	return n
 }
 
+// text turns "" into NULL.
 func text(s string) any {
 	if s == "" {
 		return nil

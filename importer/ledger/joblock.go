@@ -35,8 +35,8 @@ func (e *LockedError) Error() string {
 		e.Holder.PID, e.Holder.Host, e.Holder.StartedAt.Local().Format(time.DateTime))
 }
 
-// Lock is the right to run a job. The operating system takes it back when the
-// process ends, however it ends: a lock left by a dead process is no lock.
+// Lock is the right to run a job. The operating system releases it when the process
+// ends, however it ends: a dead process holds no lock.
 type Lock struct{ file *private.Lock }
 
 // Lock takes the lock of the job with that id, without waiting.
@@ -63,8 +63,9 @@ func (l *Ledger) lockPath(id string) string { return filepath.Join(l.Dir(), "loc
 
 const lockSuffix = ".lock"
 
-// Locked reports whether somebody holds the lock of the job with that id. A run
-// that begins at this very moment may find it taken.
+// Locked reports whether somebody holds the lock of the job with that id. While it
+// looks, it holds the lock for a moment itself: a run that begins just then is told
+// that the job is locked.
 func (l *Ledger) Locked(id string) (bool, error) {
 	path := l.lockPath(id)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
@@ -78,7 +79,7 @@ func (l *Ledger) Locked(id string) (bool, error) {
 	return !free && err == nil, errors.Join(err, file.Close())
 }
 
-// Release gives the lock back. Its file stays; see SweepLocks.
+// Release gives the lock back. Its file stays until SweepLocks.
 func (l *Lock) Release() error {
 	if err := l.file.Release(); err != nil {
 		return fmt.Errorf("unlock job: %w", err)
@@ -86,8 +87,8 @@ func (l *Lock) Release() error {
 	return nil
 }
 
-// SweepLocks removes the files of locks that nobody holds and whose jobs the
-// ledger has not. Who is about to begin such a job holds its lock.
+// SweepLocks removes the files of locks that nobody holds and whose jobs are not in
+// the ledger. A run that is about to create its job holds the lock.
 func (l *Ledger) SweepLocks() {
 	entries, err := os.ReadDir(filepath.Join(l.Dir(), "locks"))
 	if err != nil {
@@ -102,14 +103,14 @@ func (l *Ledger) SweepLocks() {
 	}
 }
 
-// mayHave reports whether the ledger has a generation of the job, or can't say.
+// mayHave reports whether the ledger has a generation of the job, or can't be read.
 func (l *Ledger) mayHave(id string) bool {
 	_, err := l.Newest(id)
 	return !errors.Is(err, ErrNoJob)
 }
 
-// readHolder reads what the holder wrote. It is only for people to read, so
-// whatever can't be read is left empty.
+// readHolder reads what the holder wrote. People read it and nothing depends on it, so
+// what can't be read is left empty.
 func readHolder(path string) Holder {
 	var h Holder
 	if data, err := os.ReadFile(path); err == nil {

@@ -16,17 +16,17 @@ import (
 type Job struct {
 	ID         string
 	Generation int  // 1, and one more for each fresh start
-	Planned    bool // every row is in the ledger; false while, and after a kill in, the plan
+	Planned    bool // every row is in the ledger; false during the plan, and after a kill in it
 	BaseURL    string
 	Profile    string // "" for none
 	Sandbox    bool
 	Account    string
 	Input      Input
 	Meaning    string // JSON: the options that decide what a row means
-	Layout     string // JSON: header, delimiter and columns as the plan found them; "" until it has
+	Layout     string // JSON: header, delimiter and columns as the plan found them; "" before that
 	Rows       int    // 0 until planned
 	CreatedAt  time.Time
-	Damaged    error // from Jobs: why the ledger can't be right about it; nil otherwise
+	Damaged    error // what in the ledger can't be right about this job; nil for nothing. Only Jobs returns such jobs
 
 	pk int64
 }
@@ -71,11 +71,12 @@ func scanJob(s *storage.Row, j *Job) error {
 	return err
 }
 
-// latestMillis is the last moment of the year 9999, beyond which no time can be
-// written down as RFC 3339 has it.
+// latestMillis is the last moment of the year 9999: RFC 3339 can't express later
+// times.
 const latestMillis = 253_402_300_799_999
 
-// check says what no version writes about a job. An id names files, too.
+// check returns an error for values that no version writes. The id is checked most
+// strictly, since it becomes part of file names.
 func (j *Job) check(state string, created int64) error {
 	wrong := func(what string) error {
 		return fmt.Errorf("job %s: %w: %s can't be right. Restore the ledger from a backup", printable.Path(j.ID), ErrDamaged, what)
@@ -98,8 +99,8 @@ func (j *Job) check(state string, created int64) error {
 // ErrNoJob says that the ledger has no job of that id.
 var ErrNoJob = errors.New("no such job")
 
-// shortestPrefix is how many characters of an id it takes to look for jobs
-// that begin with them, so that a slip of the finger finds nothing.
+// shortestPrefix is how many characters the beginning of an id must have to find a
+// job, so that a typing error finds none.
 const shortestPrefix = 4
 
 // Job finds a job by its id, or by a beginning of it, of at least 4 characters,
@@ -131,8 +132,8 @@ func (l *Ledger) Newest(id string) (Job, error) {
 	return found[0], found[0].Damaged
 }
 
-// Jobs returns every job, the newest first, also those of which something can't
-// be right: their Damaged says what.
+// Jobs returns every job, the newest first, including damaged ones: their Damaged
+// says what is wrong.
 func (l *Ledger) Jobs() ([]Job, error) {
 	return l.jobs(`ORDER BY created_at DESC, job DESC`)
 }
@@ -142,9 +143,9 @@ func (l *Ledger) jobs(rest string, args ...any) ([]Job, error) {
 	return jobs, l.wrap("read jobs", err)
 }
 
-// CreateJob writes down a job whose plan is about to begin, and returns it
-// with its place in the ledger. An unfinished plan of the same id is dropped:
-// its rows may be only half of the file. The caller holds the job's lock.
+// CreateJob writes a job whose plan is about to begin, and returns the job with its
+// place in the ledger. An unfinished plan of the same id is dropped: its rows may be
+// only a part of the file. The caller holds the job's lock.
 func (l *Ledger) CreateJob(j Job) (Job, error) {
 	found, err := l.jobs(`WHERE id = ?`, j.ID)
 	if err != nil {
@@ -179,8 +180,7 @@ func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
 	return j, l.wrap("write job", err)
 }
 
-// Rename gives the job the id, generation and account that it turns out to
-// have.
+// Rename gives the job its id, generation and account when the account is known.
 func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, error) {
 	j.ID, j.Generation, j.Account = GenerationID(id, generation), generation, account
 	err := l.db.Write(func(tx *storage.Tx) error {
@@ -189,8 +189,8 @@ func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, 
 	return j, l.wrap("rename job", err)
 }
 
-// MoveInput writes down where the file of the job is now: a person may have
-// moved it, and reports read it there.
+// MoveInput writes where the file of the job is now: a person may have moved it, and
+// reports read the file there.
 func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
 	err := l.db.Write(func(tx *storage.Tx) error {
 		return tx.ExecRows(1, `UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
@@ -209,15 +209,15 @@ func (l *Ledger) ReportDir(j Job) (string, error) {
 	return found[0], nil
 }
 
-// MoveReport writes down where the report of the job goes.
+// MoveReport writes where the report of the job goes.
 func (l *Ledger) MoveReport(j Job, dir string) error {
 	return l.wrap("write job", l.db.Write(func(tx *storage.Tx) error {
 		return tx.Exec(`INSERT INTO reports (job, dir) VALUES (?, ?) ON CONFLICT DO UPDATE SET dir = excluded.dir`, j.pk, dir)
 	}))
 }
 
-// MoveInputs writes down that a file of that content was renamed, for every job
-// that it is the input of.
+// MoveInputs writes that a file of that content was renamed, for every job whose
+// input it is.
 func (l *Ledger) MoveInputs(from, to, sha256 string) error {
 	return l.wrap("write job", l.db.Write(func(tx *storage.Tx) error {
 		return tx.Exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE input_path = ? AND input_sha256 = ?`,
@@ -225,8 +225,8 @@ func (l *Ledger) MoveInputs(from, to, sha256 string) error {
 	}))
 }
 
-// dropStep is how many rows one commit deletes, so that other jobs of the
-// ledger get their turn in between: a fraction of a second.
+// dropStep is how many rows one commit deletes: a fraction of a second, after which
+// the writes of other jobs get their turn.
 const dropStep = 100_000
 
 // Drop removes a job with its rows, runs and listing. A kill in between leaves a job

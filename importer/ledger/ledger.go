@@ -1,6 +1,7 @@
-// Package ledger is the durable memory of the importer: which jobs there are,
-// what each row of a job is, and how far it has come. It is the only package
-// that knows SQL.
+// Package ledger is the durable state of the importer: the jobs, the rows of each
+// job, and the state of each row. It is the only package that writes SQL; the file
+// under it is package storage's. Each file here is named after the table that it
+// reads and writes; queue.go holds the claims and outcomes of rows.
 //
 //	plan → rows (pending, invalid, duplicate) → Claim → send → Settle → report
 //
@@ -14,12 +15,13 @@
 //     sent therefore always has a claim, whatever happens to the process or to
 //     the power: a claimed row that is not settled may have reached the API,
 //     an unclaimed one can't have.
-//   - A settle is committed as a whole or not at all. If it is lost, the row is
-//     still claimed, and the next run asks again with the same idempotency key.
+//   - A settle is committed as a whole or not at all. If a settle is lost, the
+//     row is still claimed, and the next run sends the request again with the
+//     same idempotency key.
 //   - A run holds a lease on the disk ([Run.Lease]). No request may start after
-//     it ends, so a run that died can have sent its last request no later than
-//     that: with this bound a later run can tell its own lost creation from
-//     somebody else's.
+//     the lease has ended, so a run that died can have sent its last request no
+//     later than that. With this bound a later run can tell a creation whose
+//     answer was lost from a creation by somebody else.
 //
 // The order of the syncs is the order of these sentences. SQLite runs with a
 // write-ahead log and synchronous=FULL: a commit has reached the disk when it
@@ -35,13 +37,13 @@
 //
 // The file is created whole and linked into place, so an empty, cut or foreign
 // file is damage and never a new ledger. Damage is reported as [ErrDamaged], by
-// Open or by whoever meets it first, and from then on neither the file nor its
-// log is written to by this Ledger, not even at Close; the shared memory
-// (ledger.db-shm) may be, since it holds nothing of its own. What had been
-// written before somebody met the damage is written. Three kinds of damage
-// can't be seen: other bytes inside a value, since SQLite keeps no checksums of
-// pages; a log that is missing, cut, or broken in its last two transactions,
-// which is what a power loss leaves; and another whole ledger in its place.
+// Open or by the first call that meets it. From then on this Ledger writes neither
+// to the file nor to its log, not even at Close; the shared memory
+// (ledger.db-shm) may still be written, since it holds no data of its own. What
+// was written before the damage was met stays written. Three kinds of damage
+// can't be detected: other bytes inside a value, since SQLite keeps no checksums
+// of pages; a log that is missing, cut, or broken in its last two transactions,
+// since a power loss leaves such logs; and another whole ledger in its place.
 package ledger
 
 import (
@@ -97,8 +99,8 @@ func (l *Ledger) Dir() string { return l.db.Dir() }
 // new name of the main file. Nobody may have the ledger open.
 func SetAside(dir string, now time.Time) (string, error) { return storage.SetAside(dir, now) }
 
-// wrap says what was being done. It returns nil for nil. Damage that a reader
-// meets stops the writer too.
+// wrap adds to an error what was being done; nil stays nil. Damage that a reader
+// meets stops the writer, too.
 func (l *Ledger) wrap(doing string, err error) error {
 	if err == nil {
 		return nil

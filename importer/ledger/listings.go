@@ -37,10 +37,10 @@ func scanListing(s *storage.Row, g *Listing) error {
 	return err
 }
 
-// listable are the rows that the list may settle: no request for them can have
-// been carried out without our knowing, so a contact that is there was made by
-// somebody else. A row that failed with outcome_unknown is left out even if no
-// request of this ledger is in doubt: the API spoke of one that it still had.
+// listable are the rows that the list may settle: every request for them was
+// answered, so a contact that is in the list was made by somebody else. A row that
+// failed with outcome_unknown is left out even if no request of this ledger is in
+// doubt: the API had answered that one was still being processed.
 const listable = untouched + ` AND reason <> 'outcome_unknown'`
 
 // Numbered is a row with the digits of its E.164 number.
@@ -92,10 +92,10 @@ type Listed struct {
 	RequestID  string
 }
 
-// SettleListed writes down, in one commit, how far the list has been read and
-// that the rows are duplicates. It returns at once; the channel gives the
-// result when it is on the disk. Each row can be settled once, and only while
-// nothing was sent for it in doubt; otherwise the error is [ErrDamaged].
+// SettleListed writes, in one commit, how far the list has been read and that the
+// rows are duplicates. It returns at once; the channel gives the result when the
+// commit is on the disk. Each row can be settled once, and only while no request for
+// it is in doubt; otherwise the error is [ErrDamaged].
 func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan error {
 	const settle = `UPDATE rows SET status = 'duplicate', reason = 'already_exists', contact_id = ?, http_status = ?,
 		error_code = NULL, message = NULL, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable

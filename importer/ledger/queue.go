@@ -15,7 +15,7 @@ import (
 type Task struct {
 	Number, Line int
 	Phone        string            // E.164
-	Before       outcome.Outcome   // what the ledger says of it now: pending or failed
+	Before       outcome.Outcome   // the outcome in the ledger now: pending or failed
 	KeyNumber    int               // of the idempotency key to use
 	Spans        serverclock.Spans // when its lost requests can have been carried out
 	ClaimedRun   int               // the run that claimed it and did not settle it; 0 for none
@@ -26,8 +26,8 @@ type Task struct {
 // without an answer reaching us.
 func (t Task) InDoubt() bool { return t.ClaimedRun != 0 || len(t.Spans) > 0 }
 
-// The two halves of the work. A row in doubt comes first, so that a run that
-// is stopped soon leaves as few of them as it can.
+// The two halves of the work. Rows in doubt come first, so that a run that is
+// stopped soon leaves as few of them as possible.
 const (
 	unsettled = `status IN ('pending', 'failed')`
 	inDoubt   = unsettled + ` AND (claimed_run IS NOT NULL OR windows IS NOT NULL)`
@@ -59,7 +59,7 @@ func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] {
 	return paged(l, "read the queue", next, func(t Task) int { return t.Number })
 }
 
-// wholeTask reads all that there is about a row.
+// wholeTask reads all columns of a row.
 func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
 	found, err := storage.Query(l.db, taskQuery+` ORDER BY number LIMIT 1`, scanTask, j.pk, number-1)
 	if err == nil && (len(found) == 0 || found[0].Number != number) {
@@ -71,8 +71,8 @@ func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
 	return found[0], nil
 }
 
-// untouchedQuery reads what a pending row has; a failed one has more. Most rows
-// are read once, and each column is a part of what that costs.
+// untouchedQuery reads the columns that a pending row has set; wholeTask reads those
+// of a failed row. Most rows are pending, and each column takes time.
 const untouchedQuery = `SELECT number, line, coalesce(phone, 0), status, reason, attempts, key_number
 	FROM rows WHERE job = ? AND number > ? AND ` + untouched + ` ORDER BY number LIMIT ?`
 
@@ -85,7 +85,8 @@ func scanUntouched(s *storage.Row, t *Task) error {
 	return t.check(phone)
 }
 
-// check gives the task its number, and refuses what no version writes.
+// check sets the task's phone number, and returns an error for values that no version
+// writes.
 func (t *Task) check(phone int64) (err error) {
 	if t.Phone, err = phoneFromSQL(phone); err != nil {
 		return err
@@ -140,20 +141,20 @@ func numbers(tasks []Task) string {
 	return string(append(list, ']'))
 }
 
-// claim is what a claim makes of a row: pending, and nothing of what an
-// earlier failure left in it, since none of that decides anything now.
+// claim makes a row pending and clears what an earlier failure left in it, which
+// decides nothing any more.
 const claim = `UPDATE rows SET status = 'pending', reason = 'unresolved', attempts = attempts + 1,
 	http_status = NULL, error_code = NULL, message = NULL, request_id = NULL, settled_at = NULL,
 	claimed_run = ?, claimed_at = ?`
 
-// Claim writes down that requests for the tasks are about to be sent, at now
-// on our clock, and returns when that is on the disk. The tasks come from
-// Untouched, and each can be claimed once: if one is not there to be claimed,
-// none is, and the error is [ErrDamaged].
+// Claim writes that requests for the tasks are about to be sent, at now on our
+// clock, and returns when that is on the disk. The tasks come from Untouched, and
+// each can be claimed once: if one can't be claimed, none is, and the error is
+// [ErrDamaged].
 func (r *Run) Claim(tasks []Task, now time.Time) error {
 	return r.ledger.wrap("claim rows", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
-		if inSequence(tasks) { // as most are, and twice as fast
+		if inSequence(tasks) { // the usual case; twice as fast
 			return tx.ExecRows(len(tasks), claim+` WHERE job = ? AND number BETWEEN ? AND ? AND `+untouched,
 				r.Number, millis(now), r.job.pk, tasks[0].Number, tasks[len(tasks)-1].Number)
 		}
@@ -162,8 +163,8 @@ func (r *Run) Claim(tasks []Task, now time.Time) error {
 	}))
 }
 
-// Reclaim does the same for one row of InDoubt. spans are those of all
-// earlier requests of it, the ones of the run that died with it included.
+// Reclaim does the same for one row of InDoubt. spans are those of all earlier
+// requests for the row, including those of the run that died while it held the row.
 func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
 	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
@@ -172,9 +173,9 @@ func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
 	}))
 }
 
-// BurnKey writes down that the row goes on with its next idempotency key, and
-// returns when that is on the disk: a kill right after the next request must
-// not fall back to the burnt one. The run has claimed the row.
+// BurnKey writes that the row continues with its next idempotency key, and returns
+// when that is on the disk: after a kill the next run must not use the burnt key
+// again. The run has claimed the row.
 func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
 	return r.ledger.wrap("write the next key", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
@@ -183,23 +184,23 @@ func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
 	}))
 }
 
-// settled begins the statements that write an outcome down and end the claim;
-// claimed says whose it has to be.
+// settled begins the statements that write an outcome and end the claim; claimed is
+// the condition that this run holds the claim.
 const (
 	settled = `UPDATE rows SET claimed_run = NULL, claimed_at = NULL, attempts = ?, settled_at = ?, contact_id = ?, http_status = ?, request_id = ?, `
 	claimed = ` WHERE job = ? AND number = ? AND claimed_run = ?`
 )
 
-// Settle writes the outcome of a row that the run has claimed, and the claim is
-// over. It returns at once; the channel gives the result when the outcome is on
-// the disk, a few milliseconds later. spans are kept for a row that may have
-// to be resolved later, and are empty for one that is known.
+// Settle writes the outcome of a row that the run has claimed and ends the claim. It
+// returns at once; the channel gives the result when the outcome is on the disk, a
+// few milliseconds later. spans are those of a row that may have to be resolved
+// later; none for a row whose outcome is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, spans serverclock.Spans, now time.Time) <-chan error {
-	number := t.Number // all of the task that is kept until it is written
+	number := t.Number // the rest of the task is not kept until the write
 	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
 		r.touch(tx, now)
 		args := append(make([]any, 0, 13), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID))
-		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as much to hand over
+		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as many arguments
 			args = append(args, r.job.pk, number, r.Number)
 			return tx.ExecRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}

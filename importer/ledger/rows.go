@@ -14,9 +14,9 @@ type Row struct {
 	KeyNumber int // 1; 2 and up after a burnt key
 }
 
-// planStep is how many rows one statement inserts; SQLite allows 32,766
-// parameters (https://www.sqlite.org/limits.html), and beyond some dozens of
-// rows nothing is gained.
+// planStep is how many rows one statement inserts. SQLite allows 32,766 parameters
+// (https://www.sqlite.org/limits.html), and more than some dozens of rows make a plan
+// no faster.
 const planStep = 50
 
 const planColumns = 10
@@ -33,8 +33,8 @@ func insertRows(n int) string {
 var insertStep, insertOne = insertRows(planStep), insertRows(1)
 
 // AddRows writes planned rows, in file order, in one commit. It returns at
-// once; the channel gives the result when they are on the disk. rows is not
-// to be touched until then.
+// once; the channel gives the result when they are on the disk. Until then the
+// caller must not change rows.
 func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 	return l.db.Start(func(tx *storage.Tx) error {
 		args := make([]any, 0, planStep*planColumns)
@@ -67,8 +67,8 @@ const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, rea
 	coalesce(request_id, ''), attempts, key_number, coalesce(settled_at, 0)
 	FROM rows WHERE job = ? AND number > ? ORDER BY number LIMIT ?`
 
-// Rows reads the rows of the job in file order. The sequence ends with an
-// error if the ledger can't be read, or if rows are missing in it.
+// Rows reads the rows of the job in file order. The sequence ends with an error if
+// the ledger can't be read or rows are missing.
 func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 	next := func(after int) ([]Row, error) {
 		return storage.Query(l.db, reportQuery, scanRow, j.pk, after, page)
@@ -109,7 +109,7 @@ func scanRow(s *storage.Row, row *Row) error {
 	return checkOutcome(r.Outcome)
 }
 
-// checkOutcome refuses what no version writes.
+// checkOutcome returns an error for an outcome that no version writes.
 func checkOutcome(o outcome.Outcome) error {
 	if s := o.Reason.Status(); s == "" || s != o.Status {
 		return fmt.Errorf("%w: a row has the status %q with the reason %q", ErrDamaged, o.Status, o.Reason)

@@ -24,10 +24,10 @@ type Run struct {
 	touchedAt time.Time // the latest time of that part
 }
 
-// RunState is what a run knows of itself. It is written with every commit.
+// RunState is what a run has counted and measured. It is written with every commit.
 type RunState struct {
 	Requests outcome.Requests
-	Offsets  serverclock.Offsets  // of the server's clock, ascending: each that was known; none until it has been seen
+	Offsets  serverclock.Offsets  // of the server's clock, ascending; none before the first answer
 	Datings  []serverclock.Dating // of contacts
 }
 
@@ -42,9 +42,9 @@ type RunInfo struct {
 	Datings    []serverclock.Dating
 }
 
-// StartRun begins a run of the job. state is asked at every commit, from
-// another goroutine. The caller holds the job's lock: two that began a run at
-// once would want the same number, and the slower one would break its ledger.
+// StartRun begins a run of the job. state is called at every commit, from another
+// goroutine. The caller holds the job's lock: two runs that began at once would take
+// the same number, and the second would fail.
 func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
 	r := &Run{ledger: l, job: j, state: state}
 	last, err := storage.Query(l.db, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, storage.ScanOne[int], j.pk)
@@ -63,8 +63,8 @@ func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, er
 	return r, nil
 }
 
-// touch renews the lease and writes the counters, once in each commit that
-// the run has a part in.
+// touch makes the run a part of a transaction: its lease is renewed and its state
+// written, once, at the end.
 func (r *Run) touch(tx *storage.Tx, now time.Time) {
 	if !r.touched {
 		r.touched, r.touchedAt = true, now
@@ -75,7 +75,7 @@ func (r *Run) touch(tx *storage.Tx, now time.Time) {
 	}
 }
 
-// flush is the end of the run's part in a commit.
+// flush writes the run's part of a transaction.
 func (r *Run) flush(tx *storage.Tx) error {
 	s := r.state()
 	var low, high any // of all offsets together
@@ -98,11 +98,10 @@ func (r *Run) committed() {
 	}
 }
 
-// Lease returns once the disk says that the run may start a request at now, and
-// for half a lease from then on; the time that it takes is added to now. It
-// costs a commit only when the lease has less than half of its time left. After
-// an error of any write it returns that error: what a request would bring could
-// not be written down.
+// Lease returns when the lease on the disk lasts for at least half of LeaseTime after
+// now; the time that Lease itself takes is added to now. It makes a commit only when
+// the lease has less than half of its time left. After an error of any write it
+// returns that error: the outcome of a request could not be written.
 func (r *Run) Lease(now time.Time) error {
 	began := time.Now()
 	for {
@@ -172,8 +171,8 @@ func scanMillis(s *storage.Row, t *time.Time) error {
 	return err
 }
 
-// Datings is what the last run with anything to say of it knew of the clock that
-// dates the contacts of an API.
+// Datings returns what is known about the clock that dates the contacts of an API,
+// from the last run that knew anything about it.
 func (l *Ledger) Datings(baseURL string) ([]serverclock.Dating, error) {
 	found, err := storage.Query(l.db, `SELECT datings FROM runs JOIN jobs USING (job)
 		WHERE base_url = ? AND datings IS NOT NULL ORDER BY finished_at DESC LIMIT 1`, storage.ScanOne[string], baseURL)
