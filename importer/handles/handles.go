@@ -1,5 +1,5 @@
-// Package handles knows how many files and connections the process may have open
-// at once, and what to say where that is not enough.
+// Package handles tells how many files and connections the process may have open at
+// once, and what people can do if that is not enough.
 //
 // The limit is the soft one of RLIMIT_NOFILE. Go raises it to the hard one when a
 // program starts.
@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// ours is how many handles an import needs beside its connections: standard
+	// ours is how many handles an import needs in addition to its connections: standard
 	// input, output and error, and Go's poller (5); the ledger, its log and its
 	// index for the writer and five readers (13); the locks of two jobs, the file
 	// of the pace and its lock (4); the input; the answers of the name service and
-	// its configuration (4); a few that whoever started the process has left open.
+	// its configuration (4); a few that the parent process has left open.
 	ours = 32
-	// perConnection is how many a connection needs while it is made: it is tried
-	// over IPv6 and IPv4.
+	// perConnection is how many a connection needs while it is made: IPv6 and IPv4
+	// are tried at once.
 	perConnection = 2
 )
 
-// Limit is how many handles the process may have; 0 where that is not known.
+// Limit is how many handles the process may have; 0 if that is not known.
 func Limit() int {
 	var r syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil {
@@ -34,8 +34,8 @@ func Limit() int {
 	return int(min(r.Cur, math.MaxInt32))
 }
 
-// Connections is how many connections there is room for under a limit, most at
-// most. The error says that there is none for a single one.
+// Connections is how many connections the limit allows, at most most. The error says
+// that it does not allow a single one.
 func Connections(limit, most int) (int, error) {
 	if limit == 0 {
 		return most, nil
@@ -46,7 +46,7 @@ func Connections(limit, most int) (int, error) {
 	return min(most, (limit-ours)/perConnection), nil
 }
 
-// fix is what to do. The number is enough for every connection that is ever made.
+// fix is what to do. The number is enough for the most connections that a run makes.
 const fix = "Raise the limit, as with ulimit -n 1024, and run the same command again"
 
 // Lacking reports whether the error is that there was no handle left, for the
@@ -55,7 +55,8 @@ func Lacking(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
-// Exhausted reports whether there is no handle left now: not every library says so.
+// Exhausted reports whether there is no handle left now, for errors of libraries that
+// don't say so.
 func Exhausted() bool {
 	f, err := os.Open(os.DevNull)
 	if err == nil {
@@ -64,13 +65,13 @@ func Exhausted() bool {
 	return Lacking(err)
 }
 
-// What says what is lacking.
+// What says what is missing.
 func What() string { return fmt.Sprintf("too many open files (limit %d)", Limit()) }
 
 // Fix is what to do about a lack of handles.
 func Fix() string { return fix }
 
-// Explain adds to an error what to do about it, if it is for lack of a handle.
+// Explain adds to an error what to do about it, if the reason is a lack of handles.
 func Explain(err error) error {
 	if !Lacking(err) {
 		return err

@@ -1,9 +1,9 @@
-// Package printable makes names and texts that come from elsewhere fit for a
-// terminal. A file's name is any bytes: it may hold an escape sequence that
-// rewrites the screen, a line break that fakes a line of ours, a mark that
-// shows the rest from right to left, or bytes that are not UTF-8. Every path
-// and name that people are shown goes through [Path], every command that they
-// are offered is made of [Word], and every error ends in [Error].
+// Package printable makes names and texts of other origin safe to show on a terminal.
+// A file's name may have any bytes: an escape sequence that rewrites the screen, a line
+// break that imitates a line of ours, a mark that shows the rest from right to left, or
+// bytes that are not UTF-8. Every path and name that people see goes through [Path],
+// the words of every command that they are offered through [Word], and every error
+// through [Error].
 package printable
 
 import (
@@ -18,8 +18,8 @@ import (
 	"unicode/utf8"
 )
 
-// Path is the path or name as people may see it: as it is if all of it can be
-// printed, else in the quotes of [Word], so that it can be copied back.
+// Path is the path or name as people see it: unchanged if all of it can be printed,
+// else quoted as in [Word], so that it can be copied into a shell.
 func Path(path string) string {
 	if fits(path) {
 		return path
@@ -27,8 +27,8 @@ func Path(path string) string {
 	return ansiQuoted(path)
 }
 
-// Word quotes a word for a shell, where it needs that. A word that can't be
-// printed is quoted as $'…', which bash, zsh and ksh read.
+// Word quotes a word for a shell if it needs quotes. A word that can't be printed is
+// quoted as $'…', which bash, zsh and ksh read.
 func Word(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=%@+", r)
@@ -42,8 +42,8 @@ func Word(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// Text replaces what can't be printed in a text of several lines by escapes:
-// all but its line breaks and tabs.
+// Text replaces the characters of a text that can't be printed by escapes, except line
+// breaks and tabs.
 func Text(text string) string {
 	if fits(text) {
 		return text
@@ -57,8 +57,8 @@ func Text(text string) string {
 	})
 }
 
-// Error is the text of an error, in which each path that an error of the
-// operating system names stands as [Path] shows it.
+// Error is the text of an error in which each path that an error of the operating
+// system names is written as [Path] writes it.
 func Error(err error) string {
 	text := err.Error()
 	for _, path := range paths(err) {
@@ -69,8 +69,8 @@ func Error(err error) string {
 	return Text(text)
 }
 
-// JSON escapes what can't be printed in text that is JSON already, and means the
-// same. Below U+0020 the encoder does so itself.
+// JSON escapes the characters of a JSON text that can't be printed; its meaning stays
+// the same. Characters below U+0020 have been escaped by the encoder.
 func JSON(text []byte) []byte {
 	if fits(strings.ReplaceAll(string(text), "\n", "")) {
 		return text
@@ -88,7 +88,7 @@ func JSON(text []byte) []byte {
 	return out
 }
 
-// paths are those that the error and what it wraps name.
+// paths are the paths in the error and in the errors that it wraps.
 func paths(err error) []string {
 	var found []string
 	switch e := err.(type) { //nolint:errorlint // each error of the tree is looked at
@@ -146,8 +146,7 @@ func ansiQuoted(s string) string {
 	return "$'" + text + "'"
 }
 
-// escaped copies s, and leaves to other what can't be printed, and quotes and
-// backslashes.
+// escaped copies s; other writes what can't be printed, quotes and backslashes.
 func escaped(s string, other func(b *strings.Builder, part string, r rune)) string {
 	var b strings.Builder
 	for len(s) > 0 {
@@ -163,8 +162,8 @@ func escaped(s string, other func(b *strings.Builder, part string, r rune)) stri
 	return b.String()
 }
 
-// escape writes bytes as three octal digits each, which every shell that knows
-// $'…' reads alike: of hexadecimal digits some take as many as there are.
+// escape writes bytes as three octal digits each, which all shells with $'…' read the
+// same way; hexadecimal escapes have no fixed length in some.
 func escape(b *strings.Builder, part string) {
 	for _, c := range []byte(part) {
 		fmt.Fprintf(b, `\%03o`, c)

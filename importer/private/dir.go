@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// ownerName is the file in a temporary directory whose lock its process holds.
+// ownerName is the file in a temporary directory whose lock the owning process holds.
 const ownerName = "owner.lock"
 
 // Dir is a temporary directory of this process.
@@ -35,7 +35,7 @@ func TempDir(parent, prefix string) (*Dir, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.Join(err, os.RemoveAll(path))
 		}
-		// A sweep was faster than we: it has the directory.
+		// A sweep has taken the new directory: try again.
 	}
 }
 
@@ -49,7 +49,7 @@ func (d *Dir) Remove() error {
 func SweepDirs(parent, prefix string) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return // who needs the directory will say so
+		return // whoever needs the directory reports the error
 	}
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), prefix) && info.IsDir() && own(info) {
@@ -70,12 +70,12 @@ func sweepDir(path string) {
 	if err != nil || lock == nil {
 		return
 	}
-	_ = (&Dir{path, lock}).Remove() // as above
+	_ = (&Dir{path, lock}).Remove() // the next sweep tries again
 }
 
-// abandoned reports whether nobody uses a directory of a version that had no
-// owner's lock: there is a ledger in it, and no process has that open. SQLite
-// holds a lock on the ledger's shared memory as long as it is open.
+// abandoned reports whether nobody uses a directory of an older version, which had no
+// owner's lock: there is a ledger in it, and no process has that ledger open. SQLite
+// holds a lock on the shared memory of a ledger as long as it is open.
 func abandoned(path string) bool {
 	if _, err := os.Lstat(filepath.Join(path, "ledger.db")); err != nil {
 		return false // perhaps its process has only just begun

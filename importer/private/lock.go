@@ -9,11 +9,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Lock is a lock on a file that is there under its name.
+// Lock is a lock on a file that exists under its name.
 type Lock struct{ file *flock.Flock }
 
-// TryLock takes the lock of the file, which it makes if it is not there. It
-// returns nil where another has it.
+// TryLock takes the lock of the file, which it creates if there is none. It returns nil
+// if another holds the lock.
 func TryLock(path string) (*Lock, error) {
 	for {
 		f, err := Create(path)
@@ -30,8 +30,8 @@ func TryLock(path string) (*Lock, error) {
 	}
 }
 
-// lockExisting takes the lock of a file. Without a lock, held says whether
-// another has it; otherwise the file is gone, or another one is in its place.
+// lockExisting takes the lock of a file. If it returns no lock, held says whether
+// another holds it; if not, the file is gone or was replaced by another one.
 func lockExisting(path string) (lock *Lock, held bool, err error) {
 	file := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))
 	got, err := file.TryLock()
@@ -62,8 +62,8 @@ func (l *Lock) Remove() error {
 	return errors.Join(os.Remove(l.file.Path()), l.file.Close())
 }
 
-// SweepFile removes a file that nobody holds, unless wanted, which is asked
-// while no one else can take it, says that it is.
+// SweepFile removes a file that nobody holds, unless wanted returns true; wanted is
+// called while the file's lock is held.
 func SweepFile(path string, wanted func() bool) {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() || !own(info) {
@@ -74,7 +74,7 @@ func SweepFile(path string, wanted func() bool) {
 		return
 	}
 	if wanted() {
-		_ = lock.Release() // closing what was not written to
+		_ = lock.Release() // nothing was written
 		return
 	}
 	_ = lock.Remove() // the next sweep tries again

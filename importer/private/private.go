@@ -1,12 +1,12 @@
-// Package private makes files and directories that are their owner's alone,
-// whatever the umask and whoever else can write beside them: modes are set after
+// Package private makes files and directories that only their owner can use, whatever
+// the umask and whoever else can write to the same directory: modes are set after
 // creating, and no symbolic link is followed.
 //
-// Who uses a thing holds a lock on it (flock), which the system takes back when
-// the process ends, however it ends. So a thing without a holder is left over,
-// and may be removed: neither its age nor a process number tells that. Whoever
-// removes a locked thing holds its lock; whoever gets a lock looks whether the
-// thing is still there under its name.
+// A process that uses such a file or directory holds a lock (flock), which the system
+// releases when the process ends, however it ends. So what nobody holds is left over
+// and may be removed; neither an age nor a process number could tell that. Who removes
+// a locked file holds its lock, and who gets a lock checks that the file is still there
+// under its name.
 package private
 
 import (
@@ -25,8 +25,8 @@ const (
 	fileMode = 0o600
 )
 
-// MakeDir makes a directory that outlives a power loss, with those above it:
-// what is synced in a directory that is not itself on the disk is lost with it.
+// MakeDir makes a directory, and those above it, and syncs them: a synced file is lost
+// in a power loss if its directory is not on the disk.
 func MakeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -57,8 +57,8 @@ func MakeSub(dir string) error {
 	return MakeDir(dir)
 }
 
-// SyncDir brings the names in a directory to the disk, where the file system can:
-// some network file systems refuse it.
+// SyncDir syncs the names in a directory to the disk. Some network file systems refuse
+// that, which is no error here.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -71,8 +71,8 @@ func SyncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// restrict sets the mode of what was just made. A file system that keeps no
-// modes may refuse; see [Exposed].
+// restrict sets the mode of a new file or directory. A file system that keeps no modes
+// may refuse; see [KeepsModes].
 func restrict(path string, mode fs.FileMode) error {
 	err := os.Chmod(path, mode)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
@@ -101,7 +101,7 @@ func Create(path string) (*os.File, error) {
 	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) { // EMLINK: FreeBSD's
 		return nil, linkError(path)
 	}
-	if errors.Is(err, fs.ErrNotExist) { // removed meanwhile, by its holder
+	if errors.Is(err, fs.ErrNotExist) { // its holder has removed it meanwhile
 		return Create(path)
 	}
 	return f, err
@@ -127,27 +127,27 @@ func TempFile(dir, pattern string) (*os.File, error) {
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
-		if err := f.Close(); err != nil { // a sweep was faster than we: it removes the file
+		if err := f.Close(); err != nil { // a sweep has the lock and removes the file
 			return nil, err
 		}
 	}
 }
 
-// own reports whether the thing belongs to the user of this process.
+// own reports whether the file belongs to the user of this process.
 func own(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// KeepsModes reports whether the file system of a directory keeps the modes of
-// files: by trying.
+// KeepsModes reports whether the file system of a directory keeps the modes of files.
+// It writes a file to find out.
 func KeepsModes(dir string) bool {
 	f, err := os.CreateTemp(dir, ".sent-import-*.tmp")
 	if err != nil {
-		return true // who has to write there will say so
+		return true // whoever has to write there reports the error
 	}
 	defer os.Remove(f.Name())
-	_ = f.Chmod(fileMode) // where that fails, the mode tells
+	_ = f.Chmod(fileMode) // if that fails, the mode shows it
 	stat, err := f.Stat()
 	if err := errors.Join(err, f.Close()); err != nil {
 		return true

@@ -11,8 +11,8 @@ import (
 	"sent-import/importer/private"
 )
 
-// The permissions that nobody in the world may have, and those that a group may
-// have by the doing of who runs the machine: Kubernetes' fsGroup sets them.
+// The permissions that other users must not have, and those that a group may have
+// because whoever runs the machine has set them, such as Kubernetes with fsGroup.
 const (
 	worldWrites fs.FileMode = 0o002
 	worldReads  fs.FileMode = 0o004
@@ -20,10 +20,10 @@ const (
 	groupReads  fs.FileMode = 0o040
 )
 
-// checkAccess looks who else can get at the state directory. A directory that
-// everybody can write to (a sticky one, too: anybody could put a file there
-// before us), and a ledger that everybody can read, are refused. What a group
-// can do is a notice, and so is a file system that keeps no permissions.
+// checkAccess checks who else can get at the state directory. It refuses a directory
+// that everybody can write to (a sticky one, too: anybody could create a file there
+// before us), and a ledger that everybody can read. Access of a group is a notice, and
+// so is a file system that keeps no permissions.
 func checkAccess(dir string) (notice string, err error) {
 	group := false
 	for _, part := range []struct {

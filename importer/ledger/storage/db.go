@@ -1,13 +1,13 @@
-// Package storage is the file under the ledger: one SQLite database, which is
-// created whole, looked at for damage before anything is written to it, brought
-// to the newest schema, written by one connection and read by several. It knows
-// neither jobs nor rows.
+// Package storage is the file under the ledger: one SQLite database, which is created
+// whole, checked for damage before anything is written to it, migrated to the newest
+// schema, written by one connection and read by several. What its tables mean is up to
+// package ledger.
 //
 //	Open → Write, Start, StartPatient (one transaction and one sync for all that
 //	is ready) and Query → Close
 //
-// After an error of a write, or after damage that anybody has met, nothing more
-// is written: see [DB.Explain].
+// After an error of a write, and after damage that any call has met, nothing more is
+// written: see [DB.Failure] and [DB.Explain].
 package storage
 
 import (
@@ -21,9 +21,9 @@ import (
 )
 
 // readers is how many connections read: the guard, two that read pages ahead, and
-// two for questions about single rows. Each holds two file handles, and hundreds of
-// rows may ask at once; they take turns. A query is read to its end before its
-// result is used, so none waits for another while it holds a connection.
+// two for queries of single rows. Each holds two file handles; hundreds of rows may
+// query at once, and take turns. A query is read to its end before its result is
+// used, so no query waits for another one while it holds a connection.
 const readers = 5
 
 // DB is the open file. Its methods may be called from several goroutines.

@@ -49,8 +49,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Explain turns an error that was met with the file in the directory into one of
-// this package's, keeping its words: into an [*Error] if the storage is the reason.
-// What SQLite does not tell is found out by writing a file.
+// this package's and keeps its text: into an [*Error] if the storage is the reason.
+// Where SQLite's error does not tell the reason, a file is written to get the system's.
 func Explain(dir string, err error) error {
 	err = classify(err)
 	var known *Error
@@ -112,8 +112,8 @@ func classify(err error) error {
 	return err
 }
 
-// sized adds to an error of a write, for which SQLite has one number, that a file
-// may not be as large as that, if so.
+// sized adds EFBIG to SQLite's error of a write if one of the files has reached the
+// limit of file sizes: SQLite has one number for all errors of writes.
 func sized(dir string, err error) error {
 	var e *sqlite.Error
 	path := filepath.Join(dir, FileName)
@@ -123,8 +123,7 @@ func sized(dir string, err error) error {
 	return err
 }
 
-// longestPath is how many bytes a path has at most that SQLite opens: its
-// MAX_PATHNAME.
+// longestPath is how many bytes a path may have for SQLite: its MAX_PATHNAME.
 const longestPath = 512
 
 // cause is what is wrong with the storage and what to do; the zero value for an
@@ -198,9 +197,9 @@ func causeOfSQLite(code int) cause {
 	return cause{}
 }
 
-// tryToWrite writes a file beside the ledger, as SQLite would, to hear from the
-// system what is wrong. It does not open the ledger: to close that would give up
-// the locks that SQLite has on it in this process.
+// tryToWrite writes a file beside the ledger to get the system's own error. It does
+// not open the ledger: closing it would release the locks that SQLite has on it in this
+// process.
 func tryToWrite(dir string) error {
 	f, err := os.CreateTemp(dir, ".sent-import-*.tmp")
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 	"sent-import/importer/private"
 )
 
-// ensureFile makes sure that there is a ledger at path. It does not look into
-// one that is there: closing a file would give up the locks that SQLite has on
-// it elsewhere in this process (https://www.sqlite.org/howtocorrupt.html, 2.2).
+// ensureFile creates the ledger at path if there is none. It does not open one that
+// is there: closing a file releases the locks that SQLite has on it elsewhere in this
+// process (https://www.sqlite.org/howtocorrupt.html, 2.2).
 func ensureFile(path string, migrations []string) error {
 	// The log is looked for first: another process may be creating the ledger,
-	// and a log appears after its file.
+	// and a log is created after its file.
 	_, noLog := os.Stat(path + walSuffix)
 	info, err := os.Stat(path)
 	switch {
@@ -38,9 +38,9 @@ func ensureFile(path string, migrations []string) error {
 // newPrefix begins the names of the directories in which new ledgers are built.
 const newPrefix = FileName + ".new-"
 
-// createFile builds a new ledger in a directory of its own and links it into
-// place, so that no moment exists at which a cut file could pass for a new
-// ledger. If another process is faster, its ledger stays. link is [os.Link].
+// createFile builds a new ledger in a directory of its own and links it into place,
+// so that an incomplete file is never there under the ledger's name. If another
+// process is faster, that process's ledger stays. link is [os.Link].
 func createFile(path string, migrations []string, link func(from, to string) error) (err error) {
 	dir, err := private.TempDir(filepath.Dir(path), newPrefix)
 	if err != nil {
@@ -68,8 +68,8 @@ func createFile(path string, migrations []string, link func(from, to string) err
 	return private.SyncDir(filepath.Dir(path))
 }
 
-// noLinks reports whether the file system has no hard links, as exFAT and many
-// shared folders.
+// noLinks reports whether the error says that the file system has no hard links, as
+// exFAT and many shared folders.
 func noLinks(err error) bool {
 	return errors.Is(err, syscall.EPERM) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL)
 }
@@ -77,8 +77,8 @@ func noLinks(err error) bool {
 // createPatience is how long another process may take to create the ledger.
 const createPatience = 10 * time.Second
 
-// renameNew does without hard links: it renames the new ledger into place while
-// it holds the lock under which every process does so, and only if there is none.
+// renameNew is for file systems without hard links: it renames the new ledger into
+// place if there is none, while it holds the lock that every process takes for that.
 func renameNew(built, path string) (err error) {
 	lock, err := waitForLock(path + ".create")
 	if err != nil {
@@ -91,7 +91,7 @@ func renameNew(built, path string) (err error) {
 	return os.Rename(built, path)
 }
 
-// waitForLock takes a lock that is held for a moment at a time.
+// waitForLock takes a lock that others hold for moments only.
 func waitForLock(path string) (*private.Lock, error) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -106,9 +106,9 @@ func waitForLock(path string) (*private.Lock, error) {
 	}
 }
 
-// sweepNew removes what a process left that was killed while it built a ledger.
-// Files are those of older versions; one may be a link to the ledger itself, so
-// none is opened: SQLite's locks on it in this process would go.
+// sweepNew removes what a process left that was killed while it built a ledger. Older
+// versions left files; such a file may be a link to the ledger itself, so none is
+// opened: closing it would release SQLite's locks on the ledger in this process.
 func sweepNew(dir string) {
 	private.SweepDirs(dir, newPrefix)
 	entries, err := os.ReadDir(dir)
@@ -122,8 +122,8 @@ func sweepNew(dir string) {
 	}
 }
 
-// buildFile makes an empty ledger of an empty file. It is in WAL mode when it
-// is closed, so that no process has to switch the mode of a file in use.
+// buildFile makes an empty ledger of an empty file. The file is in WAL mode when it is
+// closed, so that no process has to switch the mode of a file in use.
 func buildFile(path string, migrations []string) error {
 	db, err := openSQL(path, readWrite)
 	if err != nil {

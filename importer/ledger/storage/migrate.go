@@ -9,8 +9,8 @@ import (
 // applicationID marks the file as ours in SQLite's header ("SImp").
 const applicationID = 0x53496d70
 
-// migrate brings the file to the newest version of the schema. Two processes
-// that open an old file at once do it one after the other.
+// migrate migrates the file to the newest version of the schema. Two processes that
+// open an old file at once take turns.
 func migrate(db *sql.DB, migrations []string) (err error) {
 	conn, err := db.Conn(background())
 	if err != nil {
@@ -47,9 +47,8 @@ func migrateLocked(conn *sql.Conn, migrations []string) error {
 	return err
 }
 
-// schemaVersion reads the version of the schema and checks that the file is a
-// ledger at all, which may have no higher version than newest. A file with
-// nothing in it has version 0.
+// schemaVersion returns the version of the file's schema, 0 for an empty database. A
+// file that is no ledger is [ErrDamaged]; a version higher than newest is [ErrNewer].
 func schemaVersion(conn *sql.Conn, newest int) (int, error) {
 	var app, version, tables int
 	err := conn.QueryRowContext(background(), `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)

@@ -21,8 +21,8 @@ func SetAside(dir string, now time.Time) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("set the damaged ledger aside: %w", err)
 	}
-	// The file goes first: a kill in between then leaves a log without its
-	// file, which is damage, and not a file without what its log says.
+	// The file is renamed first: a kill in between then leaves a log without its
+	// file, which is found as damage, and not a file that lacks what was in its log.
 	for _, suffix := range []string{"", indexSuffix, walSuffix} {
 		err := os.Rename(path+suffix, aside+suffix)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -35,8 +35,8 @@ func SetAside(dir string, now time.Time) (string, error) {
 	return aside, nil
 }
 
-// unusedName returns name, or name with a number behind it, such that neither
-// the file nor its log would be renamed over another.
+// unusedName returns name, or name with a number behind it, so that neither the file
+// nor its log replaces another file.
 func unusedName(name string) (string, error) {
 	for n, unused := 2, name; ; n, unused = n+1, name+"-"+strconv.Itoa(n) {
 		_, file := os.Lstat(unused)

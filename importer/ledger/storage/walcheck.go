@@ -19,20 +19,19 @@ import (
 const (
 	walHeaderBytes   = 32
 	frameHeaderBytes = 24
-	walMagic         = 0x377f0682 // the lowest bit is set where checksums are big-endian
+	walMagic         = 0x377f0682 // the lowest bit is set if checksums are big-endian
 	minPageBytes     = 512
 	maxPageBytes     = 65536
 )
 
-// checkWAL looks for damage inside the write-ahead log. SQLite takes the first
-// frame that does not add up for the end of the log: right after a power loss,
-// when the last transaction may be half written, and wrong for a log that was
-// damaged later, where it would silently undo what was acknowledged.
+// checkWAL looks for damage inside the write-ahead log. SQLite takes the first frame
+// with a wrong checksum for the end of the log. That is right after a power loss, when
+// the last transaction may be half written. It is wrong for a log that was damaged
+// later: transactions that were acknowledged would be lost silently.
 //
-// The two are told apart by what follows: a transaction begins only when the
-// one before has been synced, so behind the one transaction that may be torn
-// there can't be another whole one. Damage in the last two transactions, and a
-// log that was cut, look like a power loss.
+// What follows the frame distinguishes the two: a transaction begins only when the one
+// before is synced, so no two whole transactions can follow a torn one. Damage in the
+// last two transactions, and a log that was cut, look like a power loss.
 func checkWAL(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +76,7 @@ func scanWAL(r io.Reader) error {
 	}
 }
 
-// walScanner goes through the frames of a log.
+// walScanner checks the frames of a log in their order.
 type walScanner struct {
 	order  binary.ByteOrder
 	salts  [8]byte // of this round of the log; frames of earlier rounds have others
@@ -140,8 +139,8 @@ func onlyZeros(r io.Reader) error {
 	}
 }
 
-// checkWALLocked checks the log while no process can write to it. What looked like
-// damage may have been another process in the middle of a write.
+// checkWALLocked checks the log again while no process can write to it: what looked
+// like damage may have been another process in the middle of a write.
 func checkWALLocked(db *sql.DB, path string) (err error) {
 	conn, err := db.Conn(background())
 	if err != nil {

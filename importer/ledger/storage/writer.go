@@ -87,7 +87,7 @@ func (w *writer) hand(g write) <-chan error {
 	return result
 }
 
-// stir has the loop look at the queue.
+// stir makes the loop look at the queue.
 func (w *writer) stir() {
 	select {
 	case w.wake <- struct{}{}:
@@ -145,8 +145,8 @@ func (w *writer) gather(written []write) (group []write, open bool) {
 	return group, !w.closed || len(w.queue) > 0 || len(group) > 0
 }
 
-// commit runs the group in one transaction. After an error nothing more is
-// written: what follows would rest on what was lost.
+// commit runs the group in one transaction. After an error nothing more is written:
+// later writes would depend on what was lost.
 func (w *writer) commit(group []write) error {
 	if err := w.failure(); err != nil {
 		return err
