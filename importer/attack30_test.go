@@ -21,7 +21,7 @@ func TestAttack30FullDiskIsReported(t *testing.T) {
 		if err := errors.Join(err, s.take(jobs[0], nil)); err != nil {
 			t.Fatal(err)
 		}
-		full := &ledger.StorageError{Dir: g.o.State, What: "there is no room left", Cure: "Make room there", Err: ledger.ErrDiskFull}
+		full := &ledger.StorageError{Dir: g.o.State, What: "there is no room left", Fix: "Make room there", Err: ledger.ErrDiskFull}
 		r, err := s.resultOf(fmt.Errorf("claim rows: %w", full))
 		if err != nil {
 			t.Fatal(err)

@@ -167,7 +167,7 @@ func withFlag(text string, err error) string {
 	if !errors.As(err, &storage) || !storage.Elsewhere {
 		return text
 	}
-	return strings.Replace(text, storage.Cure, storage.Cure+" with --state, or with SENT_IMPORT_STATE", 1)
+	return strings.Replace(text, storage.Fix, storage.Fix+" with --state, or with SENT_IMPORT_STATE", 1)
 }
 
 // complain is the one way of an error to the terminal.

@@ -35,15 +35,15 @@ var (
 type Error struct {
 	Dir  string
 	What string // what is wrong, in plain words
-	Cure string // what to do, in plain words
-	// Elsewhere says that Cure asks for another directory: a command adds the
+	Fix  string // what to do, in plain words
+	// Elsewhere says that Fix asks for another directory: a command adds the
 	// option that names one.
 	Elsewhere bool
 	Err       error // SQLite's, or the system's
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("the ledger in %s can't be used: %s. %s", printable.Path(e.Dir), e.What, e.Cure)
+	return fmt.Sprintf("the ledger in %s can't be used: %s. %s", printable.Path(e.Dir), e.What, e.Fix)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -77,7 +77,7 @@ func Explain(dir string, err error) error {
 	if room.Lacking(err) && !errors.Is(err, ErrDiskFull) {
 		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
-	return &Error{Dir: dir, What: why.what, Cure: why.cure, Elsewhere: why.elsewhere, Err: err}
+	return &Error{Dir: dir, What: why.what, Fix: why.fix, Elsewhere: why.elsewhere, Err: err}
 }
 
 // classify marks SQLite's and the system's errors with this package's.
@@ -129,13 +129,13 @@ const longestPath = 512
 // cause is what is wrong with the storage and what to do; the zero value for an
 // error that means something else.
 type cause struct {
-	what, cure string
-	elsewhere  bool
+	what, fix string
+	elsewhere bool
 }
 
 // lacks is the cause where the file system lacks what a ledger needs.
 func lacks(what string) cause {
-	return cause{what: what, cure: "Give a directory on a local disk", elsewhere: true}
+	return cause{what: what, fix: "Give a directory on a local disk", elsewhere: true}
 }
 
 func causeOf(err error) cause {
@@ -155,7 +155,7 @@ func causeOfSystem(err error) cause {
 	}
 	switch {
 	case errors.Is(err, ErrDiskFull), room.Lacking(err):
-		return cause{what: room.What(err), cure: room.Cure(err, "")}
+		return cause{what: room.What(err), fix: room.Cure(err, "")}
 	case is(syscall.EROFS):
 		return lacks("its file system is read-only")
 	case is(syscall.ENAMETOOLONG):
@@ -167,7 +167,7 @@ func causeOfSystem(err error) cause {
 	case is(syscall.EACCES, syscall.EPERM):
 		return cause{"this user may not write there", "Give a directory of your own", true}
 	case is(syscall.EIO, syscall.ESTALE, syscall.ENXIO):
-		return cause{what: "the disk reports an error", cure: "Look at the disk and at the system's log, then run the same command again"}
+		return cause{what: "the disk reports an error", fix: "Look at the disk and at the system's log, then run the same command again"}
 	}
 	return cause{}
 }
@@ -182,7 +182,7 @@ func causeOfSQLite(code int) cause {
 	case sqlite3.SQLITE_IOERR_NOMEM:
 		return causeOfSQLite(sqlite3.SQLITE_NOMEM)
 	case sqlite3.SQLITE_IOERR_GETTEMPPATH:
-		return cause{what: "there is no directory for temporary files", cure: "Give one that can be written to with TMPDIR"}
+		return cause{what: "there is no directory for temporary files", fix: "Give one that can be written to with TMPDIR"}
 	}
 	switch code & 0xff {
 	case sqlite3.SQLITE_IOERR:
@@ -192,7 +192,7 @@ func causeOfSQLite(code int) cause {
 	case sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_PROTOCOL:
 		return causeOfSystem(syscall.ENOLCK)
 	case sqlite3.SQLITE_NOMEM:
-		return cause{what: "there is not enough memory", cure: "Raise the limit (ulimit -v), or end other programs"}
+		return cause{what: "there is not enough memory", fix: "Raise the limit (ulimit -v), or end other programs"}
 	}
 	return cause{}
 }

@@ -46,7 +46,7 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 					t.Errorf("%v: got %v, want %q in it", err, got, c.want)
 				}
 			}
-			if got := causeOfSQLite(c.code); c.code != 0 && (!strings.Contains(got.what, c.want) || got.cure == "") {
+			if got := causeOfSQLite(c.code); c.code != 0 && (!strings.Contains(got.what, c.want) || got.fix == "") {
 				t.Errorf("code %d: got %+v, want %q in it", c.code, got, c.want)
 			}
 		})
