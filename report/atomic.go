@@ -159,9 +159,10 @@ func (s *stage) commit(input string) ([]Kept, error) {
 // replace renames the files into their places.
 func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 	for i, f := range s.files {
-		isInput := sameFile(filepath.Join(s.dir, f.name), input)
-		if isInput || !m.ours(s.dir, f.name) {
-			k, err := keep(s.dir, f.name, isInput)
+		there := Kept{From: filepath.Join(s.dir, f.name)}
+		there.Input = sameFile(there.From, input)
+		if there.Input || !m.ours(s.dir, f.name) {
+			k, err := keep(there)
 			if err != nil {
 				return kept, s.renameError(i, err)
 			}

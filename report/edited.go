@@ -29,11 +29,11 @@ func (k Kept) String() string {
 }
 
 // keep renames a file of the report to the first free name of
-// invalid.edited-1.csv, invalid.edited-2.csv and so on.
-func keep(dir, name string, input bool) (Kept, error) {
-	ext := filepath.Ext(name)
+// invalid.edited-1.csv, invalid.edited-2.csv and so on. It returns k with that name.
+func keep(k Kept) (Kept, error) {
+	ext := filepath.Ext(k.From)
 	for n := 1; ; n++ {
-		k := Kept{filepath.Join(dir, name), filepath.Join(dir, fmt.Sprintf("%s.edited-%d%s", strings.TrimSuffix(name, ext), n, ext)), input}
+		k.As = fmt.Sprintf("%s.edited-%d%s", strings.TrimSuffix(k.From, ext), n, ext)
 		// The name is reserved first: a rename would replace what is there.
 		f, err := os.OpenFile(k.As, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 		if errors.Is(err, fs.ErrExist) {

@@ -32,7 +32,7 @@ var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
 
 // view is what page shows.
 type view struct {
-	Summary
+	Summary   Summary
 	Verdict   verdictView
 	Classes   []class
 	Groups    []Group

@@ -11,15 +11,15 @@ import (
 // A key's file that the world can read is taken from a read-only mount only.
 func TestAttack15KeyFile(t *testing.T) {
 	for _, c := range []struct {
-		mode     fs.FileMode
-		readOnly bool
-		want     bool
+		mode fs.FileMode
+		on   mount
+		want bool
 	}{
-		{0o600, false, false}, {0o640, false, false}, {0o644, false, true}, {0o444, false, true},
-		{0o644, true, false}, {0o444, true, false}, {0o400, true, false},
+		{0o600, writable, false}, {0o640, writable, false}, {0o644, writable, true}, {0o444, writable, true},
+		{0o644, readOnly, false}, {0o444, readOnly, false}, {0o400, readOnly, false},
 	} {
-		if got := exposed(c.mode, c.readOnly); got != c.want {
-			t.Errorf("mode %v, read-only mount %t: got exposed %t, want %t", c.mode, c.readOnly, got, c.want)
+		if got := exposed(c.mode, c.on); got != c.want {
+			t.Errorf("mode %v, mount %d: got exposed %t, want %t", c.mode, c.on, got, c.want)
 		}
 	}
 	dir := t.TempDir()
@@ -38,6 +38,6 @@ func TestAttack15KeyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := readKey(link); err == nil || !strings.Contains(err.Error(), "chmod 600") {
-		t.Errorf("got %v, want it refused with the command that mends it", err)
+		t.Errorf("got %v, want it refused with the command that fixes it", err)
 	}
 }

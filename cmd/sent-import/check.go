@@ -9,11 +9,11 @@ import (
 
 // checkCmd is sent-import check.
 type checkCmd struct {
-	File string `arg:"" help:"The file; '-' for standard input."`
-	fileFlags
-	Rate    string `help:"Rate to reckon the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
-	Reserve string `help:"Part of the limit to reckon as left to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
-	outputFlags
+	File    string      `arg:"" help:"The file; '-' for standard input."`
+	Reading fileFlags   `embed:""`
+	Rate    string      `help:"Rate to estimate the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
+	Reserve string      `help:"Part of the limit to count as left to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
+	Output  outputFlags `embed:""`
 }
 
 func (c *checkCmd) Help() string {
@@ -27,18 +27,18 @@ Examples:
 // Run is called by the command line's parser.
 func (c *checkCmd) Run(a *app) (err error) {
 	o := importer.Options{Input: c.File, Stdin: a.stdin, Rate: c.Rate, Reserve: c.Reserve, Version: version()}
-	if err := c.fileFlags.apply(&o); err != nil {
+	if err := c.Reading.apply(&o); err != nil {
 		return err
 	}
-	r := a.newReporter(c.Report, c.File, checkReport, "")
+	r := a.newReporter(c.Output.Report, c.File, checkReport, "")
 	defer func() { err = errors.Join(err, r.close()) }()
 	o.Report = r.take
-	s := a.show(&o, c.outputFlags)
+	s := a.show(&o, c.Output)
 	result, err := importer.Check(a.ctx, o)
 	s.stop()
 	if err != nil {
 		return err
 	}
 	next := strings.Replace(again(asRead(a.args, c.File, result.Job)), " check ", " run ", 1)
-	return a.finish(result, finish{flags: c.outputFlags, to: r, next: next, check: true})
+	return a.finish(result, finish{flags: c.Output, to: r, next: next, check: true})
 }

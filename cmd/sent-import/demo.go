@@ -80,7 +80,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 	}
 	finished := a.finish(result, finish{
 		flags: flags, to: r, next: "sent-import run contacts.csv",
-		mend: "sent-import run " + printable.Word(filepath.Join(c.Report, report.InvalidName)),
+		fixed: "sent-import run " + printable.Word(filepath.Join(c.Report, report.InvalidName)),
 	})
 	if result.Stopped != nil {
 		return finished

@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 
 	"sent-import/importer"
-	"sent-import/importer/printable"
 	"sent-import/importer/room"
 	"sent-import/report"
 )
@@ -20,21 +16,21 @@ type finish struct {
 	flags outputFlags
 	to    *reporter
 	next  string // the command that goes on
-	mend  string // the command that imports invalid.csv once it is mended
+	fixed string // the command that imports invalid.csv once it is fixed
 	check bool   // nothing was to be sent
 }
 
 // finish writes the report of the result, prints the summary, and returns the
 // exit code as an error.
 func (a *app) finish(result *importer.Result, f finish) error {
-	code := exitCode(result, f.check)
+	code := f.exitCode(result)
 	over := a.drain.report()
 	files, summary, digest, err := writeReport(a.leave, result, f, code)
 	over()
 	if err != nil {
 		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
-	if err := errors.Join(tellKept(result, &summary, files.Kept, f.flags.JSON), result.Close()); err != nil {
+	if err := errors.Join(f.tellKept(result, &summary, files.Kept), result.Close()); err != nil {
 		return err
 	}
 	if f.flags.JSON {
@@ -65,9 +61,9 @@ func reportLost(err error, job string) error {
 		err = fmt.Errorf("%w. %s", err, room.Cure(err, "--report"))
 	}
 	if job == "" { // a check
-		return fmt.Errorf("%w. A check leaves nothing behind: when that is mended, run the same command again", err)
+		return fmt.Errorf("%w. A check leaves nothing behind: when that is fixed, run the same command again", err)
 	}
-	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is mended, run sent-import report %s", err, job)
+	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is fixed, run sent-import report %s", err, job)
 }
 
 func stoppedText(s *importer.Stop) string {
@@ -83,7 +79,7 @@ type jsonSummary struct {
 }
 
 // exitCode is the one place that turns a result into an exit code.
-func exitCode(r *importer.Result, check bool) int {
+func (f finish) exitCode(r *importer.Result) int {
 	if s := r.Stopped; s != nil {
 		switch {
 		case interrupted(s):
@@ -94,7 +90,7 @@ func exitCode(r *importer.Result, check bool) int {
 		return exitStopped
 	}
 	switch c := r.Counts; {
-	case c.Pending > 0 && !check: // the report of a job that is not finished
+	case c.Pending > 0 && !f.check: // the report of a job that is not finished
 		return exitStopped
 	case c.Invalid > 0 || c.Failed > 0:
 		return exitRowsLeft
@@ -118,8 +114,8 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	if summary.Next = f.next; code == exitOK && !f.check || tooManyInvalid(result.Stopped) {
 		summary.Next = ""
 	}
-	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.mend != "" && result.Stopped == nil {
-		summary.Next = f.mend
+	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.fixed != "" && result.Stopped == nil {
+		summary.Next = f.fixed
 	}
 	files, digest, err := f.to.place.Write(ctx, summary, input, result.Rows(ctx))
 	if errors.Is(err, importer.ErrInputChanged) {
@@ -138,9 +134,9 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 // tellKept tells the ledger of the files of the report's directory that were kept
 // under another name: one of them may be the input of a job. Scripts read of
 // them in the notes.
-func tellKept(result *importer.Result, s *report.Summary, kept []report.Kept, json bool) error {
+func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []report.Kept) error {
 	for _, k := range kept {
-		if json {
+		if f.flags.JSON {
 			s.Notes = append(s.Notes, "kept: "+k.String())
 		}
 		if err := result.MovedInput(k.From, k.As); err != nil {
@@ -183,74 +179,4 @@ func stopOf(s *importer.Stop) *report.Stop {
 		return nil
 	}
 	return &report.Stop{Cause: string(s.Cause), Message: stopMessage(s), LastError: s.LastError}
-}
-
-// asRead are the arguments and the file of a command as it can be given once
-// more: what was read like standard input is gone by its own name.
-func asRead(args []string, file string, job importer.JobInfo) ([]string, string) {
-	if job.InputName != standardInput || file == "-" {
-		return args, file
-	}
-	args = slices.Clone(args)
-	for i := range args {
-		if args[i] == file {
-			args[i] = "-"
-		}
-	}
-	return args, "-"
-}
-
-// again is the command that goes on: the one that was given, without --fresh,
-// which would start over.
-func again(args []string, file string) string {
-	words := []string{"sent-import"}
-	for _, arg := range args {
-		if arg != "--fresh" {
-			words = append(words, printable.Word(arg))
-		}
-	}
-	if file == "-" {
-		words = append(words, "< the same input")
-	}
-	return strings.Join(words, " ")
-}
-
-// mend is the command that imports the mended invalid.csv of a report: the one
-// that was given, for that file, with a report of its own. encoding is the one
-// that was given for the user's file; ours are UTF-8.
-func mend(args []string, file, dir, encoding string, getenv func(string) string) string {
-	mended := noFlag(filepath.Join(dir, report.InvalidName))
-	var ours []string // flags against what is in the environment, and will be there again
-	if encoding != "" {
-		ours = append(ours, "--encoding", "utf-8")
-	}
-	if getenv("SENT_IMPORT_REPORT") != "" {
-		ours = append(ours, "--report", printable.Word(reportDir(mended, runReport)))
-	}
-	words := []string{"sent-import"}
-	for ; len(args) > 0; args = args[1:] {
-		name, _, whole := strings.Cut(args[0], "=")
-		switch arg := args[0]; {
-		case arg == "--fresh":
-		case name == "--report" || name == "--encoding":
-			if !whole && len(args) > 1 {
-				args = args[1:]
-			}
-		case arg == "--": // no flag comes behind it
-			words, ours = append(append(words, ours...), arg), nil
-		case arg == file:
-			words = append(words, printable.Word(mended))
-		default:
-			words = append(words, printable.Word(arg))
-		}
-	}
-	return strings.Join(append(words, ours...), " ")
-}
-
-// noFlag is the path so that it is not taken for a flag.
-func noFlag(path string) string {
-	if strings.HasPrefix(path, "-") {
-		return "." + string(filepath.Separator) + path
-	}
-	return path
 }

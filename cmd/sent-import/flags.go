@@ -1,23 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/term"
-
 	"sent-import/importer"
 	"sent-import/importer/outcome"
-	"sent-import/importer/printable"
-	owned "sent-import/importer/private"
 )
 
 // fileFlags say what a file means.
@@ -169,73 +159,4 @@ func firstSet(getenv func(string) string, names ...string) string {
 		}
 	}
 	return ""
-}
-
-// apiKey finds the key. The official names of the environment come first.
-func apiKey(file string, getenv func(string) string) (string, error) {
-	if file != "" {
-		return readKey(file)
-	}
-	if key := firstSet(getenv, "SENT_DM_API_KEY", "SENT_API_KEY"); key != "" {
-		return key, nil
-	}
-	return "", errors.New("there is no API key: set SENT_DM_API_KEY to the key from your Sent dashboard, or give a file that holds it with --api-key-file")
-}
-
-// worldReadable are the permissions that a key's file must not have.
-const worldReadable fs.FileMode = 0o004
-
-// exposed reports whether a key's file is open to the world. On a read-only mount
-// it is a secret that was mounted for a container: its mode can't be changed, and
-// nobody else is there.
-func exposed(mode fs.FileMode, readOnlyMount bool) bool {
-	return mode.Perm()&worldReadable != 0 && !readOnlyMount
-}
-
-// readOnlyFlag is ST_RDONLY of Linux, and MNT_RDONLY of macOS and the BSDs.
-const readOnlyFlag = 1
-
-// onReadOnlyMount reports whether the file, wherever links to it stand, is on a
-// mount that can't be written to.
-func onReadOnlyMount(f *os.File) bool {
-	var s syscall.Statfs_t
-	err := syscall.Fstatfs(int(f.Fd()), &s)
-	return err == nil && s.Flags&readOnlyFlag != 0
-}
-
-// longestKeyFile is how many bytes a file with a key has at most: far more than
-// any key, and no pipe that never ends is read for ever.
-const longestKeyFile = 64 << 10
-
-func readKey(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fmt.Errorf("API key file: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", fmt.Errorf("API key file: %w", err)
-	}
-	if mode := info.Mode(); !mode.IsRegular() && mode&fs.ModeNamedPipe == 0 && !term.IsTerminal(int(f.Fd())) {
-		return "", fmt.Errorf("API key file %s is neither a file nor a pipe: give the file that holds the key", printable.Path(file))
-	}
-	if exposed(info.Mode(), onReadOnlyMount(f)) {
-		if !owned.KeepsModes(filepath.Dir(file)) {
-			return "", fmt.Errorf("API key file %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", printable.Path(file))
-		}
-		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", printable.Path(file), printable.Word(file))
-	}
-	data, err := io.ReadAll(io.LimitReader(f, longestKeyFile+1))
-	if err != nil {
-		return "", fmt.Errorf("API key file: %w", err)
-	}
-	if len(data) > longestKeyFile {
-		return "", fmt.Errorf("API key file %s holds more than %d bytes, which is no key: is it the right file?", printable.Path(file), longestKeyFile)
-	}
-	key := strings.TrimSpace(string(data))
-	if key == "" {
-		return "", fmt.Errorf("API key file %s is empty: put the key from your Sent dashboard into it", printable.Path(file))
-	}
-	return key, nil
 }

@@ -14,9 +14,9 @@ import (
 
 // jobsCmd is sent-import jobs.
 type jobsCmd struct {
-	stateFlag
-	Prune time.Duration `help:"Forget the finished jobs that have not been touched for this long, such as 720h; 24h at least." placeholder:"AGE"`
-	JSON  bool          `help:"Print JSON lines." name:"json"`
+	Ledger stateFlag     `embed:""`
+	Prune  time.Duration `help:"Forget the finished jobs that have not been touched for this long, such as 720h; 24h at least." placeholder:"AGE"`
+	JSON   bool          `help:"Print JSON lines." name:"json"`
 }
 
 func (c *jobsCmd) Help() string {
@@ -44,7 +44,7 @@ type jobLine struct {
 
 // Run is called by the command line's parser.
 func (c *jobsCmd) Run(a *app) error {
-	state, err := c.dir(a)
+	state, err := c.Ledger.dir(a)
 	if err != nil {
 		return err
 	}

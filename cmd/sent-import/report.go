@@ -4,11 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/alecthomas/kong"
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
@@ -17,9 +12,9 @@ import (
 
 // reportCmd is sent-import report.
 type reportCmd struct {
-	Job string `arg:"" help:"The job's id, or the beginning of it; sent-import jobs lists them."`
-	outputFlags
-	stateFlag
+	Job    string      `arg:"" help:"The job's id, or the beginning of it; sent-import jobs lists them."`
+	Output outputFlags `embed:""`
+	Ledger stateFlag   `embed:""`
 }
 
 func (c *reportCmd) Help() string {
@@ -31,7 +26,7 @@ Example:
 
 // Run is called by the command line's parser.
 func (c *reportCmd) Run(a *app) (err error) {
-	state, err := c.dir(a)
+	state, err := c.Ledger.dir(a)
 	if err != nil {
 		return err
 	}
@@ -39,14 +34,14 @@ func (c *reportCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	args, file := a.runOf(result.Job, c.State)
-	r, err := a.reporterOf(result.Job, c.Report, c.State)
+	args, file := a.runOf(result.Job, c.Ledger.State)
+	r, err := a.reporterOf(result.Job, c.Output.Report, c.Ledger.State)
 	if err != nil {
 		return errors.Join(err, result.Close())
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	return a.finish(result, finish{
-		flags: c.outputFlags, to: r, next: again(args, file), mend: mend(args, file, r.dir, result.Job.Options.Encoding, a.getenv),
+		flags: c.Output, to: r, next: again(args, file), fixed: afterFixing(args, file, r.dir, result.Job.Options.Encoding, a.getenv),
 	})
 }
 
@@ -84,57 +79,4 @@ func (a *app) reporterOf(job importer.JobInfo, dir, state string) (*reporter, er
 		tell(a.stderr, fmt.Sprintf("%s held the report of a check of %s, which this one replaces.", printable.Path(dir), printable.Path(owner.File)))
 	}
 	return r, nil
-}
-
-// runOf is the command line that goes on with a job: its file and the flags that
-// make it this job, without those that say how it is run. state is the ledger's
-// directory, if it was given.
-func (a *app) runOf(job importer.JobInfo, state string) (args []string, file string) {
-	if file = "-"; job.InputName != standardInput {
-		file = fromHere(job.InputPath)
-	}
-	o := job.Options
-	args = []string{"run", file}
-	flag := func(name, value, usual string) {
-		if value != usual {
-			args = append(args, name, value)
-		}
-	}
-	flag("--phone-column", kong.JoinEscaped(o.PhoneColumns, ','), "")
-	flag("--region-column", o.RegionColumn, "")
-	flag("--region", o.Region, "")
-	if o.NoHeader {
-		args = append(args, "--no-header")
-	}
-	if o.Delimiter != 0 {
-		args = append(args, "--delimiter", delimiterWord(o.Delimiter))
-	}
-	flag("--encoding", o.Encoding, "")
-	flag("--types", o.Types, "")
-	flag("--extension", cmp.Or(o.Extension, "reject"), "reject")
-	flag("--multiple", cmp.Or(o.Multiple, "reject"), "reject")
-	flag("--base-url", job.BaseURL, cmp.Or(strings.TrimRight(a.baseURL(), "/"), importer.DefaultBaseURL))
-	flag("--profile", job.Profile, "")
-	if job.Sandbox {
-		args = append(args, "--sandbox")
-	}
-	if state != "" {
-		state = fromHere(state)
-	}
-	flag("--state", state, "")
-	return args, file
-}
-
-// fromHere is the path as it is given in the current directory, if the file is
-// in it or below, and so that it is not taken for a flag.
-func fromHere(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	below, err := filepath.Rel(here, path)
-	if err != nil || !filepath.IsLocal(below) {
-		return path
-	}
-	return noFlag(below)
 }

@@ -8,13 +8,13 @@ import (
 
 // runCmd is sent-import run.
 type runCmd struct {
-	File string `arg:"" help:"The file; '-' for standard input."`
-	fileFlags
-	targetFlags
-	existingFlags
-	paceFlags
-	outputFlags
-	stateFlag
+	File     string        `arg:"" help:"The file; '-' for standard input."`
+	Reading  fileFlags     `embed:""`
+	Target   targetFlags   `embed:""`
+	Existing existingFlags `embed:""`
+	Pace     paceFlags     `embed:""`
+	Output   outputFlags   `embed:""`
+	Ledger   stateFlag     `embed:""`
 }
 
 func (c *runCmd) Help() string {
@@ -37,14 +37,14 @@ func (c *runCmd) Run(a *app) (err error) {
 		return err
 	}
 	kind := runReport
-	if c.Sandbox {
+	if c.Target.Sandbox {
 		kind = sandboxReport
 	}
-	r := a.newReporter(c.Report, c.File, kind, c.State)
+	r := a.newReporter(c.Output.Report, c.File, kind, c.Ledger.State)
 	defer func() { err = errors.Join(err, r.close()) }()
 	o.Report = r.take
-	s := a.show(&o, c.outputFlags)
-	waitsNoMore := a.drain.during(c.Drain)
+	s := a.show(&o, c.Output)
+	waitsNoMore := a.drain.during(c.Pace.Drain)
 	result, err := importer.Run(a.ctx, o)
 	waitsNoMore()
 	s.stop()
@@ -53,20 +53,20 @@ func (c *runCmd) Run(a *app) (err error) {
 	}
 	args, file := asRead(a.args, c.File, result.Job)
 	return a.finish(result, finish{
-		flags: c.outputFlags, to: r, next: again(args, file), mend: mend(args, file, r.dir, c.Encoding, a.getenv),
+		flags: c.Output, to: r, next: again(args, file), fixed: afterFixing(args, file, r.dir, c.Reading.Encoding, a.getenv),
 	})
 }
 
 func (c *runCmd) options(a *app) (importer.Options, error) {
 	o := importer.Options{Input: c.File, Stdin: a.stdin, Version: version()}
-	state, err := c.dir(a)
+	state, err := c.Ledger.dir(a)
 	if err == nil {
 		o.State = state
-		err = errors.Join(c.fileFlags.apply(&o), c.paceFlags.apply(&o))
-		c.existingFlags.apply(&o)
+		err = errors.Join(c.Reading.apply(&o), c.Pace.apply(&o))
+		c.Existing.apply(&o)
 	}
 	if err == nil {
-		err = c.targetFlags.apply(a, &o)
+		err = c.Target.apply(a, &o)
 	}
 	return o, err
 }

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"sent-import/importer"
+	"sent-import/importer/printable"
+	"sent-import/report"
+)
+
+// asRead are the arguments and the file of a command as it can be given once
+// more: what was read like standard input is gone by its own name.
+func asRead(args []string, file string, job importer.JobInfo) ([]string, string) {
+	if job.InputName != standardInput || file == "-" {
+		return args, file
+	}
+	args = slices.Clone(args)
+	for i := range args {
+		if args[i] == file {
+			args[i] = "-"
+		}
+	}
+	return args, "-"
+}
+
+// again is the command that goes on: the one that was given, without --fresh,
+// which would start over.
+func again(args []string, file string) string {
+	words := []string{"sent-import"}
+	for _, arg := range args {
+		if arg != "--fresh" {
+			words = append(words, printable.Word(arg))
+		}
+	}
+	if file == "-" {
+		words = append(words, "< the same input")
+	}
+	return strings.Join(words, " ")
+}
+
+// afterFixing is the command that imports the fixed invalid.csv of a report: the one
+// that was given, for that file, with a report of its own. encoding is the one
+// that was given for the user's file; ours are UTF-8.
+func afterFixing(args []string, file, dir, encoding string, getenv func(string) string) string {
+	fixed := noFlag(filepath.Join(dir, report.InvalidName))
+	var ours []string // flags against what is in the environment, and will be there again
+	if encoding != "" {
+		ours = append(ours, "--encoding", "utf-8")
+	}
+	if getenv("SENT_IMPORT_REPORT") != "" {
+		ours = append(ours, "--report", printable.Word(reportDir(fixed, runReport)))
+	}
+	words := []string{"sent-import"}
+	for ; len(args) > 0; args = args[1:] {
+		name, _, whole := strings.Cut(args[0], "=")
+		switch arg := args[0]; {
+		case arg == "--fresh":
+		case name == "--report" || name == "--encoding":
+			if !whole && len(args) > 1 {
+				args = args[1:]
+			}
+		case arg == "--": // no flag comes behind it
+			words, ours = append(append(words, ours...), arg), nil
+		case arg == file:
+			words = append(words, printable.Word(fixed))
+		default:
+			words = append(words, printable.Word(arg))
+		}
+	}
+	return strings.Join(append(words, ours...), " ")
+}
+
+// noFlag is the path so that it is not taken for a flag.
+func noFlag(path string) string {
+	if strings.HasPrefix(path, "-") {
+		return "." + string(filepath.Separator) + path
+	}
+	return path
+}
+
+// runOf is the command line that goes on with a job: its file and the flags that
+// make it this job, without those that say how it is run. state is the ledger's
+// directory, if it was given.
+func (a *app) runOf(job importer.JobInfo, state string) (args []string, file string) {
+	if file = "-"; job.InputName != standardInput {
+		file = fromHere(job.InputPath)
+	}
+	o := job.Options
+	args = []string{"run", file}
+	flag := func(name, value, usual string) {
+		if value != usual {
+			args = append(args, name, value)
+		}
+	}
+	flag("--phone-column", kong.JoinEscaped(o.PhoneColumns, ','), "")
+	flag("--region-column", o.RegionColumn, "")
+	flag("--region", o.Region, "")
+	if o.NoHeader {
+		args = append(args, "--no-header")
+	}
+	if o.Delimiter != 0 {
+		args = append(args, "--delimiter", delimiterWord(o.Delimiter))
+	}
+	flag("--encoding", o.Encoding, "")
+	flag("--types", o.Types, "")
+	flag("--extension", cmp.Or(o.Extension, "reject"), "reject")
+	flag("--multiple", cmp.Or(o.Multiple, "reject"), "reject")
+	flag("--base-url", job.BaseURL, cmp.Or(strings.TrimRight(a.baseURL(), "/"), importer.DefaultBaseURL))
+	flag("--profile", job.Profile, "")
+	if job.Sandbox {
+		args = append(args, "--sandbox")
+	}
+	if state != "" {
+		state = fromHere(state)
+	}
+	flag("--state", state, "")
+	return args, file
+}
+
+// fromHere is the path as it is given in the current directory, if the file is
+// in it or below, and so that it is not taken for a flag.
+func fromHere(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	below, err := filepath.Rel(here, path)
+	if err != nil || !filepath.IsLocal(below) {
+		return path
+	}
+	return noFlag(below)
+}
