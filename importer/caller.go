@@ -44,6 +44,7 @@ type caller struct {
 	outageSaid time.Time // when people were told of an outage last; guarded by session.mu
 	outageOpen bool      // and not yet of its end
 
+	mixUpSaid    atomic.Bool  // people were told that answers came that were not for the request
 	reads        atomic.Int64 // numbers them
 	answers      atomic.Int64 // of the API, to any request, but 429s
 	mu           sync.Mutex
@@ -164,6 +165,7 @@ func (c *caller) send(t ticket, by sender, request func(context.Context) sent.An
 		b.load = c.slots.refused(by.who, round)
 	}
 	c.meet(a, v)
+	c.sayMixUp()
 	if v.Kind == sent.Stop {
 		c.halt(&verdictError{v})
 	}
@@ -185,6 +187,13 @@ func (c *caller) send(t ticket, by sender, request func(context.Context) sent.An
 	}
 	b.answers = c.answers.Load()
 	return a, b
+}
+
+// sayMixUp tells people, once, that answers came that were not for the request.
+func (c *caller) sayMixUp() {
+	if c.client.MixedUp() && !c.mixUpSaid.Swap(true) {
+		c.note("Something on the way to the API has given an answer that was not for the request, such as a second answer to the request before. No row is settled by an answer that was recognized as such. From then on each request had a connection of its own. Ask whoever runs the proxy on the way.")
+	}
 }
 
 // learn takes what an answer tells beside its verdict, if it is the API's: a

@@ -3,6 +3,7 @@ package sent
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sent-import/importer/handles"
@@ -29,6 +31,8 @@ type Client struct {
 	late      error // of a request that took longer than timeout
 	transport http.RoundTripper
 	fresh     http.RoundTripper // the same, and keeps no connection
+	mixed     *atomic.Bool      // answers came that were not for the request; shared with Fresh
+	ids       *requestIDs       // of all answers; shared with Fresh
 
 	// The key is held by functions, so that printing a Client cannot show it.
 	authorize func(http.Header)
@@ -68,6 +72,8 @@ func New(o Options) (*Client, error) {
 		late:      timeoutError(o.Timeout),
 		transport: o.Transport,
 		fresh:     withoutKeepAlive(o.Transport),
+		mixed:     new(atomic.Bool),
+		ids:       new(requestIDs),
 		authorize: func(h http.Header) { h["X-Api-Key"] = keys },
 		decoder:   newDecoder(o.Key),
 	}, nil
@@ -89,7 +95,7 @@ func newTransport(conns int, plain bool) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: refusalOf,
-		DialContext:            dialer.DialContext,
+		DialContext:            recorded(dialer.DialContext),
 		TLSHandshakeTimeout:    10 * time.Second,
 		Protocols:              protocols,
 		MaxIdleConns:           conns,
@@ -140,6 +146,21 @@ func (c *Client) Fresh() *Client {
 	return &fresh
 }
 
+// MixedUp reports whether an answer came that was not for the request: a second one
+// to the request before, or one about another number. From then on each request has a
+// connection of its own, on which nothing else can be.
+func (c *Client) MixedUp() bool { return c.mixed.Load() }
+
+// mixUp records such an answer, and closes the connections. Another request may have
+// been given the connection that the answer came on: its answer could be one too late.
+func (c *Client) mixUp(way *trace) {
+	c.mixed.Store(true)
+	if conn := way.conn.Load(); conn != nil {
+		_ = conn.Close() // it may be closed already
+	}
+	c.CloseIdle()
+}
+
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
@@ -160,7 +181,7 @@ func creation(phone string, sandbox bool) []byte {
 // Create creates a contact with the number phone (E.164) under the idempotency
 // key; "" sends none. Classify says what the Answer means.
 func (c *Client) Create(ctx context.Context, phone, key string) Answer {
-	a := c.send(ctx, call{method: http.MethodPost, to: &c.contacts, key: key, body: creation(phone, c.sandbox)})
+	a := c.send(ctx, call{method: http.MethodPost, to: &c.contacts, key: key, phone: phone, body: creation(phone, c.sandbox)})
 	a.AskedSandbox = c.sandbox
 	return a
 }
@@ -195,6 +216,7 @@ type call struct {
 	method string
 	to     *url.URL // never changed: creations share one
 	key    string   // "" for none
+	phone  string   // of the contact that a success must hold; "" for none
 	body   []byte   // nil for none
 
 	account bool // the answer tells an account
@@ -242,8 +264,18 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 		return c.unanswered(a, context.Cause(ctx), true)
 	}
 	var way trace
-	res, err := c.transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, way.hooks()), call))
+	transport := c.transport
+	if c.mixed.Load() {
+		transport = c.fresh
+	}
+	res, err := transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, way.hooks()), call))
 	a.Sends = way.sends()
+	if err == nil && way.unasked(res.Header, c.ids) {
+		err = errors.Join(errUnasked, res.Body.Close())
+	}
+	if way.stale.Load() {
+		c.mixUp(&way)
+	}
 	if err != nil {
 		a.DeadConn = way.keptSilent() && ctx.Err() == nil
 		if way.keptSilent() && ctx.Err() != nil {
@@ -260,6 +292,9 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 		a.decodeAccount()
 	}
 	c.decoder.censor(&a)
+	if call.phone != "" && a.Success && a.Contact != nil && !a.Contact.Is(call.phone) {
+		c.mixUp(&way)
+	}
 	return a
 }
 

@@ -1,6 +1,7 @@
 package sent
 
 import (
+	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 )
@@ -11,6 +12,8 @@ type trace struct {
 	got    atomic.Int32 // times one was got, after which bytes can leave
 	kept   atomic.Bool  // the one that was got last had been kept alive
 	begun  atomic.Bool  // the first byte of an answer came
+	stale  atomic.Bool  // what came is not the answer to this request
+	conn   atomic.Pointer[conn]
 }
 
 func (t *trace) hooks() *httptrace.ClientTrace {
@@ -19,9 +22,32 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 		GotConn: func(i httptrace.GotConnInfo) {
 			t.got.Add(1)
 			t.kept.Store(i.Reused)
+			t.conn.Store(connOf(i.Conn))
 		},
-		GotFirstResponseByte: func() { t.begun.Store(true) },
+		GotFirstResponseByte: t.begins,
 	}
+}
+
+// begins records the first byte of an answer.
+func (t *trace) begins() {
+	if c := t.conn.Load(); c != nil && !c.begins() {
+		t.stale.Store(true)
+		return
+	}
+	t.begun.Store(true)
+}
+
+// unasked reports whether what came is not the answer to this request, but a second
+// one to the request before. It must be called before the body is read: after that
+// the next request may have the connection.
+func (t *trace) unasked(h http.Header, ids *requestIDs) bool {
+	id := h.Get("X-Request-Id")
+	differ := ids.see(id)
+	if c := t.conn.Load(); c != nil && c.repeats(id) && differ {
+		t.stale.Store(true)
+		t.begun.Store(false)
+	}
+	return t.stale.Load()
 }
 
 // sends returns how many times the request was given to a connection.
@@ -34,5 +60,5 @@ func (t *trace) sends() int { return int(t.got.Load()) }
 func (t *trace) neverSent() bool { return t.sought.Load() > 0 && t.got.Load() == 0 }
 
 // keptSilent reports whether the request had a kept-alive connection, on which no
-// byte of an answer came: it may have been dead before.
+// byte of its answer came: it may have been dead before.
 func (t *trace) keptSilent() bool { return t.kept.Load() && !t.begun.Load() }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"net"
 	"sync/atomic"
 	"syscall"
@@ -99,4 +100,62 @@ func reset(c net.Conn) {
 		_ = tcp.SetLinger(0) // fails only if the connection has gone already
 	}
 	_ = c.Close()
+}
+
+// SpoiltAnswers is a listener whose connections send what spoil makes of each
+// answer in its place, such as the answer twice: something on the way is broken.
+// Each part of now is a packet of its own; late is sent when the next request has
+// come.
+func SpoiltAnswers(l net.Listener, spoil func(answer []byte) (now [][]byte, late []byte)) net.Listener {
+	return &spoiltAnswers{l, spoil}
+}
+
+type spoiltAnswers struct {
+	net.Listener
+	spoil func([]byte) ([][]byte, []byte)
+}
+
+// Accept waits for a connection.
+func (l *spoiltAnswers) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &spoiltConn{Conn: c, spoil: l.spoil}, nil
+}
+
+// spoiltConn looks at writes that begin an answer. net/http writes an answer of less
+// than 4 kB at once.
+type spoiltConn struct {
+	net.Conn
+	spoil func([]byte) ([][]byte, []byte)
+	late  atomic.Pointer[[]byte]
+}
+
+func (c *spoiltConn) Write(p []byte) (int, error) {
+	if !bytes.HasPrefix(p, []byte("HTTP/1.1 ")) {
+		return c.Conn.Write(p)
+	}
+	now, late := c.spoil(p)
+	for _, part := range now {
+		if _, err := c.Conn.Write(part); err != nil {
+			return 0, err
+		}
+	}
+	if late != nil {
+		late = bytes.Clone(late)
+		c.late.Store(&late)
+	}
+	return len(p), nil
+}
+
+func (c *spoiltConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if late := c.late.Load(); n > 0 && late != nil {
+		c.late.Store(nil)
+		if _, err := c.Conn.Write(*late); err != nil {
+			return 0, err
+		}
+	}
+	return n, err
 }
