@@ -80,7 +80,7 @@ func TestCountsOfListedRows(t *testing.T) {
 }
 
 // Counts that were taken before a row was settled and are kept after it are
-// nobody's, whatever the clock says.
+// never used, whatever the clock says.
 func TestCountsOvertaken(t *testing.T) {
 	l := openTest(t, t.TempDir())
 	job := planTest(t, l, "job", pendingRows(2))
@@ -120,7 +120,7 @@ func TestCommitsAreCounted(t *testing.T) {
 	}
 }
 
-// A program that knows nothing of counts and has the ledger open while a newer
+// A program of a version without counts that has the ledger open while a newer
 // one keeps them can't make them lie.
 func TestCountsBesideAnOlderProgram(t *testing.T) {
 	dir := t.TempDir()

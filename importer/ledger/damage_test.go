@@ -237,7 +237,7 @@ func testBytesGarbled(t *testing.T, h history) {
 }
 
 // testCutLog cuts the log at many places: that is what a kill in the middle of
-// a write leaves. What a whole transaction said is there, and nothing of a cut
+// a write leaves. What a whole transaction wrote is there, and nothing of a cut
 // one.
 func testCutLog(t *testing.T, h history) {
 	for at := 0; at <= len(h.killed.log); at += 1 + len(h.killed.log)/40 {
@@ -314,7 +314,7 @@ func testMissingFile(t *testing.T, h history) {
 	}
 }
 
-// TestValuesNoVersionWrites changes a sound file to what no version writes. No
+// TestValuesNoVersionWrites writes values into a sound file that no version writes. No
 // error may quote it.
 func TestValuesNoVersionWrites(t *testing.T) {
 	const secret = "s3cret"

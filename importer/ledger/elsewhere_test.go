@@ -7,7 +7,7 @@ import (
 	"sent-import/importer/serverclock"
 )
 
-// TestElsewhere: what another job knows of a number, and of a contact.
+// TestElsewhere: what other jobs say about a number and about a contact.
 func TestElsewhere(t *testing.T) {
 	l := openTest(t, t.TempDir())
 	asking := planTest(t, l, "asking", pendingRows(3))

@@ -108,7 +108,7 @@ func runWith(s *scenario, t *testing.T, n int, fault func() error) (done int, er
 }
 
 // TestFailAtEveryStep fails at each statement of the scenario: the call fails,
-// what was said to be done stays, nothing of the rest is there, every later
+// what was acknowledged stays, nothing else is there, every later
 // write fails with the same error, and the next run goes on.
 func TestFailAtEveryStep(t *testing.T) {
 	t.Parallel()

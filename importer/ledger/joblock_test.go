@@ -144,7 +144,7 @@ func TestLocked(t *testing.T) {
 }
 
 // A lock that is a symbolic link, or in a directory that is one, is not taken,
-// and what it leads to is as it was.
+// and its target stays as it was.
 func TestAttack15LocksFollowNoLinks(t *testing.T) {
 	for _, part := range []string{"locks", filepath.Join("locks", "job.lock")} {
 		l := openTest(t, t.TempDir())

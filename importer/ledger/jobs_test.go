@@ -155,7 +155,7 @@ func TestJobsNewestFirst(t *testing.T) {
 	}
 }
 
-// TestUnfinishedPlan: a plan that was killed is made anew, and only that.
+// TestUnfinishedPlan: a plan that was killed is made again, and no other job changes.
 func TestUnfinishedPlan(t *testing.T) {
 	l := openTest(t, t.TempDir())
 	other := planTest(t, l, "other", pendingRows(5))
@@ -187,7 +187,7 @@ func TestCreatePlannedJobPanics(t *testing.T) {
 }
 
 // TestDropInSteps kills a Drop after each of its commits. What is left is a job
-// that is not planned, and the next plan of it clears it away.
+// that is not planned, and the next plan of that job removes the rest.
 func TestDropInSteps(t *testing.T) {
 	const step = 20
 	dir := t.TempDir()

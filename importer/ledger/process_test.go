@@ -322,7 +322,7 @@ func TestKilledClaims(t *testing.T) {
 	}
 }
 
-// TestKilledPlan kills a process in its plan. The plan is made anew.
+// TestKilledPlan kills a process in its plan. The next plan starts again.
 func TestKilledPlan(t *testing.T) {
 	dir := t.TempDir()
 	c := startChild(t, "plan", dir, "job1")

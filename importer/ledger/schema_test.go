@@ -17,7 +17,7 @@ import (
 var nextSchema = append(migrations[:len(migrations):len(migrations)],
 	`ALTER TABLE accounts ADD COLUMN seen_at INTEGER; CREATE TABLE extras (x INTEGER) STRICT;`)
 
-// rawTest opens the file behind the ledger's back.
+// rawTest opens the file without the ledger.
 func rawTest(tb testing.TB, dir string) *sql.DB {
 	tb.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(dir, FileName)+"?_pragma=busy_timeout(60000)")
@@ -26,7 +26,7 @@ func rawTest(tb testing.TB, dir string) *sql.DB {
 	return db
 }
 
-// alter runs statements behind the ledger's back.
+// alter runs statements without the ledger.
 func alter(tb testing.TB, dir, statements string) {
 	tb.Helper()
 	db := rawTest(tb, dir)
