@@ -95,7 +95,7 @@ func TestUnguard(t *testing.T) {
 	}
 }
 
-// own reports whether the cell has a ' where a guard could stand.
+// own reports whether the cell has a ' at a position of a guard.
 func own(cell string) bool {
 	for i := range cell {
 		if cell[i] == '\'' && (i == 0 || strings.IndexByte(separators, cell[i-1]) >= 0) {
@@ -128,8 +128,8 @@ func FuzzGuard(f *testing.F) {
 	})
 }
 
-// TestGuardOfManySeparators has a cell for which a scan that starts over at every
-// separator would not end.
+// TestGuardOfManySeparators has a cell for which the time must not grow with the
+// square of its length.
 func TestGuardOfManySeparators(t *testing.T) {
 	cell := strings.Repeat("\t;", 1<<19) + "=1"
 	guarded := Guard(cell)

@@ -8,7 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// bare is what the library alone costs: the yardstick.
+// bare is the library alone, to compare with.
 func bare(cell, region string) string {
 	pn, err := phonenumbers.Parse(cell, region)
 	if err != nil || !phonenumbers.IsValidNumber(pn) {
@@ -44,7 +44,7 @@ func BenchmarkNormalize(b *testing.B) {
 }
 
 // BenchmarkRatio reports the cost of Normalize as a multiple of the library's
-// Parse, IsValidNumber and Format on the same cell, measured in turns.
+// Parse, IsValidNumber and Format on the same cell, measured alternately.
 func BenchmarkRatio(b *testing.B) {
 	for _, c := range []struct{ name, cell, region string }{
 		{"e164", "+14155552671", "ZZ"},

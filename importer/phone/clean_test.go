@@ -22,7 +22,7 @@ func decimalZeros() []rune {
 	return zeros
 }
 
-// digitValue relies on it that Unicode keeps ten digits together.
+// digitValue depends on the ten digits of a script being consecutive in Unicode.
 func TestDecimalDigitsComeInTens(t *testing.T) {
 	for _, block := range unicode.Nd.R16 {
 		if block.Stride != 1 || (block.Hi-block.Lo+1)%10 != 0 {

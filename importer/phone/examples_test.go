@@ -52,8 +52,8 @@ var examples = sync.OnceValue(func() []example {
 	return all
 })
 
-// exampleExceptions are the cells that do not become the example's number: the
-// reason that they become instead, by region and cell.
+// exampleExceptions are the cells that are not read as the example's number, with
+// their reasons, by region and cell.
 var exampleExceptions = map[string]string{
 	// The library's own formatting loses the area code 11, so the number cannot
 	// be known. As people write it, "011 15-2345-6789", it is read.
@@ -120,15 +120,15 @@ func TestEveryExampleInEveryWriting(t *testing.T) {
 	}
 }
 
-// dirt is what stands around good numbers in real files, and makes the library
-// reject them.
+// dirt are the texts around good numbers in real files with which the library
+// rejects them.
 var dirt = [][2]string{
 	{"", " "}, {"", ";"}, {"", ","}, {"", "!"}, {"", ":"}, {"", `"`}, {"'", ""}, {"'", "'"}, {`="`, `"`}, {"", "|"}, {"", "."},
 	{"", "\u200e"}, {"", "\u200f"}, {"\u202a", "\u202c"}, {"\u2066", "\u2069"}, {"", "\u200b"}, {"\ufeff", ""}, {"", "\u00ad"},
 	{"", "\u00a0"}, {"", "\r\n"}, {"<", ">"}, {"[", "]"}, {"«", "»"}, {"", "…"}, {"", "、"}, {"", "·"}, {"📱 ", ""}, {"", "\x00"},
 }
 
-// Each writing gets the next kind of dirt in turn, so that every kind meets some
+// Each writing gets the next kind of dirt, so that every kind is tried on about
 // three hundred cells.
 func TestEveryExampleInDirt(t *testing.T) {
 	turn := 0
@@ -144,7 +144,7 @@ func TestEveryExampleInDirt(t *testing.T) {
 	}
 }
 
-// A type restriction lets exactly the examples of that type through.
+// A type restriction accepts exactly the examples of that type.
 func TestEveryExampleByType(t *testing.T) {
 	for _, e := range examples() {
 		typ := typeOf(phonenumbers.GetNumberType(e.pn))
@@ -156,8 +156,8 @@ func TestEveryExampleByType(t *testing.T) {
 	}
 }
 
-// The kinds of cells that a lenient parser turns into another person's number:
-// each must become the example's number or none.
+// The kinds of cells that a lenient parser reads as another person's number: each
+// must be read as the example's number or be rejected.
 func TestNoExampleBecomesAnother(t *testing.T) {
 	kinds := map[string]func(e164, nsn string) string{
 		"letters at the end":     func(e164, nsn string) string { return e164[:len(e164)-3] + "ABC" },
@@ -195,8 +195,8 @@ func TestNoExampleBecomesAnother(t *testing.T) {
 	}
 }
 
-// What the plain way accepts, the library's own parser reads as the same number:
-// the examples, and each with one digit changed, another one at each place.
+// The library's own parser reads what the fast path accepts as the same number: the
+// examples, and each with one digit changed, at every position.
 func TestPlainAgreesWithTheLibrary(t *testing.T) {
 	for i, e := range examples() {
 		for at := 2; at < len(e.e164); at++ {

@@ -39,8 +39,8 @@ func FuzzNormalize(f *testing.F) {
 	})
 }
 
-// checkAccepted holds what is true of every number that comes out: it exists,
-// and the cell has its national digits, in one piece.
+// checkAccepted checks what is true of every result: the number is valid, and the
+// cell contains its national digits without a gap.
 func checkAccepted(t *testing.T, cell, e164 string) {
 	t.Helper()
 	pn, err := phonenumbers.Parse(e164, "ZZ")

@@ -7,9 +7,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// TestRegionOfNumber: looking at a calling code's main region first finds the
-// region that libphonenumber's own order finds, for every region's numbers and
-// what lies around them.
+// TestRegionOfNumber: checking a calling code's main region first gives the same
+// region as libphonenumber's own order, for numbers of every region and similar
+// ones.
 func TestRegionOfNumber(t *testing.T) {
 	compared := 0
 	for _, e := range examples() {

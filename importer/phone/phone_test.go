@@ -7,7 +7,7 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// cellCase is one cell and what must become of it: an E.164 number or a reason.
+// cellCase is one cell and its expected result: an E.164 number or a reason.
 type cellCase struct {
 	name   string
 	cell   string
@@ -38,7 +38,7 @@ func checkCell(t *testing.T, cell, region string, o Options, want string) {
 	}
 }
 
-// checkShape holds what is true of every result: a valid number or a reason of
+// checkShape checks what is true of every result: a valid number or a reason of
 // the class "invalid" with a hint.
 func checkShape(t *testing.T, cell string, r Result) {
 	t.Helper()
@@ -334,8 +334,8 @@ func TestPitfall14DigitsAgree(t *testing.T) {
 	})
 }
 
-// The prefixes that go and the tokens that change are the metadata's, each seen
-// here once.
+// The prefixes that are removed and the tokens that change come from the metadata;
+// each kind is tested once.
 func TestPitfall14KnownExceptions(t *testing.T) {
 	runCells(t, Options{}, []cellCase{
 		{"Argentina, mobile at home", "011 15 2345-6789", "AR", "+5491123456789"},

@@ -94,8 +94,8 @@ func TestRegionByCodeAndName(t *testing.T) {
 	}
 }
 
-// The names of each region in every language are read, or not understood because
-// two regions share them; never for another region.
+// The names of each region in every language are read, or not known because two
+// regions share them; never as another region.
 func TestRegionInEveryLanguage(t *testing.T) {
 	shared := map[string]bool{"nga": true}
 	for name, iso := range loadWorld().exact {
@@ -121,7 +121,7 @@ func TestRegionInEveryLanguage(t *testing.T) {
 	}
 }
 
-// No English spelling stands for two regions.
+// No English spelling means two regions.
 func TestEnglishNamesAreUnique(t *testing.T) {
 	seen := make(map[string]string)
 	for iso, names := range englishNames {

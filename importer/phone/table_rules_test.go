@@ -17,12 +17,12 @@ var update = flag.Bool("update", false, "write testdata/disagreements.tsv anew")
 // Google's library must agree, outside of the rules that are ours on purpose.
 const minAgreement = 0.999
 
-// rule explains why a cell becomes something else here than in Google's library.
+// rule explains why a cell has another result here than in Google's library.
 type rule struct {
 	name string
 	why  string
 	// faulty says that the library is right: such cells count against the
-	// agreement. Otherwise the difference is meant.
+	// agreement. Otherwise the difference is intended.
 	faulty bool
 	// listed is how the committed list shows the cells.
 	listed listing
@@ -37,8 +37,8 @@ const (
 	inOneLine          // how many there are
 )
 
-// rules are tried in this order. None of them asks only what came out: each
-// names the cells that it speaks of, or has the library's own word for it.
+// rules are tried in this order. None of them depends on the result alone: each
+// describes its cells, or uses the library's own answer.
 func rules() []rule {
 	return []rule{
 		{"00 is +", "a cell that begins with 00 holds its calling code, in every country and without one; the library knows 00 only where people dial it",
@@ -84,8 +84,7 @@ func rules() []rule {
 	}
 }
 
-// readsMore reports whether the cell's number came out here and none came out
-// of the oracle.
+// readsMore reports whether the cell has its number here and none by the oracle.
 func readsMore(c tableCell, ours string) bool { return c.oracle == "" && ours == c.want }
 
 func cleaned(cell string) string {
@@ -135,8 +134,8 @@ func (c comparison) share() float64 {
 	return float64(c.agree) / float64(c.agree+c.faulty+c.unexplained)
 }
 
-// compare asks about every cell of the table that is not damaged. A cell that
-// becomes a number other than its own, or that no rule explains, is an error.
+// compare compares every cell of the table that is not damaged. A cell with another
+// number than its own, or that no rule explains, is an error.
 func compare(t *testing.T, cells []tableCell) comparison {
 	t.Helper()
 	all, result, counted := rules(), comparison{}, make(map[string]int)
@@ -191,8 +190,8 @@ func (c comparison) list() string {
 	return b.String()
 }
 
-// What a valid number is, and which, is what Google's library says, but for the
-// rules above; and the cells that they explain are exactly the committed list.
+// Results are those of Google's library, except for the rules above, and the cells
+// that they explain are exactly the committed list.
 func TestAgreementWithLibphonenumber(t *testing.T) {
 	got := compare(t, tableCells(t))
 	t.Logf("%d cells agree, %d differ on purpose, %d because of the library", got.agree, got.meant, got.faulty)
@@ -223,7 +222,7 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
 }
 
-// Every rule explains something: one that does not is to be taken out.
+// Every rule explains a cell: one that does not has to be removed.
 func TestEveryRuleOfTheTableIsNeeded(t *testing.T) {
 	list := strings.Join(compare(t, tableCells(t)).lines, "\n")
 	for _, r := range rules() {

@@ -69,7 +69,7 @@ func tableCells(t *testing.T) []tableCell {
 	return cells
 }
 
-// ours is what this package makes of the cell: a number or a reason.
+// ours is the result of this package: a number or a reason.
 func (c tableCell) ours() string {
 	r := Normalize(c.cell, c.region, Options{})
 	if r.E164 != "" {
@@ -78,7 +78,7 @@ func (c tableCell) ours() string {
 	return string(r.Reason)
 }
 
-// damageExceptions are the cells whose reason another reading gives.
+// damageExceptions are the cells whose reason comes from another reading.
 var damageExceptions = map[string]string{
 	// 8 was the trunk prefix of Lithuania, and what follows it here has the right
 	// length, so this is a wrong number rather than a long one.
@@ -110,8 +110,8 @@ func TestDamagedCellsOfTheTable(t *testing.T) {
 	}
 }
 
-// The head of the table names what was compared, so that it is written anew when
-// the library of go.mod is another one.
+// The head of the table names the versions that were compared, so that a new version
+// of the library in go.mod needs a new table.
 func TestTableNamesItsLibraries(t *testing.T) {
 	module, err := os.ReadFile("../../go.mod")
 	if err != nil {
