@@ -217,7 +217,7 @@ func TestZipStreamEnds(t *testing.T) {
 	if !errors.Is(err, broken) || len(got.Rows) < rows/4 || len(got.Rows) > rows*3/4 {
 		t.Errorf("got %d rows and %v, want about half of them and the error", len(got.Rows), err)
 	}
-	if _, err := readStream(bytes.NewReader(packed[:len(packed)/2]), packed, Options{}); err == nil || !strings.Contains(err.Error(), "cut off") {
+	if _, err := readStream(bytes.NewReader(packed[:len(packed)/2]), packed, Options{}); err == nil || !strings.Contains(err.Error(), "damaged or cut off") {
 		t.Errorf("got %v for a stream that ends early, want an error", err)
 	}
 }
