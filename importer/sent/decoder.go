@@ -1,7 +1,6 @@
 package sent
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -75,10 +74,10 @@ func errorCode(s string) string {
 }
 
 func (a *Answer) decodeContacts(data object) {
-	var list []json.RawMessage
-	list, a.Listed = data.list("contacts")
+	list, listed := data.list("contacts")
+	a.Listed = listed
 	for _, item := range list {
-		a.Contacts = append(a.Contacts, contactIn(objectOf(item)))
+		a.Contacts = append(a.Contacts, contactIn(asObject(item)))
 	}
 	found := contactIn(data.object("contact"))
 	if found.isZero() {

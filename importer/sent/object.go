@@ -1,8 +1,10 @@
 package sent
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 )
 
 // object is a JSON object of an answer; nil where there is none. A map and not a
@@ -10,53 +12,60 @@ import (
 // case, and "Success" is not the API's "success". Of members with the same name
 // the last one counts. A member of a wrong type is read as if it were absent, so
 // that one surprise does not hide the rest.
-type object map[string]json.RawMessage
+type object map[string]any
 
-// valueOf decodes raw as a T; ok is false where raw is empty, null or of another
-// type.
-func valueOf[T any](raw json.RawMessage) (value T, ok bool) {
-	var decoded *T
-	if json.Unmarshal(raw, &decoded) != nil || decoded == nil {
-		return value, false
+// objectOf returns the object that the whole text is; nil for anything else.
+func objectOf(text []byte) object {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // ids may be numbers that a float64 would round
+	var o object
+	if !json.Valid(text) || decoder.Decode(&o) != nil { // Decode alone allows other text after the object
+		return nil
 	}
-	return *decoded, true
-}
-
-// objectOf returns the object that raw is; nil for anything else.
-func objectOf(raw json.RawMessage) object {
-	o, _ := valueOf[object](raw)
 	return o
 }
 
-func (o object) object(name string) object { return objectOf(o[name]) }
+func (o object) object(name string) object { return asObject(o[name]) }
+
+func asObject(value any) object {
+	o, _ := value.(map[string]any)
+	return o
+}
 
 // text returns a string; "" for others.
 func (o object) text(name string) string {
-	s, _ := valueOf[string](o[name])
+	s, _ := o[name].(string)
 	return s
 }
 
 // flag returns true or false; ok is false for others.
-func (o object) flag(name string) (value, ok bool) { return valueOf[bool](o[name]) }
+func (o object) flag(name string) (value, ok bool) {
+	value, ok = o[name].(bool)
+	return value, ok
+}
 
 // number returns a whole number; 0 for others.
 func (o object) number(name string) int {
-	n, _ := valueOf[int](o[name])
+	digits, _ := o[name].(json.Number)
+	n, err := strconv.Atoi(digits.String())
+	if err != nil {
+		return 0
+	}
 	return n
 }
 
 // list returns the elements of an array; ok is false for others.
-func (o object) list(name string) (items []json.RawMessage, ok bool) {
-	return valueOf[[]json.RawMessage](o[name])
+func (o object) list(name string) (items []any, ok bool) {
+	items, ok = o[name].([]any)
+	return items, ok
 }
 
 // scalar returns an identifier that may be a string or a number.
 func (o object) scalar(name string) string {
-	if s := identifier(o.text(name)); s != "" {
-		return s
+	if n, ok := o[name].(json.Number); ok {
+		return identifier(n.String())
 	}
-	n, _ := valueOf[json.Number](o[name])
-	return identifier(n.String())
+	return identifier(o.text(name))
 }
 
 // fieldNames returns the sorted names of the fields that the details of a
@@ -69,7 +78,7 @@ func (o object) fieldNames(details string) []string {
 	}
 	items, _ := o.list(details)
 	for _, item := range items {
-		names = append(names, objectOf(item).text("field"))
+		names = append(names, asObject(item).text("field"))
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	slices.Sort(names)
