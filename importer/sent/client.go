@@ -137,8 +137,8 @@ func withoutKeepAlive(t http.RoundTripper) http.RoundTripper {
 	return t
 }
 
-// Fresh returns a Client whose requests have a fresh connection each, after it has
-// closed those that no request uses: where one was dead, others may be.
+// Fresh returns a Client that opens a new connection for each request. It first
+// closes the idle connections: where one was dead, others may be.
 func (c *Client) Fresh() *Client {
 	c.CloseIdle()
 	fresh := *c
@@ -211,7 +211,7 @@ func (c *Client) read(ctx context.Context, from url.URL, query string) Answer {
 	return c.send(ctx, call{method: http.MethodGet, to: &from})
 }
 
-// call is what one request differs in from the others.
+// call is what differs from one request to another.
 type call struct {
 	method string
 	to     *url.URL // never changed: creations share one
@@ -222,8 +222,8 @@ type call struct {
 	account bool // the answer tells an account
 }
 
-// request returns the request of a call. It is put together here and not by
-// http.NewRequest, which would parse the address each time.
+// request returns the request of a call. http.NewRequest would parse the address
+// each time.
 func (c *Client) request(ctx context.Context, call call) *http.Request {
 	const headers = 7
 	req := new(http.Request).WithContext(ctx) // which makes a copy, and so comes first
@@ -253,9 +253,9 @@ func (c *Client) request(ctx context.Context, call call) *http.Request {
 	return req
 }
 
-// send makes one request and reads the answer. It goes to the transport and not
-// through an http.Client, which would look at redirects and put the URL, with
-// a number in it, into its errors.
+// send makes one request and reads the answer. It uses the transport without an
+// http.Client, which would handle redirects and put the URL, with a phone number
+// in it, into its errors.
 func (c *Client) send(ctx context.Context, call call) Answer {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, c.late)
 	defer cancel()
@@ -309,7 +309,7 @@ func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
 	return a
 }
 
-// timeoutError is the cause of a request's end by the Client's own timeout.
+// timeoutError is the error of a request that the Client's own timeout ends.
 func timeoutError(d time.Duration) error {
 	return fmt.Errorf("no answer within %v: %w", d, context.DeadlineExceeded)
 }

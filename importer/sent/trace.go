@@ -54,9 +54,8 @@ func (t *trace) unasked(h http.Header, ids *requestIDs) bool {
 func (t *trace) sends() int { return int(t.got.Load()) }
 
 // neverSent reports the proof that no byte of the request left: a connection
-// was asked for, so the transport does call the hooks, and there never was
-// one. Refused dials, names that don't resolve and failed TLS handshakes end
-// so.
+// was asked for, so the transport does call the hooks, and none was got. That is
+// so for refused dials, names that do not resolve and failed TLS handshakes.
 func (t *trace) neverSent() bool { return t.sought.Load() > 0 && t.got.Load() == 0 }
 
 // keptSilent reports whether the request had a kept-alive connection, on which no
