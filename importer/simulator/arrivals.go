@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// arrivals lets others wait until so many requests have been received.
+// arrivals counts the requests received, and wakes who waits for a number.
 type arrivals struct {
 	mu      sync.Mutex
 	n       uint64

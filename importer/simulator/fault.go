@@ -47,7 +47,7 @@ const (
 	Late        Kind = "late"        // Delay after the commit, with the key free again; then the true answer
 )
 
-// Fault is one accident. The zero Fault is none. It is comparable.
+// Fault is one fault. The zero Fault is none. A Fault is comparable.
 type Fault struct {
 	Kind Kind
 	// After lets the request be executed first, so that only its answer is
@@ -55,9 +55,9 @@ type Fault struct {
 	After bool
 	// Delay is the time of Hang (0: until the client goes), Slow and Late (0: 1 s).
 	Delay time.Duration
-	// RetryAfter is the text of the header of TooMany, of the API's 503 (Failure),
-	// of the proxy's and of a Page. Empty: "1" for TooMany, none for the others. "date+30s" stands for the HTTP date
-	// 30 s after the server's now; "none" for no header at all.
+	// RetryAfter is the text of the header of TooMany, Failure, Page and of the
+	// proxy's errors. Empty: "1" for TooMany, none for the others. "date+30s"
+	// stands for the HTTP date 30 s after the server's time; "none" for no header.
 	RetryAfter string
 	// Status and Code are the answer of Failure. Zero: 500, INTERNAL_099. Status is
 	// a Page's (zero: 200) and a Bare's (zero: 403) as well.

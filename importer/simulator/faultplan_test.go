@@ -43,7 +43,7 @@ func TestRandomKeepsItsRates(t *testing.T) {
 	}
 }
 
-// The same seed gives the same accidents, whatever the concurrency.
+// The same seed gives the same faults, whatever the concurrency.
 func TestFaultsAreReproducible(t *testing.T) {
 	run := func(clients int) map[string]string {
 		s := New(Options{Unlimited: true, Faults: Random(5, map[Fault]float64{{Kind: Internal}: 0.2, {Kind: BadGateway, After: true}: 0.2})})

@@ -37,7 +37,7 @@ type Options struct {
 	RateHeaders RateHeaders
 
 	// Latency is the time that a request takes, from arrival to commit; its
-	// idempotency key is in flight meanwhile. It goes on when the client has
+	// idempotency key is in flight meanwhile. It continues when the client has
 	// gone. nil: none.
 	Latency func(Request) time.Duration
 
@@ -219,7 +219,7 @@ const (
 	HeadersNever                     // on none
 )
 
-// defaultAccount is who every key belongs to when no keys are given.
+// defaultAccount is the account of every key if Options.Keys is empty.
 const defaultAccount = "acct"
 
 func (o Options) withDefaults() Options {

@@ -15,8 +15,8 @@ import (
 // Items are separated by commas, blanks around them are ignored:
 //
 //   - kind[-before|-after][=argument][@scope]:probability, one of [Kinds].
-//     Without a suffix a kind that can strike on both sides strikes before the
-//     commit. The probability is a fraction or a percentage; the sum for one
+//     Without a suffix a kind that can come before and after the commit comes
+//     before. The probability is a fraction or a percentage; the sum for one
 //     operation is at most 1. The argument is the Delay of hang, slow and late
 //     ("90s"), the Retry-After of 429 and 503 ("30", "-1", "soon", "date+30s",
 //     "none"), status/code of error ("422/BUSINESS_099"), the Status of html

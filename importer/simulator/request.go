@@ -32,7 +32,7 @@ func operationOf(r *http.Request) Operation {
 	return Other
 }
 
-// Request is what a fault plan and a latency decide on.
+// Request is what a fault plan and Options.Latency decide on.
 type Request struct {
 	Ordinal   uint64    // 1 for the first request that the server received; refused ones count
 	Operation Operation //

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// proxyPage is what stands before the API when the API does not answer.
+// proxyPage is the page of a proxy in front of the API.
 const proxyPage = "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n<hr><center>proxy</center>\r\n</body>\r\n</html>\r\n"
 
 // spoil turns the answer of the request (zero: it was not executed) into what
@@ -91,7 +91,8 @@ func (x *exchange) proxyError(f Fault) answer {
 	return a
 }
 
-// strangerPage is the answer of what stands in front of the API.
+// strangerPage returns the page of something else in front of the API: a captive
+// portal, a firewall or a load balancer.
 func (x *exchange) strangerPage(f Fault) answer {
 	var a answer
 	switch f.Status {
@@ -158,7 +159,7 @@ func (x *exchange) spoiled(c *contact) *contact {
 	return &wrong
 }
 
-// neighbour is a number of the same shape: the last digit is the next one.
+// neighbour returns a number that differs in the last digit.
 func neighbour(phone string) string {
 	last := phone[len(phone)-1]
 	return phone[:len(phone)-1] + string('0'+(last-'0'+1)%10)

@@ -11,13 +11,14 @@ import (
 // Pipe joins a real http.Transport to a real http.Server that serves h, over
 // in-memory connections: no sockets, so it works inside a testing/synctest
 // bubble. Every address leads to h, with http and https alike (there is no TLS
-// underneath). The transport may be adjusted before its first use, except for
-// the dialing.
+// underneath). The transport may be changed before its first use, except for
+// its dial functions.
 //
-// through changes the listener before it is served, for accidents of connections.
+// Each of through wraps the listener before it is served, for faults of
+// connections; see [FewConnections] and [DyingConnections].
 //
-// The function closes the connections and waits until the server and every
-// handler have ended. A handler that waits for its client ends at once then;
+// The returned function closes the connections and waits until the server and
+// every handler have ended. A handler that waits for its client ends at once;
 // one that executes slowly (see [Slow]) ends in its time, or by [Server.Close].
 func Pipe(h http.Handler, through ...func(net.Listener) net.Listener) (*http.Transport, func()) {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
