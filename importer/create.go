@@ -33,6 +33,7 @@ type creator struct {
 	ids     idSet
 	tally   tally
 
+	began    time.Time // with its monotonic part, to notice that our clock was set
 	contacts serverclock.ContactClock
 	deferred deferred
 
@@ -55,7 +56,7 @@ type creator struct {
 
 // create is the part of a run that costs requests.
 func (s *session) create(ctx context.Context, counts outcome.Counts) (*Result, error) {
-	c := &creator{caller: newCaller(ctx, s), answered: make(chan struct{})}
+	c := &creator{caller: newCaller(ctx, s), began: time.Now(), answered: make(chan struct{})}
 	defer c.end()
 	c.o.Progress.Start(progress.Asking, 0)
 	counts, err := c.introduce(counts)

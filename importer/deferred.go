@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"sent-import/importer/sent"
 	"sent-import/importer/serverclock"
@@ -32,7 +33,7 @@ type finding struct {
 
 // evidence is what is known of the clocks now.
 func (c *creator) evidence() serverclock.Evidence {
-	return serverclock.Evidence{Run: c.run.Number, Earlier: c.offsets, Offsets: c.clock.Offsets(), Datings: c.contacts.Datings()}
+	return serverclock.Evidence{Run: c.run.Number, Earlier: c.offsets, Offsets: c.clock.Offsets(), Datings: c.contacts.Datings(), Own: c.contacts.Own(c.began, time.Now())}
 }
 
 // learnDating takes in how the contact is dated that a request has just created.
@@ -42,7 +43,12 @@ func (c *creator) learnDating(a sent.Answer) error {
 		return nil // made up
 	}
 	seen, ok := serverclock.SeenDating(exchange(a), datesOf(a.Contact), c.clock.Of(exchange(a)))
-	if !ok || !c.contacts.Observe(seen) {
+	if !ok {
+		return nil
+	}
+	own, _ := serverclock.SeenDating(exchange(a), datesOf(a.Contact), serverclock.Offset{})
+	more := c.contacts.Observe(seen)
+	if !c.contacts.ObserveOwn(own) && !more {
 		return nil
 	}
 	return c.review(onTheWay)
@@ -121,7 +127,7 @@ func (c *creator) sayDoubt(d serverclock.Doubt, contact *sent.Contact) {
 		return
 	}
 	c.deferred.said.Do(func() {
-		c.note("%s Rows that hang on the date of a contact are failed/outcome_unknown. %s", c.why(d, contact), doubtCure(d))
+		c.note("%s Rows that hang on the date of a contact are failed/outcome_unknown. %s", c.why(d, contact), c.doubtCure(d))
 	})
 }
 
@@ -139,10 +145,14 @@ func (c *creator) why(d serverclock.Doubt, contact *sent.Contact) string {
 		c.contacts.Datings().Off(contact.Zoneless), serverclock.Enough)
 }
 
-// doubtCure says what becomes of rows with the doubt.
-func doubtCure(d serverclock.Doubt) string {
-	if d == serverclock.Unreadable {
+// doubtCure says what becomes of rows with the doubt. Where the answers have several
+// clocks, a later run may know no more than this one.
+func (c *creator) doubtCure(d serverclock.Doubt) string {
+	switch {
+	case d == serverclock.Unreadable:
 		return "They stay so until a version of sent-import can read it."
+	case len(c.clock.Offsets()) > 1:
+		return "The API's answers have more than one clock, so running again may not settle them: look at these contacts in the account, whether they were made while the import ran."
 	}
 	return "Run again: the next run settles them once the dates are known."
 }

@@ -184,6 +184,7 @@ func (ds Datings) certainty() (n int) {
 type ContactClock struct {
 	mu  sync.Mutex
 	set Datings
+	own Datings // against our clock, by this run's creations
 }
 
 // Restore begins with what earlier runs have seen.
@@ -201,6 +202,27 @@ func (c *ContactClock) Observe(seen Dating) (more bool) {
 	before := c.set
 	c.set = before.with(seen)
 	return len(before) == 0 || c.set.certainty() != before.certainty()
+}
+
+// ObserveOwn learns what the same creation shows against our own clock, and reports
+// whether that is known since then.
+func (c *ContactClock) ObserveOwn(seen Dating) (more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.own
+	c.own = before.with(seen)
+	return c.own.certainty() != before.certainty()
+}
+
+// Own returns how contacts are dated against our own clock; nil if that was set since
+// the run began.
+func (c *ContactClock) Own(began, now time.Time) Datings {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if wasSet(began, now) {
+		return nil
+	}
+	return c.own
 }
 
 // Datings returns what is known.

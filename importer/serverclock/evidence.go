@@ -11,6 +11,7 @@ type Evidence struct {
 	Earlier map[int]Offsets // what the job's other runs have known, by their numbers
 	Offsets Offsets         // that this run knows
 	Datings Datings
+	Own     Datings // against our clock, by this run's creations; nil if our clock was set meanwhile
 }
 
 // Doubt is why a date is no evidence yet.
@@ -74,8 +75,42 @@ func (d Dates) meets(windows []Interval) bool {
 }
 
 // Judge decides from the dates of a contact whether one of the requests can have
-// created it.
+// created it. Where several servers answer with a clock each, the clock of the answers
+// leaves a doubt that our own clock can settle.
 func (e Evidence) Judge(spans Spans, d Dates) Judgement {
+	j := e.judgeByAnswers(spans, d)
+	if j.Doubt == Unlike || j.Doubt == Edge || j.Doubt == Zoneless {
+		return e.judgeByOurs(spans, d, j)
+	}
+	return j
+}
+
+// judgeByOurs decides by our own clock, if all requests are of this run and enough of
+// its creations agree, without exception, on how contacts are dated against our clock.
+// What was seen of the other clocks must allow the same, or the doubt stays.
+func (e Evidence) judgeByOurs(spans Spans, d Dates, inDoubt Judgement) Judgement {
+	own := e.Own.of(d.Zoneless)
+	if len(own) != 1 || !own[0].known() {
+		return inDoubt
+	}
+	var windows []Interval
+	by := own[0].span()
+	for _, s := range spans {
+		if s.Run != e.Run {
+			return inDoubt
+		}
+		windows = append(windows, Interval{s.From.Add(by.Low - Skew), s.To.Add(by.High + Skew)})
+	}
+	known, guessed := e.datingsFor(spans, d)
+	ours := d.meets(windows)
+	if ours != d.meets(e.windows(spans, append(known, guessed...))) {
+		return inDoubt
+	}
+	return Judgement{Ours: ours}
+}
+
+// judgeByAnswers decides by the clock of the answers.
+func (e Evidence) judgeByAnswers(spans Spans, d Dates) Judgement {
 	known, guessed := e.datingsFor(spans, d)
 	byAnswers := len(known) == 0 && !d.Zoneless && !anyContradicts(guessed)
 	var tentative Doubt // of a judgement by the clock of the answers

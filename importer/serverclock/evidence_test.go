@@ -103,3 +103,32 @@ func TestSpansOfOtherRuns(t *testing.T) {
 		t.Error("without any answer: not taken for ours, by clocks that the network sets")
 	}
 }
+
+// Our own clock decides only where nothing else contradicts it: a run's own requests,
+// one opinion of enough creations, and the same as the other clocks allow.
+func TestJudgeByOurClock(t *testing.T) {
+	spread := learnt(3, 0, 0).with(shown(-time.Second, -time.Second)).with(shown(-2*time.Second, -2*time.Second))
+	answers := Offsets{at(0), at(time.Second), at(2 * time.Second)}
+	agreed := learnt(Enough, 0, 0)
+	for _, c := range []struct {
+		name  string
+		own   Datings
+		run   int
+		dated time.Duration
+		want  Judgement
+	}{
+		{"in a request", agreed, 1, time.Second, Judgement{Ours: true}},
+		{"long before", agreed, 1, -time.Hour, Judgement{}},
+		{"near, as the other clocks see it", agreed, 1, -time.Second, Judgement{Doubt: Unlike}},
+		{"too few", learnt(Enough-1, 0, 0), 1, time.Second, Judgement{Doubt: Unlike}},
+		{"two opinions", agreed.with(shown(time.Hour, time.Hour)), 1, time.Second, Judgement{Doubt: Unlike}},
+		{"our clock was set", nil, 1, time.Second, Judgement{Doubt: Unlike}},
+		{"far from what the others allow", learnt(Enough, time.Hour, time.Hour), 1, time.Hour, Judgement{Doubt: Unlike}},
+		{"a request of an earlier run", agreed, 2, time.Second, Judgement{Doubt: Unlike}},
+	} {
+		e := Evidence{Run: c.run, Offsets: answers, Datings: spread, Own: c.own, Earlier: map[int]Offsets{1: answers}}
+		if got := e.Judge(Spans{{Run: 1, From: t0, To: t0.Add(2 * time.Second)}}, datedAt(t0.Add(c.dated))); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}

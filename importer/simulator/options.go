@@ -102,6 +102,9 @@ type Options struct {
 	// ClockOffsets are the clocks of several servers behind a load balancer, each
 	// that far ahead of the server's clock: they answer in turn. Empty: one.
 	ClockOffsets []time.Duration
+	// ContactsSteady dates contacts by one clock, that of a database, whichever of
+	// the ClockOffsets dates the answer.
+	ContactsSteady bool
 	// ProxyOffset is how far the clock of the proxy is ahead (negative: behind).
 	// It shows in the Date of the answers that are not the API's.
 	ProxyOffset time.Duration

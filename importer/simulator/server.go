@@ -150,7 +150,12 @@ func (x *exchange) clock() time.Time { return x.s.now().Add(x.s.off(x.req.Ordina
 func (x *exchange) stamp() time.Time { return x.now.Add(x.s.off(x.req.Ordinal)) }
 
 // dated is the time on the clock that dates contacts.
-func (x *exchange) dated() time.Time { return x.clock().Add(x.s.o.ContactsOffset) }
+func (x *exchange) dated() time.Time {
+	if x.s.o.ContactsSteady {
+		return x.s.now().Add(time.Duration(x.s.step.Load()) + x.s.o.ContactsOffset)
+	}
+	return x.clock().Add(x.s.o.ContactsOffset)
+}
 
 // ServeHTTP answers one request, or cuts it off.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
