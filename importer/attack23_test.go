@@ -3,12 +3,16 @@ package importer
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
@@ -145,5 +149,118 @@ func readEverything(t *testing.T, state string) {
 	}
 	if err := r.Close(); err != nil {
 		t.Errorf("close: %v", err)
+	}
+}
+
+// One damaged job hides no other, whatever is wrong with which of the values that
+// the list is made of: each such job stands in one ledger beside a whole one.
+func TestAttack23DamagedJobHidesNoOther(t *testing.T) {
+	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
+		whole := g.run().Job.ID
+		laxLedger(t, g.o.State)
+		copies := damagedCopies(t, g.o.State, whole)
+		jobs, err := Jobs(g.o.State)
+		if err != nil || len(jobs) != copies+1 {
+			t.Fatalf("got %d jobs and %v, want %d", len(jobs), err, copies+1)
+		}
+		damage := 0
+		for _, j := range jobs {
+			if _, err := json.Marshal([]time.Time{j.Created, j.Finished}); err != nil {
+				t.Errorf("job %q: %v", j.ID, err)
+			}
+			if j.Damaged != nil {
+				damage++
+			}
+			if j.ID == whole && (j.Damaged != nil || j.Counts.Created != 3) {
+				t.Errorf("the whole job: got %v and %v", j.Counts, j.Damaged)
+			}
+		}
+		if damage < copies/3 {
+			t.Errorf("got %d damaged jobs of %d", damage, copies)
+		}
+	})
+}
+
+// laxLedger has the tables of a ledger take any value.
+func laxLedger(t *testing.T, state string) {
+	t.Helper()
+	alterLedger(t, state, `PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql =
+		replace(replace(replace(replace(sql, 'STRICT, WITHOUT', 'WITHOUT'), ') STRICT', ')'), 'NOT NULL', ''), 'CHECK (state IN (''planning'', ''planned''))', '') WHERE type = 'table' AND name <> 'sqlite_sequence'`)
+}
+
+// damagedCopies copies the job for each value of each column, and damages that
+// column of the copy. It returns how many copies there are.
+func damagedCopies(t *testing.T, state, job string) (copies int) {
+	t.Helper()
+	values := []string{"NULL", "'{'", "9223372036854775807", "-9223372036854775808", "1.5", "CAST(X'ff0061' AS TEXT)"}
+	tables := []string{"jobs", "runs", "counts", "rows", "listings", "reports"}
+	columns := make(map[string][]string)
+	for _, table := range tables {
+		columns[table] = columnsOf(t, state, table)
+	}
+	var script strings.Builder
+	copy := func(pk int, table, damaged, value string) {
+		selected := slices.Clone(columns[table])
+		for i, column := range selected {
+			switch {
+			case column == damaged:
+				selected[i] = value
+			case column == "job":
+				selected[i] = strconv.Itoa(pk)
+			case table == "jobs" && column == "id":
+				selected[i] = fmt.Sprintf("'%020x'", pk)
+			}
+		}
+		fmt.Fprintf(&script, "INSERT OR IGNORE INTO %s SELECT %s FROM %s WHERE job = (SELECT job FROM jobs WHERE id = '%s');\n", table, strings.Join(selected, ", "), table, job)
+	}
+	for _, table := range tables {
+		for _, column := range columns[table] {
+			if column == "job" || column == "id" { // another place, or another name
+				continue
+			}
+			for _, value := range values {
+				copies++
+				for _, other := range tables {
+					damaged := ""
+					if other == table {
+						damaged = column
+					}
+					if table != "rows" || other != "counts" { // the rows are to be counted
+						copy(1000+copies, other, damaged, value)
+					}
+				}
+			}
+		}
+	}
+	alterLedger(t, state, script.String())
+	return copies
+}
+
+func columnsOf(t *testing.T, state, table string) (names []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(state, ledger.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var all string
+	if err := db.QueryRowContext(t.Context(), `SELECT group_concat(name) FROM pragma_table_info(?)`, table).Scan(&all); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(all, ",")
+}
+
+// Where a job was sent to is the ledger's, and nobody has given it on the command
+// line: what can't be is damage.
+func TestAttack23DamagedTargetIsNoUsageError(t *testing.T) {
+	for column, value := range map[string]string{"base_url": "garbage", "profile": "x y"} {
+		scenario{rows: 1}.play(t, func(t *testing.T, g *stage) {
+			job := g.run().Job.ID
+			alterLedger(t, g.o.State, "UPDATE jobs SET "+column+" = ?", value)
+			_, err := Verify(t.Context(), job, g.o)
+			if usage := (*UsageError)(nil); errors.As(err, &usage) || !errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), job) {
+				t.Errorf("%s: got %v, want damage of job %s", column, err, job)
+			}
+		})
 	}
 }

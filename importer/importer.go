@@ -162,7 +162,11 @@ func (s *session) connect() error {
 		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
 		Timeout: s.o.Timeout, MaxConns: s.conns, Transport: s.o.Transport,
 	})
-	if err != nil && !errors.Is(err, sent.ErrKey) {
+	switch {
+	case err == nil || errors.Is(err, sent.ErrKey):
+	case s.job.ID != "": // from the ledger, not from the command line
+		return damaged(s.job, "where it was sent to")
+	default:
 		return &UsageError{Message: err.Error()}
 	}
 	if err != nil {

@@ -67,10 +67,11 @@ func (s *session) status(job ledger.Job) (JobStatus, error) {
 		return status, err
 	}
 	if len(runs) > 0 {
-		status.Finished = runs[len(runs)-1].FinishedAt
-	}
-	if status.Finished.Year() > 9999 {
-		return status, damaged(job, "the time of its last run")
+		last := runs[len(runs)-1].FinishedAt
+		if last.Year() < 0 || last.Year() > 9999 { // no such time can be written down
+			return status, damaged(job, "the time of its last run")
+		}
+		status.Finished = last
 	}
 	status.Running, err = s.ledger.Locked(ledger.BaseID(job.ID))
 	return status, err

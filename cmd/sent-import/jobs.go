@@ -40,6 +40,7 @@ type jobLine struct {
 	Counts   outcome.Counts `json:"counts"`
 	Created  time.Time      `json:"created_at"`
 	Finished time.Time      `json:"finished_at"`
+	Damaged  string         `json:"damaged,omitempty"` // why the ledger can't be right about it
 }
 
 // Run is called by the command line's parser.
@@ -57,7 +58,10 @@ func (c *jobsCmd) Run(a *app) error {
 	}
 	if c.JSON {
 		for _, j := range jobs {
-			line := jobLine{j.ID, jobState(j), j.InputPath, j.BaseURL, j.Profile, j.Sandbox, j.Counts, j.Created, j.Finished}
+			line := jobLine{j.ID, jobState(j), j.InputPath, j.BaseURL, j.Profile, j.Sandbox, j.Counts, j.Created, j.Finished, ""}
+			if j.Damaged != nil {
+				line.Damaged = printable.Error(j.Damaged)
+			}
 			if err := report.Line(a.stdout, line); err != nil {
 				return err
 			}
@@ -75,7 +79,15 @@ func (c *jobsCmd) Run(a *app) error {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable.Path(j.ID), jobState(j), n.Rows,
 			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), printable.Path(j.InputPath))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if j.Damaged != nil {
+			a.complain(printable.Error(j.Damaged))
+		}
+	}
+	return nil
 }
 
 // prune forgets old jobs, if that was asked for.

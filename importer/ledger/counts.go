@@ -81,6 +81,10 @@ func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) 
 // group them: this many need a few megabytes, whatever the job's size.
 const countStep = 100_000
 
+// maxNumber is the largest number that a row can have: each row has a line, and
+// the plan counts lines in 32 bits.
+const maxNumber = math.MaxUint32
+
 // countReasons counts the rows themselves, on two connections if there are more than
 // countStep.
 func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
@@ -88,6 +92,13 @@ func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 	last, err := storage.Query(l.db, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, storage.ScanOne[int], j.pk)
 	if err != nil {
 		return nil, l.wrap("count rows", err)
+	}
+	most := maxNumber
+	if j.Planned {
+		most = min(most, j.Rows)
+	}
+	if last[0] > most {
+		return nil, l.wrap("count rows", fmt.Errorf("job %s: %w: it has a row %d of at most %d", j.ID, ErrDamaged, last[0], most))
 	}
 	var mu sync.Mutex // guards counts and total
 	counts, total := make(map[outcome.Reason]int), 0
@@ -110,7 +121,7 @@ func (l *Ledger) countReasons(j Job) (map[outcome.Reason]int, error) {
 		return nil, l.wrap("count rows", err)
 	}
 	if j.Planned && total != j.Rows {
-		return nil, l.wrap("count rows", fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, total, j.Rows))
+		return nil, l.wrap("count rows", fmt.Errorf("job %s: %w: it has %d of the %d rows", j.ID, ErrDamaged, total, j.Rows))
 	}
 	return counts, nil
 }

@@ -58,17 +58,21 @@ func BaseID(id string) string {
 const jobColumns = `job, id, generation, state, base_url, profile, sandbox, account,
 	input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at`
 
+// scanJob reads a job. If a value has the wrong type, the values before it are set
+// all the same, and Damaged says so: a damaged job must not hide the others.
 func scanJob(s *storage.Row, j *Job) error {
 	var state string
-	var created int64
-	err := s.Scan(&j.pk, &j.ID, &j.Generation, &state, &j.BaseURL, &j.Profile, &j.Sandbox, &j.Account,
+	var sandbox, created int64
+	err := s.Scan(&j.pk, &j.ID, &j.Generation, &state, &j.BaseURL, &j.Profile, &sandbox, &j.Account,
 		&j.Input.Path, &j.Input.Name, &j.Input.Bytes, &j.Input.SHA256, &j.Meaning, &j.Layout, &j.Rows, &created)
-	j.Planned = state == "planned"
-	j.CreatedAt = fromMillis(created)
-	if err == nil {
-		j.Damaged = j.check(state, created)
+	j.Planned, j.Sandbox = state == "planned", sandbox == 1
+	if j.Damaged = j.check(state, sandbox, created); j.Damaged == nil && err != nil {
+		j.Damaged = fmt.Errorf("job %s: %w. Restore the ledger from a backup", printable.Path(j.ID), err)
 	}
-	return err
+	if created >= 0 && created <= latestMillis {
+		j.CreatedAt = fromMillis(created)
+	}
+	return nil
 }
 
 // latestMillis is the last moment of the year 9999: RFC 3339 can't express later
@@ -77,7 +81,7 @@ const latestMillis = 253_402_300_799_999
 
 // check returns an error for values that no version writes. The id is checked most
 // strictly, since it becomes part of file names.
-func (j *Job) check(state string, created int64) error {
+func (j *Job) check(state string, sandbox, created int64) error {
 	wrong := func(what string) error {
 		return fmt.Errorf("job %s: %w: %s can't be right. Restore the ledger from a backup", printable.Path(j.ID), ErrDamaged, what)
 	}
@@ -88,6 +92,8 @@ func (j *Job) check(state string, created int64) error {
 		return wrong("its generation")
 	case state != "planned" && state != "planning":
 		return wrong("its state")
+	case sandbox != 0 && sandbox != 1:
+		return wrong("whether it is a rehearsal")
 	case created < 0 || created > latestMillis:
 		return wrong("its time")
 	case j.Rows < 0 || j.Input.Bytes < 0:
@@ -241,15 +247,15 @@ func (l *Ledger) dropInSteps(j Job, step int) error {
 	if err == nil {
 		bounds, err = storage.Query(l.db, `SELECT coalesce(max(number), 0) FROM rows WHERE job = ?`, storage.ScanOne[int], j.pk)
 	}
-	for to := 0; err == nil && to < bounds[0]; {
-		to = min(to+step, bounds[0])
+	for to := 0; err == nil && to < min(bounds[0], maxNumber); {
+		to += step
 		err = l.db.Write(func(tx *storage.Tx) error {
 			return tx.Exec(`DELETE FROM rows WHERE job = ? AND number <= ?`, j.pk, to)
 		})
 	}
-	if err == nil {
+	if err == nil { // with the rows whose numbers, in a damaged ledger, no plan gives
 		err = l.db.Write(func(tx *storage.Tx) error {
-			for _, table := range []string{"runs", "listings", "counts", "reports", "jobs"} {
+			for _, table := range []string{"rows", "runs", "listings", "counts", "reports", "jobs"} {
 				if err := tx.Exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err
 				}

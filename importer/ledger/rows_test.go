@@ -99,7 +99,7 @@ func TestUnfinishedRows(t *testing.T) {
 	}
 }
 
-// TestRowsMissing: a plan that says more or fewer rows than there are is damage.
+// TestRowsMissing: a plan that says other rows than there are is damage.
 func TestRowsMissing(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows   []outcome.Row
@@ -120,7 +120,7 @@ func TestRowsMissing(t *testing.T) {
 			must(t, "AddRows", <-l.AddRows(job, c.rows))
 			job, err = l.FinishPlan(job, c.said, "")
 			must(t, "FinishPlan", err)
-			if _, err := l.ReasonCounts(job); errors.Is(err, ErrDamaged) != (len(c.rows) != c.said) {
+			if _, err := l.ReasonCounts(job); !errors.Is(err, ErrDamaged) {
 				t.Errorf("ReasonCounts of %d rows where there should be %d: got %v", len(c.rows), c.said, err)
 			}
 			n := 0

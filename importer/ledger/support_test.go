@@ -181,6 +181,9 @@ func dump(l *Ledger) (string, error) {
 	}
 	fmt.Fprintf(&b, "account known: %t, last request: %v\n", known, last)
 	for _, j := range jobs {
+		if j.Damaged != nil {
+			return "", j.Damaged
+		}
 		fmt.Fprintf(&b, "job %+v\n", j)
 		if err := dumpJob(&b, l, j); err != nil {
 			return "", err
