@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
@@ -46,15 +48,34 @@ func reportDirs(input, kind string) iter.Seq[string] {
 		stem = input
 	}
 	return func(yield func(string) bool) {
-		if !yield(stem + "." + kind) {
+		if !yield(withEnding(stem, "."+kind)) {
 			return
 		}
-		if stem != input && !yield(input+"."+kind) {
+		if stem != input && !yield(withEnding(input, "."+kind)) {
 			return
 		}
-		for n := 2; yield(fmt.Sprintf("%s-%d.%s", input, n, kind)); n++ {
+		for n := 2; yield(withEnding(input, fmt.Sprintf("-%d.%s", n, kind))); n++ {
 		}
 	}
+}
+
+// longestName is how many bytes a name may have in the usual file systems.
+const longestName = 255
+
+// withEnding adds the ending to a path. A name that would be too long is cut: a
+// hash of all of it, in place of its end, keeps it apart from others that begin
+// alike.
+func withEnding(path, ending string) string {
+	dir, name := filepath.Split(path)
+	if len(name)+len(ending) <= longestName {
+		return path + ending
+	}
+	ending = fmt.Sprintf("-%.4x%s", sha256.Sum256([]byte(name)), ending)
+	end := longestName - len(ending)
+	for end > 0 && !utf8.RuneStart(name[end]) {
+		end--
+	}
+	return dir + name[:end] + ending
 }
 
 // reporter takes the directory of a command's report and has it until it is
@@ -175,7 +196,7 @@ func (r *reporter) claim(file string, was report.Owner) func(importer.JobInfo, *
 
 // reportCommand is the command that writes the report of a job elsewhere.
 func (r *reporter) reportCommand(job string) string {
-	words := []string{"sent-import", "report", job, "--report", noFlag(strings.TrimSuffix(r.dir, filepath.Ext(r.dir)) + "." + shortID(job) + "." + runReport)}
+	words := []string{"sent-import", "report", job, "--report", noFlag(withEnding(strings.TrimSuffix(r.dir, filepath.Ext(r.dir)), "."+shortID(job)+"."+runReport))}
 	if r.state != "" {
 		words = append(words, "--state", noFlag(fromHere(r.state)))
 	}
