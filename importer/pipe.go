@@ -5,8 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -15,13 +14,17 @@ import (
 	"sent-import/importer/printable"
 )
 
+// openFileName matches the names that the system gives to files that a process
+// has open. Another process finds something else under them, or nothing. Other
+// regular files in /dev and /proc, such as those in /dev/shm, are files like any.
+var openFileName = regexp.MustCompile(`^(/dev/stdin|/dev/fd/[^/]+|/proc/[^/]+/(task/[^/]+/)?fd/[^/]+)$`)
+
 // readOnce reports whether what is at the path, which can be read, can be read
 // only once, or under this name by this process only: a pipe, such as bash's
 // <(…), a terminal, or a name of an open file such as /dev/stdin. It is read like
 // standard input.
 func readOnce(path string, mode fs.FileMode) bool {
-	named := filepath.ToSlash(path)
-	return !mode.IsRegular() || strings.HasPrefix(named, "/dev/") || strings.HasPrefix(named, "/proc/")
+	return !mode.IsRegular() || openFileName.MatchString(path)
 }
 
 // checkKind refuses what is no list for what it is: a directory, and what may

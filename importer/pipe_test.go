@@ -91,3 +91,20 @@ func TestAttack17KindsOfInput(t *testing.T) {
 		}
 	}
 }
+
+// Names of open files are of one process; any other regular file can be read
+// again, wherever it is.
+func TestReadOnce(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/dev/stdin": true, "/dev/fd/5": true, "/proc/self/fd/5": true, "/proc/12/fd/5": true, "/proc/12/task/13/fd/5": true,
+		"/dev/shm/list.csv": false, "/dev/shm/fd/list.csv": false, "/proc/self/cwd/list.csv": false, "/proc/self/cwd/fd/list.csv": false,
+		"/home/dev/fd/5": false, "/dev/stdin.csv": false,
+	} {
+		if got := readOnce(path, 0); got != want {
+			t.Errorf("%s: got %t, want %t", path, got, want)
+		}
+	}
+	if !readOnce("/dev/shm/pipe", fs.ModeNamedPipe) {
+		t.Error("a pipe is read more than once")
+	}
+}
