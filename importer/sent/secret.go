@@ -2,8 +2,8 @@ package sent
 
 import (
 	"encoding/base64"
-	"net/url"
-	"slices"
+	"encoding/hex"
+	"iter"
 	"strings"
 )
 
@@ -27,28 +27,18 @@ const (
 )
 
 // secret is an API key that is searched for in the texts of a server, because
-// servers and proxies echo requests. It is found whole, in parts, escaped for a
-// URL and in base64. The zero secret is found nowhere.
+// servers and proxies echo requests. It is found whole and in parts, in upper and
+// lower case, percent-encoded and in base64. The zero secret is found nowhere.
 type secret struct {
-	key   string
-	parts []string // consecutive pieces of the key
-	forms []string // the key in other encodings
+	key   string   // in lower case
+	forms []string // in base64
 }
 
 func newSecret(key string) secret {
 	if len(key) < shortestSecret {
 		return secret{}
 	}
-	s := secret{key: key}
-	for at := 0; at+partLength <= len(key); at += partLength {
-		s.parts = append(s.parts, key[at:at+partLength])
-	}
-	for _, form := range append(base64Forms(key), url.QueryEscape(key), url.PathEscape(key)) {
-		if form != key && !slices.Contains(s.forms, form) {
-			s.forms = append(s.forms, form)
-		}
-	}
-	return s
+	return secret{key: lowerASCII(key), forms: base64Forms(key)}
 }
 
 // base64Forms are the key in base64 without the characters at its ends that
@@ -70,54 +60,111 @@ func base64Forms(key string) (forms []string) {
 // redact replaces the key in a text and cuts the text to longestText.
 func (s secret) redact(text string) string {
 	text = text[:min(len(text), longestText)]
-	if !s.holds(text) {
+	hidden := s.hidden(text)
+	if hidden == nil {
 		return text
 	}
-	for _, form := range s.forms {
-		text = strings.ReplaceAll(text, form, redacted)
-	}
-	for from := 0; ; {
-		at, end := s.find(text, from)
-		if at < 0 {
-			return text
-		}
-		text = text[:at] + redacted + text[end:]
-		from = at + len(redacted)
-	}
-}
-
-// find returns the first place after from that holds the key, or at least
-// shortestPart of it; at is -1 if there is none.
-func (s secret) find(text string, from int) (at, end int) {
-	for i, part := range s.parts {
-		for next := from; ; next = at + 1 {
-			found := strings.Index(text[next:], part)
-			if found < 0 {
-				break
-			}
-			at, end = next+found, next+found+partLength
-			for k := i * partLength; at > from && k > 0 && text[at-1] == s.key[k-1]; k-- {
-				at--
-			}
-			for k := (i + 1) * partLength; end < len(text) && k < len(s.key) && text[end] == s.key[k]; k++ {
-				end++
-			}
-			if end-at >= min(shortestPart, len(s.key)) {
-				return at, end
-			}
-			at = next + found
+	var b strings.Builder
+	for i := range len(text) {
+		switch {
+		case !hidden[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !hidden[i-1]:
+			b.WriteString(redacted)
 		}
 	}
-	return -1, -1
+	return b.String()
 }
 
 // holds reports whether the text has the key, or a part of it, in any form.
-func (s secret) holds(text string) bool {
-	if len(text) < min(shortestPart, len(s.key)) {
-		return false
+func (s secret) holds(text string) bool { return s.hidden(text) != nil }
+
+// hidden returns for each byte of the text whether it is part of the key, or nil if
+// none is.
+func (s secret) hidden(text string) (hidden []bool) {
+	if s.key == "" || len(text) < min(shortestPart, len(s.key)) {
+		return nil
 	}
-	if at, _ := s.find(text, 0); at >= 0 {
-		return true
+	hide := func(begin, end int) {
+		if hidden == nil {
+			hidden = make([]bool, len(text))
+		}
+		for i := begin; i < end; i++ {
+			hidden[i] = true
+		}
 	}
-	return slices.ContainsFunc(s.forms, func(form string) bool { return strings.Contains(text, form) })
+	s.find(text, hide)
+	if strings.Contains(text, "%") {
+		decoded, at := percentDecode(text)
+		s.find(decoded, func(begin, end int) { hide(at[begin], at[end]) })
+	}
+	return hidden
+}
+
+// find calls found for each place of the text that holds the key, or at least
+// shortestPart of it. Places overlap.
+func (s secret) find(text string, found func(begin, end int)) {
+	for _, form := range s.forms {
+		for at := range indexes(text, form) {
+			found(at, at+len(form))
+		}
+	}
+	text = lowerASCII(text)
+	for from := 0; from+partLength <= len(s.key); from += partLength {
+		to := from + partLength
+		for at := range indexes(text, s.key[from:to]) {
+			begin, end := at, at+partLength
+			for k := from; begin > 0 && k > 0 && text[begin-1] == s.key[k-1]; k-- {
+				begin--
+			}
+			for k := to; end < len(text) && k < len(s.key) && text[end] == s.key[k]; k++ {
+				end++
+			}
+			if end-begin >= min(shortestPart, len(s.key)) {
+				found(begin, end)
+			}
+		}
+	}
+}
+
+// indexes are all places of the part in the text.
+func indexes(text, part string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for next := 0; ; next++ {
+			i := strings.Index(text[next:], part)
+			if i < 0 || !yield(next+i) {
+				return
+			}
+			next += i
+		}
+	}
+}
+
+// percentDecode decodes each percent-encoded byte of the text. at is where each byte
+// of the result, and its end, is in the text.
+func percentDecode(text string) (decoded string, at []int) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		at = append(at, i)
+		if text[i] == '%' && i+2 < len(text) {
+			if c, err := hex.DecodeString(text[i+1 : i+3]); err == nil {
+				b.Write(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String(), append(at, len(text))
+}
+
+// lowerASCII turns ASCII letters into lower case, so that the length stays.
+func lowerASCII(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c - 'A' + 'a'
+		}
+	}
+	return string(b)
 }

@@ -20,6 +20,15 @@ func TestSecretIsFound(t *testing.T) {
 		"its middle":      key[3:19],
 		"in a query":      "?key=" + url.QueryEscape(key),
 		"in a path":       "/" + url.PathEscape(key),
+		"escaped, lower":  strings.ToLower(url.QueryEscape(key)),
+		"escaped in part": strings.Replace(key, "/", "%2f", 1),
+		"escaped fully":   percentEncoded(key),
+		"escaped middle":  percentEncoded(key[3:19]),
+		"escaped base64":  url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("u:" + key))),
+		"upper case":      strings.ToUpper(key),
+		"lower case":      "key " + strings.ToLower(key[2:]),
+		"after a percent": "100%" + key + "%",
+		"a part before":   key[len(key)-15:] + " of " + key,
 		"base64":          base64.StdEncoding.EncodeToString([]byte(key)),
 		"basic, user u":   base64.StdEncoding.EncodeToString([]byte("u:" + key)),
 		"basic, user us":  base64.StdEncoding.EncodeToString([]byte("us:" + key)),
@@ -32,14 +41,22 @@ func TestSecretIsFound(t *testing.T) {
 			t.Errorf("%s: holds %t, redacted %q", name, s.holds(text), got)
 		}
 	}
-	if got, want := s.redact("a "+key+" b "+key[:15]+" c"), "a [key] b [key] c"; got != want {
+	if got, want := s.redact("a "+key+" b% "+percentEncoded(key[:15])+" 5%20c"), "a [key] b% [key] 5%20c"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+func percentEncoded(text string) (encoded string) {
+	for _, c := range []byte(text) {
+		encoded += fmt.Sprintf("%%%02x", c)
+	}
+	return encoded
 }
 
 func TestSecretIsNotFoundByChance(t *testing.T) {
 	for _, test := range []struct{ key, text string }{
 		{"sk_live_aB3xY7Qz9Lm2", "sk_live_ is how live keys begin"},
+		{"sk_live_aB3xY7Qz9Lm2", "SK%5FLIVE%5f, 5%, %zz and %"},
 		{"770e8400-e29b-41d4-a716-446655440002", "770e8400-0000-4000-8000-446655440002"},
 		{"key", "a key of three"},
 		{"", "nothing"},
