@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"sent-import/importer/ledger"
 )
 
 // A damaged job hides no other, and a command that needs it fails with exit code
@@ -24,7 +22,7 @@ func TestDamagedJobIsSaid(t *testing.T) {
 		ids[i] = s.job("list.report")
 	}
 	whole, rowBroken, targetBroken := ids[0], ids[1], ids[2]
-	db, err := sql.Open("sqlite", filepath.Join(s.dir, "state", ledger.FileName))
+	db, err := sql.Open("sqlite", filepath.Join(s.dir, "state", "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
