@@ -2,11 +2,9 @@ package importer
 
 import (
 	"errors"
-	"time"
 
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
-	"sent-import/importer/sent"
 )
 
 // account is whose contacts they are.
@@ -25,8 +23,8 @@ func (a account) owner() string {
 	return a.fingerprint
 }
 
-// identify looks the key up in the ledger, which costs no request.
-func (s *session) identify() (err error) {
+// lookUpKey looks the key up in the ledger, which costs no request.
+func (s *session) lookUpKey() (err error) {
 	s.account.fingerprint = jobid.Fingerprint(s.o.Key)
 	s.account.id, s.account.known, err = s.ledger.Account(s.account.fingerprint, s.baseURL())
 	if err != nil || s.account.known || s.client == nil {
@@ -37,55 +35,12 @@ func (s *session) identify() (err error) {
 	return err
 }
 
-// askAccount asks whose key it is, to see whether the API answers anybody. The
-// error says why the run stops, or is errNoAnswer.
-func (c *caller) askAccount() error {
-	_, err := c.read(noRow, &c.requests.me, c.client.Me, answersAccount)
-	return err
-}
-
-// findAccount asks the API whose key it is: the one request that finds out
-// whether the key is good. told is false where the API did not say, be it that
-// it refused this question alone, or gave no answer: then the first creation
-// finds out, and the key's fingerprint stands for the account. The error says why
-// the run stops.
-func (c *caller) findAccount() (id string, told bool, err error) {
-	a, err := c.readBriefly(aside(noRow), &c.requests.me, c.client.Me, answersAccount)
-	if errors.Is(err, errNoAnswer) {
-		return "", false, nil
-	}
-	return a.AccountID, tellsAccount(a), err
-}
-
-// answersAccount reports whether the answer is the API's, and no refusal of the
-// key: the account, or that it is not told.
-func answersAccount(a sent.Answer) bool { return tellsAccount(a) || refusesThis(a) }
-
-// tellsAccount reports whether the API has told the account, or that it never
-// does (404 and its like). The shape of the account is not documented, so any
-// success in the API's envelope is taken: the key was accepted.
-func tellsAccount(a sent.Answer) bool {
-	if a.Err == nil && a.Status/100 == 2 {
-		return a.Envelope
-	}
-	v := sent.ClassifyRead(a)
-	return v.Kind == sent.Absent || v.Kind == sent.Rejected || v.Cause == sent.BadCall
-}
-
-// refusesThis reports whether the API refuses a read in a way that says nothing
-// of creations: a key that may create contacts need not be allowed to read the
-// account or the list. A 401 and an unknown profile are refusals of everything.
-func refusesThis(a sent.Answer) bool {
-	v := sent.ClassifyRead(a)
-	return a.FromAPI() && v.Kind == sent.Stop && a.Status != 401 && v.Cause != sent.KeyRefused && v.Cause != sent.ProfileUnknown
-}
-
 // adopt gives the job the account that the API has told. Where the account has
 // the job already, under another of its keys, that job goes on and the new
 // plan is dropped. A job that has sent creations while the account was not told
 // keeps its id: its idempotency keys are made of it.
 func (s *session) adopt(id string) error {
-	began, err := s.hasBegun(s.job)
+	began, err := s.hasBegun(s.job.entry)
 	if err != nil {
 		return err
 	}
@@ -141,27 +96,29 @@ func (s *session) findID() (string, error) {
 	return id, err
 }
 
+// settleIdentity gives the job its id.
 func (s *session) settleIdentity(jobID string) error {
 	old, err := s.ledger.Newest(jobID)
+	if err != nil && !errors.Is(err, ledger.ErrNoJob) {
+		return err
+	}
+	generation := 1
 	switch {
-	case errors.Is(err, ledger.ErrNoJob):
-		s.job, err = s.ledger.Rename(s.job, jobID, 1, s.account.id)
-	case err != nil:
+	case err != nil: // there is none
 	case !old.Planned:
-		if err = s.ledger.Drop(old); err == nil {
-			s.job, err = s.ledger.Rename(s.job, jobID, old.Generation, s.account.id)
+		generation = old.Generation
+		if err := s.ledger.Drop(old); err != nil {
+			return err
 		}
 	case s.o.Fresh:
-		s.job, err = s.ledger.Rename(s.job, jobID, old.Generation+1, s.account.id)
+		generation = old.Generation + 1
 	default:
-		if err = s.ledger.Drop(s.job); err == nil {
-			s.resumed, s.planned = true, nil
-			err = s.take(s.follow(old))
+		if err := s.ledger.Drop(s.job.entry); err != nil {
+			return err
 		}
+		s.job, err = known(s.follow(old))
+		return err
 	}
+	s.job.entry, err = s.ledger.Rename(s.job.entry, jobID, generation, s.account.id)
 	return err
 }
-
-// now is the time on our clock, without the monotonic part: windows have to
-// outlive the process, and a laptop's sleep counts.
-func now() time.Time { return time.Now().Round(0) }

@@ -3,6 +3,7 @@ package importer
 import (
 	"testing"
 
+	"sent-import/importer/create"
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
@@ -50,7 +51,7 @@ func TestJobKeepsItsLiteralBaseURL(t *testing.T) {
 		}
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3})
 		for _, row := range r.rows {
-			if want := keyOf(ledger.Job{ID: old}, row.Phone, 1); row.Key != want {
+			if want := create.KeyOf(ledger.Job{ID: old}, row.Phone, 1); row.Key != want {
 				t.Errorf("row %d: got key %s, want %s", row.Number, row.Key, want)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/pace"
@@ -23,14 +22,14 @@ const checkID = "check"
 // Check plans the file and sends nothing: it needs no key and no network, and
 // leaves no job behind. The Result must be closed. The errors are Run's.
 func Check(ctx context.Context, o Options) (*Result, error) {
-	o = o.withDefaults()
 	sweepTemporary()
 	dir, err := private.TempDir(os.TempDir(), checkPrefix)
 	if err != nil {
 		return nil, noTemporary(err)
 	}
 	o.State = dir.Path // gone when the Result is closed
-	s := &session{o: o, started: time.Now(), cleanup: dir.Remove}
+	s := newSession(o)
+	s.cleanup = dir.Remove
 	result, err := s.check(ctx)
 	if err != nil {
 		return nil, errors.Join(noTemporary(err), s.close())
@@ -69,19 +68,19 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if s.ledger, err = ledger.Open(s.o.State); err != nil {
 		return nil, err
 	}
-	if s.input, err = s.readInput(ctx); err != nil {
+	if err := s.findInput(ctx, "TMPDIR"); err != nil {
 		return nil, err
 	}
 	if err := s.placeReport(); err != nil {
 		return nil, err
 	}
-	if err := s.plan(ctx, checkID, 1); err != nil {
+	if s.job, err = s.plan(ctx, checkID, 1); err != nil {
 		return nil, err
 	}
 	counts, err := s.counts()
 	if err != nil {
 		return nil, err
 	}
-	s.announce(counts)
-	return s.result(nil, s.tooManyInvalid(counts))
+	s.announce(counts, 0, ListPlan{})
+	return s.result(nil, stopOf(s.tooManyInvalid(counts), stopped{}))
 }

@@ -10,12 +10,12 @@ import (
 	"slices"
 	"time"
 
+	"sent-import/importer/create"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
-	"sent-import/importer/phone"
+	"sent-import/importer/plan"
 	"sent-import/importer/progress"
 	"sent-import/importer/sent"
-	"sent-import/importer/source"
 )
 
 // Defaults of [Options], each with its reason.
@@ -35,11 +35,21 @@ const (
 	DefaultMaxInvalidPercent = 50
 )
 
-// The values of Options.Extension and Options.Multiple.
+// Reading is the options that decide what a row means.
+type Reading = plan.Reading
+
+// Delimiter is what stands between two cells.
+type Delimiter = plan.Delimiter
+
+// UsageError says that the options don't fit each other or the file.
+type UsageError = plan.UsageError
+
 const (
-	reject          = "reject"
-	dropExtension   = "drop"
-	firstOfMultiple = "first"
+	// DefaultDrain leaves room for the report in the 30 s that containers are given
+	// between SIGTERM and SIGKILL.
+	DefaultDrain = 25 * time.Second
+	// NoDrain, as any time below 0, cuts off at once what is in flight.
+	NoDrain time.Duration = -1
 )
 
 // Options says what to import, where to, and how. The zero value of each field
@@ -49,16 +59,7 @@ type Options struct {
 	Stdin io.Reader // read only if Input is "-"
 	State string    // state directory; "" takes the one of [StateDir]
 
-	// What the file means.
-	PhoneColumns []string // headers or 1-based numbers; the first non-empty cell counts; none: recognised
-	RegionColumn string   // header or 1-based number; "": recognised; "none": there is none
-	NoHeader     bool     // the first record is a row
-	Delimiter    rune     // 0: decided by looking
-	Encoding     string   // "": decided by looking; else an HTML encoding name
-	Region       string   // region of national numbers without a region cell; "": none
-	Types        string   // number types to take, comma-separated; "": all
-	Extension    string   // "reject" (also ""), or "drop": take the number without its extension
-	Multiple     string   // "reject" (also ""), or "first": take the first of several numbers in a cell
+	Reading // what the file means
 
 	// Where the contacts go.
 	BaseURL string // "": DefaultBaseURL
@@ -111,20 +112,12 @@ type ReportPlace struct {
 	Claim func(job JobInfo, before *JobStatus) (note string, err error)
 }
 
-// UsageError says that the options don't fit each other or the file.
-type UsageError struct {
-	Option  string // name of the option, such as max-failed; "" where it is none, or several
-	Message string // what is wrong, in whole sentences for people; it may begin with Option
-}
-
-func (e *UsageError) Error() string { return e.Message }
-
 func (o Options) withDefaults() Options {
 	if o.Rate == "" {
 		o.Rate = "auto"
 	}
 	if o.Existing == "" {
-		o.Existing = existingAuto
+		o.Existing = string(create.ExistingAuto)
 	}
 	if o.Attempts == 0 {
 		o.Attempts = DefaultAttempts
@@ -150,15 +143,7 @@ func (o Options) withDefaults() Options {
 	if o.Progress == nil {
 		o.Progress = new(progress.Progress)
 	}
-	if o.Extension == reject { // one spelling, so that it is one job
-		o.Extension = ""
-	}
-	if o.Multiple == reject {
-		o.Multiple = ""
-	}
-	if iso, ok := phone.Region(o.Region); ok && o.Region != "" {
-		o.Region = iso
-	}
+	o.Reading = o.Reading.Normalised()
 	return o
 }
 
@@ -169,21 +154,12 @@ func (o Options) grace() time.Duration { return max(o.Timeout, DefaultTimeout) }
 
 func (o Options) validate() error {
 	usage := func(option, format string, args ...any) error {
-		return &UsageError{option, option + fmt.Sprintf(format, args...)}
+		return &UsageError{Option: option, Message: option + fmt.Sprintf(format, args...)}
 	}
-	if _, ok := phone.Region(o.Region); o.Region != "" && !ok {
-		return usage("region", " %s: no such country; give its two letters", o.Region)
+	if err := o.Reading.Validate(); err != nil {
+		return err
 	}
-	if _, err := phone.ParseTypes(o.Types); err != nil {
-		return usage("types", ": %v", err)
-	}
-	if o.Extension != "" && o.Extension != dropExtension {
-		return usage("extension", " takes reject or drop")
-	}
-	if o.Multiple != "" && o.Multiple != firstOfMultiple {
-		return usage("multiple", " takes reject or first")
-	}
-	if !slices.Contains([]string{existingAuto, existingList, existingOff}, o.Existing) {
+	if !slices.Contains([]create.Existing{create.ExistingAuto, create.ExistingList, create.ExistingOff}, create.Existing(o.Existing)) {
 		return usage("existing", " takes auto, list or off")
 	}
 	switch {
@@ -208,37 +184,16 @@ func (o Options) validate() error {
 func (o Options) pace() (pace.Options, error) {
 	p, err := pace.ParseRate(o.Rate)
 	if err != nil {
-		return p, &UsageError{"rate", "rate: " + err.Error()}
+		return p, &UsageError{Option: "rate", Message: "rate: " + err.Error()}
 	}
 	if p.Reserve, err = pace.ParseReserve(o.Reserve); err != nil {
-		return p, &UsageError{"reserve", "reserve: " + err.Error()}
+		return p, &UsageError{Option: "reserve", Message: "reserve: " + err.Error()}
 	}
 	if !p.Reserve.IsZero() && (p.PerMinute > 0 || p.Unlimited) {
-		return p, &UsageError{"reserve", fmt.Sprintf("reserve %s and rate %s contradict each other: a rate that is given is obeyed, whatever others do. Leave the rate out, or give the rate that leaves enough to others", o.Reserve, o.Rate)}
+		return p, &UsageError{Option: "reserve", Message: fmt.Sprintf("reserve %s and rate %s contradict each other: a rate that is given is obeyed, whatever others do. Leave the rate out, or give the rate that leaves enough to others", o.Reserve, o.Rate)}
 	}
 	p.Burst = o.Burst
 	return p, nil
-}
-
-func (o Options) phoneOptions() phone.Options {
-	types, err := phone.ParseTypes(o.Types)
-	if err != nil {
-		panic("importer: options used before validate: " + err.Error())
-	}
-	return phone.Options{
-		DefaultRegion: o.Region, Types: types,
-		DropExtension: o.Extension == dropExtension, FirstOfMultiple: o.Multiple == firstOfMultiple,
-	}
-}
-
-func (o Options) sourceOptions() source.Options {
-	return source.Options{
-		PhoneColumns: o.PhoneColumns,
-		RegionColumn: o.RegionColumn,
-		NoHeader:     o.NoHeader,
-		Delimiter:    o.Delimiter,
-		Encoding:     o.Encoding,
-	}
 }
 
 // StateDir is the state directory for an environment: SENT_IMPORT_STATE, else

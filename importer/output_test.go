@@ -7,46 +7,38 @@ import (
 	"errors"
 	"iter"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"sent-import/importer/outcome"
-	"sent-import/importer/source"
 	"sent-import/report"
 )
 
-// output reads a file as a plan does and writes its report, all rows in it. It
-// returns the bytes of the report's files and the number of rows.
+// output writes the report of a file, all rows in it. It returns the bytes of the report's
+// files and the number of rows; 0 for a file that is refused.
 func output(t *testing.T, file []byte, o Options) (written int64, rows int) {
 	t.Helper()
-	src, err := source.Open(bytes.NewReader(file), bytes.NewReader(file), int64(len(file)), o.sourceOptions())
+	dir := t.TempDir()
+	o.Input = filepath.Join(dir, "f")
+	if err := os.WriteFile(o.Input, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	result, err := Check(t.Context(), o)
 	if err != nil {
 		return 0, 0
 	}
-	var planned []outcome.Row
-	for row, err := range src.Rows() {
-		if err != nil {
-			return 0, 0
-		}
-		r := classify(row, o.phoneOptions())
-		r.Record = row.Record
-		planned = append(planned, r)
-	}
-	in := report.Input{Name: "f", Bytes: int64(len(file)), Rows: len(planned), Header: src.Header(), Comma: src.Dialect().Delimiter}
-	f, _, err := writeReport(t.TempDir(), report.Summary{}, in, func(yield func(outcome.Row, error) bool) {
-		for _, r := range planned {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	})
+	defer result.Close() //nolint:errcheck // only read
+	job := result.Job
+	in := report.Input{Name: "f", Bytes: int64(len(file)), Rows: job.Rows, Header: job.Header, Comma: job.Delimiter}
+	f, _, err := writeReport(dir, report.Summary{}, in, result.Rows(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range f.Written {
 		written += w.Bytes
 	}
-	return written, len(planned)
+	return written, job.Rows
 }
 
 // mostOutput is how many bytes a report may have for a file and its text: the
@@ -88,7 +80,7 @@ func FuzzOutputIsLinear(f *testing.F) {
 		if width %= 4_000; !bare {
 			text = "phone" + strings.Repeat(",h", int(width)) + "\n" + text
 		}
-		o := Options{Delimiter: ',', NoHeader: bare, PhoneColumns: []string{"1"}}
+		o := Options{Reading: Reading{Delimiter: ',', NoHeader: bare, PhoneColumns: []string{"1"}}}
 		written, rows := output(t, []byte(text), o)
 		if most := mostOutput(int64(len(text)), int64(len(text)), rows); written > most {
 			t.Errorf("got a report of %d bytes for %d rows of a text of %d, want at most %d", written, rows, len(text), most)
@@ -100,8 +92,8 @@ func FuzzOutputIsLinear(f *testing.F) {
 // come to its bound, with and without a header: no row turns good.
 func TestRowsThatStandAloneStayMalformed(t *testing.T) {
 	for name, o := range map[string]Options{
-		"header":    {Delimiter: ','},
-		"no header": {Delimiter: ',', NoHeader: true, PhoneColumns: []string{"1"}},
+		"header":    {Reading: Reading{Delimiter: ','}},
+		"no header": {Reading: Reading{Delimiter: ',', NoHeader: true, PhoneColumns: []string{"1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Repeat("+14155550101,a\n", 100)

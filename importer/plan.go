@@ -1,317 +1,57 @@
 package importer
 
 import (
-	"cmp"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"hash"
-	"io"
-	"math"
-	"os"
-	"runtime"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"sent-import/importer/ledger"
+	"sent-import/importer/create"
 	"sent-import/importer/outcome"
-	"sent-import/importer/phone"
-	"sent-import/importer/printable"
 	"sent-import/importer/progress"
-	"sent-import/importer/source"
 )
-
-// ErrInputChanged says that the file is not, or no longer, the one that the
-// job was planned from.
-var ErrInputChanged = errors.New("the file has changed since it was planned")
 
 // Plan is what is known once every row has been looked at and nothing has been
 // sent.
 type Plan struct {
-	Job       JobInfo
-	Resumed   bool // the job was known: its earlier outcomes stand
-	Counts    outcome.Counts
-	List      ListPlan      // what is done about contacts that exist
-	Resolve   bool          // each duplicate found by creating it costs a look-up for its contact's id
-	Nameless  int           // duplicates of earlier runs that are looked up for their contact's id
-	Requests  int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, and look-ups for Nameless
-	PerMinute float64       // the rate, in requests a minute; +Inf without a limit
-	Duration  time.Duration // that the requests take at that rate
-	Region    string        // the region column; "" if there is none
-	Notices   []string      // what was found out about the file, without cell content
+	Job        JobInfo
+	Resumed    bool // the job was known: its earlier outcomes stand
+	Counts     outcome.Counts
+	List       ListPlan      // what is done about contacts that exist
+	Resolve    bool          // each duplicate found by creating it costs a look-up for its contact's id
+	MissingIDs int           // duplicates of earlier runs that are looked up for their contact's id
+	Requests   int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, and look-ups for MissingIDs
+	PerMinute  float64       // the rate, in requests a minute; +Inf without a limit
+	Duration   time.Duration // that the requests take at that rate
+	Region     string        // the region column; "" if there is none
+	Notices    []string      // what was found out about the file, without cell content
 }
 
-// The sizes of a plan's parts. A batch is enough work that handing it over
-// costs nothing; a commit is short enough that other jobs on the ledger get
-// their turn.
+// ListPlan is what a Plan says of the list of contacts; its Choice is "" in a check.
+type ListPlan = create.ListPlan
+
+// ListChoice is what a run does about contacts that exist already, and why.
+type ListChoice = create.ListChoice
+
+// The choices, as package create has them.
 const (
-	batchRows  = 256
-	commitRows = 4096
+	ListRead    = create.ListRead
+	ListOff     = create.ListOff
+	ListDone    = create.ListDone
+	ListSandbox = create.ListSandbox
+	ListFew     = create.ListFew
+	ListCostly  = create.ListCostly
+	ListMissing = create.ListMissing
+	ListLater   = create.ListLater
 )
 
-// batch is some rows on their way through the pool, in file order.
-type batch struct {
-	rows    []source.Row
-	planned []outcome.Row
-	done    chan struct{} // closed by the worker that has filled planned
-}
-
-// planner reads a file into the ledger.
-//
-//	source → batches → pool (phone) → collector, in file order → ledger
-type planner struct {
-	o       Options
-	ledger  *ledger.Ledger
-	job     ledger.Job
-	now     time.Time         // when the plan is made: the rows that it settles carry it
-	first   map[uint64]uint32 // number → line of its first row
-	maxLine uint32            // the last line that a row may begin at; 0: what first can hold
-	pending []outcome.Row
-	written <-chan error // of the rows handed over last; nil before
-	counts  outcome.Counts
-}
-
-// plan writes every row of the file to the ledger and marks the job planned.
-// It reads the file to its end and returns ErrInputChanged if the bytes are not
-// those of the job.
-func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
-	digest := sha256.New()
-	counted := p.o.Progress.Reader(io.TeeReader(&contextReader{ctx, f}, digest))
-	src, err := source.Open(counted, f, p.job.Input.Bytes, p.o.sourceOptions())
-	if err != nil {
-		return p.job, sourceError(err)
+// announce tells what is coming.
+func (s *session) announce(counts outcome.Counts, missingIDs int, list ListPlan) {
+	p := Plan{
+		Job: s.job.info(), Resumed: s.job.resumed, Counts: counts, List: list,
+		Resolve: s.resolves(), MissingIDs: missingIDs, Requests: counts.Pending + counts.Failed + missingIDs,
+		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
 	}
-	if err := refuseData(src, p.o); err != nil {
-		return p.job, err
+	if list.Choice == ListRead {
+		p.Requests += list.Pages
 	}
-	p.first = make(map[uint64]uint32)
-	if err := p.pipe(ctx, src); err != nil {
-		return p.job, err
-	}
-	if err := p.verify(digest, counted); err != nil {
-		return p.job, err
-	}
-	return p.finish(src)
-}
-
-func sourceError(err error) error {
-	var usage *source.UsageError
-	if errors.As(err, &usage) {
-		return &UsageError{Message: usage.Error()}
-	}
-	return err
-}
-
-// pipe runs the pool between the reader and the collector.
-func (p *planner) pipe(ctx context.Context, src *source.Reader) error {
-	group, ctx := errgroup.WithContext(ctx)
-	pool := new(errgroup.Group)
-	pool.SetLimit(runtime.GOMAXPROCS(0))
-	ordered := make(chan *batch, 2*runtime.GOMAXPROCS(0)) // closed by the reader below
-	group.Go(func() error {
-		defer close(ordered)
-		defer pool.Wait() //nolint:errcheck // its functions return nil
-		return p.read(ctx, src, pool, ordered)
-	})
-	group.Go(func() error {
-		for b := range ordered {
-			<-b.done
-			if err := p.collect(b.planned); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return group.Wait()
-}
-
-// read cuts the rows into batches and has the pool work on them.
-func (p *planner) read(ctx context.Context, src *source.Reader, pool *errgroup.Group, ordered chan<- *batch) error {
-	options := p.o.phoneOptions()
-	b := newBatch()
-	send := func() error {
-		full := b
-		b = newBatch()
-		select {
-		case ordered <- full:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-		pool.Go(func() error {
-			defer close(full.done)
-			for _, row := range full.rows {
-				full.planned = append(full.planned, classify(row, options))
-			}
-			return nil
-		})
-		return nil
-	}
-	for row, err := range src.Rows() {
-		if err != nil {
-			return sourceError(err)
-		}
-		row.Record = nil // the report reads it again, and it can be as long as a megabyte
-		b.rows = append(b.rows, row)
-		if len(b.rows) == batchRows {
-			if err := send(); err != nil {
-				return err
-			}
-		}
-	}
-	return send()
-}
-
-func newBatch() *batch {
-	return &batch{
-		rows:    make([]source.Row, 0, batchRows),
-		planned: make([]outcome.Row, 0, batchRows),
-		done:    make(chan struct{}), // closed by the worker
-	}
-}
-
-// classify decides what can be decided of a row by looking at it alone.
-func classify(row source.Row, options phone.Options) outcome.Row {
-	r := outcome.Row{Number: row.Number, Line: row.Line, Input: row.Phone}
-	if row.Malformed != "" {
-		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.RowMalformed, row.Malformed
-		return r
-	}
-	n := phone.Normalize(row.Phone, row.Region, options)
-	if n.Reason != "" {
-		r.Status, r.Reason, r.Message = outcome.Invalid, n.Reason, n.Hint
-		return r
-	}
-	r.Phone, r.Status, r.Reason = n.E164, outcome.Pending, outcome.NotAttempted
-	return r
-}
-
-// collect takes the rows in file order: it finds the numbers that an earlier
-// row has, and hands the rows to the ledger.
-func (p *planner) collect(rows []outcome.Row) error {
-	for _, r := range rows {
-		if err := p.countable(r); err != nil {
-			return err
-		}
-		if r.Status == outcome.Pending {
-			p.findFirst(&r)
-		}
-		if r.Status != outcome.Pending {
-			r.SettledAt = p.now
-		}
-		p.counts.Add(r.Status, 1)
-		p.pending = append(p.pending, r)
-	}
-	p.o.Progress.Planned(p.counts.Rows)
-	if len(p.pending) >= commitRows {
-		return p.write()
-	}
-	return nil
-}
-
-// countable refuses a row beyond the lines that duplicates can name. A row has
-// at least one line to itself, so there are no more rows than that either.
-func (p *planner) countable(r outcome.Row) error {
-	last := cmp.Or(p.maxLine, math.MaxUint32)
-	if uint64(r.Line) <= uint64(last) {
-		return nil
-	}
-	return fmt.Errorf("%s has more than %d lines, which is more than one import can tell apart; nothing was sent; split it into several files",
-		printable.Path(p.job.Input.Name), last)
-}
-
-// findFirst makes the row a duplicate if an earlier one has its number. An
-// E.164 number has at most 15 digits, so it fits a uint64, and the map costs
-// about 30 bytes a number.
-func (p *planner) findFirst(r *outcome.Row) {
-	n := digitsOf(r.Phone)
-	if line, seen := p.first[n]; seen {
-		r.Status, r.Reason, r.DuplicateOf = outcome.Duplicate, outcome.InFile, int(line)
-		return
-	}
-	p.first[n] = uint32(r.Line)
-}
-
-// write hands the collected rows to the ledger, once the ones before are on
-// the disk.
-func (p *planner) write() error {
-	if err := p.settled(); err != nil {
-		return err
-	}
-	p.written = p.ledger.AddRows(p.job, p.pending)
-	p.pending = make([]outcome.Row, 0, commitRows+batchRows)
-	return nil
-}
-
-func (p *planner) settled() error {
-	if p.written == nil {
-		return nil
-	}
-	err := <-p.written
-	p.written = nil
-	return err
-}
-
-// verify reads what is left of the file and compares it with the job's.
-func (p *planner) verify(digest hash.Hash, rest io.Reader) error {
-	if _, err := io.Copy(io.Discard, rest); err != nil {
-		return fmt.Errorf("read %s: %w", printable.Path(p.job.Input.Name), err)
-	}
-	if p.job.Input.SHA256 != "" && hex.EncodeToString(digest.Sum(nil)) != p.job.Input.SHA256 {
-		return fmt.Errorf("%s: %w while it was being read; nothing was sent; run the same command again when it is complete",
-			printable.Path(p.job.Input.Name), ErrInputChanged)
-	}
-	return nil
-}
-
-func (p *planner) finish(src *source.Reader) (ledger.Job, error) {
-	if err := p.write(); err != nil {
-		return p.job, err
-	}
-	if err := p.settled(); err != nil {
-		return p.job, err
-	}
-	columns := src.Columns()
-	text, err := json.Marshal(layout{
-		Header:    src.Header(),
-		Delimiter: string(src.Dialect().Delimiter),
-		Phone:     columns.Phone,
-		Region:    columns.Region,
-		Notices:   src.Notices(),
-	})
-	if err != nil {
-		return p.job, err
-	}
-	return p.ledger.FinishPlan(p.job, p.counts.Rows, string(text))
-}
-
-// hashFile reads the file once, for its identity.
-func hashFile(ctx context.Context, path string, p *progress.Progress) (bytes int64, sum string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, "", err
-	}
-	defer f.Close()
-	digest := sha256.New()
-	bytes, err = io.Copy(digest, p.Reader(&contextReader{ctx, f}))
-	if err != nil {
-		return 0, "", fmt.Errorf("read %s: %w", printable.Path(path), err)
-	}
-	return bytes, hex.EncodeToString(digest.Sum(nil)), nil
-}
-
-// contextReader ends with ctx's error when ctx ends.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if c.ctx.Err() != nil {
-		return 0, context.Cause(c.ctx)
-	}
-	return c.r.Read(p)
+	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
+	s.o.Plan(p)
 }

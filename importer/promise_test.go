@@ -78,13 +78,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.few, w.dying = []int{0, 0, 0, 2}[w.rnd.IntN(4)], []int64{0, 0, 3, 1}[w.rnd.IntN(4)]
 	w.makeServer()
 	w.o = Options{
-		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Region: "US",
-		Rate:        []string{"auto", "auto", "unlimited", "3000/m"}[w.rnd.IntN(4)],
-		Concurrency: []int{0, 1, 2, 8}[w.rnd.IntN(4)],
-		Attempts:    1 + w.rnd.IntN(5),
-		Timeout:     time.Duration(5+w.rnd.IntN(55)) * time.Second,
-		MaxInvalid:  Limit{Percent: 100},
-		Notice:      func(text string) { w.tell("notice: %s", text) },
+		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Rate: []string{"auto", "auto", "unlimited", "3000/m"}[w.rnd.IntN(4)], Concurrency: []int{0, 1, 2, 8}[w.rnd.IntN(4)], Attempts: 1 + w.rnd.IntN(5), Timeout: time.Duration(5+w.rnd.IntN(55)) * time.Second, MaxInvalid: Limit{Percent: 100}, Notice: func(text string) { w.tell("notice: %s", text) }, Reading: Reading{Region: "US"},
 	}
 	return w
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/plan"
 )
 
 // MinPruneAge is how long nothing must have happened to a job before it may be
@@ -23,7 +24,7 @@ const MinPruneAge = 24 * time.Hour
 // Errors: [*UsageError] for an age below MinPruneAge.
 func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 	if age < MinPruneAge {
-		return nil, &UsageError{"prune", fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
+		return nil, &UsageError{Option: "prune", Message: fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
 	}
 	s, err := openState(state)
 	if err != nil || s == nil {
@@ -85,5 +86,5 @@ func (s *session) pruneJob(newest ledger.Job, all []ledger.Job, age time.Duratio
 			return info, false, err
 		}
 	}
-	return status.JobInfo, true, removeSpooled(newest, s.o.State)
+	return status.JobInfo, true, plan.Forget(newest, s.o.State)
 }

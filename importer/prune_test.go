@@ -87,17 +87,15 @@ func TestPruneKeeps(t *testing.T) {
 	scenario{rows: 3, server: simulator.Options{Latency: steady(time.Second)}}.play(t, func(t *testing.T, g *stage) {
 		first := g.run()
 		time.Sleep(48 * time.Hour) // virtual
-		s, err := openState(g.o.State)
+		l, _ := g.onDisk()
+		lock, err := l.Lock(first.Job.ID, time.Now())
 		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.lock(first.Job.ID); err != nil {
 			t.Fatal(err)
 		}
 		if got := g.prune(MinPruneAge); got != nil {
 			t.Errorf("got %v forgotten, which is locked", got)
 		}
-		if err := s.close(); err != nil {
+		if err := errors.Join(lock.Release(), l.Close()); err != nil {
 			t.Fatal(err)
 		}
 		g.o.Fresh, g.o.MaxDuration = true, time.Nanosecond

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/plan"
 	"sent-import/importer/progress"
 )
 
@@ -14,32 +15,32 @@ func (s *session) placeReport() (err error) {
 	if s.o.Report == nil {
 		return nil
 	}
-	if s.place, err = s.o.Report(s.input.Name); err != nil {
+	if s.place, err = s.o.Report(s.input.File.Name); err != nil {
 		return err
 	}
 	for _, text := range s.place.Notes {
-		s.note("%s", text)
+		s.notes.keep(text)
 	}
 	return nil
 }
 
 // claimReport writes down that the place is the job's, unless it is known.
 func (s *session) claimReport() (err error) {
-	if s.place.Claim == nil || s.claimed == s.job.ID {
+	if s.place.Claim == nil || s.claimed == s.job.entry.ID {
 		return nil
 	}
-	if err := s.ledger.MoveReport(s.job, s.place.Dir); err != nil {
+	if err := s.ledger.MoveReport(s.job.entry, s.place.Dir); err != nil {
 		return err
 	}
 	before, err := s.openBefore()
 	if err != nil {
 		return err
 	}
-	note, err := s.place.Claim(s.jobInfo(), before)
+	note, err := s.place.Claim(s.job.info(), before)
 	if note != "" {
-		s.note("%s", note)
+		s.notes.keep(note)
 	}
-	s.claimed = s.job.ID
+	s.claimed = s.job.entry.ID
 	return err
 }
 
@@ -47,7 +48,7 @@ func (s *session) claimReport() (err error) {
 // it hasn't, is an earlier generation of this job, or is not in this ledger.
 func (s *session) openBefore() (*JobStatus, error) {
 	id := s.place.Before
-	if id == "" || ledger.BaseID(id) == ledger.BaseID(s.job.ID) {
+	if id == "" || ledger.BaseID(id) == ledger.BaseID(s.job.entry.ID) {
 		return nil, nil
 	}
 	job, err := s.ledger.Job(id)
@@ -70,7 +71,7 @@ func (s *session) openBefore() (*JobStatus, error) {
 // MovedInput tells the ledger that a file, which may be the input of jobs, was
 // renamed: it keeps its content, and they go on with it.
 func (r *Result) MovedInput(from, to string) error {
-	_, sum, err := hashFile(context.Background(), to, new(progress.Progress))
+	_, sum, err := plan.HashFile(context.Background(), to, new(progress.Progress))
 	if err != nil {
 		return err
 	}

@@ -383,17 +383,14 @@ func TestInputChanges(t *testing.T) {
 // and nothing stays behind.
 func TestInputChangesInThePlan(t *testing.T) {
 	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
-		s := &session{o: g.o.withDefaults(), started: time.Now()}
-		if err := s.open(t.Context()); err != nil {
-			t.Fatal(err)
+		g.o.Report = func(string) (ReportPlace, error) { // between the two
+			g.write("phone\n" + spareNumber + "\n")
+			return ReportPlace{}, nil
 		}
-		g.write("phone\n" + spareNumber + "\n")
-		if err := s.findJob(t.Context()); !errors.Is(err, ErrInputChanged) || !strings.Contains(err.Error(), "nothing was sent") {
-			t.Errorf("got %v, want %v", err, ErrInputChanged)
+		if r := g.runUntil(t.Context()); !errors.Is(r.err, ErrInputChanged) || !strings.Contains(r.err.Error(), "nothing was sent") {
+			t.Errorf("got %v, want %v", r.err, ErrInputChanged)
 		}
-		if err := s.close(); err != nil {
-			t.Error(err)
-		}
+		g.o.Report = nil
 		jobs, err := Jobs(g.o.State)
 		if err != nil || len(jobs) != 0 {
 			t.Errorf("got %d jobs, %v, want none", len(jobs), err)

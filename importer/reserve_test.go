@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
+	"sent-import/importer/gateway"
 	"sent-import/importer/simulator"
 )
 
@@ -25,7 +27,7 @@ func algorithms() map[string]simulator.Algorithm {
 // refused.
 func (g *stage) sendMessages(ctx context.Context, perMinute float64, n int) (sent, refused int) {
 	period := time.Duration(float64(n) / perMinute * float64(time.Minute))
-	for pause(ctx, period) == nil {
+	for gateway.Pause(ctx, period) == nil {
 		for range n {
 			r := httptest.NewRequest(http.MethodGet, "http://localhost/v3/me", nil)
 			r.Header.Set("X-Api-Key", g.o.Key)
@@ -127,7 +129,10 @@ func TestReserveAndRateContradict(t *testing.T) {
 		{"100/m", "20%", true}, {"unlimited", "40", true}, {"auto", "95%", true}, {"auto", "lots", true},
 	} {
 		var usage *UsageError
-		err := Options{Rate: c.rate, Reserve: c.reserve}.withDefaults().validate()
+		r, err := Check(t.Context(), Options{Input: os.DevNull, Rate: c.rate, Reserve: c.reserve})
+		if err == nil {
+			err = r.Close()
+		}
 		if got := errors.As(err, &usage); got != c.wrong {
 			t.Errorf("rate %q, reserve %q: got %v, want a usage error: %t", c.rate, c.reserve, err, c.wrong)
 		}

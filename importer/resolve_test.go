@@ -48,8 +48,8 @@ func TestResolveDuplicates(t *testing.T) {
 					if got := r.ThisRun.Requests.Lookup; got != want {
 						t.Errorf("run %d: got %d look-ups, want %d", i+1, got, want)
 					}
-					if i > 0 && (plan.Nameless != want || plan.Requests != want) {
-						t.Errorf("run %d: the plan has %d look-ups and %d requests, want %d", i+1, plan.Nameless, plan.Requests, want)
+					if i > 0 && (plan.MissingIDs != want || plan.Requests != want) {
+						t.Errorf("run %d: the plan has %d look-ups and %d requests, want %d", i+1, plan.MissingIDs, plan.Requests, want)
 					}
 					g.o.ResolveDuplicates = true
 					if i > 0 && r.ids() != 20 {

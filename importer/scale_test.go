@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer/contactlist"
+	"sent-import/importer/gateway"
 	"sent-import/importer/progress"
 	"sent-import/importer/simulator"
 )
@@ -185,7 +187,7 @@ func (l *life) night(server *simulator.Server, fresh int) int {
 	before := server.Stats()
 	r := l.run(server)
 	requests := int(server.Stats().Requests - before.Requests)
-	expected := (int(before.Contacts)+listPage-1)/listPage + fresh
+	expected := (int(before.Contacts)+contactlist.PageSize-1)/contactlist.PageSize + fresh
 	if !r.Counts.Complete() || r.Counts.Created != fresh {
 		l.t.Fatalf("got %+v, want %d created", r.Counts, fresh)
 	}
@@ -361,7 +363,7 @@ func (l *life) shared(reserve string) {
 				messages++
 				n += message(l.t, transport)
 			}
-			if pause(ctx, 24*time.Second) != nil {
+			if gateway.Pause(ctx, 24*time.Second) != nil {
 				return
 			}
 		}

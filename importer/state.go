@@ -10,6 +10,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/plan"
 	"sent-import/importer/printable"
 )
 
@@ -47,33 +48,33 @@ func Jobs(state string) (jobs []JobStatus, err error) {
 }
 
 // status is how far a job is. With an error, it is what is known all the same.
-func (s *session) status(job ledger.Job) (JobStatus, error) {
-	status := JobStatus{JobInfo: jobInfo(job, meaning{}, layout{}), Finished: job.CreatedAt}
-	if job.Damaged != nil {
-		return status, job.Damaged
+func (s *session) status(entry ledger.Job) (JobStatus, error) {
+	status := JobStatus{JobInfo: jobInfo(entry, plan.Reading{}, plan.Layout{}), Finished: entry.CreatedAt}
+	if entry.Damaged != nil {
+		return status, entry.Damaged
 	}
-	m, l, err := texts(job)
+	j, err := known(entry, nil)
 	if err != nil {
 		return status, err
 	}
-	status.JobInfo = jobInfo(job, m, l)
-	reasons, err := s.ledger.ReasonCounts(job)
+	status.JobInfo = j.info()
+	reasons, err := s.ledger.ReasonCounts(entry)
 	if err != nil {
 		return status, err
 	}
 	status.Counts = sum(reasons)
-	runs, err := s.ledger.Runs(job)
+	runs, err := s.ledger.Runs(entry)
 	if err != nil {
 		return status, err
 	}
 	if len(runs) > 0 {
 		last := runs[len(runs)-1].FinishedAt
 		if last.Year() < 0 || last.Year() > 9999 { // no such time can be written down
-			return status, damaged(job, "the time of its last run")
+			return status, plan.Damaged(entry, "the time of its last run")
 		}
 		status.Finished = last
 	}
-	status.Running, err = s.ledger.Locked(ledger.BaseID(job.ID))
+	status.Running, err = s.ledger.Locked(ledger.BaseID(entry.ID))
 	return status, err
 }
 
@@ -95,15 +96,15 @@ func Report(state, id string) (*Result, error) {
 }
 
 func (s *session) report(id string) (*Result, error) {
-	job, err := s.ledger.Job(id)
+	entry, err := s.ledger.Job(id)
 	if errors.Is(err, ledger.ErrNoJob) {
 		return nil, fmt.Errorf("%s: %w in %s; sent-import jobs lists them", printable.Path(id), ErrNoJob, printable.Path(s.o.State))
 	}
-	if err := s.take(job, err); err != nil {
+	if s.job, err = known(entry, err); err != nil {
 		return nil, err
 	}
-	if !s.job.Planned {
-		return nil, fmt.Errorf("job %s is not planned: the run was stopped while it read the file, and nothing was sent; run it again", s.job.ID)
+	if !entry.Planned {
+		return nil, fmt.Errorf("job %s is not planned: the run was stopped while it read the file, and nothing was sent; run it again", entry.ID)
 	}
 	return s.result(nil, nil)
 }
@@ -113,9 +114,8 @@ func openState(state string) (*session, error) {
 	if _, err := os.Stat(filepath.Join(state, ledger.FileName)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	s := &session{o: Options{State: state}.withDefaults(), started: time.Now()}
-	var err error
-	if s.ledger, err = s.openLedger(); err != nil {
+	s := newSession(Options{State: state})
+	if err := s.openLedger(); err != nil {
 		return nil, err
 	}
 	sweepState(s.ledger)

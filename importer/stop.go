@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"sent-import/importer/create"
+	"sent-import/importer/gateway"
+	"sent-import/importer/handles"
+	"sent-import/importer/outcome"
 	"sent-import/importer/sent"
 )
 
@@ -42,20 +46,85 @@ type Stop struct {
 
 func (s *Stop) Error() string { return s.Message }
 
-// errOutage ends a row's way when the outage has lasted too long.
-var errOutage = errors.New("outage")
+// maxInvalidError says that more rows are invalid than may be.
+type maxInvalidError struct {
+	counts  outcome.Counts
+	limit   Limit
+	columns string // that the numbers are from
+}
 
-// verdictError carries a verdict that stops the run.
-type verdictError struct{ verdict sent.Verdict }
+func (e *maxInvalidError) Error() string {
+	return fmt.Sprintf("%d of %d rows are invalid, more than %s: is this the right file, and the right phone column (%s)?",
+		e.counts.Invalid, e.counts.Rows, e.limit, e.columns)
+}
 
-func (e *verdictError) Error() string { return e.verdict.Text() }
+// overtimeError says that a run has taken the time that it may.
+type overtimeError struct{ allowed time.Duration }
 
-// because is what a request met, to be added to a sentence; "" if it met nothing.
-func because(v sent.Verdict) string {
-	if v.Message == "" {
-		return ""
+func (e *overtimeError) Error() string {
+	return fmt.Sprintf("the run has taken the time that it may, %s", e.allowed)
+}
+
+// stopped is how far a run had come when it stopped.
+type stopped struct {
+	settled int          // rows
+	inDoubt int          // rows that were sent and left without an answer
+	last    sent.Verdict // of the request that failed last; the zero Verdict if none did
+}
+
+// stopOf turns the reason why a run stops, which is the cause of its context's end, into a
+// Stop; nil if there is none.
+func stopOf(why error, at stopped) (s *Stop) {
+	var api *gateway.StopError
+	var list *create.ListOutageError
+	var failed *create.MaxFailedError
+	var invalid *maxInvalidError
+	var overtime *overtimeError
+	switch {
+	case why == nil:
+		return nil
+	case errors.As(why, &list):
+		s = stopForAPI(list.Outage, at)
+		s.Option = "existing off"
+		s.Message += ". It was asked for the list of contacts; if it serves creations all the same, the list can be left out"
+	case errors.As(why, &api):
+		s = stopForAPI(api, at)
+	case errors.As(why, &failed):
+		s = &Stop{Cause: StopMaxFailed, Option: "max-failed", Message: fmt.Sprintf(
+			"%v, more than %s. Nothing is rolled back: contacts that were created stay. Look at the reasons, then run the same command again, with another limit if that is right", failed, failed.Limit)}
+	case errors.As(why, &invalid):
+		s = &Stop{Cause: StopMaxInvalid, Option: "max-invalid", Message: fmt.Sprintf(
+			"%v Nothing was sent. If they are, run again with a higher limit", invalid)}
+	case errors.As(why, &overtime):
+		s = &Stop{Cause: StopMaxDuration, Option: "max-duration", Message: fmt.Sprintf(
+			"%v. What was in flight is settled; run the same command again to go on", overtime)}
+	default:
+		s = stopInterrupted(why, at)
 	}
-	return ": " + v.Text()
+	s.LastError = at.last.Message
+	return s
+}
+
+// stopForAPI is for a reason that the API has given.
+func stopForAPI(e *gateway.StopError, at stopped) *Stop {
+	switch e.Cause {
+	case gateway.Outage:
+		return &Stop{Cause: StopOutage, Option: "outage", Message: fmt.Sprintf(
+			"%v. Nothing is lost: the rows stay pending; run the same command again when it is back. How long that is waited for can be set", e)}
+	case gateway.Unreachable:
+		s := &Stop{Cause: StopOutage, AtStart: true, Message: fmt.Sprintf("%v, and run the same command again", e)}
+		if e.Last.Persistence == sent.Permanent {
+			s.Cause = StopCall
+		}
+		return s
+	case gateway.RateLimited:
+		return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
+			"%v: the account's allowance is used by somebody else, or the key is locked after refusals. The rows stay pending; run the same command again later", e)}
+	case gateway.NoHandles:
+		return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
+			"%v: %s. The rows stay pending. %s", e, handles.What(), handles.Fix())}
+	}
+	return stopRefused(e.Last, at.settled)
 }
 
 // stopRefused is for a verdict that stops the run. settled is how many rows
@@ -73,47 +142,15 @@ func stopRefused(v sent.Verdict, settled int) *Stop {
 	return s
 }
 
-func stopOutage(lasted time.Duration, last sent.Verdict) *Stop {
-	return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
-		"the API has given no answer for %s%s. Nothing is lost: the rows stay pending; run the same command again when it is back (--outage sets how long to wait)", lasted, because(last))}
-}
-
-// stopUnreachable is for a trouble that ends the run before the API has answered
-// anything.
-func stopUnreachable(v sent.Verdict) *Stop {
-	cause := StopOutage
-	if v.Persistence == sent.Permanent {
-		cause = StopCall
-	}
-	return &Stop{Cause: cause, AtStart: true, Message: fmt.Sprintf(
-		"the API cannot be reached: %s, and run the same command again", v.Text())}
-}
-
-func stopLimited(lasted time.Duration) *Stop {
-	return &Stop{Cause: StopOutage, Message: fmt.Sprintf(
-		"the API has answered nothing but 429 (too many requests) for %s: the account's allowance is used by somebody else, or the key is locked after refusals. The rows stay pending; run the same command again later", lasted)}
-}
-
-func stopMaxFailed(n, settled int, limit Limit) *Stop {
-	return &Stop{Cause: StopMaxFailed, Message: fmt.Sprintf(
-		"%d of %d rows failed in this run, more than --max-failed %s. Nothing is rolled back: contacts that were created stay. Look at the reasons, then run the same command again", n, settled, limit)}
-}
-
-func stopMaxDuration(d time.Duration) *Stop {
-	return &Stop{Cause: StopMaxDuration, Message: fmt.Sprintf(
-		"the run has taken the time that --max-duration %s gives it. What was in flight is settled; run the same command again to go on", d)}
-}
-
-// stopInterrupted says why ctx has ended. inDoubt is how many rows were sent and
-// left without an answer.
-func stopInterrupted(ctx context.Context, inDoubt int) *Stop {
+// stopInterrupted is for the end of the context that the run was called with.
+func stopInterrupted(cause error, at stopped) *Stop {
 	why := "interrupted"
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+	if !errors.Is(cause, context.Canceled) {
 		why = cause.Error()
 	}
 	settled := "What was in flight is settled; run the same command again to go on"
-	if inDoubt > 0 {
-		settled = fmt.Sprintf("Rows that were sent and got no answer: %d; run the same command again, and it settles them first", inDoubt)
+	if at.inDoubt > 0 {
+		settled = fmt.Sprintf("Rows that were sent and got no answer: %d; run the same command again, and it settles them first", at.inDoubt)
 	}
-	return &Stop{Cause: StopInterrupted, Err: context.Cause(ctx), InDoubt: inDoubt, Message: why + ". " + settled}
+	return &Stop{Cause: StopInterrupted, Err: cause, InDoubt: at.inDoubt, Message: why + ". " + settled}
 }

@@ -53,7 +53,7 @@ func TestAccountIsRefused(t *testing.T) {
 							r.stopped(t, StopAccount, words...)
 							g.economical(r)
 							spent := g.refusals(stop.Status)
-							most := max(minSlots, concurrency)
+							most := max(minConcurrency, concurrency)
 							if concurrency == 1 || from <= 2 {
 								most = 1
 							}

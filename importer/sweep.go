@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/plan"
 	"sent-import/importer/private"
 )
 
@@ -18,7 +19,7 @@ const (
 // locked by it, and stays.
 func sweepState(l *ledger.Ledger) {
 	sweepTemporary()
-	sweepSpool(l)
+	plan.Sweep(l)
 	l.SweepLocks()
 }
 

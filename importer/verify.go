@@ -8,7 +8,11 @@ import (
 	"maps"
 	"slices"
 
+	"sent-import/importer/contactlist"
+	"sent-import/importer/gateway"
+	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/plan"
 	"sent-import/importer/sent"
 )
 
@@ -51,28 +55,26 @@ func Verify(ctx context.Context, id string, o Options) (_ *Verification, err err
 	if err := s.reach(o.withDefaults()); err != nil {
 		return nil, err
 	}
-	s.o.Drain = NoDrain // what only asks leaves nothing in doubt
-	v := &verifier{caller: newCaller(ctx, s), report: Verification{Job: result.Job}}
-	defer v.end()
-	return v.verify(result)
+	g := gateway.New(ctx, s.gatewayOptions(NoDrain)) // what only asks leaves nothing in doubt
+	defer g.Close()
+	v := &verifier{g: g, report: Verification{Job: result.Job}}
+	return v.verify(s, result)
 }
 
 // reach prepares a session on a known job for talking to the API.
 func (s *session) reach(o Options) (err error) {
-	notice := s.o.Notice
-	o.BaseURL, o.Profile, o.Sandbox = s.job.BaseURL, s.job.Profile, s.job.Sandbox
-	if s.o = o; s.o.Notice == nil {
-		s.o.Notice = notice
-	}
+	e := s.job.entry
+	o.BaseURL, o.Profile, o.Sandbox = e.BaseURL, e.Profile, e.Sandbox
+	s.o, s.notes.say = o, o.Notice
 	if err := s.connect(); err != nil {
 		return err
 	}
-	return s.identify()
+	return s.lookUpKey()
 }
 
 // verifier compares a report with the server.
 type verifier struct {
-	*caller
+	g        *gateway.Gateway
 	expected map[uint64]expectation // by the digits of the number
 	report   Verification
 
@@ -86,42 +88,28 @@ type expectation struct {
 	id     string // "" where it is not known
 }
 
-func (v *verifier) verify(result *Result) (*Verification, error) {
+func (v *verifier) verify(s *session, result *Result) (*Verification, error) {
 	if result.Job.Sandbox {
 		return nil, &UsageError{Message: "a rehearsal in the sandbox has created nothing that could be verified"}
 	}
-	if err := v.expect(result.LedgerRows()); err != nil {
+	if err := v.expect(s.job.entry, result.LedgerRows()); err != nil {
 		return nil, err
 	}
-	err := v.sameAccount()
+	err := v.sameAccount(s)
 	if err == nil {
-		err = v.compare()
+		err = v.compare(s.account)
 	}
-	v.report.Requests = v.requests.sum()
-	var stop *Stop
-	var refused *verdictError
-	switch {
-	case err == nil:
-	case errors.Is(err, errOutage):
-		v.report.Stopped = v.stopOutage()
-	case errors.As(err, &stop):
-		v.report.Stopped = stop
-	case errors.As(err, &refused):
-		v.report.Stopped = stopRefused(refused.verdict, 0)
-	case v.ctx.Err() != nil:
-		v.report.Stopped = stopInterrupted(v.ctx, 0)
-	default:
+	v.report.Requests = v.g.Requests()
+	if err != nil && !stops(v.g, err) {
 		return nil, err
 	}
-	if v.report.Stopped != nil {
-		v.report.Stopped.LastError = v.met.lastError()
-	}
+	v.report.Stopped = stopOf(err, stopped{last: v.g.LastFailure()})
 	slices.SortFunc(v.report.Differences, func(a, b Difference) int { return a.Line - b.Line })
 	return &v.report, nil
 }
 
 // expect reads what the report says of each number.
-func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
+func (v *verifier) expect(entry ledger.Job, rows iter.Seq2[outcome.Row, error]) error {
 	v.expected = make(map[uint64]expectation)
 	for row, err := range rows {
 		if err != nil {
@@ -130,7 +118,11 @@ func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
 		if row.Status != outcome.Created && row.Reason != outcome.AlreadyExists {
 			continue
 		}
-		v.expected[digitsOf(row.Phone)] = expectation{row.Line, row.Status, row.ContactID}
+		digits, ok := outcome.ParseE164(row.Phone)
+		if !ok {
+			return plan.Damaged(entry, "a number")
+		}
+		v.expected[digits] = expectation{row.Line, row.Status, row.ContactID}
 	}
 	v.report.Rows = len(v.expected)
 	return nil
@@ -139,35 +131,35 @@ func (v *verifier) expect(rows iter.Seq2[outcome.Row, error]) error {
 // sameAccount makes sure that the key is one of the job's account: another
 // account would miss every contact. Where the API did not tell, then or now,
 // people are told.
-func (v *verifier) sameAccount() error {
-	if !v.account.known {
-		id, told, err := v.findAccount()
+func (v *verifier) sameAccount(s *session) error {
+	if !s.account.known {
+		id, told, err := v.g.Account()
 		if err != nil {
 			return err
 		}
-		v.account.id, v.account.known = id, told
+		s.account.id, s.account.known = id, told
 	}
 	switch {
-	case v.job.Account == v.account.id:
+	case s.job.entry.Account == s.account.id:
 		return nil
-	case v.job.Account == "" || v.account.id == "":
-		v.note("The API does not tell whether the key is of the account that the job was run with: if it is another account's, every contact will be missing.")
+	case s.job.entry.Account == "" || s.account.id == "":
+		s.notes.keep("The API does not tell whether the key is of the account that the job was run with: if it is another account's, every contact will be missing.")
 		return nil
 	}
-	return fmt.Errorf("%w %s: use the key that the job was run with, or another one of its account", ErrWrongKey, v.job.ID)
+	return fmt.Errorf("%w %s: use the key that the job was run with, or another one of its account", ErrWrongKey, s.job.entry.ID)
 }
 
 // compare asks for the contacts, in the cheaper of the two ways.
-func (v *verifier) compare() error {
+func (v *verifier) compare(a account) error {
 	if len(v.expected) == 0 {
 		return nil
 	}
-	list := newListing(v.caller, 1, listPage)
-	err := list.open(anySize, noEnd)
-	if err == nil && list.told() && list.pages() <= len(v.expected) {
-		err = list.each(v.strike)
+	list := contactlist.New(contactlist.Options{Gateway: v.g, From: 1, Size: contactlist.PageSize, AccountKnown: a.known})
+	err := list.Open(contactlist.AnySize, contactlist.NoEnd)
+	if s := list.State(); err == nil && s.Told && s.Pages <= len(v.expected) {
+		err = list.Each(v.strike)
 	}
-	if err != nil && !noList(err) {
+	if err != nil && !contactlist.Unreadable(err) {
 		return err
 	}
 	return v.lookUpAll()
@@ -175,8 +167,8 @@ func (v *verifier) compare() error {
 
 // strike takes the contacts of a page off what is expected, and reports whether
 // anything is still expected.
-func (v *verifier) strike(a sent.Answer) bool {
-	for digits, c := range ownContacts(a) {
+func (v *verifier) strike(a sent.Answer, _ contactlist.State) bool {
+	for digits, c := range contactlist.Own(a) {
 		want, ok := v.expected[digits]
 		if ok && (want.id == "" || c.ID == want.id) { // otherwise a look-up decides
 			delete(v.expected, digits)
@@ -192,7 +184,7 @@ func (v *verifier) lookUpAll() error {
 		return v.expected[a].line - v.expected[b].line
 	})
 	for _, n := range left {
-		phone := e164Of(n)
+		phone := outcome.FormatE164(n)
 		problem, err := v.lookUp(phone, v.expected[n])
 		if err != nil {
 			return err
@@ -210,40 +202,35 @@ func (v *verifier) lookUpAll() error {
 // longer taken for bad luck.
 const manyUnanswered = 3
 
-// ask looks the number up. The error is errNoAnswer where that alone gets no
+// ask looks the number up. The error is gateway.ErrNoAnswer where that alone gets no
 // answer, in no outage, and not by bad luck.
-func (v *verifier) ask(phone string, want expectation) (sent.Answer, error) {
+func (v *verifier) ask(phone string, want expectation) (sent.Verdict, error) {
 	for round := 1; ; round++ {
-		_, before := v.health.state()
-		a, err := v.read(aside(want.line), &v.requests.lookup,
-			func(ctx context.Context) sent.Answer { return v.client.Lookup(ctx, phone) },
-			func(a sent.Answer) bool {
-				k := sent.ClassifyLookup(phone, a).Kind
-				return k == sent.Found || k == sent.Absent
-			})
-		if !errors.Is(err, errNoAnswer) {
-			return a, err
+		before := v.g.OutageState().Count
+		found, err := v.g.Contact(want.line, phone)
+		if !errors.Is(err, gateway.ErrNoAnswer) {
+			return found, err
 		}
-		if err := v.askForAnything(); err != nil {
-			return a, err
+		if err := v.g.AskForAnything(); err != nil {
+			return found, err
 		}
-		if _, after := v.health.state(); after == before && (round > 1 || v.unanswered >= manyUnanswered) {
+		if v.g.OutageState().Count == before && (round > 1 || v.unanswered >= manyUnanswered) {
 			v.unanswered++
-			return a, errNoAnswer
+			return found, gateway.ErrNoAnswer
 		}
 	}
 }
 
 // lookUp says what is wrong with a row; "" if nothing is.
 func (v *verifier) lookUp(phone string, want expectation) (string, error) {
-	a, err := v.ask(phone, want)
-	if errors.Is(err, errNoAnswer) {
+	found, err := v.ask(phone, want)
+	if errors.Is(err, gateway.ErrNoAnswer) {
 		return "could not be checked: " + err.Error(), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	switch found := sent.ClassifyLookup(phone, a); {
+	switch {
 	case found.Kind == sent.Absent:
 		return "the account has no such contact", nil
 	case want.id != "" && found.Contact.ID != want.id:

@@ -44,7 +44,7 @@ func TestZippedFile(t *testing.T) {
 			t.Errorf("got %q, want the user's cells", row.Record)
 		}
 	}
-	if err := os.WriteFile(r.session.job.Input.Path, []byte(zipped(t, "name,phone\nEve,+14155550100\nBob,none\n")), 0o600); err != nil {
+	if err := os.WriteFile(r.Job.InputPath, []byte(zipped(t, "name,phone\nEve,+14155550100\nBob,none\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var last error

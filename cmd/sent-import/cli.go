@@ -163,6 +163,9 @@ func (a *app) fail(err error, example string) int {
 // withFlag adds to a text that holds the error's the flag with which people follow
 // the error's advice.
 func withFlag(text string, err error) string {
+	if errors.Is(err, importer.ErrDamaged) {
+		return text + ". Nothing was overwritten. Restore the ledger from a backup, or run again with --fresh to set it aside and start over: contacts that exist already will then be reported as duplicates"
+	}
 	var storage *importer.StorageError
 	if !errors.As(err, &storage) || !storage.Elsewhere {
 		return text

@@ -125,7 +125,7 @@ func delimiterWord(r rune) string {
 	return string(r)
 }
 
-func delimiter(s string) (rune, error) {
+func delimiter(s string) (importer.Delimiter, error) {
 	switch s {
 	case "":
 		return 0, nil
@@ -136,7 +136,7 @@ func delimiter(s string) (rune, error) {
 	if size != len(s) {
 		return 0, &importer.UsageError{Message: fmt.Sprintf("--delimiter %q: give one character, such as --delimiter ';', or tab", s)}
 	}
-	return r, nil
+	return importer.Delimiter(r), nil
 }
 
 func limit(option, s string) (importer.Limit, error) {

@@ -91,7 +91,7 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 	if file = "-"; job.InputName != standardInput {
 		file = fromHere(job.InputPath)
 	}
-	o := job.Options
+	o := job.Reading
 	args = []string{"run", file}
 	flag := func(name, value, usual string) {
 		if value != usual {
@@ -105,7 +105,7 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 		args = append(args, "--no-header")
 	}
 	if o.Delimiter != 0 {
-		args = append(args, "--delimiter", delimiterWord(o.Delimiter))
+		args = append(args, "--delimiter", delimiterWord(rune(o.Delimiter)))
 	}
 	flag("--encoding", o.Encoding, "")
 	flag("--types", o.Types, "")

@@ -69,7 +69,7 @@ func phonesOf(t *testing.T, cells []string) (phones []string) {
 	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	result, err := importer.Check(t.Context(), importer.Options{Input: path, Delimiter: ','})
+	result, err := importer.Check(t.Context(), importer.Options{Input: path, Reading: importer.Reading{Delimiter: ','}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
 		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
 		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, Requests: p.Requests,
-		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Lookups: p.Nameless,
+		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Lookups: p.MissingIDs,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),
 	}
 	if !math.IsInf(p.PerMinute, 1) {

@@ -107,7 +107,7 @@ func TestPlanText(t *testing.T) {
 				"Each duplicate that the list does not show costs one more request, a look-up for its contact's id.\n" +
 				"1,950 requests, without a limit."},
 		{"only look-ups", plan(func(p *importer.Plan) {
-			p.Resolve, p.Nameless, p.Counts.Pending, p.Requests, p.PerMinute = true, 20, 0, 20, math.Inf(1)
+			p.Resolve, p.MissingIDs, p.Counts.Pending, p.Requests, p.PerMinute = true, 20, 0, 20, math.Inf(1)
 		}),
 			"list.csv: 2,000 rows: 0 to create, 20 duplicate, 30 invalid.\n" +
 				"20 look-ups for the contact ids of duplicates, and one more for each duplicate that the list does not show.\n" +

@@ -112,8 +112,8 @@ func lookupText(p importer.Plan) string {
 	switch {
 	case !p.Resolve:
 		return ""
-	case p.Nameless > 0:
-		return fmt.Sprintf("%s for the contact ids of duplicates, and one more for each duplicate that the list does not show.", human.Count(p.Nameless, "look-up", "look-ups"))
+	case p.MissingIDs > 0:
+		return fmt.Sprintf("%s for the contact ids of duplicates, and one more for each duplicate that the list does not show.", human.Count(p.MissingIDs, "look-up", "look-ups"))
 	}
 	return "Each duplicate that the list does not show costs one more request, a look-up for its contact's id."
 }

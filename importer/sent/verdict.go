@@ -97,6 +97,16 @@ func (v Verdict) Text() string {
 	return v.Message + "; " + v.Fix
 }
 
+// Failed reports whether the request did not get what it asked for, for no reason
+// that is its row's.
+func (v Verdict) Failed() bool {
+	switch v.Kind {
+	case Unknown, NotSent, NotExecuted, RateLimited, Burnt, Stop:
+		return true
+	}
+	return false
+}
+
 // stop is the verdict that ends the run.
 func stop(cause Cause, a Answer) Verdict {
 	what, fix := cause.words()

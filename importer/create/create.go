@@ -1,0 +1,319 @@
+// Package create takes the open rows of a planned job to their outcomes, one contact for
+// each through the API.
+//
+//	ledger → claim → admit (outage? place? rate? lease?) → request → retry.Row → settle → ledger
+//
+// One goroutine claims rows ahead of time, those in doubt first. One gives them out in the
+// order of the file, each when the gateway admits it. A bounded pool takes each row to its
+// outcome. Package retry decides what to do after a reply; this package adds what only the
+// run knows: contacts of other rows, of other jobs, and what creations show of the clock
+// that dates contacts.
+package create
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+
+	"sent-import/importer/contactlist"
+	"sent-import/importer/gateway"
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
+	"sent-import/importer/retry"
+	"sent-import/importer/serverclock"
+)
+
+// Options say what is created, and how.
+type Options struct {
+	Ledger   *ledger.Ledger
+	Job      ledger.Job
+	Gateway  *gateway.Gateway
+	Progress *progress.Progress
+	Say      func(string) // something a person should know at once
+	Note     func(string) // the same, and the report's reader too
+
+	Counts       outcome.Counts // of the job's rows, before the run settles any
+	Unrun        bool           // no run of the job has settled a row yet
+	MissingIDs   int            // settled duplicates that are to be looked up for their contact's id
+	AccountKnown bool           // the API has told whose key it is
+	Started      time.Time      // the run
+
+	Existing    Existing
+	Resolve     bool // look up the contact ids of duplicates
+	Attempts    int  // creations of a row in a run whose answer may be lost
+	Concurrency int  // requests in flight; 0: what rate and latency need
+	Grace       time.Duration
+	Outage      time.Duration
+	MaxFailed   outcome.Limit
+}
+
+// Outcome is what a run has done.
+type Outcome struct {
+	Settled  outcome.Counts // rows by the class that this run found for them
+	Started  time.Time
+	Finished time.Time
+	Stopped  error // why the run has stopped early; nil: it came to its end
+	InDoubt  int   // rows that were sent and left behind without an answer
+}
+
+// Creator creates the contacts of a job's open rows.
+type Creator struct {
+	o        Options
+	g        *gateway.Gateway
+	run      *ledger.Run
+	earlier  map[int]ledger.RunInfo      // the job's earlier runs
+	offsets  map[int]serverclock.Offsets // that they have known
+	began    time.Time                   // with its monotonic part, to notice that our clock was set
+	contacts serverclock.ContactClock
+	ids      contactIDs
+	tally    tally
+	deferred deferred
+	keys     keyService
+	list     *listing // of the account's contacts; nil if it is not read
+	led      int      // the row that was created before the others, see lead; 0: none
+	first    opening
+	asking   singleflight.Group // a question that finds out whether the API answers anything
+
+	unfinished atomic.Bool  // a row was left behind by a stop
+	inDoubt    atomic.Int64 // rows that were sent, and left behind without an answer
+}
+
+// New returns a Creator that has done nothing yet.
+func New(o Options) *Creator {
+	return &Creator{o: o, g: o.Gateway, began: time.Now(), first: newOpening()}
+}
+
+// errStopped ends the claimer when the run stops.
+var errStopped = errors.New("stopped")
+
+// MaxFailedError says that more rows have failed than may.
+type MaxFailedError struct {
+	Failed, Settled int // in this run
+	Limit           outcome.Limit
+}
+
+func (e *MaxFailedError) Error() string {
+	return fmt.Sprintf("%d of %d rows failed in this run", e.Failed, e.Settled)
+}
+
+// Abandon records a run that ends before any row was touched: what it has spent counts
+// all the same.
+func (c *Creator) Abandon(why error) (Outcome, error) {
+	if err := c.startRun(); err != nil {
+		return Outcome{}, err
+	}
+	ended := now()
+	return Outcome{Started: c.o.Started, Finished: ended, Stopped: why}, c.run.Save(ended)
+}
+
+// startRun begins the run in the ledger.
+func (c *Creator) startRun() (err error) {
+	c.run, err = c.o.Ledger.StartRun(c.o.Job, c.o.Started, func() ledger.RunState {
+		return ledger.RunState{Requests: c.g.Requests(), Offsets: c.g.Clock().Offsets(), Datings: c.contacts.Kept()}
+	})
+	if err == nil {
+		c.g.UseLease(c.run.Lease)
+	}
+	return err
+}
+
+// Run settles the open rows, as far as it comes, after plan has said what is done about
+// the list of contacts. Its error is one after which the run can't go on.
+func (c *Creator) Run(plan ListPlan) (Outcome, error) {
+	if err := c.begin(); err != nil {
+		return Outcome{}, err
+	}
+	started := now()
+	err := c.lead(&plan)
+	if err == nil {
+		err = c.readList(plan.Choice)
+	}
+	if err == nil {
+		c.o.Progress.Start(progress.Creating, 0)
+		err = c.dispatch()
+	}
+	if err == nil {
+		err = c.resolve()
+	}
+	ended := now()
+	if err := errors.Join(err, c.run.Save(ended)); err != nil {
+		return Outcome{}, err
+	}
+	o := Outcome{Settled: c.tally.counts(), Started: started, Finished: ended, InDoubt: int(c.inDoubt.Load())}
+	if c.unfinished.Load() {
+		o.Stopped = context.Cause(c.g.Context())
+	}
+	return o, nil
+}
+
+// begin reads what the run needs from the ledger, and starts the run there.
+func (c *Creator) begin() error {
+	runs, err := c.o.Ledger.Runs(c.o.Job)
+	if err != nil {
+		return err
+	}
+	c.earlier, c.offsets = make(map[int]ledger.RunInfo), make(map[int]serverclock.Offsets)
+	for _, r := range runs {
+		c.earlier[r.Number], c.offsets[r.Number] = r, r.Offsets
+	}
+	if err := c.ids.load(c.o.Ledger.ContactIDs(c.o.Job)); err != nil {
+		return err
+	}
+	if err := c.beginDating(runs); err != nil {
+		return err
+	}
+	c.o.Progress.Expect(c.o.Counts.Pending+c.o.Counts.Failed, c.o.MissingIDs)
+	return c.startRun()
+}
+
+// beginDating restores what earlier runs, of any job, have seen of how contacts are
+// dated.
+func (c *Creator) beginDating(runs []ledger.RunInfo) error {
+	last, err := c.o.Ledger.Datings(c.o.Job.BaseURL)
+	seen := serverclock.Datings(nil).Earlier(last)
+	for _, r := range runs {
+		seen = seen.Earlier(r.Datings)
+	}
+	c.contacts.Restore(seen)
+	return err
+}
+
+// dispatch hands the claimed rows, in order, to the pool. The first row goes alone: if
+// the key is refused, one request has been spent and not a pool of them, and ten refusals
+// in a row would lock the key.
+func (c *Creator) dispatch() error {
+	batches := make(chan []ledger.Task) // closed by the claimer
+	claims := new(errgroup.Group)
+	claims.Go(func() error {
+		defer close(batches)
+		return c.claim(batches)
+	})
+	pool := newPool(c.places(), c.follow)
+	var broken error
+	first := true
+	for batch := range batches {
+		for _, task := range batch {
+			broken = errors.Join(broken, c.start(pool, task))
+			if first {
+				first = false
+				c.first.wait(c.g.Context())
+			}
+		}
+	}
+	c.g.EveryRowBegan()
+	c.o.Progress.Start(progress.Ending, 0)
+	broken = errors.Join(broken, pool.wait())
+	if broken == nil {
+		broken = c.review(atTheEnd)
+	}
+	if err := claims.Wait(); err != nil && !errors.Is(err, errStopped) {
+		broken = errors.Join(broken, err)
+	}
+	return broken
+}
+
+// start waits for a place in the pool and for the row's turn, and lets it go. The turn is
+// waited for here, one row after the other, so that rows start in the order of the file.
+func (c *Creator) start(p *pool, task ledger.Task) (broken error) {
+	p.enter()
+	permit, err := c.g.Admit()
+	if err != nil {
+		p.take(turn{task: task})
+		return c.refuse(err)
+	}
+	p.take(turn{task: task, permit: &permit})
+	return nil
+}
+
+// refuse handles the reason why a row got no turn: the run stops, or the ledger is broken,
+// which is returned.
+func (c *Creator) refuse(err error) error {
+	if !c.stops(err) {
+		return c.fatal(err)
+	}
+	c.g.Stop(err)
+	return nil
+}
+
+// places is how many rows may be under way at once.
+func (c *Creator) places() int {
+	if c.o.Concurrency > 0 {
+		return c.o.Concurrency + spare
+	}
+	return gateway.MaxConcurrency + spare
+}
+
+// spare is how many rows may be between two requests while the places in flight are all
+// taken. It lets other rows through while some wait to be tried again, which is how a
+// row's own trouble is told from an outage: so many rows that follow each other and that
+// the server can't stand are no outage.
+const spare = 12
+
+// stops reports whether the error is one that stops the run, and not one after which it
+// can't go on.
+func (c *Creator) stops(err error) bool { return c.g.Context().Err() != nil || gateway.Stops(err) }
+
+// fatal stops the run for an error after which it can't go on.
+func (c *Creator) fatal(err error) error {
+	c.g.Stop(errStopped)
+	return err
+}
+
+// rowOptions are those of package retry.
+func (c *Creator) rowOptions() retry.Options {
+	return retry.Options{Attempts: c.o.Attempts, Grace: c.o.Grace, Outage: c.o.Outage, Rand: rand.Float64}
+}
+
+// opening holds back all rows but the first until the API has answered that one.
+type opening struct {
+	answered chan struct{} // closed by open
+	once     *sync.Once
+}
+
+func newOpening() opening { return opening{make(chan struct{}), new(sync.Once)} }
+
+// open lets the others go.
+func (o opening) open() { o.once.Do(func() { close(o.answered) }) }
+
+func (o opening) wait(ctx context.Context) {
+	select {
+	case <-o.answered:
+	case <-ctx.Done():
+	}
+}
+
+// tally counts the rows that this run has settled.
+type tally struct {
+	mu sync.Mutex
+	c  outcome.Counts
+}
+
+func (t *tally) add(s outcome.Status) outcome.Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.c.Add(s, 1)
+	return t.c
+}
+
+func (t *tally) counts() outcome.Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.c
+}
+
+// now is the time on our clock, without the monotonic part: spans have to outlive the
+// process, and a laptop's sleep counts.
+func now() time.Time { return time.Now().Round(0) }
+
+// listOptions are those of a list that begins with a page.
+func (c *Creator) listOptions(from, size int) contactlist.Options {
+	return contactlist.Options{Gateway: c.g, From: from, Size: size, AccountKnown: c.o.AccountKnown}
+}

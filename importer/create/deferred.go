@@ -1,0 +1,169 @@
+package create
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/retry"
+	"sent-import/importer/sent"
+	"sent-import/importer/serverclock"
+)
+
+// maxDeferred is how many rows wait at once for the dates of contacts to be known.
+// One takes about a kilobyte. What comes beyond it is outcome_unknown, and the next
+// run's.
+const maxDeferred = 1000
+
+// deferred are the rows whose contact was found and could not be judged: they wait,
+// without a place in the pool, until enough creations of other rows show how
+// contacts are dated. In the ledger they are in doubt meanwhile.
+type deferred struct {
+	mu   sync.Mutex
+	rows []*entry
+	said sync.Once
+}
+
+// evidence is what is known of the clocks now.
+func (c *Creator) evidence() serverclock.Evidence {
+	return serverclock.Evidence{
+		Run: c.run.Number, Earlier: c.offsets, Offsets: c.g.Clock().Offsets(),
+		Datings: c.contacts.Datings(), Own: c.contacts.Own(c.began, time.Now()),
+	}
+}
+
+// learnDating learns how the contact is dated that a request has just created. Rows that
+// waited for that are judged. Its error is a reason why the run can't go on.
+func (c *Creator) learnDating(a sent.Answer) error {
+	if c.o.Job.Sandbox {
+		return nil // made up
+	}
+	x := retry.ExchangeOf(a)
+	made := retry.DatesOf(a.Contact)
+	seen, ok := serverclock.SeenDating(x, made, c.g.Clock().Of(x))
+	if !ok {
+		return nil
+	}
+	own, _ := serverclock.SeenDating(x, made, serverclock.Offset{})
+	more := c.contacts.Observe(seen)
+	if !c.contacts.ObserveOwn(own) && !more {
+		return nil
+	}
+	return c.review(onTheWay)
+}
+
+// postpone has a row wait if its outcome depends on a date that is no evidence yet. It
+// reports whether the row is done with for now.
+func (c *Creator) postpone(e *entry, s retry.Step) bool {
+	if s.Doubt == serverclock.Certain || s.Doubt == serverclock.Undated {
+		return false
+	}
+	d := &c.deferred
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.rows) >= maxDeferred {
+		return false
+	}
+	c.putBack(e)
+	e.answer = sent.Answer{Status: e.answer.Status, Code: e.answer.Code, RequestID: e.answer.RequestID} // what a report shows
+	d.rows = append(d.rows, e)
+	return true
+}
+
+// occasion is when the deferred rows are judged.
+type occasion bool
+
+const (
+	onTheWay occasion = false
+	atTheEnd occasion = true // nothing more will be known
+)
+
+// review judges the deferred rows by what is known now. At the end the rest is settled as
+// it stands, unless the run is being stopped. Its error is a reason why the run can't go
+// on.
+func (c *Creator) review(when occasion) (broken error) {
+	var still []*entry
+	for _, e := range c.deferred.take() {
+		s := e.row.Judge(e.found, e.answer, c.evidence())
+		if s.Doubt != serverclock.Certain && (when == onTheWay || c.g.Context().Err() != nil) {
+			still = append(still, e)
+			continue
+		}
+		broken = errors.Join(broken, c.settleDeferred(e, s))
+	}
+	c.deferred.add(still)
+	if when == atTheEnd && len(still) > 0 {
+		c.unfinished.Store(true)
+	}
+	return broken
+}
+
+// take returns the rows, and leaves none.
+func (d *deferred) take() []*entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rows := d.rows
+	d.rows = nil
+	return rows
+}
+
+func (d *deferred) add(rows []*entry) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rows = append(d.rows, rows...)
+}
+
+// settleDeferred settles a row that has waited.
+func (c *Creator) settleDeferred(e *entry, s retry.Step) error {
+	if err := c.run.Reclaim(e.task, e.row.Spans(), now()); err != nil {
+		return c.fatal(err)
+	}
+	s, err := c.unlessAnothers(e, s)
+	if err != nil {
+		return c.leaveFor(e, err)
+	}
+	c.sayDoubt(s.Doubt, e.found)
+	if s.Outcome.Status == outcome.Created && s.Outcome.ContactID != "" {
+		c.ids.take(s.Outcome.ContactID, e.task.Number)
+	}
+	c.settle(e, s.Outcome)
+	return nil
+}
+
+// sayDoubt tells people, once, that and why the dates of contacts decide nothing.
+func (c *Creator) sayDoubt(d serverclock.Doubt, contact *sent.Contact) {
+	if d <= serverclock.Unseen || d == serverclock.Undated {
+		return
+	}
+	c.deferred.said.Do(func() {
+		c.o.Note(fmt.Sprintf("%s Rows that depend on the date of a contact are failed/outcome_unknown. %s", c.why(d, contact), c.afterDoubt(d)))
+	})
+}
+
+// why says in a sentence what is wrong with the dates of contacts.
+func (c *Creator) why(d serverclock.Doubt, contact *sent.Contact) string {
+	switch d {
+	case serverclock.Edge:
+		return fmt.Sprintf("A contact was made so near to a lost request that only its date can tell which came first, and fewer than %d creations show so far how exactly contacts are dated.", serverclock.Enough)
+	case serverclock.Zoneless:
+		return fmt.Sprintf("The API writes the dates of contacts without a zone, and fewer than %d creations show so far which it is.", serverclock.Enough)
+	case serverclock.Unreadable:
+		return fmt.Sprintf("The API has dated a contact in a form that can't be read: %s (every digit is shown as 0).", contact.Unreadable())
+	}
+	return fmt.Sprintf("The API dates contacts %s the clock of its answers, and fewer than %d creations agree on that so far.",
+		c.contacts.Datings().Off(contact.Zoneless), serverclock.Enough)
+}
+
+// afterDoubt says what becomes of rows with the doubt. Where the answers have several
+// clocks, a later run may know no more than this one.
+func (c *Creator) afterDoubt(d serverclock.Doubt) string {
+	switch {
+	case d == serverclock.Unreadable:
+		return "They stay so until a version of sent-import can read it."
+	case len(c.g.Clock().Offsets()) > 1:
+		return "The API's answers have more than one clock, so running again may not settle them: look at these contacts in the account, whether they were made while the import ran."
+	}
+	return "Run again: the next run settles them once the dates are known."
+}

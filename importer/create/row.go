@@ -1,0 +1,275 @@
+package create
+
+import (
+	"sent-import/importer/gateway"
+	"sent-import/importer/jobid"
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/retry"
+	"sent-import/importer/sent"
+)
+
+// maxAlone is how often the first row may be refused for its rate before the others go all
+// the same: if that is the row's own trouble, it would hold them up for ever.
+const maxAlone = 3
+
+// entry is a row on its way to its outcome.
+type entry struct {
+	task   ledger.Task
+	row    *retry.Row
+	permit *gateway.Permit // for the next request; nil: it has none
+	answer sent.Answer     // of the last request
+
+	found      *sent.Contact // by the last request, a look-up; nil: none was
+	unanswered bool          // the last look-up got no answer
+}
+
+// use takes the row's permit.
+func (e *entry) use() gateway.Permit {
+	p := *e.permit
+	e.permit = nil
+	return p
+}
+
+// follow takes one row from its first request to its outcome. Its error is a reason why
+// the run can't go on.
+func (c *Creator) follow(t turn) error {
+	e := &entry{task: t.task, permit: t.permit, row: retry.New(c.rowOptions(), retry.Start{
+		Run: c.run.Number, KeyNumber: t.task.KeyNumber, Attempts: t.task.Before.Attempts, Spans: t.task.Spans,
+	})}
+	if t.permit == nil {
+		return c.leave(e)
+	}
+	e.row.Began(c.g.OutageState())
+	next, err := retry.Step{Do: retry.Post}, error(nil)
+	for err == nil {
+		step := next
+		switch step.Do {
+		case retry.Settle:
+			return c.finish(e, step)
+		case retry.Stop:
+			return c.leaveFor(e, &gateway.StopError{Cause: gateway.Refused, Last: step.Refusal})
+		}
+		if err = c.prepare(e, step); err != nil {
+			break
+		}
+		if step.Do == retry.Post {
+			next, err = c.post(e)
+			continue
+		}
+		if next, err = c.lookUp(e, step); err == nil && e.unanswered && step.Why != retry.Keyless {
+			next, err = c.unlessOutage(e, next, step)
+		}
+	}
+	return c.leaveFor(e, err)
+}
+
+// prepare does what comes before a request: the next key is on the disk before it is used,
+// the wait is over, and the row has a permit.
+func (c *Creator) prepare(e *entry, s retry.Step) error {
+	if s.NewKey {
+		if err := c.run.BurnKey(e.task, e.row.KeyNumber(), now()); err != nil {
+			return err
+		}
+	}
+	if e.permit != nil {
+		return nil
+	}
+	if err := gateway.Pause(c.g.Context(), s.Wait); err != nil {
+		return err
+	}
+	permit, err := c.g.Admit()
+	e.permit = &permit
+	return err
+}
+
+// post sends a creation, and decides what is next.
+func (c *Creator) post(e *entry) (retry.Step, error) {
+	if e.row.Posts() > 0 && c.g.WantsLookup(*e.permit) {
+		return retry.Step{Do: retry.Lookup, Why: retry.LastResort}, nil
+	}
+	key := ""
+	if !c.keys.areOff() {
+		key = KeyOf(c.o.Job, e.task.Phone, e.row.KeyNumber())
+	}
+	e.row.Sending(key)
+	v, reply, err := c.g.Create(e.use(), gateway.Caller{Row: e.task.Number, Fresh: e.row.NeedsFreshConnection()}, e.task.Phone, key)
+	e.found, e.answer = nil, reply.Answer
+	if e.row.Posts() > 1 && !reply.Answer.NoHandle {
+		c.g.CountRetry()
+	}
+	if err != nil {
+		return retry.Step{}, err
+	}
+	return c.afterPost(e, v, reply, key)
+}
+
+// afterPost adds to the verdict what only the run knows, and has the row decide.
+func (c *Creator) afterPost(e *entry, v sent.Verdict, reply retry.Reply, key string) (retry.Step, error) {
+	a := reply.Answer
+	if v.Kind == sent.Created && !c.o.Job.Sandbox && !c.ids.take(a.Contact.ID, e.task.Number) {
+		v = sent.Verdict{Kind: sent.Unknown, FailReason: outcome.BadResponse, Message: "the answer has the id of another number's contact"}
+	}
+	switch {
+	case v.Kind == sent.RateLimited:
+		if e.row.Posts() >= maxAlone {
+			c.first.open()
+		}
+	case serves(v):
+		c.keys.serviceIsUp()
+		if v.Kind != sent.Stop {
+			c.first.open()
+		}
+	}
+	if v.Kind == sent.Created && !v.Recovered {
+		if err := c.learnDating(a); err != nil {
+			return retry.Step{}, err
+		}
+	}
+	next := e.row.AfterPost(v, reply)
+	if v.Kind == sent.NotExecuted && key != "" {
+		due, left := c.keys.serviceIsDown(c.o.Outage)
+		if due {
+			return retry.Step{Do: retry.Lookup, Why: retry.Keyless}, nil
+		}
+		next.Wait = min(next.Wait, left)
+	}
+	return next, nil
+}
+
+// serves reports whether the verdict shows that the API is there and decides about
+// contacts.
+func serves(v sent.Verdict) bool {
+	return v.Kind != sent.Unknown && v.Kind != sent.NotExecuted && v.Kind != sent.NotSent
+}
+
+// lookUp asks for the contact of a row, and decides what is next.
+func (c *Creator) lookUp(e *entry, s retry.Step) (retry.Step, error) {
+	by := gateway.Caller{Row: e.task.Number, NoBlame: s.Why == retry.Keyless, Fresh: e.row.NeedsFreshConnection()}
+	v, reply, err := c.g.LookUp(e.use(), by, e.task.Phone)
+	if err != nil {
+		return retry.Step{}, err
+	}
+	if v.Kind == sent.Found && c.ids.isOfAnother(v.Contact.ID, e.task.Number) {
+		v.Kind = sent.Unknown
+	}
+	e.found, e.answer, e.unanswered = nil, reply.Answer, v.Kind == sent.Unknown
+	if v.Kind == sent.Found {
+		e.found = &v.Contact
+	}
+	next := e.row.AfterLookup(s.Why, v, reply, c.evidence())
+	if v.Kind == sent.Found || v.Kind == sent.Absent {
+		c.first.open()
+		if s.Why == retry.Keyless && !c.goKeyless() {
+			next.Wait = e.row.Backoff() // it is not yet time
+		}
+	}
+	return next, nil
+}
+
+// unlessOutage decides about a row whose look-up got no answer either: whether that is its
+// own trouble, and next stands, or everybody's, and the row asks again when that is over.
+// The answers to other rows tell, if they came since. Otherwise the API is asked for
+// something that no row has to do with, by one row for all.
+func (c *Creator) unlessOutage(e *entry, next, again retry.Step) (retry.Step, error) {
+	settles := next.Do == retry.Settle
+	if !settles && !c.g.Suspicious() {
+		return next, nil
+	}
+	if !c.g.AnsweredSince(e.row.UnansweredAt()) {
+		asked := <-c.asking.DoChan("", func() (any, error) { return nil, c.g.AskForAnything() })
+		if asked.Err != nil {
+			return retry.Step{}, asked.Err
+		}
+	}
+	answered, state := c.g.AnsweredSince(e.row.UnansweredAt()), c.g.OutageState()
+	if !settles {
+		if answered {
+			c.first.open() // it is this row's trouble, and the key is good
+		}
+		return next, nil
+	}
+	if !answered || state.Count != e.row.SeenOutages() {
+		e.row.ForgetFailures(state)
+		return again, nil
+	}
+	return next, nil
+}
+
+// finish settles the row, or has it wait for what others show of the date that its outcome
+// depends on.
+func (c *Creator) finish(e *entry, s retry.Step) (err error) {
+	if e.found != nil {
+		if c.postpone(e, s) {
+			return nil
+		}
+		if s, err = c.unlessAnothers(e, s); err != nil {
+			return c.leaveFor(e, err)
+		}
+		c.sayDoubt(s.Doubt, e.found)
+	}
+	c.first.open()
+	if s.Outcome.Status == outcome.Created && s.Outcome.ContactID != "" {
+		c.ids.take(s.Outcome.ContactID, e.task.Number)
+	}
+	c.settle(e, s.Outcome)
+	return nil
+}
+
+// leaveFor leaves the row for an error: one that stops the run, or one of the ledger's,
+// after which it can't go on.
+func (c *Creator) leaveFor(e *entry, err error) error {
+	if !c.stops(err) {
+		return c.fatal(err)
+	}
+	c.g.Stop(err)
+	return c.leave(e)
+}
+
+// leave puts the row back because the run stops.
+func (c *Creator) leave(e *entry) error {
+	c.unfinished.Store(true)
+	c.putBack(e)
+	return nil
+}
+
+// putBack leaves the row as it was, or in doubt if a request may have been executed.
+func (c *Creator) putBack(e *entry) {
+	o := e.task.Before
+	o.Attempts = e.row.Attempts()
+	if e.row.InDoubt() && e.row.Posts() > 0 {
+		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: o.Attempts}
+		c.inDoubt.Add(1)
+	}
+	c.run.Settle(e.task, o, e.row.Spans(), now())
+}
+
+// settle writes the outcome down.
+func (c *Creator) settle(e *entry, o outcome.Outcome) {
+	o.SettledAt = now()
+	spans := e.row.Spans()
+	if !retry.KeepsSpans(o.Status) {
+		spans = nil
+	}
+	if c.o.Job.Sandbox {
+		o.ContactID = "" // made up by the sandbox
+	}
+	c.run.Settle(e.task, o, spans, o.SettledAt)
+	if c.o.Resolve && o.Reason == outcome.AlreadyExists && o.ContactID == "" {
+		c.o.Progress.ExpectLookup()
+	}
+	c.o.Progress.Settled(o.Status)
+	counts := c.tally.add(o.Status)
+	if c.o.MaxFailed.Exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
+		c.g.Stop(&MaxFailedError{counts.Failed, counts.Rows, c.o.MaxFailed})
+	}
+}
+
+// enoughForMaxFailed is how many rows must have been settled before a share of them means
+// anything.
+const enoughForMaxFailed = 50
+
+// KeyOf is the idempotency key under which a number of a job is created.
+func KeyOf(j ledger.Job, phone string, number int) string {
+	return jobid.Key{Job: j.ID, Profile: j.Profile, Sandbox: j.Sandbox, Phone: phone, Number: number}.String()
+}

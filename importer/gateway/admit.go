@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"context"
+	"time"
+)
+
+// Admit waits until a request may be sent: the breaker lets it pass, or it is the
+// probe; there is a place in flight; the rate; the lease. The error is a StopError, the
+// cause of the end of the run, or the ledger's.
+func (g *Gateway) Admit() (Permit, error) {
+	ctx := g.life.starting
+	for {
+		p, err := g.breaker.enter(ctx)
+		if err == errOutage {
+			return Permit{}, g.outage()
+		}
+		if err != nil {
+			return Permit{}, err
+		}
+		if err := g.queue(ctx); err != nil {
+			g.breaker.unused(p)
+			return Permit{}, err
+		}
+		if out, _ := g.breaker.state(); !out || p.probe {
+			return Permit{p}, nil
+		}
+		g.limit.release() // an outage has begun while we waited
+	}
+}
+
+// outage is why the run ends when the API has not answered for as long as an outage
+// may last.
+func (g *Gateway) outage() error {
+	if stop := g.troubles.unreachable(giveUp); stop != nil {
+		return stop
+	}
+	return &StopError{Cause: Outage, Last: g.troubles.lastFailure(), Lasted: g.o.Outage}
+}
+
+// queue waits for a place in flight and for the rate. It holds the place when it
+// returns without an error.
+func (g *Gateway) queue(ctx context.Context) error {
+	if err := g.limit.acquire(ctx); err != nil {
+		return err
+	}
+	err := g.o.Limiter.Wait(ctx)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil && g.lease != nil {
+		err = g.lease(time.Now().Round(0))
+	}
+	if err == nil {
+		err = context.Cause(ctx) // it may have ended while the lease was written
+	}
+	if err != nil {
+		g.limit.release()
+	}
+	return err
+}

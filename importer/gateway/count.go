@@ -1,0 +1,17 @@
+package gateway
+
+import (
+	"sync/atomic"
+
+	"sent-import/importer/outcome"
+)
+
+// counter counts requests while they are made.
+type counter struct{ create, lookup, list, me, retries, limited atomic.Int64 }
+
+func (c *counter) sum() outcome.Requests {
+	return outcome.Requests{
+		Create: int(c.create.Load()), Lookup: int(c.lookup.Load()), List: int(c.list.Load()), Me: int(c.me.Load()),
+		Retries: int(c.retries.Load()), RateLimited: int(c.limited.Load()),
+	}
+}

@@ -1,0 +1,158 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sent-import/importer/jobid"
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/plan"
+)
+
+// job is the job of a session.
+type job struct {
+	entry   ledger.Job
+	reading plan.Reading
+	layout  plan.Layout
+	resumed bool            // it was known before this session
+	planned *outcome.Counts // of a plan that this session has made, until a run settles a row; nil: ask the ledger
+}
+
+// known returns a job that the ledger has, if there was no error.
+func known(entry ledger.Job, err error) (job, error) {
+	if err != nil {
+		return job{}, err
+	}
+	reading, layout, err := plan.Told(entry)
+	return job{entry: entry, reading: reading, layout: layout, resumed: true}, err
+}
+
+// findJob finds the job of the file, or plans it.
+func (s *session) findJob(ctx context.Context) error {
+	if err := s.lookUpKey(); err != nil {
+		return err
+	}
+	id, err := s.findID()
+	if err != nil {
+		return err
+	}
+	if err := s.lock(id); err != nil {
+		return err
+	}
+	if err := s.placeReport(); err != nil {
+		return err
+	}
+	entry, err := s.ledger.Newest(id)
+	switch {
+	case err == nil && entry.Planned && !s.o.Fresh:
+		s.job, err = known(s.follow(entry))
+	case err == nil && entry.Planned:
+		s.job, err = s.plan(ctx, id, entry.Generation+1)
+	case err == nil:
+		s.job, err = s.plan(ctx, id, entry.Generation)
+	case errors.Is(err, ledger.ErrNoJob):
+		s.job, err = s.plan(ctx, id, 1)
+	}
+	return err
+}
+
+// follow keeps the place of the file up to date: a person may have moved it.
+func (s *session) follow(entry ledger.Job) (ledger.Job, error) {
+	in := s.input.File
+	if entry.Input.Path == in.Path {
+		return entry, nil
+	}
+	return s.ledger.MoveInput(entry, in.Path, in.Name)
+}
+
+// jobID is the job's id: the one that the ledger has, if an older version made
+// it from the base URL as it was given.
+func (s *session) jobID() (string, error) {
+	now := s.identity()
+	old := now
+	if s.client != nil {
+		old.BaseURL = s.client.GivenBaseURL()
+	}
+	if old == now {
+		return now.JobID(), nil
+	}
+	_, err := s.ledger.Newest(now.JobID())
+	if !errors.Is(err, ledger.ErrNoJob) {
+		return now.JobID(), err
+	}
+	_, err = s.ledger.Newest(old.JobID())
+	switch {
+	case err == nil:
+		return old.JobID(), nil
+	case errors.Is(err, ledger.ErrNoJob):
+		return now.JobID(), nil
+	}
+	return "", err
+}
+
+func (s *session) identity() jobid.Identity {
+	return jobid.Identity{
+		FileSHA256: s.input.File.SHA256,
+		Account:    s.account.owner(),
+		Profile:    s.o.Profile,
+		Sandbox:    s.o.Sandbox,
+		BaseURL:    s.baseURL(),
+		Reading:    s.o.Reading.Text(),
+	}
+}
+
+func (s *session) lock(id string) error {
+	lock, err := s.ledger.Lock(id, s.started)
+	var held *ledger.LockedError
+	if errors.As(err, &held) {
+		return fmt.Errorf("%w: %w; wait until it has ended, or stop it with an interrupt: it settles what is in flight", ErrLocked, held)
+	}
+	if err == nil {
+		s.locks = append(s.locks, lock)
+	}
+	return err
+}
+
+// plan reads the file into the ledger as the given generation of the job.
+func (s *session) plan(ctx context.Context, id string, generation int) (job, error) {
+	entry, err := s.ledger.CreateJob(ledger.Job{
+		ID: ledger.GenerationID(id, generation), Generation: generation, Account: s.account.id,
+		BaseURL: s.baseURL(), Profile: s.o.Profile, Sandbox: s.o.Sandbox,
+		Input: s.input.File, Meaning: s.o.Reading.Text(), CreatedAt: s.started,
+	})
+	if err != nil {
+		return job{}, err
+	}
+	planned, counts, err := plan.File(ctx, plan.Options{
+		Reading: s.o.Reading, Ledger: s.ledger, Job: entry, Now: s.started, Progress: s.o.Progress,
+	})
+	j, err := known(planned, err)
+	if err != nil {
+		dropped := s.ledger.Drop(entry) // if not now, then when it is met again
+		if storage := (*ledger.StorageError)(nil); errors.As(err, &storage) {
+			return job{}, err // of which dropped could only say the same
+		}
+		return job{}, errors.Join(err, dropped)
+	}
+	j.resumed, j.planned = false, &counts
+	return j, nil
+}
+
+// counts counts the rows of the job before the run settles any.
+func (s *session) counts() (outcome.Counts, error) {
+	if s.job.planned != nil {
+		return *s.job.planned, nil
+	}
+	reasons, err := s.ledger.ReasonCounts(s.job.entry)
+	return sum(reasons), err
+}
+
+func sum(reasons map[outcome.Reason]int) outcome.Counts {
+	var c outcome.Counts
+	for reason, n := range reasons {
+		c.Add(reason.Status(), n)
+	}
+	return c
+}

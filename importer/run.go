@@ -1,0 +1,239 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sent-import/importer/create"
+	"sent-import/importer/gateway"
+	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
+	"sent-import/importer/plan"
+	"sent-import/importer/printable"
+	"sent-import/importer/progress"
+	"sent-import/importer/serverclock"
+)
+
+// ErrLocked says that another run has the job. The error's text says who.
+var ErrLocked = errors.New("locked")
+
+// ErrDamaged says that the ledger, or what it says of a job, can't be read. Nothing was
+// overwritten. Options.Fresh sets it aside.
+var ErrDamaged = ledger.ErrDamaged
+
+// Run imports the file: it plans it, or finds it planned, creates what is
+// left, and returns what became of every row, over all runs of the job.
+//
+// When ctx ends, the run stops starting requests, gives those in flight
+// o.Drain to settle and returns a Result like any stopped run does. A request that
+// was not answered by then may have been carried out: its row is pending, and the
+// next run settles it first. The Result must be closed.
+//
+// Errors: [*UsageError]; [ErrLocked]; everything else is a reason why the run
+// could not begin or go on, such as a file that can't be read or a full disk.
+// What was settled before is kept in any case.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	s := newSession(o)
+	result, err := s.run(ctx)
+	if err != nil {
+		return nil, errors.Join(s.advise(err), s.close())
+	}
+	return result, nil
+}
+
+// advise adds to an error what to do about it, where that is known.
+func (s *session) advise(err error) error {
+	if errors.Is(err, ledger.ErrDiskFull) {
+		return fmt.Errorf("%w, and run the same command again: what was settled is kept, and what was in flight is settled first", err)
+	}
+	if errors.Is(err, ledger.ErrBusy) {
+		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
+	}
+	return err
+}
+
+func (s *session) run(ctx context.Context) (*Result, error) {
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.findJob(ctx); err != nil {
+		return nil, err
+	}
+	if s.account.known { // else the job may turn out to be another one
+		if err := s.claimReport(); err != nil {
+			return nil, err
+		}
+	}
+	counts, missing, err := s.left()
+	if err != nil {
+		return nil, err
+	}
+	if why := s.tooManyInvalid(counts); why != nil {
+		s.announce(counts, 0, ListPlan{})
+		return s.result(nil, stopOf(why, stopped{}))
+	}
+	if counts.Complete() && missing == 0 {
+		s.announce(counts, 0, ListPlan{})
+		return s.result(nil, nil)
+	}
+	return s.create(ctx)
+}
+
+// open prepares everything that doesn't depend on the job.
+func (s *session) open(ctx context.Context) error {
+	if err := s.o.validate(); err != nil {
+		return err
+	}
+	if err := s.openLedger(); err != nil {
+		return err
+	}
+	if notice := s.ledger.Notice(); notice != "" {
+		s.notes.tell(notice + ".")
+	}
+	sweepState(s.ledger)
+	if err := s.connect(); err != nil {
+		return err
+	}
+	return s.findInput(ctx, "")
+}
+
+// findInput finds the identity of the input. movable is the name of the variable that
+// gives another directory for what is kept of standard input; "" for none.
+func (s *session) findInput(ctx context.Context, movable string) (err error) {
+	s.input, err = plan.Identify(ctx, plan.Source{
+		Path: s.o.Input, Stdin: s.o.Stdin, State: s.o.State, Ledger: s.ledger, Movable: movable,
+		Progress: s.o.Progress, Say: s.notes.tell,
+	})
+	return err
+}
+
+// left is what a run has to do: the rows of the job before it settles any, and the
+// duplicates that earlier runs have left without their contact's id, if these are looked
+// up.
+func (s *session) left() (counts outcome.Counts, missingIDs int, err error) {
+	if counts, err = s.counts(); err == nil && s.resolves() {
+		missingIDs, err = s.ledger.CountMissingIDs(s.job.entry)
+	}
+	return counts, missingIDs, err
+}
+
+// resolves reports whether the contact ids of duplicates are looked up. A rehearsal has
+// none that would be worth it.
+func (s *session) resolves() bool { return s.o.ResolveDuplicates && !s.o.Sandbox }
+
+// enoughForMaxInvalid is how many rows must have been seen before a share of them means
+// anything.
+const enoughForMaxInvalid = 20
+
+// tooManyInvalid returns a maxInvalidError for a file that looks like the wrong one.
+func (s *session) tooManyInvalid(counts outcome.Counts) error {
+	if !s.o.MaxInvalid.Exceeded(counts.Invalid, counts.Rows, enoughForMaxInvalid) {
+		return nil
+	}
+	return &maxInvalidError{counts, s.o.MaxInvalid, s.job.layout.PhoneColumns(s.o.Reading)}
+}
+
+// create is the part of a run that costs requests.
+func (s *session) create(ctx context.Context) (*Result, error) {
+	g := gateway.New(ctx, s.gatewayOptions(s.o.Drain))
+	defer g.Close()
+	s.o.Progress.Start(progress.Asking, 0)
+	why := s.introduce(g)
+	if why != nil && !stops(g, why) {
+		return nil, why
+	}
+	counts, missing, err := s.left()
+	if err != nil {
+		return nil, err
+	}
+	c := create.New(s.createOptions(g, counts, missing))
+	if why == nil && counts.Complete() && missing == 0 { // the account has the job already, under another key
+		s.announce(counts, 0, ListPlan{})
+		return s.result(nil, nil)
+	}
+	var list ListPlan
+	if why == nil {
+		list, why = c.Survey()
+	}
+	s.announce(counts, missing, list)
+	if why != nil && !stops(g, why) {
+		return nil, why
+	}
+	run := func() (create.Outcome, error) { return c.Run(list) }
+	if why != nil {
+		run = func() (create.Outcome, error) { return c.Abandon(why) }
+	}
+	done, err := run()
+	if err != nil {
+		return s.resultOf(err, g.LastFailure())
+	}
+	this := &ThisRun{Settled: done.Settled, Requests: g.Requests(), Started: done.Started, Finished: done.Finished}
+	return s.result(this, s.stopIn(g, done))
+}
+
+// stops reports whether the error is one that stops the run, and not one after which it
+// can't go on.
+func stops(g *gateway.Gateway, err error) bool { return g.Context().Err() != nil || gateway.Stops(err) }
+
+// stopIn is the Stop of a run; nil if it came to its end.
+func (s *session) stopIn(g *gateway.Gateway, done create.Outcome) *Stop {
+	return stopOf(done.Stopped, stopped{settled: done.Settled.Rows, inDoubt: done.InDoubt, last: g.LastFailure()})
+}
+
+func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
+	o := gateway.Options{
+		Client: s.client, Limiter: s.limiter, Concurrency: s.o.Concurrency, Connections: s.conns,
+		Outage: s.o.Outage, Drain: drain, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
+	}
+	if s.o.MaxDuration > 0 {
+		o.Deadline, o.Overtime = s.started.Add(s.o.MaxDuration), &overtimeError{s.o.MaxDuration}
+	}
+	return o
+}
+
+func (s *session) createOptions(g *gateway.Gateway, counts outcome.Counts, missingIDs int) create.Options {
+	return create.Options{
+		Ledger: s.ledger, Job: s.job.entry, Gateway: g, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
+		Counts: counts, Unrun: s.job.planned != nil, MissingIDs: missingIDs, AccountKnown: s.account.known, Started: s.started,
+		Existing: create.Existing(s.o.Existing), Resolve: s.resolves(), Attempts: s.o.Attempts, Concurrency: s.o.Concurrency,
+		Grace: s.o.grace(), Outage: s.o.Outage, MaxFailed: s.o.MaxFailed,
+	}
+}
+
+// introduce finds out what has to be known before the first creation: whose key it is,
+// once for each key, and how far the server's clock is from ours, unless an earlier run has
+// left that behind. A refused key costs one request. The session's job may be another one
+// after that.
+func (s *session) introduce(g *gateway.Gateway) error {
+	if s.account.known {
+		known, err := s.lastOffsets()
+		if err != nil || len(known) > 0 {
+			g.Clock().Restore(known)
+			return err
+		}
+		_, _, err = g.Account() // without an answer the clock is learnt from the first creation
+		return err
+	}
+	id, told, err := g.Account()
+	if err != nil || !told {
+		return err
+	}
+	if err := s.adopt(id); err != nil {
+		return err
+	}
+	return s.claimReport()
+}
+
+// lastOffsets is the server's clock against ours as the job's last run that knew it left
+// it; nil if none did.
+func (s *session) lastOffsets() (known serverclock.Offsets, err error) {
+	runs, err := s.ledger.Runs(s.job.entry)
+	for _, r := range runs {
+		if len(r.Offsets) > 0 {
+			known = r.Offsets
+		}
+	}
+	return known, err
+}

@@ -1,0 +1,156 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"sent-import/importer/gateway"
+	"sent-import/importer/handles"
+	"sent-import/importer/jobid"
+	"sent-import/importer/ledger"
+	"sent-import/importer/pace"
+	"sent-import/importer/plan"
+	"sent-import/importer/printable"
+	"sent-import/importer/sent"
+)
+
+// session is a call of this package from its start to its result.
+type session struct {
+	o       Options
+	started time.Time
+	ledger  *ledger.Ledger
+	locks   []*ledger.Lock
+	client  *sent.Client
+	conns   int // connections to the API at most
+	limiter *pace.Limiter
+	account account
+	input   *plan.Input
+	job     job
+	place   ReportPlace // the zero value where there is none
+	claimed string      // id of the job that place was claimed for
+	notes   *notes
+	cleanup func() error // nil: nothing to do
+}
+
+// newSession begins a session. It must be closed.
+func newSession(o Options) *session {
+	o = o.withDefaults()
+	return &session{o: o, started: time.Now(), notes: &notes{say: o.Notice}, input: new(plan.Input)}
+}
+
+// notes are what a reader of the report should know. They are said at once as well.
+type notes struct {
+	mu   sync.Mutex // keeps notices apart, too
+	say  func(string)
+	kept []string
+}
+
+// tell says something at once.
+func (n *notes) tell(text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.say(text)
+}
+
+// keep says something at once, and keeps it for the report.
+func (n *notes) keep(text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.kept = append(n.kept, text)
+	n.say(text)
+}
+
+// connect prepares the client and its pace.
+func (s *session) connect() error {
+	p, err := s.o.pace()
+	if err != nil {
+		return err
+	}
+	if s.conns, err = s.connections(); err != nil {
+		return err
+	}
+	s.client, err = sent.New(sent.Options{
+		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
+		Timeout: s.o.Timeout, MaxConns: s.conns, Transport: s.o.Transport,
+	})
+	switch {
+	case err == nil || errors.Is(err, sent.ErrKey):
+	case s.job.entry.ID != "": // from the ledger, not from the command line
+		return plan.Damaged(s.job.entry, "where it was sent to")
+	default:
+		return &UsageError{Message: err.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	last, err := s.ledger.LastRequest()
+	p.Rested = s.started.Sub(last) > restTime
+	p.Shared = filepath.Join(s.o.State, "pace", jobid.PoolName(s.o.Key, s.client.BaseURL()))
+	p.Notice = s.notes.keep
+	s.limiter = pace.New(p)
+	return err
+}
+
+// restTime is how long no run of the ledger must have sent anything for a burst
+// at the start: the minute that the API counts in, and some.
+const restTime = 65 * time.Second
+
+// connections is how many connections the process has file handles for.
+func (s *session) connections() (int, error) {
+	n, err := handles.Connections(handles.Limit(), gateway.MaxConcurrency)
+	if err == nil && s.o.Concurrency > n {
+		s.notes.keep(fmt.Sprintf("A concurrency of %d needs more open files than this process may have (limit %d): %d requests go at a time. %s.",
+			s.o.Concurrency, handles.Limit(), n, handles.Fix()))
+	}
+	return n, err
+}
+
+// openLedger opens the ledger of the state directory.
+func (s *session) openLedger() (err error) {
+	s.ledger, err = ledger.Open(s.o.State)
+	if !errors.Is(err, ledger.ErrDamaged) || !s.o.Fresh {
+		return err
+	}
+	aside, err := ledger.SetAside(s.o.State, s.started)
+	if err != nil {
+		return err
+	}
+	s.notes.keep(fmt.Sprintf("The ledger was damaged. It was set aside as %s, and a new one was begun: contacts that earlier runs created will be reported as duplicates.", printable.Path(aside)))
+	s.ledger, err = ledger.Open(s.o.State)
+	return err
+}
+
+// baseURL is where requests go; "" in a check, which sends none.
+func (s *session) baseURL() string {
+	if s.client == nil {
+		return ""
+	}
+	return s.client.BaseURL()
+}
+
+// close gives back what the session holds.
+func (s *session) close() error {
+	var errs []error
+	for _, lock := range s.locks {
+		errs = append(errs, lock.Release())
+	}
+	s.locks = nil
+	if s.ledger != nil {
+		errs = append(errs, s.ledger.Close())
+		s.ledger = nil
+	}
+	if s.client != nil {
+		s.client.CloseIdle()
+	}
+	if s.limiter != nil {
+		errs = append(errs, s.limiter.Close())
+	}
+	errs = append(errs, s.input.Close())
+	if s.cleanup != nil {
+		errs = append(errs, s.cleanup())
+	}
+	return errors.Join(errs...)
+}
