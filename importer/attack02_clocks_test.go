@@ -1,10 +1,11 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -24,7 +25,7 @@ func TestAttack02ServersWithManyClocks(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("enough/%d/%s", i, layout), func(t *testing.T) {
 				t.Parallel()
-				scenario{server: server, rows: 60, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+				scenario{server: server, rows: 60, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					r.complete(t)
 					r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 36, outcome.ReasonRecovered: 21, outcome.AlreadyExists: 3})

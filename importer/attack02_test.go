@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -30,7 +31,7 @@ func TestAttack02ContactsDatedByAnotherClock(t *testing.T) {
 				NoReplays: true, ContactsOffset: c.off, ContactsLayout: c.layout, Latency: steady(80 * time.Millisecond),
 				Existing: []string{number(6), number(9), number(39)}, Faults: losing,
 			}
-			scenario{server: server, rows: 60, o: Options{Concurrency: concurrency}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 60, o: importer.Options{Concurrency: concurrency}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
 				r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 36, outcome.ReasonRecovered: 21, outcome.AlreadyExists: 3})

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -37,7 +38,7 @@ func TestAttack03UnaskedSecondAnswer(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/no replays=%v/concurrency=%d", name, noReplays, concurrency), func(t *testing.T) {
 					t.Parallel()
 					const rows = 100
-					s := scenario{rows: rows, o: Options{Concurrency: concurrency}}
+					s := scenario{rows: rows, o: importer.Options{Concurrency: concurrency}}
 					s.server.NoReplays = noReplays
 					for i := range rows / 2 {
 						s.server.Existing = append(s.server.Existing, number(2*i))

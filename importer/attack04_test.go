@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/simulator"
 )
 
@@ -35,7 +36,7 @@ func TestAttack04ForeignRefusalDoesNotStop(t *testing.T) {
 				}
 				return simulator.Fault{}
 			}
-			s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: 8}}
+			s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: importer.Options{Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -77,12 +78,12 @@ func TestAttack04ForeignRefusalThatLasts(t *testing.T) {
 					kind = "text/plain"
 				}
 				want := fmt.Sprintf("%d from something in front of the API, not the API: %s", fault.Status, kind)
-				r.stopped(t, StopOutage, "no answer for 15m0s", want, "run the same command again")
+				r.stopped(t, importer.StopOutage, "no answer for 15m0s", want, "run the same command again")
 				if r.Stopped.AtStart || r.Stopped.LastError != want {
 					t.Errorf("got at the start %t, last error %q, want %q", r.Stopped.AtStart, r.Stopped.LastError, want)
 				}
-				if r.Counts.Failed > 0 || r.took < DefaultOutage || r.took > DefaultOutage+time.Minute {
-					t.Errorf("got %+v after %v, want none failed after %v", r.Counts, r.took, DefaultOutage)
+				if r.Counts.Failed > 0 || r.took < importer.DefaultOutage || r.took > importer.DefaultOutage+time.Minute {
+					t.Errorf("got %+v after %v, want none failed after %v", r.Counts, r.took, importer.DefaultOutage)
 				}
 				calm = true
 				g.run().complete(t)
@@ -96,13 +97,13 @@ func TestAttack04ForeignRefusalThatLasts(t *testing.T) {
 func TestAttack04OwnRefusalStops(t *testing.T) {
 	for _, c := range []struct {
 		server simulator.Options
-		cause  StopCause
+		cause  importer.StopCause
 		words  string
 	}{
-		{simulator.Options{Stops: []simulator.Stop{simulator.Revoked(12)}}, StopAccount, "refused the key (401)"},
-		{simulator.Options{Stops: []simulator.Stop{simulator.KYCOpen(12)}}, StopAccount, "(403)"},
-		{simulator.Options{Stops: []simulator.Stop{simulator.KYCOpen(12)}, AuthBodies: true}, StopAccount, "403 AUTH_006"},
-		{simulator.Options{Faults: simulator.Between(12, 99, simulator.Fault{Kind: simulator.Failure, Status: 405, Code: "INTERNAL_405"})}, StopCall, "405 INTERNAL_405"},
+		{simulator.Options{Stops: []simulator.Stop{simulator.Revoked(12)}}, importer.StopAccount, "refused the key (401)"},
+		{simulator.Options{Stops: []simulator.Stop{simulator.KYCOpen(12)}}, importer.StopAccount, "(403)"},
+		{simulator.Options{Stops: []simulator.Stop{simulator.KYCOpen(12)}, AuthBodies: true}, importer.StopAccount, "403 AUTH_006"},
+		{simulator.Options{Faults: simulator.Between(12, 99, simulator.Fault{Kind: simulator.Failure, Status: 405, Code: "INTERNAL_405"})}, importer.StopCall, "405 INTERNAL_405"},
 	} {
 		scenario{server: c.server, rows: 30}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()

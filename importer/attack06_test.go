@@ -1,9 +1,10 @@
-package importer
+package importer_test
 
 import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -44,9 +45,9 @@ func TestAttack06MeDoesNotStopCreations(t *testing.T) {
 				}
 				return simulator.Fault{}
 			}
-			s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: 4}}
+			s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: importer.Options{Concurrency: 4}}
 			s.play(t, func(t *testing.T, g *stage) {
-				g.o.MaxFailed = Limit{Set: true}
+				g.o.MaxFailed = importer.Limit{Set: true}
 				first := g.runUntil(interrupted(t, time.Nanosecond)) // the run is recorded, and its job
 				r := g.run()
 				r.complete(t)
@@ -94,7 +95,7 @@ func TestAttack06JobKeepsItsKeys(t *testing.T) {
 	}}
 	scenario{server: server, rows: 20}.play(t, func(t *testing.T, g *stage) {
 		first := g.runUntil(interrupted(t, 10*time.Second))
-		first.stopped(t, StopInterrupted)
+		first.stopped(t, importer.StopInterrupted)
 		if first.Counts.Created == 0 || first.Counts.Pending == 0 {
 			t.Fatalf("got %+v, want some created and some pending", first.Counts)
 		}
@@ -127,10 +128,10 @@ func TestAttack06KeyIsRefused(t *testing.T) {
 		{"403 on all", everywhere(simulator.Fault{Kind: simulator.Bare, Status: 403}), 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := scenario{server: simulator.Options{Faults: c.faults}, rows: 100, o: Options{Concurrency: 8, Existing: existingList}}
+			s := scenario{server: simulator.Options{Faults: c.faults}, rows: 100, o: importer.Options{Concurrency: 8, Existing: existingList}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
-				r.stopped(t, StopAccount)
+				r.stopped(t, importer.StopAccount)
 				if n := g.server.Stats().Requests; n != c.requests || !r.Stopped.AtStart || r.Counts.Failed > 0 {
 					t.Errorf("got %d requests, at the start %t, %+v, want %d", n, r.Stopped.AtStart, r.Counts, c.requests)
 				}
@@ -156,7 +157,7 @@ func TestAttack06OutageAtTheStart(t *testing.T) {
 				}
 				return simulator.Fault{}
 			}}
-			s := scenario{server: server, rows: 1000, o: Options{Existing: existingAuto, Concurrency: 8}}
+			s := scenario{server: server, rows: 1000, o: importer.Options{Existing: existingAuto, Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
@@ -202,7 +203,7 @@ func TestAttack06VerifyWithoutMeAndList(t *testing.T) {
 }
 
 // verified verifies the stage's newest job.
-func (g *stage) verified(t *testing.T) *Verification {
+func (g *stage) verified(t *testing.T) *importer.Verification {
 	t.Helper()
 	l, job := g.onDisk()
 	if err := l.Close(); err != nil {
@@ -212,7 +213,7 @@ func (g *stage) verified(t *testing.T) *Verification {
 	defer closePipe()
 	o := g.o
 	o.Transport = transport
-	v, err := Verify(t.Context(), job.ID, o)
+	v, err := importer.Verify(t.Context(), job.ID, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/simulator"
@@ -19,10 +20,10 @@ func TestAttack07PauseEndsWithTheOutage(t *testing.T) {
 		for _, text := range []string{"240", "date+5m", "86400"} {
 			t.Run(fmt.Sprintf("from=%d/%s", from, text), func(t *testing.T) {
 				server := simulator.Options{Faults: simulator.Between(from, 1_000_000, simulator.Fault{Kind: simulator.TooMany, RetryAfter: text})}
-				s := scenario{server: server, rows: 40, o: Options{Outage: outage, Concurrency: 8}}
+				s := scenario{server: server, rows: 40, o: importer.Options{Outage: outage, Concurrency: 8}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
-					r.stopped(t, StopOutage, "429", "20s", "run the same command again")
+					r.stopped(t, importer.StopOutage, "429", "20s", "run the same command again")
 					if r.took < outage || r.took > outage+time.Second {
 						t.Errorf("stopped after %v, want %v", r.took, outage)
 					}
@@ -41,7 +42,7 @@ func TestAttack07PauseEndsWithTheRun(t *testing.T) {
 	s := scenario{server: server, rows: 40}
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, end))
-		r.stopped(t, StopInterrupted)
+		r.stopped(t, importer.StopInterrupted)
 		if r.took > end+time.Second {
 			t.Errorf("interrupted: took %v, want %v", r.took, end)
 		}
@@ -49,7 +50,7 @@ func TestAttack07PauseEndsWithTheRun(t *testing.T) {
 	s.o.MaxDuration = end
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopMaxDuration)
+		r.stopped(t, importer.StopMaxDuration)
 		if r.took > end+time.Second {
 			t.Errorf("at the most: took %v, want %v", r.took, end)
 		}
@@ -59,7 +60,7 @@ func TestAttack07PauseEndsWithTheRun(t *testing.T) {
 // A pause that ends before the outage does is slept through.
 func TestPauseWithinTheOutage(t *testing.T) {
 	server := simulator.Options{Faults: simulator.Between(5, 6, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "14"})}
-	scenario{server: server, rows: 20, o: Options{Outage: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 20, o: importer.Options{Outage: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, time.Hour))
 		if r.Stopped != nil && r.took < 20*time.Second {
 			t.Errorf("stopped after %v: %s", r.took, r.Stopped.Message)
@@ -101,7 +102,7 @@ func TestAttack07RetryAfterOf503(t *testing.T) {
 	} {
 		t.Run(c.fault.String()+" "+c.fault.RetryAfter, func(t *testing.T) {
 			server := simulator.Options{Faults: simulator.FirstAttempts(1, onNumber(number(3), c.fault))}
-			scenario{server: server, rows: 20, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 20, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
 				at := g.requestsFor(number(3))
@@ -124,7 +125,7 @@ func TestAttack07RetryAfterOf503(t *testing.T) {
 func TestAttack07RetryAfterWithinTheOutage(t *testing.T) {
 	const outage = 2 * time.Minute
 	server := simulator.Options{Faults: onNumber(number(3), unavailable("90"))}
-	scenario{server: server, rows: 20, o: Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 20, o: importer.Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 19, outcome.ServerError: 1})
 		if r.took < outage || r.took > outage+30*time.Second {
@@ -132,9 +133,9 @@ func TestAttack07RetryAfterWithinTheOutage(t *testing.T) {
 		}
 	})
 	server = simulator.Options{Faults: simulator.Between(5, 1_000_000, unavailable("50"))}
-	scenario{server: server, rows: 60, o: Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 60, o: importer.Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopOutage, "503 SERVICE_009")
+		r.stopped(t, importer.StopOutage, "503 SERVICE_009")
 		if r.took < outage || r.took > outage+5*time.Second {
 			t.Errorf("stopped after %v, want %v", r.took, outage)
 		}

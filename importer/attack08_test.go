@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/simulator"
 )
 
@@ -43,11 +44,11 @@ func TestAttack08ListsWithoutEnd(t *testing.T) {
 				continue
 			}
 			t.Run(choice+pagination, func(t *testing.T) {
-				scenario{rows: 100, o: Options{Existing: choice, Rate: "600/m"}}.play(t, func(t *testing.T, g *stage) {
+				scenario{rows: 100, o: importer.Options{Existing: choice, Rate: "600/m"}}.play(t, func(t *testing.T, g *stage) {
 					next, closePipe := simulator.Pipe(g.server)
 					defer closePipe()
-					var plan Plan
-					g.o.Plan = func(p Plan) { plan = p }
+					var plan importer.Plan
+					g.o.Plan = func(p importer.Plan) { plan = p }
 					r := g.runOver(t.Context(), g.tellsOfItsList(next, pagination))
 					if r.err != nil {
 						t.Fatal(r.err)
@@ -79,7 +80,7 @@ func TestVerifyOfAListWithoutEnd(t *testing.T) {
 			defer closePipe()
 			o := g.o
 			o.Transport = g.tellsOfItsList(next, pagination)
-			v, err := Verify(t.Context(), job, o)
+			v, err := importer.Verify(t.Context(), job, o)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/private"
 )
 
@@ -33,7 +34,7 @@ func TestAttack11LeftoversAreSwept(t *testing.T) {
 		filepath.Dir(put(state, "ledger.db.new-2", "owner.lock")),
 		put(state, "locks", "0123abcd.lock"),
 	}
-	check, err := private.TempDir(os.TempDir(), checkPrefix)
+	check, err := private.TempDir(os.TempDir(), "sent-import-check-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestAttack11LeftoversAreSwept(t *testing.T) {
 	}
 	stays := []string{check.Path, spooled.Name(), filepath.Join(state, "locks", "4567cdef.lock"), link, elsewhere}
 
-	if _, err := Jobs(state); err != nil {
+	if _, err := importer.Jobs(state); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range gone {
@@ -79,7 +80,7 @@ func TestAttack30LocksOfPrunedJobs(t *testing.T) {
 			t.Fatalf("got %d locks and %v", len(entries), err)
 		}
 		time.Sleep(48 * time.Hour) // virtual
-		if got := g.prune(MinPruneAge); len(got) != 1 {
+		if got := g.prune(importer.MinPruneAge); len(got) != 1 {
 			t.Fatalf("got %v forgotten, want one", got)
 		}
 		if entries, err := os.ReadDir(locks); err != nil || len(entries) != 0 {

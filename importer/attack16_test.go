@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"crypto/tls"
@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -74,26 +75,26 @@ func TestAttack16UnreachableFromTheStart(t *testing.T) {
 		from    int64
 		outage  time.Duration
 		atStart bool
-		cause   StopCause
+		cause   importer.StopCause
 		after   time.Duration
 	}{
-		{untrusted, 1, DefaultOutage, true, StopCall, 0},
-		{notForHost, 1, DefaultOutage, true, StopCall, 0},
-		{schemeMixUp, 1, DefaultOutage, true, StopCall, 0},
-		{noSuchName, 1, DefaultOutage, true, StopOutage, time.Minute},
-		{refused, 1, DefaultOutage, true, StopOutage, time.Minute},
-		{noSuchName, 1, short, true, StopOutage, short},
-		{refused, 1, short, true, StopOutage, short},
-		{nameTimeout, 1, DefaultOutage, false, StopOutage, DefaultOutage},
-		{wasReset, 1, DefaultOutage, false, StopOutage, DefaultOutage},
-		{nameTimeout, 1, short, false, StopOutage, short},
-		{untrusted, 5, DefaultOutage, false, StopOutage, DefaultOutage},
-		{schemeMixUp, 2, DefaultOutage, false, StopOutage, DefaultOutage},
-		{noSuchName, 5, DefaultOutage, false, StopOutage, DefaultOutage},
-		{refused, 2, short, false, StopOutage, short},
+		{untrusted, 1, importer.DefaultOutage, true, importer.StopCall, 0},
+		{notForHost, 1, importer.DefaultOutage, true, importer.StopCall, 0},
+		{schemeMixUp, 1, importer.DefaultOutage, true, importer.StopCall, 0},
+		{noSuchName, 1, importer.DefaultOutage, true, importer.StopOutage, time.Minute},
+		{refused, 1, importer.DefaultOutage, true, importer.StopOutage, time.Minute},
+		{noSuchName, 1, short, true, importer.StopOutage, short},
+		{refused, 1, short, true, importer.StopOutage, short},
+		{nameTimeout, 1, importer.DefaultOutage, false, importer.StopOutage, importer.DefaultOutage},
+		{wasReset, 1, importer.DefaultOutage, false, importer.StopOutage, importer.DefaultOutage},
+		{nameTimeout, 1, short, false, importer.StopOutage, short},
+		{untrusted, 5, importer.DefaultOutage, false, importer.StopOutage, importer.DefaultOutage},
+		{schemeMixUp, 2, importer.DefaultOutage, false, importer.StopOutage, importer.DefaultOutage},
+		{noSuchName, 5, importer.DefaultOutage, false, importer.StopOutage, importer.DefaultOutage},
+		{refused, 2, short, false, importer.StopOutage, short},
 	} {
 		t.Run(fmt.Sprintf("%s/from=%d/outage=%s", c.words, c.from, c.outage), func(t *testing.T) {
-			scenario{rows: 30, o: Options{Outage: c.outage, Existing: existingAuto}}.play(t, func(t *testing.T, g *stage) {
+			scenario{rows: 30, o: importer.Options{Outage: c.outage, Existing: existingAuto}}.play(t, func(t *testing.T, g *stage) {
 				r := g.failingRun(&failing{err: c.err, from: c.from})
 				r.stopped(t, c.cause, c.words, "run the same command again")
 				if r.Stopped.AtStart != c.atStart || !strings.Contains(r.Stopped.LastError, c.words) {
@@ -138,7 +139,7 @@ func TestAttack16FailedRowsSayWhy(t *testing.T) {
 		}
 		return kind
 	}
-	scenario{server: simulator.Options{Faults: plan}, rows: 30, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: simulator.Options{Faults: plan}, rows: 30, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		for row, want := range map[int]string{
 			3: "last: 403 from something in front of the API, not the API: text/html",
@@ -156,7 +157,7 @@ func TestAttack16FailedRowsSayWhy(t *testing.T) {
 // The progress says why nothing goes on, from the first request on, and stops
 // saying so.
 func TestAttack16ProgressSaysWhy(t *testing.T) {
-	o := Options{Progress: new(Progress)}
+	o := importer.Options{Progress: new(importer.Progress)}
 	scenario{rows: 5, o: o}.play(t, func(t *testing.T, g *stage) {
 		seen := make(chan string, 1)
 		time.AfterFunc(10*time.Second, func() { seen <- o.Progress.Snapshot().Failure })
@@ -176,9 +177,9 @@ func TestLastErrorOfAnyStop(t *testing.T) {
 	plan := simulator.Between(4, 4, simulator.Fault{Kind: simulator.Unavailable})
 	for _, faults := range []simulator.FaultPlan{plan, nil} {
 		server := simulator.Options{Faults: faults, Latency: func(simulator.Request) time.Duration { return time.Second }}
-		scenario{server: server, rows: 60, o: Options{MaxDuration: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
+		scenario{server: server, rows: 60, o: importer.Options{MaxDuration: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
-			r.stopped(t, StopMaxDuration)
+			r.stopped(t, importer.StopMaxDuration)
 			if got, want := r.Stopped.LastError, "503 from something"; (faults != nil) != strings.Contains(got, want) || faults == nil && got != "" {
 				t.Errorf("got %q", got)
 			}
@@ -190,9 +191,9 @@ var errNothing = errors.New("nothing that has a name")
 
 // An error without a name is an outage, with the words that it has.
 func TestUnknownErrorIsAnOutage(t *testing.T) {
-	scenario{rows: 2, o: Options{Outage: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 2, o: importer.Options{Outage: 20 * time.Second}}.play(t, func(t *testing.T, g *stage) {
 		r := g.failingRun(&failing{err: errNothing, from: 1})
-		r.stopped(t, StopOutage, "no answer: nothing that has a name")
+		r.stopped(t, importer.StopOutage, "no answer: nothing that has a name")
 		if r.Stopped.AtStart {
 			t.Error("said to be at the start")
 		}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 )
@@ -48,7 +49,7 @@ func TestAttack23DamagedTexts(t *testing.T) {
 			}
 			alterLedger(t, g.o.State, "UPDATE jobs SET "+column+" = ? WHERE id = ?", value, broken.Job.ID)
 
-			jobs, err := Jobs(g.o.State)
+			jobs, err := importer.Jobs(g.o.State)
 			if err != nil || len(jobs) != 2 {
 				t.Fatalf("%s: got %d jobs and %v, want both", column, len(jobs), err)
 			}
@@ -64,7 +65,7 @@ func TestAttack23DamagedTexts(t *testing.T) {
 			if column == "id" {
 				return // it is nobody's any more
 			}
-			_, err = Report(g.o.State, broken.Job.ID)
+			_, err = importer.Report(g.o.State, broken.Job.ID)
 			if !errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), broken.Job.ID) {
 				t.Errorf("%s: report: got %v, want damage of job %s", column, err, broken.Job.ID)
 			}
@@ -80,7 +81,7 @@ func TestAttack23DamagedTexts(t *testing.T) {
 // the ledger has, and reads all that there is.
 func TestDamagedTextNeverPanics(t *testing.T) {
 	scenario{rows: 3, file: "12\n"}.play(t, func(t *testing.T, g *stage) {
-		g.o.MaxInvalid = Limit{Percent: 100}
+		g.o.MaxInvalid = importer.Limit{Percent: 100}
 		g.run()
 		file, err := os.ReadFile(filepath.Join(g.o.State, ledger.FileName))
 		if err != nil {
@@ -131,19 +132,19 @@ func textColumns(t *testing.T, state string) (columns []string) {
 // damage, and nothing else.
 func readEverything(t *testing.T, state string) {
 	t.Helper()
-	jobs, err := Jobs(state)
+	jobs, err := importer.Jobs(state)
 	if err != nil || len(jobs) != 1 {
 		t.Fatalf("got %d jobs and %v, want one", len(jobs), err)
 	}
-	r, err := Report(state, jobs[0].ID)
+	r, err := importer.Report(state, jobs[0].ID)
 	if err != nil {
-		if !errors.Is(err, ledger.ErrDamaged) && !errors.Is(err, ErrNoJob) {
+		if !errors.Is(err, ledger.ErrDamaged) && !errors.Is(err, importer.ErrNoJob) {
 			t.Errorf("report: %v", err)
 		}
 		return
 	}
 	for _, err := range r.Rows(context.Background()) {
-		if err != nil && !errors.Is(err, ledger.ErrDamaged) && !errors.Is(err, ErrInputChanged) {
+		if err != nil && !errors.Is(err, ledger.ErrDamaged) && !errors.Is(err, importer.ErrInputChanged) {
 			t.Errorf("rows: %v", err)
 		}
 	}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"net"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -50,14 +51,14 @@ func TestAttack25OverloadFailsNoRow(t *testing.T) {
 		name     string
 		listener func(net.Listener) net.Listener
 		handler  func(http.Handler) http.Handler
-		o        Options
+		o        importer.Options
 		rows     int
 	}{
-		{"reset", four, same, Options{}, 1500},
-		{"reset, one attempt", four, same, Options{Attempts: 1}, 400},
-		{"reset, with a concurrency", four, same, Options{Concurrency: 64}, 400},
-		{"503", plain, fourAtATime(503), Options{}, 400},
-		{"502, one attempt", plain, fourAtATime(502), Options{Attempts: 1}, 400},
+		{"reset", four, same, importer.Options{}, 1500},
+		{"reset, one attempt", four, same, importer.Options{Attempts: 1}, 400},
+		{"reset, with a concurrency", four, same, importer.Options{Concurrency: 64}, 400},
+		{"503", plain, fourAtATime(503), importer.Options{}, 400},
+		{"502, one attempt", plain, fourAtATime(502), importer.Options{Attempts: 1}, 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"net"
@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -25,7 +26,7 @@ func TestAttack26DeadConnectionsCostNoAttempt(t *testing.T) {
 				died.Add(1)
 				return true
 			}
-			g := scenario{rows: rows, o: Options{Attempts: 1, Concurrency: 8}}.begin(t)
+			g := scenario{rows: rows, o: importer.Options{Attempts: 1, Concurrency: 8}}.begin(t)
 			r := g.over(
 				func(l net.Listener) net.Listener { return simulator.DyingConnections(l, dies) },
 				func(h http.Handler) http.Handler { return h })
@@ -51,7 +52,7 @@ func TestAttack26DeadConnectionsCostNoAttempt(t *testing.T) {
 // recovered, and not a duplicate.
 func TestDeadConnectionLeavesDoubt(t *testing.T) {
 	for _, forgets := range []bool{false, true} {
-		s := scenario{rows: 20, o: Options{Attempts: 1}}
+		s := scenario{rows: 20, o: importer.Options{Attempts: 1}}
 		s.server.NoReplays = forgets
 		s.server.Faults = func(r simulator.Request) simulator.Fault {
 			if r.Operation == simulator.Create && r.Attempt == 1 && r.Ordinal%2 == 0 {
@@ -72,7 +73,7 @@ func TestDeadConnectionLeavesDoubt(t *testing.T) {
 // A row whose requests the server resets ends all the same: each attempt costs at
 // most one request more.
 func TestDeadConnectionIsBounded(t *testing.T) {
-	s := scenario{rows: 20, o: Options{Attempts: 3}}
+	s := scenario{rows: 20, o: importer.Options{Attempts: 3}}
 	s.server.Faults = onNumber(number(7), simulator.Fault{Kind: simulator.Reset})
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.run()

@@ -1,8 +1,9 @@
-package importer
+package importer_test
 
 import (
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/create"
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
@@ -23,7 +24,7 @@ func TestAttack09SpellingsOfOneJob(t *testing.T) {
 		first := g.run()
 		for _, spelling := range []string{"http://localhost", "http://localhost.:80", "http://LocalHost"} {
 			g.o.BaseURL = spelling
-			if r := g.run(); r.Job.ID != first.Job.ID || r.ThisRun.Requests != (Requests{}) {
+			if r := g.run(); r.Job.ID != first.Job.ID || r.ThisRun.Requests != (importer.Requests{}) {
 				t.Errorf("%s: got job %s and requests %+v, want %s and none", spelling, r.Job.ID, r.ThisRun.Requests, first.Job.ID)
 			}
 		}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"encoding/csv"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sent-import/importer"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func BenchmarkPlan(b *testing.B) {
 		}
 		loop += time.Since(began)
 		began = time.Now()
-		result, err := Check(b.Context(), Options{Input: file})
+		result, err := importer.Check(b.Context(), importer.Options{Input: file})
 		if err != nil {
 			b.Fatal(err)
 		}

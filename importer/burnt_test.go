@@ -1,10 +1,11 @@
-package importer
+package importer_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -117,7 +118,7 @@ func (w watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 // Every key of a row burns: the row ends.
 func TestEveryKeyBurns(t *testing.T) {
 	server := simulator.Options{CacheErrors: true, Faults: onNumber(number(1), simulator.Fault{Kind: simulator.Internal})}
-	scenario{server: server, rows: 3, o: Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 3, o: importer.Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.ServerError: 1})
 		if r.Stopped != nil {

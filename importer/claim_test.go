@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"io"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
 	"sent-import/importer/simulator"
@@ -63,7 +64,7 @@ func TestSomebodyElseCreates(t *testing.T) {
 		want   outcome.Reason
 	}{
 		{"before the claim", true, 0, outcome.AlreadyExists},
-		{"after lease and grace", false, lease + DefaultTimeout + serverclock.Skew + time.Second, outcome.AlreadyExists},
+		{"after lease and grace", false, lease + importer.DefaultTimeout + serverclock.Skew + time.Second, outcome.AlreadyExists},
 		{"a day after", false, 24 * time.Hour, outcome.AlreadyExists},
 	} {
 		for _, offset := range testOffsets() {

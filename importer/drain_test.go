@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -36,24 +37,24 @@ func TestAttack20DrainLeavesInDoubt(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		executed bool // the requests that hang
-		o        Options
+		o        importer.Options
 		wait     time.Duration
 		inDoubt  int
 	}{
-		{"one by one, carried out", true, Options{}, DefaultDrain, 1},
-		{"one by one, not carried out", false, Options{}, DefaultDrain, 1},
-		{"many, carried out", true, Options{Concurrency: 8}, DefaultDrain, 8},
-		{"many, not carried out", false, Options{Concurrency: 8}, DefaultDrain, 8},
-		{"a time of its own", true, Options{Concurrency: 8, Drain: 3 * time.Second}, 3 * time.Second, 8},
-		{"no time at all", true, Options{Concurrency: 8, Drain: NoDrain}, 0, 8},
-		{"the last attempt", true, Options{Concurrency: 8, Attempts: 1}, DefaultDrain, 8},
+		{"one by one, carried out", true, importer.Options{}, importer.DefaultDrain, 1},
+		{"one by one, not carried out", false, importer.Options{}, importer.DefaultDrain, 1},
+		{"many, carried out", true, importer.Options{Concurrency: 8}, importer.DefaultDrain, 8},
+		{"many, not carried out", false, importer.Options{Concurrency: 8}, importer.DefaultDrain, 8},
+		{"a time of its own", true, importer.Options{Concurrency: 8, Drain: 3 * time.Second}, 3 * time.Second, 8},
+		{"no time at all", true, importer.Options{Concurrency: 8, Drain: importer.NoDrain}, 0, 8},
+		{"the last attempt", true, importer.Options{Concurrency: 8, Attempts: 1}, importer.DefaultDrain, 8},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.o.Timeout = time.Minute
 			ill := hanging(6, simulator.OnCreate, test.executed)
 			scenario{server: simulator.Options{Faults: ill.plan}, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 10*time.Second))
-				r.stopped(t, StopInterrupted, "Rows that were sent and got no answer", "run the same command again")
+				r.stopped(t, importer.StopInterrupted, "Rows that were sent and got no answer", "run the same command again")
 				if want := 10*time.Second + test.wait; r.took != want {
 					t.Errorf("took %v, want %v", r.took, want)
 				}
@@ -95,20 +96,20 @@ func TestDrainEndsEveryWait(t *testing.T) {
 		name     string
 		ill      *illness
 		existing []string
-		o        Options
+		o        importer.Options
 	}{
-		{"whose key it is", hanging(1, simulator.OnMe, true), nil, Options{}},
-		{"the list", hanging(1, simulator.OnList, true), nil, Options{Existing: existingList}},
-		{"a page of the list", hanging(3, simulator.OnList, true), many(0, 5000), Options{Existing: existingList}},
-		{"the contact's id", hanging(1, simulator.OnLookup, true), numbers(40), Options{ResolveDuplicates: true}},
+		{"whose key it is", hanging(1, simulator.OnMe, true), nil, importer.Options{}},
+		{"the list", hanging(1, simulator.OnList, true), nil, importer.Options{Existing: existingList}},
+		{"a page of the list", hanging(3, simulator.OnList, true), many(0, 5000), importer.Options{Existing: existingList}},
+		{"the contact's id", hanging(1, simulator.OnLookup, true), numbers(40), importer.Options{ResolveDuplicates: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.o.Timeout = time.Minute
 			server := simulator.Options{Faults: test.ill.plan, Existing: test.existing}
 			scenario{server: server, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 10*time.Second))
-				r.stopped(t, StopInterrupted, "run the same command again")
-				if want := 10*time.Second + DefaultDrain; r.took != want {
+				r.stopped(t, importer.StopInterrupted, "run the same command again")
+				if want := 10*time.Second + importer.DefaultDrain; r.took != want {
 					t.Errorf("took %v, want %v", r.took, want)
 				}
 				if r.Counts.Failed > 0 || r.Reasons[outcome.Unresolved] > 0 {
@@ -137,9 +138,9 @@ func TestDrainCutsTheLastLookup(t *testing.T) {
 		return simulator.Fault{}
 	}}
 	server := simulator.Options{Faults: ill.plan, Latency: func(simulator.Request) time.Duration { return time.Second }}
-	scenario{server: server, rows: 200, o: Options{Concurrency: 2, Attempts: 1, Timeout: time.Minute}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 200, o: importer.Options{Concurrency: 2, Attempts: 1, Timeout: time.Minute}}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 40*time.Second))
-		r.stopped(t, StopInterrupted)
+		r.stopped(t, importer.StopInterrupted)
 		if row := r.rows[3]; row.Reason != outcome.Unresolved {
 			t.Errorf("got %s, want it in doubt", row.Reason)
 		}
@@ -162,14 +163,14 @@ func TestNoDrainWithoutASignal(t *testing.T) {
 		took   time.Duration
 	}{
 		{"no signal", time.Hour, time.Minute},
-		{"a signal meanwhile", 15 * time.Second, 15*time.Second + DefaultDrain},
+		{"a signal meanwhile", 15 * time.Second, 15*time.Second + importer.DefaultDrain},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := Options{Timeout: time.Minute, MaxDuration: 10 * time.Second}
+			o := importer.Options{Timeout: time.Minute, MaxDuration: 10 * time.Second}
 			server := simulator.Options{Faults: hanging(6, simulator.OnCreate, true).plan}
 			scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, test.signal))
-				r.stopped(t, StopMaxDuration)
+				r.stopped(t, importer.StopMaxDuration)
 				if r.took != test.took {
 					t.Errorf("took %v, want %v", r.took, test.took)
 				}
@@ -186,12 +187,12 @@ func TestInterruptedVerification(t *testing.T) {
 	ill := hanging(1, simulator.OnList|simulator.OnLookup, false)
 	ill.over.Store(true)
 	server := simulator.Options{Faults: ill.plan}
-	scenario{server: server, rows: 10, o: Options{Timeout: time.Minute}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 10, o: importer.Options{Timeout: time.Minute}}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
 		ill.over.Store(false)
 		began := time.Now()
 		v, err := g.verify(interrupted(t, 10*time.Second), job)
-		if err != nil || v.Stopped == nil || v.Stopped.Cause != StopInterrupted || !errors.Is(v.Stopped.Err, errSignal) {
+		if err != nil || v.Stopped == nil || v.Stopped.Cause != importer.StopInterrupted || !errors.Is(v.Stopped.Err, errSignal) {
 			t.Fatalf("got %+v, %v, want an interruption", v, err)
 		}
 		if took := time.Since(began); took != 10*time.Second {

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -30,10 +31,10 @@ func tenth(simulator.Request) time.Duration { return 100 * time.Millisecond }
 // A nightly list: nearly all contacts exist, and are found at a hundred a
 // request.
 func TestListPaysForItself(t *testing.T) {
-	s := scenario{server: simulator.Options{Existing: many(0, 20_000)}, file: cells(many(0, 20_100)), o: Options{Existing: existingAuto}}
+	s := scenario{server: simulator.Options{Existing: many(0, 20_000)}, file: cells(many(0, 20_100)), o: importer.Options{Existing: existingAuto}}
 	s.play(t, func(t *testing.T, g *stage) {
-		var plan Plan
-		g.o.Plan = func(p Plan) { plan = p }
+		var plan importer.Plan
+		g.o.Plan = func(p importer.Plan) { plan = p }
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
@@ -41,7 +42,7 @@ func TestListPaysForItself(t *testing.T) {
 		if got := r.Requests; got.Total() > 200+100+5 || got.List != 200 || got.Create != 100 {
 			t.Errorf("got %+v, want 200 pages, 100 creations and 5 others at most", got)
 		}
-		if want := (ListPlan{Choice: ListRead, Contacts: 20_000, Pages: 199}); plan.List != want || plan.Requests != 199+20_100 {
+		if want := (importer.ListPlan{Choice: importer.ListRead, Contacts: 20_000, Pages: 199}); plan.List != want || plan.Requests != 199+20_100 {
 			t.Errorf("got the plan %+v, %d requests, want %+v and at most %d", plan.List, plan.Requests, want, 199+20_100)
 		}
 		for _, row := range r.rows {
@@ -60,29 +61,29 @@ func TestListChoice(t *testing.T) {
 		server simulator.Options
 		mode   string
 		rows   int
-		o      Options
-		want   ListPlan
+		o      importer.Options
+		want   importer.ListPlan
 		lists  int
 	}{
-		{"off", simulator.Options{Existing: numbers(50)}, existingOff, rows, Options{}, ListPlan{Choice: ListOff}, 0},
-		{"auto, an empty account", simulator.Options{}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead}, 1},
-		{"auto, some exist", simulator.Options{Existing: numbers(50)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 50}, 1},
-		{"auto, a tenth", simulator.Options{Existing: many(0, 1000)}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 1000, Pages: 9}, 10},
-		{"auto, more than a tenth", simulator.Options{Existing: many(0, 1001)}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 1001, Pages: 10}, 1},
-		{"auto, smaller pages", simulator.Options{Existing: many(0, 100), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListRead, Contacts: 100, Pages: 3}, 6},
-		{"auto, smaller pages that cost too much", simulator.Options{Existing: many(0, 250), PageSizeMax: 25}, existingAuto, rows, Options{}, ListPlan{Choice: ListCostly, Contacts: 250, Pages: 9}, 3},
-		{"auto, tiny pages", simulator.Options{PageSizeMax: 1}, existingAuto, 60, Options{}, ListPlan{Choice: ListMissing}, 6},
-		{"auto, few rows", simulator.Options{}, existingAuto, fewestToList - 1, Options{}, ListPlan{Choice: ListFew}, 0},
-		{"list, few rows", simulator.Options{Existing: many(0, 1001)}, existingList, 3, Options{}, ListPlan{Choice: ListRead, Contacts: 1001, Pages: 10}, 11},
-		{"auto, a rehearsal", simulator.Options{Existing: numbers(50)}, existingAuto, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
-		{"list, a rehearsal", simulator.Options{Existing: numbers(50)}, existingList, rows, Options{Sandbox: true}, ListPlan{Choice: ListSandbox}, 0},
+		{"off", simulator.Options{Existing: numbers(50)}, existingOff, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListOff}, 0},
+		{"auto, an empty account", simulator.Options{}, existingAuto, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListRead}, 1},
+		{"auto, some exist", simulator.Options{Existing: numbers(50)}, existingAuto, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListRead, Contacts: 50}, 1},
+		{"auto, a tenth", simulator.Options{Existing: many(0, 1000)}, existingAuto, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListRead, Contacts: 1000, Pages: 9}, 10},
+		{"auto, more than a tenth", simulator.Options{Existing: many(0, 1001)}, existingAuto, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListCostly, Contacts: 1001, Pages: 10}, 1},
+		{"auto, smaller pages", simulator.Options{Existing: many(0, 100), PageSizeMax: 25}, existingAuto, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListRead, Contacts: 100, Pages: 3}, 6},
+		{"auto, smaller pages that cost too much", simulator.Options{Existing: many(0, 250), PageSizeMax: 25}, existingAuto, rows, importer.Options{}, importer.ListPlan{Choice: importer.ListCostly, Contacts: 250, Pages: 9}, 3},
+		{"auto, tiny pages", simulator.Options{PageSizeMax: 1}, existingAuto, 60, importer.Options{}, importer.ListPlan{Choice: importer.ListMissing}, 6},
+		{"auto, few rows", simulator.Options{}, existingAuto, fewestToList - 1, importer.Options{}, importer.ListPlan{Choice: importer.ListFew}, 0},
+		{"list, few rows", simulator.Options{Existing: many(0, 1001)}, existingList, 3, importer.Options{}, importer.ListPlan{Choice: importer.ListRead, Contacts: 1001, Pages: 10}, 11},
+		{"auto, a rehearsal", simulator.Options{Existing: numbers(50)}, existingAuto, rows, importer.Options{Sandbox: true}, importer.ListPlan{Choice: importer.ListSandbox}, 0},
+		{"list, a rehearsal", simulator.Options{Existing: numbers(50)}, existingList, rows, importer.Options{Sandbox: true}, importer.ListPlan{Choice: importer.ListSandbox}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.o
 			o.Existing = test.mode
 			scenario{server: test.server, rows: test.rows, o: o}.play(t, func(t *testing.T, g *stage) {
-				var plan Plan
-				g.o.Plan = func(p Plan) { plan = p }
+				var plan importer.Plan
+				g.o.Plan = func(p importer.Plan) { plan = p }
 				r := g.run()
 				r.complete(t)
 				g.economical(r)
@@ -146,7 +147,7 @@ func TestListAfterFailures(t *testing.T) {
 		}
 		return simulator.Fault{}
 	}}
-	scenario{server: server, rows: 5, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 5, o: importer.Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.Rejected: 1, outcome.OutcomeUnknown: 2})
 		calm = true
@@ -171,7 +172,7 @@ func TestListShowsOthersContacts(t *testing.T) {
 		Inherited: []string{number(1)}, Deleted: []string{number(2)}, Existing: []string{number(3)}, Profiles: []string{profile},
 	}
 	for _, in := range []string{"", profile} {
-		scenario{server: server, rows: 10, o: Options{Existing: existingList, Profile: in}}.play(t, func(t *testing.T, g *stage) {
+		scenario{server: server, rows: 10, o: importer.Options{Existing: existingList, Profile: in}}.play(t, func(t *testing.T, g *stage) {
 			g.server.Insert("acct", "", number(4), time.Now())
 			r := g.run()
 			r.complete(t)
@@ -209,7 +210,7 @@ func TestListThatMoves(t *testing.T) {
 					}
 					return 100 * time.Millisecond
 				}
-				scenario{server: server, rows: 500, o: Options{Existing: existingList}}.play(t, func(t *testing.T, stage *stage) {
+				scenario{server: server, rows: 500, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, stage *stage) {
 					g = stage
 					r := g.run()
 					r.complete(t)
@@ -254,7 +255,7 @@ func TestListFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := simulator.Options{Faults: test.plan, Existing: numbers(300)}
-			scenario{server: server, rows: 310, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 310, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
 				g.economical(r)
@@ -291,7 +292,7 @@ func TestListMissesPages(t *testing.T) {
 		{"all but the first", []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"}, 100},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			scenario{server: simulator.Options{Existing: numbers(1000), Latency: tenth}, rows: 1000, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: simulator.Options{Existing: numbers(1000), Latency: tenth}, rows: 1000, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
 				next, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				r := g.runOver(t.Context(), transport(next, test.pages...))
@@ -401,7 +402,7 @@ func lyingLists() []lyingList {
 func TestListThatLies(t *testing.T) {
 	for _, test := range lyingLists() {
 		t.Run(test.name, func(t *testing.T) {
-			scenario{rows: 200, o: Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+			scenario{rows: 200, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
 				next, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				o := g.o
@@ -417,7 +418,7 @@ func TestListThatLies(t *testing.T) {
 					contacts, pagination := test.list(page)
 					return recorded(http.StatusOK, fmt.Sprintf(`{"success":true,"data":{"contacts":[%s],"pagination":%s}}`, contacts, pagination)), nil
 				})
-				r, err := Run(t.Context(), o)
+				r, err := importer.Run(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -440,17 +441,17 @@ func TestListStopsTheRun(t *testing.T) {
 		name  string
 		stop  func(*stage)
 		go_on func(*stage)
-		cause StopCause
+		cause importer.StopCause
 		words []string
 
 		creations int // that it takes to find out
 	}{
 		{"the key is revoked", func(g *stage) { g.server.SetStops(simulator.Revoked(0)) },
-			func(g *stage) { g.server.SetStops() }, StopAccount, nil, 0},
+			func(g *stage) { g.server.SetStops() }, importer.StopAccount, nil, 0},
 		{"everything is forbidden", func(g *stage) { g.server.SetStops(simulator.Stop{Status: 403, Code: "AUTH_004"}) },
-			func(g *stage) { g.server.SetStops() }, StopAccount, nil, 1},
+			func(g *stage) { g.server.SetStops() }, importer.StopAccount, nil, 1},
 		{"nobody answers", func(g *stage) { g.server.BeginOutage() },
-			func(g *stage) { g.server.EndOutage() }, StopOutage, []string{"--outage"}, 0},
+			func(g *stage) { g.server.EndOutage() }, importer.StopOutage, []string{"--outage"}, 0},
 	} {
 		for _, after := range []int{0, 5} {
 			t.Run(fmt.Sprintf("%s/after %d pages", test.name, after), func(t *testing.T) {
@@ -462,7 +463,7 @@ func TestListStopsTheRun(t *testing.T) {
 					}
 					return simulator.Fault{}
 				}
-				scenario{server: server, rows: 1010, o: Options{Existing: existingAuto}}.play(t, func(t *testing.T, stage *stage) {
+				scenario{server: server, rows: 1010, o: importer.Options{Existing: existingAuto}}.play(t, func(t *testing.T, stage *stage) {
 					g = stage
 					r := g.run()
 					r.stopped(t, test.cause, test.words...)
@@ -472,7 +473,7 @@ func TestListStopsTheRun(t *testing.T) {
 					if after > 0 && r.Counts.Duplicate < (after-listReaders)*100 {
 						t.Errorf("got %d duplicates, want those of the pages that were read", r.Counts.Duplicate)
 					}
-					if (r.Counts.Duplicate == 0) != r.Stopped.AtStart && test.cause == StopAccount {
+					if (r.Counts.Duplicate == 0) != r.Stopped.AtStart && test.cause == importer.StopAccount {
 						t.Errorf("got AtStart %t with %d rows settled", r.Stopped.AtStart, r.Counts.Duplicate)
 					}
 					g = nil
@@ -494,7 +495,7 @@ func TestListStopsTheRun(t *testing.T) {
 func TestListOutlastsAnOutage(t *testing.T) {
 	for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}, {Kind: simulator.Hang, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}} {
 		server := simulator.Options{Existing: many(0, 5000), Latency: tenth, Faults: simulator.During(2*time.Second, 8*time.Minute, fault)}
-		s := scenario{server: server, file: cells(many(0, 5010)), o: Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
+		s := scenario{server: server, file: cells(many(0, 5010)), o: importer.Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.complete(t)
@@ -518,7 +519,7 @@ func TestAttack06ForbiddenListIsLeftOut(t *testing.T) {
 					}
 					return simulator.Fault{}
 				}
-				s := scenario{server: simulator.Options{Existing: numbers(300), Faults: plan}, rows: 400, o: Options{Existing: existingList}}
+				s := scenario{server: simulator.Options{Existing: numbers(300), Faults: plan}, rows: 400, o: importer.Options{Existing: existingList}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					r.complete(t)
@@ -538,11 +539,11 @@ func TestListGoesOnAfterAKill(t *testing.T) {
 	for _, at := range []int{2, 3, 20, 31} {
 		t.Run(fmt.Sprintf("at request %d", at), func(t *testing.T) {
 			server := simulator.Options{Existing: many(0, 3000), Latency: tenth}
-			s := scenario{server: server, file: cells(many(0, 3050)), o: Options{Existing: existingAuto, Concurrency: 8}}
+			s := scenario{server: server, file: cells(many(0, 3050)), o: importer.Options{Existing: existingAuto, Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
-				var plan Plan
+				var plan importer.Plan
 				g.die(death{at: at})
-				g.o.Plan = func(p Plan) { plan = p }
+				g.o.Plan = func(p importer.Plan) { plan = p }
 				r := g.run()
 				r.complete(t)
 				r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 3000, outcome.ReasonCreated: 50})
@@ -563,7 +564,7 @@ func TestListGoesOnAfterAKill(t *testing.T) {
 // interrupted long ago begins anew; a fresh job lists again.
 func TestListIsNotRepeated(t *testing.T) {
 	server := simulator.Options{Existing: numbers(1000), Latency: tenth}
-	s := scenario{server: server, rows: 1200, o: Options{Existing: existingList, Concurrency: 1, Rate: "1/s"}}
+	s := scenario{server: server, rows: 1200, o: importer.Options{Existing: existingList, Concurrency: 1, Rate: "1/s"}}
 	s.play(t, func(t *testing.T, g *stage) {
 		first := g.runUntil(interrupted(t, 5*time.Second))
 		if n := first.Requests.List; n < 4 || n > 6 || first.Counts.Duplicate != (n)*100 && first.Counts.Duplicate != (n-1)*100 {
@@ -577,11 +578,11 @@ func TestListIsNotRepeated(t *testing.T) {
 		if second.Counts.Duplicate != 1000 || second.ThisRun.Requests.Create == 0 {
 			t.Fatalf("got %+v", second.Counts)
 		}
-		var plan Plan
-		g.o.Plan = func(p Plan) { plan = p }
+		var plan importer.Plan
+		g.o.Plan = func(p importer.Plan) { plan = p }
 		third := g.run()
 		third.complete(t)
-		if third.ThisRun.Requests.List != 0 || plan.List.Choice != ListDone {
+		if third.ThisRun.Requests.List != 0 || plan.List.Choice != importer.ListDone {
 			t.Errorf("got %d pages and %+v, want the list to be done", third.ThisRun.Requests.List, plan.List)
 		}
 		g.o.Fresh = true
@@ -594,7 +595,7 @@ func TestListIsNotRepeated(t *testing.T) {
 // With requests that take long, pages are asked for side by side.
 func TestListUsesTheRate(t *testing.T) {
 	server := simulator.Options{Existing: many(0, 6000), Latency: func(simulator.Request) time.Duration { return time.Second }}
-	s := scenario{server: server, file: cells(many(0, 6000)), o: Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
+	s := scenario{server: server, file: cells(many(0, 6000)), o: importer.Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -89,7 +90,7 @@ func TestKillAfterARunThatKnewTheClock(t *testing.T) {
 			server := forgetful(offset)
 			server.Stops = []simulator.Stop{simulator.Broke(3)} // two rows are created, and the next one refused
 			scenario{server: server, rows: 4}.play(t, func(t *testing.T, g *stage) {
-				g.run().stopped(t, StopAccount)
+				g.run().stopped(t, importer.StopAccount)
 				g.server.SetStops()
 				time.Sleep(time.Hour) // virtual
 				g.die(death{at: 1, executed: true})
@@ -109,7 +110,7 @@ func TestLostBeforeTheClockIsKnown(t *testing.T) {
 			t.Run(fmt.Sprintf("offset=%s/attempts=%d", offset, attempts), func(t *testing.T) {
 				server := forgetful(offset)
 				server.Faults = onNumber(number(0), simulator.Fault{Kind: simulator.Hang, After: true})
-				scenario{server: server, rows: 2, o: Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
+				scenario{server: server, rows: 2, o: importer.Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
 					g.knowKey()
 					r := g.run()
 					r.complete(t)
@@ -136,7 +137,7 @@ func TestInterruptedBeforeTheClockIsKnown(t *testing.T) {
 			scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 				g.knowKey()
 				r := g.run()
-				r.stopped(t, StopOutage)
+				r.stopped(t, importer.StopOutage)
 				r.want(t, map[outcome.Reason]int{outcome.Unresolved: 1, outcome.NotAttempted: 1})
 				calm = true
 				time.Sleep(25 * time.Hour) // virtual
@@ -166,7 +167,7 @@ const spareNumber = "+14155559999"
 // in a process that was suspended, was sent later than its claim tells. The
 // lease, renewed before every request, tells when.
 func TestKillLongAfterTheClaim(t *testing.T) {
-	scenario{server: forgetful(5 * time.Hour), rows: 4, o: Options{Rate: "10/h"}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: forgetful(5 * time.Hour), rows: 4, o: importer.Options{Rate: "10/h"}}.play(t, func(t *testing.T, g *stage) {
 		g.die(death{at: 4, executed: true})
 		time.Sleep(25 * time.Hour) // virtual
 		r := g.run()
@@ -182,7 +183,7 @@ func TestKillAndAnotherFile(t *testing.T) {
 	for _, at := range []int{3, 6} {
 		t.Run(fmt.Sprintf("at=%d", at), func(t *testing.T) {
 			server := simulator.Options{Latency: steady(time.Second)}
-			scenario{server: server, rows: 20, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 20, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 				g.die(death{at: at, executed: true})
 				own, err := os.ReadFile(g.file)
 				if err != nil {

@@ -1,6 +1,7 @@
-package importer
+package importer_test
 
 import (
+	"sent-import/importer"
 	"sent-import/importer/progress"
 	"sent-import/importer/simulator"
 	"sync"
@@ -12,7 +13,7 @@ import (
 // though most of the rows cost nothing.
 func TestProgressForetells(t *testing.T) {
 	server := simulator.Options{Existing: append(many(0, 9000), numbers(100)...), Latency: tenth}
-	o := Options{Existing: existingOff, Concurrency: 8, Rate: "120/m", ResolveDuplicates: true}
+	o := importer.Options{Existing: existingOff, Concurrency: 8, Rate: "120/m", ResolveDuplicates: true}
 	for _, mode := range []string{existingOff, existingList} {
 		o.Existing = mode
 		s := scenario{server: server, rows: 200, o: o}
@@ -20,7 +21,7 @@ func TestProgressForetells(t *testing.T) {
 			s.file = cells(many(0, 9000))
 		}
 		s.play(t, func(t *testing.T, g *stage) {
-			p := new(Progress)
+			p := new(importer.Progress)
 			g.o.Progress = p
 			began := time.Now()
 			foretold := make(map[progress.Phase][]time.Time) // when it would be done, as seen each second

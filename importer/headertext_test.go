@@ -1,21 +1,22 @@
-package importer
+package importer_test
 
 import (
 	"os"
 	"path/filepath"
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"strings"
 	"testing"
 )
 
 // checkText checks a file with that text.
-func checkText(t *testing.T, text string, o Options) (*Result, error) {
+func checkText(t *testing.T, text string, o importer.Options) (*importer.Result, error) {
 	t.Helper()
 	o.Input = filepath.Join(t.TempDir(), "list.csv")
 	if err := os.WriteFile(o.Input, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	result, err := Check(t.Context(), o)
+	result, err := importer.Check(t.Context(), o)
 	if err == nil {
 		t.Cleanup(func() { _ = result.Close() })
 	}
@@ -29,8 +30,8 @@ func TestHeadersInTexts(t *testing.T) {
 		text := "Name,\"" + name + "\"\n" + strings.Repeat("x,none\n", 30)
 		for _, column := range []string{"2", name} {
 			var notices []string
-			o := Options{Reading: Reading{PhoneColumns: []string{column}}, Notice: func(text string) { notices = append(notices, text) }}
-			o.Plan = func(p Plan) { notices = append(append(notices, p.Notices...), p.Region) }
+			o := importer.Options{Reading: importer.Reading{PhoneColumns: []string{column}}, Notice: func(text string) { notices = append(notices, text) }}
+			o.Plan = func(p importer.Plan) { notices = append(append(notices, p.Notices...), p.Region) }
 			result, err := checkText(t, text, o)
 			if err != nil {
 				if strings.Contains(err.Error(), "Ada") || strings.Contains(err.Error(), "ada") {

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -31,17 +32,17 @@ func TestInterrupted(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		server simulator.Options
-		o      Options
+		o      importer.Options
 		after  time.Duration
 		drains time.Duration // what is in flight may take
 	}{
-		{"at whose key it is", simulator.Options{Latency: slow}, Options{}, time.Second, 4 * time.Second},
-		{"first request in flight", simulator.Options{Latency: slow}, Options{Concurrency: 8}, 5 * time.Second, 4 * time.Second},
-		{"many in flight", simulator.Options{Latency: slow}, Options{Concurrency: 8}, 10 * time.Second, 4 * time.Second},
-		{"waiting for the rate", simulator.Options{}, Options{Rate: "6/m"}, 25 * time.Second, 0},
-		{"backoff", simulator.Options{Faults: onNumber(number(2), simulator.Fault{Kind: simulator.Internal})}, Options{Attempts: 50, Concurrency: 8}, 30 * time.Second, 0},
-		{"outage", simulator.Options{Faults: simulator.Between(5, 200, simulator.Fault{Kind: simulator.Unavailable})}, Options{Concurrency: 8}, 40 * time.Second, 0},
-		{"pause", simulator.Options{Faults: simulator.Between(5, 5, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "120"})}, Options{Concurrency: 8}, time.Minute, 0},
+		{"at whose key it is", simulator.Options{Latency: slow}, importer.Options{}, time.Second, 4 * time.Second},
+		{"first request in flight", simulator.Options{Latency: slow}, importer.Options{Concurrency: 8}, 5 * time.Second, 4 * time.Second},
+		{"many in flight", simulator.Options{Latency: slow}, importer.Options{Concurrency: 8}, 10 * time.Second, 4 * time.Second},
+		{"waiting for the rate", simulator.Options{}, importer.Options{Rate: "6/m"}, 25 * time.Second, 0},
+		{"backoff", simulator.Options{Faults: onNumber(number(2), simulator.Fault{Kind: simulator.Internal})}, importer.Options{Attempts: 50, Concurrency: 8}, 30 * time.Second, 0},
+		{"outage", simulator.Options{Faults: simulator.Between(5, 200, simulator.Fault{Kind: simulator.Unavailable})}, importer.Options{Concurrency: 8}, 40 * time.Second, 0},
+		{"pause", simulator.Options{Faults: simulator.Between(5, 5, simulator.Fault{Kind: simulator.TooMany, RetryAfter: "120"})}, importer.Options{Concurrency: 8}, time.Minute, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{server: test.server, rows: 40, o: test.o}.play(t, func(t *testing.T, g *stage) {
@@ -49,7 +50,7 @@ func TestInterrupted(t *testing.T) {
 				if r.err != nil {
 					t.Fatal(r.err)
 				}
-				r.stopped(t, StopInterrupted, errSignal.Error(), "run the same command again")
+				r.stopped(t, importer.StopInterrupted, errSignal.Error(), "run the same command again")
 				if !errors.Is(r.Stopped.Err, errSignal) {
 					t.Errorf("got the cause %v", r.Stopped.Err)
 				}
@@ -106,7 +107,7 @@ func TestInterruptedInThePlan(t *testing.T) {
 			t.Fatalf("got %v, want %v", r.err, errSignal)
 		}
 		g.o.Input, g.o.Stdin = g.file, nil
-		jobs, err := Jobs(g.o.State)
+		jobs, err := importer.Jobs(g.o.State)
 		if err != nil || len(jobs) != 0 {
 			t.Errorf("got jobs %v, %v, want none", jobs, err)
 		}

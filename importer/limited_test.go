@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/simulator"
@@ -31,7 +32,7 @@ func TestTooManyRequestsPausesEverybody(t *testing.T) {
 					RateHeaders: simulator.HeadersNever,
 					Faults:      simulator.Between(10, 10, simulator.Fault{Kind: simulator.TooMany, RetryAfter: text}),
 				}
-				o := Options{Concurrency: concurrency, Attempts: 1, Progress: new(Progress)}
+				o := importer.Options{Concurrency: concurrency, Attempts: 1, Progress: new(importer.Progress)}
 				scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
 					var paused atomic.Bool
 					timer := time.AfterFunc(500*time.Millisecond, func() {
@@ -67,14 +68,14 @@ func TestTooManyRequestsForEver(t *testing.T) {
 				server := simulator.Options{
 					Faults: simulator.Between(from, 1_000_000, simulator.Fault{Kind: simulator.TooMany, RetryAfter: text}),
 				}
-				scenario{server: server, rows: 40, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
+				scenario{server: server, rows: 40, o: importer.Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
-					r.stopped(t, StopOutage, "429", "run the same command again")
+					r.stopped(t, importer.StopOutage, "429", "run the same command again")
 					if r.Counts.Failed > 0 || r.Counts.Pending == 0 {
 						t.Errorf("got %+v, want what is left pending", r.Counts)
 					}
-					if r.took < DefaultOutage || r.took > DefaultOutage+6*time.Minute {
-						t.Errorf("stopped after %v, want about %v", r.took, DefaultOutage)
+					if r.took < importer.DefaultOutage || r.took > importer.DefaultOutage+6*time.Minute {
+						t.Errorf("stopped after %v, want about %v", r.took, importer.DefaultOutage)
 					}
 					if n := g.server.Stats().Requests; n > 300 {
 						t.Errorf("got %d requests", n)
@@ -93,7 +94,7 @@ func TestTooManyRequestsForOneRow(t *testing.T) {
 			t.Run(fmt.Sprintf("row=%d/concurrency=%d", poison+1, concurrency), func(t *testing.T) {
 				t.Parallel()
 				server := simulator.Options{Faults: onNumber(number(poison), simulator.Fault{Kind: simulator.TooMany})}
-				s := scenario{server: server, rows: 150, o: Options{Concurrency: concurrency, Rate: "100/m"}}
+				s := scenario{server: server, rows: 150, o: importer.Options{Concurrency: concurrency, Rate: "100/m"}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					if r.Stopped != nil {
@@ -115,7 +116,7 @@ func TestTooManyRequestsNowAndThen(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			rates := map[simulator.Fault]float64{{Kind: simulator.TooMany, RetryAfter: text}: 0.2}
 			server := simulator.Options{Faults: simulator.Random(5, rates)}
-			scenario{server: server, rows: 100, o: Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 100, o: importer.Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
 				g.economical(r)
@@ -137,9 +138,9 @@ func TestTooManyRequestsAndLostAnswers(t *testing.T) {
 		}
 		return simulator.Fault{Kind: simulator.Reset, After: true}
 	}}
-	scenario{server: server, rows: 40, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 40, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopOutage)
+		r.stopped(t, importer.StopOutage)
 		if r.Counts.Failed > 0 {
 			t.Errorf("got %v, want no row failed", r.Reasons)
 		}
@@ -160,9 +161,9 @@ func TestTooManyRequestsAndLostAnswersOfOneRow(t *testing.T) {
 		}
 		return simulator.Fault{Kind: simulator.Reset}
 	}}
-	scenario{server: server, rows: 1, o: Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 1, o: importer.Options{Attempts: 1000}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopOutage, "429")
+		r.stopped(t, importer.StopOutage, "429")
 		if r.Counts.Failed > 0 {
 			t.Errorf("got %v, want the row pending", r.Reasons)
 		}
@@ -176,7 +177,7 @@ func TestSharedAllowance(t *testing.T) {
 		t.Run(fmt.Sprint(algorithm), func(t *testing.T) {
 			t.Parallel()
 			server := simulator.Options{RateLimit: 60, BucketSize: 10, Algorithm: algorithm, RateHeaders: simulator.HeadersNever}
-			scenario{server: server, rows: 150, o: Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 150, o: importer.Options{Concurrency: 8, Rate: "auto"}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				r.complete(t)
 				g.economical(r)

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -94,7 +95,7 @@ func TestAttemptsUsedUpOneLookupDecides(t *testing.T) {
 					t.Parallel()
 					server := server
 					server.Faults = onNumber(number(1), fault)
-					scenario{server: server, rows: 3, o: Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
+					scenario{server: server, rows: 3, o: importer.Options{Attempts: attempts}}.play(t, func(t *testing.T, g *stage) {
 						r := g.run()
 						g.economical(r)
 						there := fault.Executes() || state == "existing"
@@ -120,7 +121,7 @@ func TestCommitAfterTheLookup(t *testing.T) {
 			server := simulator.Options{
 				NoReplays: true, Faults: onNumberOnce(number(0), simulator.Fault{Kind: simulator.Slow, Delay: delay}),
 			}
-			scenario{server: server, rows: 2, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 2, o: importer.Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 				if r := g.run(); r.rows[0].Reason != outcome.Network {
 					t.Fatalf("got %s, want %s", r.rows[0].Reason, outcome.Network)
 				}
@@ -151,7 +152,7 @@ func TestContactsAreDatedLate(t *testing.T) {
 			server := simulator.Options{
 				NoReplays: true, ContactsOffset: -lag, Existing: existing, Faults: hit, Latency: steady(100 * time.Millisecond),
 			}
-			scenario{server: server, rows: 40, o: Options{Concurrency: 2}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 40, o: importer.Options{Concurrency: 2}}.play(t, func(t *testing.T, g *stage) {
 				r := g.runUntil(interrupted(t, 1500*time.Millisecond))
 				if n := r.Reasons[outcome.Unresolved]; n == 0 {
 					t.Fatalf("got %v, want rows in doubt", r.Reasons)
@@ -182,17 +183,17 @@ func TestOutcomeUnknownIsResolvedFirst(t *testing.T) {
 				return poison(r)
 			}}
 			server.Latency = func(simulator.Request) time.Duration { return 2 * time.Second }
-			o := Options{Attempts: 2, MaxFailed: Limit{Set: true}}
+			o := importer.Options{Attempts: 2, MaxFailed: importer.Limit{Set: true}}
 			scenario{server: server, rows: 40, o: o}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
-				r.stopped(t, StopMaxFailed)
+				r.stopped(t, importer.StopMaxFailed)
 				if got := r.rows[3].Reason; got != outcome.OutcomeUnknown {
 					t.Fatalf("got %s, want %s", got, outcome.OutcomeUnknown)
 				}
 				if r.Counts.Pending == 0 {
 					t.Fatal("nothing is left to come after it")
 				}
-				calm, g.o.MaxFailed = true, Limit{}
+				calm, g.o.MaxFailed = true, importer.Limit{}
 				before := len(g.asked(simulator.Create))
 				r = g.run()
 				r.complete(t)

@@ -1,10 +1,11 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
 	"net/http"
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -67,10 +68,10 @@ func TestUnknownAccountCodesStop(t *testing.T) {
 	for _, test := range []struct {
 		status int
 		code   string
-		cause  StopCause
+		cause  importer.StopCause
 	}{
-		{400, "AUTH_099", StopAccount}, {400, "BUSINESS_099", StopAccount}, {400, "VALIDATION_007", StopCall},
-		{409, "CONFLICT_005", StopCall}, {405, "WHATEVER", StopCall}, {404, "WHATEVER", StopAccount},
+		{400, "AUTH_099", importer.StopAccount}, {400, "BUSINESS_099", importer.StopAccount}, {400, "VALIDATION_007", importer.StopCall},
+		{409, "CONFLICT_005", importer.StopCall}, {405, "WHATEVER", importer.StopCall}, {404, "WHATEVER", importer.StopAccount},
 	} {
 		fault := simulator.Fault{Kind: simulator.Failure, Status: test.status, Code: test.code}
 		scenario{server: simulator.Options{Faults: onNumber(number(2), fault)}, rows: 5}.play(t, func(t *testing.T, g *stage) {
@@ -89,7 +90,7 @@ func TestLookupWithReusedID(t *testing.T) {
 		onNumber(number(2), simulator.Fault{Kind: simulator.Reset, After: true}),
 		on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.ReusedID}))
 	server := simulator.Options{Faults: plan, NoReplays: true}
-	scenario{server: server, rows: 5, o: Options{Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 5, o: importer.Options{Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		if row := r.rows[2]; row.Reason != outcome.OutcomeUnknown || row.ContactID != "" {
 			t.Errorf("got %s with the id %q, want %s", row.Reason, row.ContactID, outcome.OutcomeUnknown)
@@ -104,7 +105,7 @@ func TestReusedIDOfAnEarlierRun(t *testing.T) {
 		Faults: onNumberOnce(number(2), simulator.Fault{Kind: simulator.ReusedID}),
 	}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
-		g.run().stopped(t, StopAccount)
+		g.run().stopped(t, importer.StopAccount)
 		g.server.SetStops()
 		r := g.run()
 		r.complete(t)

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -31,7 +32,7 @@ func TestOutageThatEnds(t *testing.T) {
 					}
 					return simulator.Fault{}
 				}
-				s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
+				s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: importer.Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					r.complete(t)
@@ -70,15 +71,15 @@ func TestOutageThatLasts(t *testing.T) {
 						}
 						return fault
 					}
-					s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Concurrency: concurrency}}
+					s := scenario{server: simulator.Options{Faults: plan}, rows: rows, o: importer.Options{Concurrency: concurrency}}
 					s.play(t, func(t *testing.T, g *stage) {
 						r := g.run()
-						r.stopped(t, StopOutage, "no answer", "run the same command again")
+						r.stopped(t, importer.StopOutage, "no answer", "run the same command again")
 						if r.Counts.Failed > 0 || r.Counts.Pending == 0 {
 							t.Errorf("got %+v, want what is left pending", r.Counts)
 						}
-						if r.took < DefaultOutage || r.took > DefaultOutage+3*time.Minute {
-							t.Errorf("stopped after %v, want about %v", r.took, DefaultOutage)
+						if r.took < importer.DefaultOutage || r.took > importer.DefaultOutage+3*time.Minute {
+							t.Errorf("stopped after %v, want about %v", r.took, importer.DefaultOutage)
 						}
 						calm = true
 						r = g.run()
@@ -101,7 +102,7 @@ func TestOutageHoldsWhatWaits(t *testing.T) {
 		Latency: func(simulator.Request) time.Duration { return time.Second },
 		Faults:  simulator.During(1500*time.Millisecond, end, simulator.Fault{Kind: simulator.Unavailable, After: true}),
 	}
-	scenario{server: server, rows: 40, o: Options{Concurrency: 8, Rate: "300/m", Burst: 1}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 40, o: importer.Options{Concurrency: 8, Rate: "300/m", Burst: 1}}.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
 		var inOutage []simulator.Record
 		for _, r := range g.server.Truth().Requests {
@@ -125,7 +126,7 @@ func TestOutageHoldsWhatWaits(t *testing.T) {
 // computer slept, stop nothing before the server was asked again.
 func TestOutageIsProbedAfterALongHang(t *testing.T) {
 	server := simulator.Options{Faults: simulator.Between(3, 10, simulator.Fault{Kind: simulator.Hang})}
-	o := Options{Concurrency: 8, Timeout: 10 * time.Minute, Outage: 2 * time.Minute}
+	o := importer.Options{Concurrency: 8, Timeout: 10 * time.Minute, Outage: 2 * time.Minute}
 	scenario{server: server, rows: 30, o: o}.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
 	})
@@ -137,9 +138,9 @@ func TestOutageInTheDrain(t *testing.T) {
 		Latency: func(simulator.Request) time.Duration { return 2 * time.Second },
 		Faults:  simulator.During(3*time.Second, 30*time.Minute, simulator.Fault{Kind: simulator.Reset, After: true}),
 	}
-	scenario{server: server, rows: 60, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 60, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.runUntil(interrupted(t, 5500*time.Millisecond))
-		r.stopped(t, StopInterrupted)
+		r.stopped(t, importer.StopInterrupted)
 		if n := r.Reasons[outcome.Unresolved]; n == 0 || r.Counts.Failed > 0 {
 			t.Errorf("got %v, want rows in doubt and none failed", r.Reasons)
 		}
@@ -169,7 +170,7 @@ func TestPoisonRow(t *testing.T) {
 		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
 				server := simulator.Options{Faults: onNumber(number(test.poison), simulator.Fault{Kind: simulator.Internal})}
-				s := scenario{server: server, rows: test.rows, o: Options{Concurrency: concurrency}}
+				s := scenario{server: server, rows: test.rows, o: importer.Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					if r.Stopped != nil || r.said("no answer since") > 0 {
@@ -200,7 +201,7 @@ func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
 					}
 					return simulator.Fault{}
 				}
-				s := scenario{server: simulator.Options{Faults: plan}, rows: test.rows, o: Options{Concurrency: concurrency}}
+				s := scenario{server: simulator.Options{Faults: plan}, rows: test.rows, o: importer.Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					for run := range 3 {
 						r := g.run()
@@ -262,9 +263,9 @@ func TestOutageThatBeginsInALookup(t *testing.T) {
 		return 0
 	}
 	server := simulator.Options{Faults: plan, Latency: slow}
-	scenario{server: server, rows: 3, o: Options{Concurrency: 8, Timeout: 30 * time.Second, Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 3, o: importer.Options{Concurrency: 8, Timeout: 30 * time.Second, Attempts: 2}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopOutage)
+		r.stopped(t, importer.StopOutage)
 		if r.Counts.Failed > 0 || r.rows[1].Reason != outcome.Unresolved || r.Counts.Created != 2 {
 			t.Errorf("got %v, want the row in doubt and the others created", r.Reasons)
 		}
@@ -290,7 +291,7 @@ func TestPoisonRowsTogether(t *testing.T) {
 					}
 					return simulator.Fault{}
 				}
-				s := scenario{server: simulator.Options{Faults: plan}, rows: c.first + c.n + c.after, o: Options{Concurrency: concurrency}}
+				s := scenario{server: simulator.Options{Faults: plan}, rows: c.first + c.n + c.after, o: importer.Options{Concurrency: concurrency}}
 				s.play(t, func(t *testing.T, g *stage) {
 					r := g.run()
 					if r.Stopped != nil || r.took > 10*time.Minute {
@@ -313,7 +314,7 @@ func TestFlappingServer(t *testing.T) {
 			Faults:  simulator.Flapping(5*time.Second, 5*time.Second, simulator.Fault{Kind: simulator.Unavailable}),
 			Latency: func(simulator.Request) time.Duration { return 300 * time.Millisecond },
 		}
-		s := scenario{server: server, rows: 500, o: Options{Concurrency: concurrency, Rate: "50/m"}}
+		s := scenario{server: server, rows: 500, o: importer.Options{Concurrency: concurrency, Rate: "50/m"}}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.complete(t)

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"bytes"
@@ -11,20 +11,21 @@ import (
 	"strings"
 	"testing"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/report"
 )
 
 // output writes the report of a file, all rows in it. It returns the bytes of the report's
 // files and the number of rows; 0 for a file that is refused.
-func output(t *testing.T, file []byte, o Options) (written int64, rows int) {
+func output(t *testing.T, file []byte, o importer.Options) (written int64, rows int) {
 	t.Helper()
 	dir := t.TempDir()
 	o.Input = filepath.Join(dir, "f")
 	if err := os.WriteFile(o.Input, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	result, err := Check(t.Context(), o)
+	result, err := importer.Check(t.Context(), o)
 	if err != nil {
 		return 0, 0
 	}
@@ -59,7 +60,7 @@ func TestAttack22OutputIsLinear(t *testing.T) {
 	if err != nil || w.Close() != nil {
 		t.Fatal(err)
 	}
-	written, rows := output(t, file.Bytes(), Options{})
+	written, rows := output(t, file.Bytes(), importer.Options{})
 	if most := mostOutput(int64(file.Len()), int64(len(text)), rows); written > most || rows != 20_000 {
 		t.Errorf("got %d bytes for %d rows of a file of %d with a text of %d, want at most %d", written, rows, file.Len(), len(text), most)
 	}
@@ -80,7 +81,7 @@ func FuzzOutputIsLinear(f *testing.F) {
 		if width %= 4_000; !bare {
 			text = "phone" + strings.Repeat(",h", int(width)) + "\n" + text
 		}
-		o := Options{Reading: Reading{Delimiter: ',', NoHeader: bare, PhoneColumns: []string{"1"}}}
+		o := importer.Options{Reading: importer.Reading{Delimiter: ',', NoHeader: bare, PhoneColumns: []string{"1"}}}
 		written, rows := output(t, []byte(text), o)
 		if most := mostOutput(int64(len(text)), int64(len(text)), rows); written > most {
 			t.Errorf("got a report of %d bytes for %d rows of a text of %d, want at most %d", written, rows, len(text), most)
@@ -91,9 +92,9 @@ func FuzzOutputIsLinear(f *testing.F) {
 // TestRowsThatStandAloneStayMalformed feeds an invalid.csv back whose padding has
 // come to its bound, with and without a header: no row turns good.
 func TestRowsThatStandAloneStayMalformed(t *testing.T) {
-	for name, o := range map[string]Options{
-		"header":    {Reading: Reading{Delimiter: ','}},
-		"no header": {Reading: Reading{Delimiter: ',', NoHeader: true, PhoneColumns: []string{"1"}}},
+	for name, o := range map[string]importer.Options{
+		"header":    {Reading: importer.Reading{Delimiter: ','}},
+		"no header": {Reading: importer.Reading{Delimiter: ',', NoHeader: true, PhoneColumns: []string{"1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Repeat("+14155550101,a\n", 100)
@@ -108,7 +109,7 @@ func TestRowsThatStandAloneStayMalformed(t *testing.T) {
 			}
 			for round := range 2 {
 				o.Input = path
-				result, err := Check(t.Context(), o)
+				result, err := importer.Check(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}

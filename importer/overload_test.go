@@ -1,6 +1,7 @@
-package importer
+package importer_test
 
 import (
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 	"testing"
@@ -11,7 +12,7 @@ import (
 // at any concurrency, and does not slow the others down for long.
 func TestPoisonRowIsNoOverload(t *testing.T) {
 	for _, concurrency := range []int{1, 8} {
-		s := scenario{rows: 400, o: Options{Concurrency: concurrency, Attempts: 3}}
+		s := scenario{rows: 400, o: importer.Options{Concurrency: concurrency, Attempts: 3}}
 		s.server.Latency = func(simulator.Request) time.Duration { return 100 * time.Millisecond }
 		s.server.Faults = onNumber(number(50), simulator.Fault{Kind: simulator.Reset})
 		s.play(t, func(t *testing.T, g *stage) {

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
 	"sent-import/importer/simulator"
@@ -59,7 +60,7 @@ type world struct {
 	restless bool         // others come and go while the list is read
 	meddled  atomic.Int64 // how often
 
-	o       Options
+	o       importer.Options
 	telling sync.Mutex
 	story   []string // what happened, for the reader of a failure; guarded by telling
 	limited bool     // the server has a limit, which may change
@@ -77,8 +78,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.restless = w.chance(2)
 	w.few, w.dying = []int{0, 0, 0, 2}[w.rnd.IntN(4)], []int64{0, 0, 3, 1}[w.rnd.IntN(4)]
 	w.makeServer()
-	w.o = Options{
-		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Rate: []string{"auto", "auto", "unlimited", "3000/m"}[w.rnd.IntN(4)], Concurrency: []int{0, 1, 2, 8}[w.rnd.IntN(4)], Attempts: 1 + w.rnd.IntN(5), Timeout: time.Duration(5+w.rnd.IntN(55)) * time.Second, MaxInvalid: Limit{Percent: 100}, Notice: func(text string) { w.tell("notice: %s", text) }, Reading: Reading{Region: "US"},
+	w.o = importer.Options{
+		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Rate: []string{"auto", "auto", "unlimited", "3000/m"}[w.rnd.IntN(4)], Concurrency: []int{0, 1, 2, 8}[w.rnd.IntN(4)], Attempts: 1 + w.rnd.IntN(5), Timeout: time.Duration(5+w.rnd.IntN(55)) * time.Second, MaxInvalid: importer.Limit{Percent: 100}, Notice: func(text string) { w.tell("notice: %s", text) }, Reading: importer.Reading{Region: "US"},
 	}
 	return w
 }
@@ -314,7 +315,7 @@ func (w *world) importOther(numbers []string) {
 	if err := os.WriteFile(o.Input, []byte("phone\n"+strings.Join(numbers, "\n")+"\n"), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	result, err := Run(w.t.Context(), o)
+	result, err := importer.Run(w.t.Context(), o)
 	if err == nil && !result.Counts.Complete() {
 		w.fail("the other job: %+v, %v", result.Counts, result.Stopped)
 	}
@@ -333,7 +334,7 @@ func (w *world) changeMind() {
 	if w.o.MaxDuration = 0; w.chance(3) {
 		w.o.MaxDuration = time.Duration(1+w.rnd.IntN(60_000)) * time.Millisecond
 	}
-	w.o.Drain = []time.Duration{NoDrain, time.Second, 10 * time.Second, DefaultDrain}[w.rnd.IntN(4)]
+	w.o.Drain = []time.Duration{importer.NoDrain, time.Second, 10 * time.Second, importer.DefaultDrain}[w.rnd.IntN(4)]
 	if w.o.Reserve = ""; w.o.Rate == "auto" && w.chance(2) {
 		w.o.Reserve = []string{"20%", "40"}[w.rnd.IntN(2)]
 	}
@@ -388,7 +389,7 @@ func (w *world) run(n int, end ending) *outcome.Counts {
 		})
 		defer timer.Stop()
 	}
-	result, err := Run(ctx, o)
+	result, err := importer.Run(ctx, o)
 	var counts *outcome.Counts
 	if err == nil {
 		counts = &result.Counts
@@ -466,7 +467,7 @@ func (w *world) compare() {
 			w.fail("%s: on the server %t, commits %d", phone, ok, c.Commits)
 		}
 	}
-	result, err := Run(w.t.Context(), w.o)
+	result, err := importer.Run(w.t.Context(), w.o)
 	if err != nil {
 		w.fail("run again for its rows: %v", err)
 	}

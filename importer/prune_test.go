@@ -1,10 +1,11 @@
-package importer
+package importer_test
 
 import (
 	"errors"
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -12,7 +13,7 @@ import (
 // jobIDs are the jobs of the stage's ledger, the newest first.
 func (g *stage) jobIDs() (ids []string) {
 	g.t.Helper()
-	jobs, err := Jobs(g.o.State)
+	jobs, err := importer.Jobs(g.o.State)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func (g *stage) jobIDs() (ids []string) {
 // prune forgets jobs, and returns those that were forgotten.
 func (g *stage) prune(age time.Duration) (ids []string) {
 	g.t.Helper()
-	jobs, err := Prune(g.o.State, age)
+	jobs, err := importer.Prune(g.o.State, age)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func (g *stage) forgetful() map[outcome.Reason]int {
 	defer closePipe()
 	o := g.o
 	o.Transport = transport
-	r, err := Run(g.t.Context(), o)
+	r, err := importer.Run(g.t.Context(), o)
 	if err == nil {
 		err = r.Close()
 	}
@@ -92,7 +93,7 @@ func TestPruneKeeps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := g.prune(MinPruneAge); got != nil {
+		if got := g.prune(importer.MinPruneAge); got != nil {
 			t.Errorf("got %v forgotten, which is locked", got)
 		}
 		if err := errors.Join(lock.Release(), l.Close()); err != nil {
@@ -101,13 +102,13 @@ func TestPruneKeeps(t *testing.T) {
 		g.o.Fresh, g.o.MaxDuration = true, time.Nanosecond
 		second := g.run()
 		time.Sleep(48 * time.Hour) // virtual
-		if got := g.prune(MinPruneAge); got != nil {
+		if got := g.prune(importer.MinPruneAge); got != nil {
 			t.Errorf("got %v forgotten, want %s kept with %s", got, first.Job.ID, second.Job.ID)
 		}
 		g.o.Fresh, g.o.MaxDuration = false, 0
 		g.forgetful()
 		time.Sleep(48 * time.Hour) // virtual
-		if got := g.prune(MinPruneAge); len(got) != 1 || got[0] != second.Job.ID || len(g.jobIDs()) != 0 {
+		if got := g.prune(importer.MinPruneAge); len(got) != 1 || got[0] != second.Job.ID || len(g.jobIDs()) != 0 {
 			t.Errorf("got %v forgotten and %v left, want both generations gone", got, g.jobIDs())
 		}
 	})
@@ -116,11 +117,11 @@ func TestPruneKeeps(t *testing.T) {
 // A job that the API's memory of idempotency keys reaches back to is not
 // forgotten.
 func TestPruneTooYoung(t *testing.T) {
-	var usage *UsageError
-	if _, err := Prune(t.TempDir(), MinPruneAge-1); !errors.As(err, &usage) {
+	var usage *importer.UsageError
+	if _, err := importer.Prune(t.TempDir(), importer.MinPruneAge-1); !errors.As(err, &usage) {
 		t.Errorf("got %v, want a usage error", err)
 	}
-	if jobs, err := Prune(t.TempDir(), MinPruneAge); err != nil || jobs != nil {
+	if jobs, err := importer.Prune(t.TempDir(), importer.MinPruneAge); err != nil || jobs != nil {
 		t.Errorf("without a ledger: got %v and %v, want nothing", jobs, err)
 	}
 }

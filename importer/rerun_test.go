@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -26,7 +27,7 @@ func TestOrderOfRequests(t *testing.T) {
 			t.Errorf("got the numbers in the order %v", got)
 		}
 	})
-	scenario{rows: 30, server: simulator.Options{Latency: latency}, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 30, server: simulator.Options{Latency: latency}, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		requests := g.server.Truth().Requests
@@ -42,7 +43,7 @@ func TestOrderOfRequests(t *testing.T) {
 // Duplicates within the file, invalid rows and settled rows cost no request and
 // no turn of the rate.
 func TestRequestEconomy(t *testing.T) {
-	s := scenario{rows: 10, o: Options{Rate: "1/m", MaxInvalid: Limit{Percent: 100}}}
+	s := scenario{rows: 10, o: importer.Options{Rate: "1/m", MaxInvalid: importer.Limit{Percent: 100}}}
 	for i := range 10 {
 		s.file += number(i/2) + "\n12\n"
 	}
@@ -50,7 +51,7 @@ func TestRequestEconomy(t *testing.T) {
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
-		if r.Requests != (Requests{Create: 10, Me: 1}) || r.took > 10*time.Minute {
+		if r.Requests != (importer.Requests{Create: 10, Me: 1}) || r.took > 10*time.Minute {
 			t.Errorf("got %+v in %v, want 10 creations and one question in 10 minutes", r.Requests, r.took)
 		}
 		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 10, outcome.InFile: 10, outcome.PhoneTooShort: 10})
@@ -65,7 +66,7 @@ func TestRequestsAreCounted(t *testing.T) {
 	}
 	rates[simulator.Fault{Kind: simulator.TooMany}] = 0.05
 	server := simulator.Options{Faults: simulator.Random(3, rates)}
-	scenario{rows: 200, server: server, o: Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 200, server: server, o: importer.Options{Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
 		first := g.runUntil(interrupted(t, 40*time.Second))
 		g.economical(first)
 		r := g.run()
@@ -82,7 +83,7 @@ func TestReadsSentAgainAreCounted(t *testing.T) {
 	plan := simulator.First(
 		onNumber(number(2), simulator.Fault{Kind: simulator.Internal, After: true}),
 		on(simulator.Lookup, 1, simulator.Fault{Kind: simulator.Reset}))
-	scenario{rows: 4, server: simulator.Options{Faults: plan}, o: Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 4, server: simulator.Options{Faults: plan}, o: importer.Options{Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
@@ -127,7 +128,7 @@ func TestRerunTriesFailedRows(t *testing.T) {
 		third := g.run()
 		third.complete(t)
 		g.economical(third)
-		if third.ThisRun != (ThisRun{}) || third.Duration != r.Duration || !third.Finished.Equal(r.Finished) {
+		if third.ThisRun != (importer.ThisRun{}) || third.Duration != r.Duration || !third.Finished.Equal(r.Finished) {
 			t.Errorf("a finished job's report changed: %+v, %v", third.ThisRun, third.Duration)
 		}
 		if !slices.EqualFunc(third.rows, r.rows, func(a, b outcome.Row) bool { return a.Outcome == b.Outcome }) {
@@ -138,7 +139,7 @@ func TestRerunTriesFailedRows(t *testing.T) {
 
 // A job with nothing to send costs no request, whoever's the key is.
 func TestNothingToSend(t *testing.T) {
-	scenario{file: "12\nnone\n", o: Options{MaxInvalid: Limit{Percent: 100}}}.play(t, func(t *testing.T, g *stage) {
+	scenario{file: "12\nnone\n", o: importer.Options{MaxInvalid: importer.Limit{Percent: 100}}}.play(t, func(t *testing.T, g *stage) {
 		for _, key := range []string{"key", "key", "another"} {
 			g.o.Key = key
 			g.run().complete(t)
@@ -185,8 +186,8 @@ func TestLocks(t *testing.T) {
 				defer closePipe()
 				o := other.o
 				o.Transport = transport
-				result, err := Run(t.Context(), o)
-				if errors.Is(err, ErrLocked) != test.locked {
+				result, err := importer.Run(t.Context(), o)
+				if errors.Is(err, importer.ErrLocked) != test.locked {
 					t.Errorf("got %v, want locked: %t", err, test.locked)
 				}
 				if test.locked && err != nil && !strings.Contains(err.Error(), "process") {
@@ -218,7 +219,7 @@ func TestTwoKeysOneJob(t *testing.T) {
 		if s := g.server.Stats(); s.Creates != 5 || s.Mes != 2 {
 			t.Errorf("got %d creations and %d questions, want 5 and 2", s.Creates, s.Mes)
 		}
-		jobs, err := Jobs(g.o.State)
+		jobs, err := importer.Jobs(g.o.State)
 		if err != nil || len(jobs) != 1 {
 			t.Errorf("got %d jobs, %v, want 1", len(jobs), err)
 		}
@@ -234,7 +235,7 @@ func TestStandardInput(t *testing.T) {
 			return g.run()
 		}
 		r := piped()
-		r.stopped(t, StopAccount)
+		r.stopped(t, importer.StopAccount)
 		if got := readAll(t, r.Job.InputPath); got != text || r.Job.InputName != "stdin" {
 			t.Errorf("got %q in the spool, named %s", got, r.Job.InputName)
 		}
@@ -283,7 +284,7 @@ func TestFresh(t *testing.T) {
 // A rehearsal creates nothing, keeps no ids, and does not poison the keys of the
 // real run.
 func TestSandboxThenReal(t *testing.T) {
-	scenario{rows: 3, o: Options{Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 3, o: importer.Options{Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		for _, row := range r.rows {
@@ -307,7 +308,7 @@ func TestSandboxAnswerStops(t *testing.T) {
 		transport, closePipe := simulator.Pipe(g.server)
 		defer closePipe()
 		r := g.runOver(t.Context(), sandboxed{stripper{transport}})
-		r.stopped(t, StopAccount, "sandbox")
+		r.stopped(t, importer.StopAccount, "sandbox")
 		if r.Counts.Created != 0 || r.Stopped.Option != "sandbox" {
 			t.Errorf("got %+v, and the option %q", r.Counts, r.Stopped.Option)
 		}
@@ -343,7 +344,7 @@ func TestInputChanges(t *testing.T) {
 		{"deleted", "", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := scenario{file: strings.TrimPrefix(same, "phone\n"), o: Options{MaxInvalid: Limit{Percent: 100}}}
+			s := scenario{file: strings.TrimPrefix(same, "phone\n"), o: importer.Options{MaxInvalid: importer.Limit{Percent: 100}}}
 			s.play(t, func(t *testing.T, g *stage) {
 				job := g.run().Job.ID
 				if test.content == "" {
@@ -353,7 +354,7 @@ func TestInputChanges(t *testing.T) {
 				} else {
 					g.write(test.content)
 				}
-				result, err := Report(g.o.State, job)
+				result, err := importer.Report(g.o.State, job)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -362,7 +363,7 @@ func TestInputChanges(t *testing.T) {
 				for _, err := range result.Rows(context.Background()) {
 					last = err
 				}
-				if errors.Is(last, ErrInputChanged) != test.changed || (last != nil) != test.changed {
+				if errors.Is(last, importer.ErrInputChanged) != test.changed || (last != nil) != test.changed {
 					t.Errorf("got %v, want changed: %t", last, test.changed)
 				}
 				n := 0
@@ -383,15 +384,15 @@ func TestInputChanges(t *testing.T) {
 // and nothing stays behind.
 func TestInputChangesInThePlan(t *testing.T) {
 	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
-		g.o.Report = func(string) (ReportPlace, error) { // between the two
+		g.o.Report = func(string) (importer.ReportPlace, error) { // between the two
 			g.write("phone\n" + spareNumber + "\n")
-			return ReportPlace{}, nil
+			return importer.ReportPlace{}, nil
 		}
-		if r := g.runUntil(t.Context()); !errors.Is(r.err, ErrInputChanged) || !strings.Contains(r.err.Error(), "nothing was sent") {
-			t.Errorf("got %v, want %v", r.err, ErrInputChanged)
+		if r := g.runUntil(t.Context()); !errors.Is(r.err, importer.ErrInputChanged) || !strings.Contains(r.err.Error(), "nothing was sent") {
+			t.Errorf("got %v, want %v", r.err, importer.ErrInputChanged)
 		}
 		g.o.Report = nil
-		jobs, err := Jobs(g.o.State)
+		jobs, err := importer.Jobs(g.o.State)
 		if err != nil || len(jobs) != 0 {
 			t.Errorf("got %d jobs, %v, want none", len(jobs), err)
 		}

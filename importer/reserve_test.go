@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/gateway"
 	"sent-import/importer/simulator"
 )
@@ -51,7 +52,7 @@ func TestReserveBesideMessages(t *testing.T) {
 			const rows = 600 // at the 20 a minute that are left: half an hour
 			s := scenario{
 				server: simulator.Options{RateLimit: 200, Algorithm: algorithm, Latency: steady(150 * time.Millisecond)},
-				rows:   rows, o: Options{Rate: "auto", Reserve: "20%", Concurrency: 8},
+				rows:   rows, o: importer.Options{Rate: "auto", Reserve: "20%", Concurrency: 8},
 			}
 			s.play(t, func(t *testing.T, g *stage) {
 				ctx, cancel := context.WithCancelCause(t.Context())
@@ -91,7 +92,7 @@ func TestLimitIsFoundAndFollowed(t *testing.T) {
 					t.Parallel()
 					s := scenario{
 						server: simulator.Options{RateLimit: c.from, Algorithm: algorithm, Latency: steady(100 * time.Millisecond)},
-						rows:   c.rows, o: Options{Rate: "auto", Reserve: reserve, Concurrency: 16},
+						rows:   c.rows, o: importer.Options{Rate: "auto", Reserve: reserve, Concurrency: 16},
 					}
 					s.play(t, func(t *testing.T, g *stage) {
 						const change = 65 * time.Second
@@ -128,8 +129,8 @@ func TestReserveAndRateContradict(t *testing.T) {
 		{"auto", "20%", false}, {"", "40", false}, {"100/m", "", false}, {"100/m", "0", false},
 		{"100/m", "20%", true}, {"unlimited", "40", true}, {"auto", "95%", true}, {"auto", "lots", true},
 	} {
-		var usage *UsageError
-		r, err := Check(t.Context(), Options{Input: os.DevNull, Rate: c.rate, Reserve: c.reserve})
+		var usage *importer.UsageError
+		r, err := importer.Check(t.Context(), importer.Options{Input: os.DevNull, Rate: c.rate, Reserve: c.reserve})
 		if err == nil {
 			err = r.Close()
 		}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -36,11 +37,11 @@ func TestResolveDuplicates(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := simulator.Options{Existing: numbers(20), Latency: tenth}
-			scenario{server: server, rows: 60, o: Options{Existing: test.mode, Concurrency: 4}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 60, o: importer.Options{Existing: test.mode, Concurrency: 4}}.play(t, func(t *testing.T, g *stage) {
 				g.o.ResolveDuplicates = test.asked
 				for i, want := range test.lookups {
-					var plan Plan
-					g.o.Plan = func(p Plan) { plan = p }
+					var plan importer.Plan
+					g.o.Plan = func(p importer.Plan) { plan = p }
 					r := g.run()
 					r.complete(t)
 					g.economical(r)
@@ -77,7 +78,7 @@ func TestResolveFindsNothing(t *testing.T) {
 		return simulator.Fault{}
 	}
 	server := simulator.Options{Faults: plan, Existing: numbers(2), Inherited: []string{number(2)}, Latency: tenth}
-	scenario{server: server, rows: 5, o: Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 5, o: importer.Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
 		for i, want := range []int{1 + maxLookups + 1, 1, 0} {
 			r := g.run()
 			r.complete(t)
@@ -103,12 +104,12 @@ func TestResolveIsStopped(t *testing.T) {
 	for _, kill := range []bool{true, false} {
 		t.Run(fmt.Sprintf("killed=%t", kill), func(t *testing.T) {
 			server := simulator.Options{Existing: numbers(60), Latency: tenth}
-			scenario{server: server, rows: 60, o: Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 60, o: importer.Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
 				if kill {
 					g.die(death{at: 1 + 60 + 20})
 				} else {
 					r := g.runUntil(interrupted(t, 8*time.Second))
-					r.stopped(t, StopInterrupted)
+					r.stopped(t, importer.StopInterrupted)
 					if !r.Counts.Complete() || r.ids() == 0 || r.ids() == 60 {
 						t.Errorf("got %+v and %d ids, want every row settled and some ids", r.Counts, r.ids())
 					}
@@ -126,9 +127,9 @@ func TestResolveIsStopped(t *testing.T) {
 // A refusal in the look-ups stops the run; a rehearsal makes none.
 func TestResolveAndTheAccount(t *testing.T) {
 	server := simulator.Options{Existing: numbers(5), Stops: []simulator.Stop{simulator.Revoked(8)}}
-	scenario{server: server, rows: 5, o: Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: server, rows: 5, o: importer.Options{ResolveDuplicates: true}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopAccount)
+		r.stopped(t, importer.StopAccount)
 		if r.Stopped.AtStart || r.Requests.Lookup != 2 {
 			t.Errorf("got %+v after %d look-ups, want one that is refused", r.Stopped, r.Requests.Lookup)
 		}
@@ -137,7 +138,7 @@ func TestResolveAndTheAccount(t *testing.T) {
 			t.Errorf("got %d ids, want 5", r.ids())
 		}
 	})
-	scenario{server: simulator.Options{Existing: numbers(5)}, rows: 5, o: Options{ResolveDuplicates: true, Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: simulator.Options{Existing: numbers(5)}, rows: 5, o: importer.Options{ResolveDuplicates: true, Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
 		if r := g.run(); r.Requests.Lookup != 0 {
 			t.Errorf("a rehearsal made %d look-ups", r.Requests.Lookup)
 		}

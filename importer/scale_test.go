@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"bufio"
@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/contactlist"
 	"sent-import/importer/gateway"
 	"sent-import/importer/progress"
@@ -71,13 +72,13 @@ type life struct {
 	t    *testing.T
 	dir  string
 	file string
-	o    Options
+	o    importer.Options
 }
 
 func newLife(t *testing.T) *life {
 	l := &life{t: t, dir: t.TempDir()}
 	l.file = filepath.Join(l.dir, "contacts.csv")
-	l.o = Options{Input: l.file, BaseURL: "http://localhost", Key: "key", State: filepath.Join(l.dir, "state")}
+	l.o = importer.Options{Input: l.file, BaseURL: "http://localhost", Key: "key", State: filepath.Join(l.dir, "state")}
 	return l
 }
 
@@ -133,13 +134,13 @@ func (b bill) print(t *testing.T) {
 }
 
 // run runs the importer once.
-func (l *life) run(server *simulator.Server) *Result {
+func (l *life) run(server *simulator.Server) *importer.Result {
 	l.t.Helper()
 	transport, closePipe := simulator.Pipe(server)
 	defer closePipe()
 	o := l.o
 	o.Transport = transport
-	result, err := Run(l.t.Context(), o)
+	result, err := importer.Run(l.t.Context(), o)
 	if err == nil {
 		err = result.Close()
 	}
@@ -323,7 +324,7 @@ func (l *life) migration() {
 			l.o = g.o
 			r := l.run(server)
 			done = r.Stopped == nil && r.Counts.Created == rows
-			if !done && (r.Stopped == nil || r.Stopped.Cause != StopMaxDuration || runs > 50) {
+			if !done && (r.Stopped == nil || r.Stopped.Cause != importer.StopMaxDuration || runs > 50) {
 				l.t.Fatalf("run %d ended with %+v, %+v", runs+1, r.Counts, r.Stopped)
 			}
 		}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
@@ -26,7 +27,7 @@ type scenario struct {
 	server simulator.Options
 	rows   int    // of the file, each with a number of its own; 0: file counts
 	file   string // of phone cells, one a line, below a header
-	o      Options
+	o      importer.Options
 }
 
 // stage is a scenario under way, in virtual time.
@@ -34,7 +35,7 @@ type stage struct {
 	t      *testing.T
 	server *simulator.Server
 	file   string
-	o      Options
+	o      importer.Options
 }
 
 // play has the scenario played inside a bubble of virtual time, which ends only
@@ -102,11 +103,11 @@ func (g *stage) onDisk() (*ledger.Ledger, ledger.Job) {
 
 // told is what a run has told.
 type told struct {
-	*Result // closed; nil if there was an error
-	err     error
-	rows    []outcome.Row
-	notices []string
-	took    time.Duration
+	*importer.Result // closed; nil if there was an error
+	err              error
+	rows             []outcome.Row
+	notices          []string
+	took             time.Duration
 }
 
 // run runs the importer once. Nothing may be wrong with it.
@@ -133,7 +134,7 @@ func (g *stage) runOver(ctx context.Context, transport http.RoundTripper) (r tol
 	o.Transport = transport
 	o.Notice = func(text string) { r.notices = append(r.notices, text) }
 	began := time.Now()
-	r.Result, r.err = Run(ctx, o)
+	r.Result, r.err = importer.Run(ctx, o)
 	r.took = time.Since(began)
 	if r.err != nil {
 		return r
@@ -194,7 +195,7 @@ func (r told) want(t *testing.T, reasons map[outcome.Reason]int) {
 
 // stopped fails the test unless the run stopped for the cause, with a message
 // that has all these words.
-func (r told) stopped(t *testing.T, cause StopCause, words ...string) {
+func (r told) stopped(t *testing.T, cause importer.StopCause, words ...string) {
 	t.Helper()
 	if r.Stopped == nil || r.Stopped.Cause != cause {
 		t.Fatalf("got stop %+v, want %s", r.Stopped, cause)
@@ -244,7 +245,7 @@ func (g *stage) die(d death) {
 	}()
 	o := g.o
 	o.Transport = k
-	result, err := Run(ctx, o)
+	result, err := importer.Run(ctx, o)
 	if err == nil {
 		err = result.Close()
 	}
@@ -328,7 +329,7 @@ func numbers(n int) []string {
 func (g *stage) economical(r told) {
 	g.t.Helper()
 	s := g.server.Stats()
-	got, want := r.Requests, Requests{
+	got, want := r.Requests, importer.Requests{
 		Create: int(s.Creates), Lookup: int(s.Lookups), List: int(s.Lists), Me: int(s.Mes),
 		Retries: r.Requests.Retries, RateLimited: int(s.Statuses[http.StatusTooManyRequests]),
 	}

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -22,7 +23,7 @@ func TestServiceDownForEver(t *testing.T) {
 						Existing: []string{number(7)}, Deleted: []string{number(8)}, NoReplays: true,
 						Faults: simulator.First(withKey(simulator.Fault{Kind: simulator.Service}), firstWithoutKey(fault)),
 					}
-					s := scenario{server: server, rows: rows, o: Options{Concurrency: concurrency}}
+					s := scenario{server: server, rows: rows, o: importer.Options{Concurrency: concurrency}}
 					s.play(t, func(t *testing.T, g *stage) { goesOnWithoutKeys(t, g, min(1, rows/7)) })
 				})
 			}
@@ -83,7 +84,7 @@ func TestServiceAndLookupsDown(t *testing.T) {
 		plan := simulator.First(onCreate(-1, simulator.Fault{Kind: simulator.Service}), on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.Internal}))
 		scenario{server: simulator.Options{Faults: plan}, rows: rows}.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
-			r.stopped(t, StopOutage)
+			r.stopped(t, importer.StopOutage)
 			if r.Counts.Failed > 0 {
 				t.Errorf("got %+v, want no row failed", r.Counts)
 			}
@@ -98,9 +99,9 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 	for _, rows := range []int{1, 30} {
 		t.Run(fmt.Sprintf("rows=%d/look-ups down", rows), func(t *testing.T) {
 			plan := simulator.First(onCreate(-1, simulator.Fault{Kind: simulator.Service}), on(simulator.Lookup, -1, simulator.Fault{Kind: simulator.Unavailable}))
-			scenario{server: simulator.Options{Faults: plan}, rows: rows, o: Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: simulator.Options{Faults: plan}, rows: rows, o: importer.Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
-				r.stopped(t, StopOutage)
+				r.stopped(t, importer.StopOutage)
 				if r.took < outage || r.took > 2*outage {
 					t.Errorf("stopped after %v, want about %v", r.took, outage)
 				}
@@ -108,7 +109,7 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 		})
 		t.Run(fmt.Sprintf("rows=%d/look-ups work", rows), func(t *testing.T) {
 			server := simulator.Options{Faults: withKey(simulator.Fault{Kind: simulator.Service}), NoReplays: true}
-			scenario{server: server, rows: rows, o: Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: rows, o: importer.Options{Outage: outage}}.play(t, func(t *testing.T, g *stage) {
 				goesOnWithoutKeys(t, g, 0)
 			})
 		})
@@ -118,7 +119,7 @@ func TestServiceDownAndAShortOutage(t *testing.T) {
 // A cache that is down for less than a minute is waited for, with keys.
 func TestServiceDownForAWhile(t *testing.T) {
 	plan := simulator.During(0, 40*time.Second, simulator.Fault{Kind: simulator.Service, On: simulator.OnCreate})
-	scenario{server: simulator.Options{Faults: plan}, rows: 20, o: Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
+	scenario{server: simulator.Options{Faults: plan}, rows: 20, o: importer.Options{Concurrency: 8, Attempts: 1}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
@@ -144,7 +145,7 @@ func TestServiceDownWithoutKeysToo(t *testing.T) {
 				if r.err != nil || r.Counts.Created > 0 {
 					t.Fatalf("got %v, %+v", r.err, r.Counts)
 				}
-				if r.Stopped != nil && r.Stopped.Cause != StopOutage {
+				if r.Stopped != nil && r.Stopped.Cause != importer.StopOutage {
 					t.Errorf("got the stop %s after %v", r.Stopped.Cause, r.took)
 				}
 				if r.took > time.Hour {

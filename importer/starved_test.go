@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"net"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -42,7 +43,7 @@ func TestAttack27NoHandleIsNobodysFault(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := simulator.Options{Latency: func(simulator.Request) time.Duration { return time.Second }}
-			scenario{server: server, rows: 40, o: Options{Attempts: 1, Outage: 10 * time.Minute}}.play(t, func(t *testing.T, g *stage) {
+			scenario{server: server, rows: 40, o: importer.Options{Attempts: 1, Outage: 10 * time.Minute}}.play(t, func(t *testing.T, g *stage) {
 				transport, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				h := &handleless{next: transport, from: time.Now().Add(20 * time.Second), until: time.Now().Add(20*time.Second + test.lasts)}
@@ -61,7 +62,7 @@ func TestAttack27NoHandleIsNobodysFault(t *testing.T) {
 					r.complete(t)
 					return
 				}
-				r.stopped(t, StopOutage, "no connection could be made for 10m0s", "too many open files (limit ", "ulimit -n", "run the same command again")
+				r.stopped(t, importer.StopOutage, "no connection could be made for 10m0s", "too many open files (limit ", "ulimit -n", "run the same command again")
 				if r.Reasons[outcome.NotAttempted] == 0 {
 					t.Errorf("got %v, want the rest not attempted", r.Reasons)
 				}

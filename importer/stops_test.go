@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -41,7 +42,7 @@ func TestAccountIsRefused(t *testing.T) {
 								AuthBodies: bodies, Stops: []simulator.Stop{stop}, RateLimit: 200,
 								Latency: func(simulator.Request) time.Duration { return 500 * time.Millisecond },
 							},
-							rows: 30, o: Options{Rate: "auto"},
+							rows: 30, o: importer.Options{Rate: "auto"},
 						}
 						s.play(t, func(t *testing.T, g *stage) {
 							g.o.Concurrency = concurrency
@@ -50,7 +51,7 @@ func TestAccountIsRefused(t *testing.T) {
 							if refusal.name == "suspended" && !bodies {
 								words = []string{"run again"} // nobody says why
 							}
-							r.stopped(t, StopAccount, words...)
+							r.stopped(t, importer.StopAccount, words...)
 							g.economical(r)
 							spent := g.refusals(stop.Status)
 							most := max(minConcurrency, concurrency)
@@ -88,9 +89,9 @@ func (g *stage) refusals(status int) int { return int(g.server.Stats().Statuses[
 
 // A profile that is not the account's costs one request.
 func TestForeignProfile(t *testing.T) {
-	scenario{rows: 5, o: Options{Profile: someProfile}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 5, o: importer.Options{Profile: someProfile}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopAccount, "profile")
+		r.stopped(t, importer.StopAccount, "profile")
 		if n := g.server.Stats().Requests; n != 1 || !r.Stopped.AtStart {
 			t.Errorf("got %d requests, at the start %t", n, r.Stopped.AtStart)
 		}
@@ -102,7 +103,7 @@ func TestKeyReuseStops(t *testing.T) {
 	stop := simulator.Stop{From: 2, Status: 409, Code: "CONFLICT_005"}
 	scenario{rows: 5, server: simulator.Options{Stops: []simulator.Stop{stop}}}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopCall, "CONFLICT_005", "report", "fresh")
+		r.stopped(t, importer.StopCall, "CONFLICT_005", "report", "fresh")
 		if r.Stopped.Option != "fresh" || r.Counts.Failed > 0 {
 			t.Errorf("got the option %q, %+v", r.Stopped.Option, r.Counts)
 		}
@@ -110,7 +111,7 @@ func TestKeyReuseStops(t *testing.T) {
 }
 
 func TestOwnProfile(t *testing.T) {
-	s := scenario{server: simulator.Options{Profiles: []string{someProfile}}, rows: 5, o: Options{Profile: someProfile}}
+	s := scenario{server: simulator.Options{Profiles: []string{someProfile}}, rows: 5, o: importer.Options{Profile: someProfile}}
 	s.play(t, func(t *testing.T, g *stage) {
 		g.run().complete(t)
 		if n := len(g.server.Truth().ByPhone("acct", someProfile)); n != 5 {
@@ -124,7 +125,7 @@ func TestRedirectStops(t *testing.T) {
 	server := simulator.Options{Faults: simulator.Between(3, 3, simulator.Fault{Kind: simulator.Redirect})}
 	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopCall, "redirects", "base URL")
+		r.stopped(t, importer.StopCall, "redirects", "base URL")
 		if n := g.server.Stats().Requests; n != 3 {
 			t.Errorf("got %d requests, want 3", n)
 		}
@@ -143,19 +144,19 @@ func TestMaxFailed(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name            string
-		limit           Limit
+		limit           importer.Limit
 		every           int
 		failed, settled int // when it stops; 0: it doesn't
 	}{
-		{"no limit", Limit{}, 2, 0, 0},
-		{"none allowed", Limit{Set: true}, 10, 1, 10},
-		{"three allowed", Limit{Set: true, Rows: 3}, 10, 4, 40},
-		{"a share, not before 50 rows", Limit{Percent: 5}, 10, 5, 50},
-		{"half, from the start", Limit{Percent: 5}, 2, 25, 50},
-		{"a share that is kept", Limit{Percent: 12}, 10, 0, 0},
+		{"no limit", importer.Limit{}, 2, 0, 0},
+		{"none allowed", importer.Limit{Set: true}, 10, 1, 10},
+		{"three allowed", importer.Limit{Set: true, Rows: 3}, 10, 4, 40},
+		{"a share, not before 50 rows", importer.Limit{Percent: 5}, 10, 5, 50},
+		{"half, from the start", importer.Limit{Percent: 5}, 2, 25, 50},
+		{"a share that is kept", importer.Limit{Percent: 12}, 10, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := scenario{server: simulator.Options{Faults: every(test.every)}, rows: 200, o: Options{MaxFailed: test.limit}}
+			s := scenario{server: simulator.Options{Faults: every(test.every)}, rows: 200, o: importer.Options{MaxFailed: test.limit}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				if test.settled == 0 {
@@ -164,7 +165,7 @@ func TestMaxFailed(t *testing.T) {
 					}
 					return
 				}
-				r.stopped(t, StopMaxFailed, "--max-failed", "Nothing is rolled back")
+				r.stopped(t, importer.StopMaxFailed, "--max-failed", "Nothing is rolled back")
 				settled := 200 - r.Counts.Pending // a row may be in flight when it stops, and settles
 				if r.Counts.Failed < test.failed || r.Counts.Failed > test.failed+1 || settled < test.settled || settled > test.settled+2 {
 					t.Errorf("got %d failed of %d, want %d of %d", r.Counts.Failed, settled, test.failed, test.settled)
@@ -178,17 +179,17 @@ func TestMaxInvalid(t *testing.T) {
 	for _, test := range []struct {
 		name           string
 		valid, invalid int
-		limit          Limit
+		limit          importer.Limit
 		stops          bool
 	}{
-		{"more than half", 9, 11, Limit{}, true},
-		{"half", 10, 10, Limit{}, false},
-		{"a handful of rows", 1, 18, Limit{}, false},
-		{"none allowed", 100, 1, Limit{Set: true}, true},
-		{"allowed", 1, 60, Limit{Percent: 100}, false},
+		{"more than half", 9, 11, importer.Limit{}, true},
+		{"half", 10, 10, importer.Limit{}, false},
+		{"a handful of rows", 1, 18, importer.Limit{}, false},
+		{"none allowed", 100, 1, importer.Limit{Set: true}, true},
+		{"allowed", 1, 60, importer.Limit{Percent: 100}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := scenario{rows: test.valid, o: Options{MaxInvalid: test.limit}}
+			s := scenario{rows: test.valid, o: importer.Options{MaxInvalid: test.limit}}
 			for range test.invalid {
 				s.file += "12\n"
 			}
@@ -198,7 +199,7 @@ func TestMaxInvalid(t *testing.T) {
 					r.complete(t)
 					return
 				}
-				r.stopped(t, StopMaxInvalid, "--max-invalid", "Nothing was sent", `"phone"`)
+				r.stopped(t, importer.StopMaxInvalid, "--max-invalid", "Nothing was sent", `"phone"`)
 				if n := g.server.Stats().Requests; n != 0 || r.Counts.Pending != test.valid {
 					t.Errorf("got %d requests and %+v, want none, and the valid rows pending", n, r.Counts)
 				}
@@ -212,7 +213,7 @@ func TestLockedKeyIsWaitedFor(t *testing.T) {
 	server := simulator.Options{Stops: []simulator.Stop{{From: 1, Until: 11, Status: http.StatusUnauthorized}}}
 	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
 		for range 10 {
-			g.run().stopped(t, StopAccount)
+			g.run().stopped(t, importer.StopAccount)
 		}
 		r := g.run()
 		r.complete(t)

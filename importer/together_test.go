@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -22,7 +23,7 @@ func TestTwoImportsShareOneBudget(t *testing.T) {
 			t.Parallel()
 			s := scenario{
 				server: simulator.Options{RateLimit: 200, Algorithm: algorithm, Profiles: []string{profile}, Latency: steady(100 * time.Millisecond)},
-				rows:   300, o: Options{Rate: "auto", Concurrency: 8},
+				rows:   300, o: importer.Options{Rate: "auto", Concurrency: 8},
 			}
 			s.play(t, func(t *testing.T, g *stage) {
 				other := *g
@@ -55,7 +56,7 @@ func TestTwoImportsShareOneBudget(t *testing.T) {
 // The file that runs share holds no key, and a run goes on when it can't be
 // used.
 func TestARunGoesOnWithoutTheSharedFile(t *testing.T) {
-	s := scenario{server: simulator.Options{RateLimit: 200}, rows: 20, o: Options{Rate: "auto"}}
+	s := scenario{server: simulator.Options{RateLimit: 200}, rows: 20, o: importer.Options{Rate: "auto"}}
 	s.play(t, func(t *testing.T, g *stage) {
 		if err := os.MkdirAll(g.o.State, 0o700); err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package importer
+package importer_test
 
 import (
 	"context"
@@ -9,22 +9,23 @@ import (
 	"testing"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/simulator"
 )
 
 // verify runs the checker over the job.
-func (g *stage) verify(ctx context.Context, job string) (*Verification, error) {
+func (g *stage) verify(ctx context.Context, job string) (*importer.Verification, error) {
 	g.t.Helper()
 	transport, closePipe := simulator.Pipe(g.server)
 	defer closePipe()
 	o := g.o
 	o.Transport = transport
-	return Verify(ctx, job, o)
+	return importer.Verify(ctx, job, o)
 }
 
 // found runs the checker and fails the test unless the problems, line by line,
 // are these.
-func (g *stage) found(job string, problems map[int]string) *Verification {
+func (g *stage) found(job string, problems map[int]string) *importer.Verification {
 	g.t.Helper()
 	v, err := g.verify(g.t.Context(), job)
 	if err != nil {
@@ -80,7 +81,7 @@ func TestVerify(t *testing.T) {
 					t.Errorf("got %d rows checked, want %d", v.Checked, rows)
 				}
 				after := g.server.Stats()
-				got := Requests{Lookup: int(after.Lookups - before.Lookups), List: int(after.Lists - before.Lists)}
+				got := importer.Requests{Lookup: int(after.Lookups - before.Lookups), List: int(after.Lists - before.Lists)}
 				if v.Requests != got {
 					t.Errorf("the check counts %+v, the server %+v", v.Requests, got)
 				}
@@ -98,13 +99,13 @@ func TestVerifyTakesTheCheaperWay(t *testing.T) {
 	for _, test := range []struct {
 		others  int
 		pageMax int
-		want    Requests
+		want    importer.Requests
 	}{
-		{0, 0, Requests{List: 1}},
-		{500, 0, Requests{List: 6}},
-		{5000, 0, Requests{List: 1, Lookup: 30}},
-		{0, 10, Requests{List: 8}},               // 100, 50, 25, 12 refused, then 6 a page: 5 of them
-		{500, 10, Requests{List: 5, Lookup: 30}}, // 100, 50, 25, 12 refused, and 6 a page are too many
+		{0, 0, importer.Requests{List: 1}},
+		{500, 0, importer.Requests{List: 6}},
+		{5000, 0, importer.Requests{List: 1, Lookup: 30}},
+		{0, 10, importer.Requests{List: 8}},               // 100, 50, 25, 12 refused, then 6 a page: 5 of them
+		{500, 10, importer.Requests{List: 5, Lookup: 30}}, // 100, 50, 25, 12 refused, and 6 a page are too many
 	} {
 		t.Run(fmt.Sprintf("others=%d/max=%d", test.others, test.pageMax), func(t *testing.T) {
 			var others []string
@@ -165,16 +166,16 @@ func TestVerifyWrongKey(t *testing.T) {
 		g.o.Key = "second"
 		g.found(job, nil)
 		g.o.Key = "foreign"
-		if _, err := g.verify(t.Context(), job); !errors.Is(err, ErrWrongKey) {
-			t.Errorf("got %v, want %v", err, ErrWrongKey)
+		if _, err := g.verify(t.Context(), job); !errors.Is(err, importer.ErrWrongKey) {
+			t.Errorf("got %v, want %v", err, importer.ErrWrongKey)
 		}
 		g.o.Key = "refused"
 		v, err := g.verify(t.Context(), job)
-		if err != nil || v.Stopped == nil || v.Stopped.Cause != StopAccount {
+		if err != nil || v.Stopped == nil || v.Stopped.Cause != importer.StopAccount {
 			t.Errorf("got %+v, %v, want a stop for the account", v, err)
 		}
-		if _, err := g.verify(t.Context(), "0000000000"); !errors.Is(err, ErrNoJob) {
-			t.Errorf("got %v, want %v", err, ErrNoJob)
+		if _, err := g.verify(t.Context(), "0000000000"); !errors.Is(err, importer.ErrNoJob) {
+			t.Errorf("got %v, want %v", err, importer.ErrNoJob)
 		}
 	})
 }
@@ -205,7 +206,7 @@ func TestVerifyUnderFaults(t *testing.T) {
 func TestVerifyWithoutAnswers(t *testing.T) {
 	scenario{rows: 5}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
-		stopped := func(when string, v *Verification, err error, cause StopCause, checked int) {
+		stopped := func(when string, v *importer.Verification, err error, cause importer.StopCause, checked int) {
 			t.Helper()
 			if err != nil || v.Stopped == nil || v.Stopped.Cause != cause || v.Checked != checked || v.Rows != 5 || len(v.Differences) > 0 {
 				t.Errorf("%s: got %+v, %v, want the stop %s after %d of 5", when, v, err, cause, checked)
@@ -213,12 +214,12 @@ func TestVerifyWithoutAnswers(t *testing.T) {
 		}
 		g.server.BeginOutage()
 		v, err := g.verify(t.Context(), job)
-		stopped("in an outage", v, err, StopOutage, 0)
+		stopped("in an outage", v, err, importer.StopOutage, 0)
 		g.server.EndOutage()
 		ended, end := context.WithCancel(t.Context())
 		end()
 		v, err = g.verify(ended, job)
-		stopped("interrupted", v, err, StopInterrupted, 0)
+		stopped("interrupted", v, err, importer.StopInterrupted, 0)
 		g.server = simulator.New(simulator.Options{Seed: 99, Unlimited: true, Existing: numbers(1000),
 			Stops: []simulator.Stop{{From: 4, Status: http.StatusForbidden}}})
 		v, err = g.verify(t.Context(), job)
@@ -254,10 +255,10 @@ func TestVerifyOneWithoutAnAnswer(t *testing.T) {
 
 // A rehearsal has created nothing that could be checked, and costs nothing.
 func TestVerifyRehearsal(t *testing.T) {
-	scenario{rows: 2, o: Options{Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
+	scenario{rows: 2, o: importer.Options{Sandbox: true}}.play(t, func(t *testing.T, g *stage) {
 		job := g.run().Job.ID
 		before := g.server.Stats().Requests
-		var usage *UsageError
+		var usage *importer.UsageError
 		if _, err := g.verify(t.Context(), job); !errors.As(err, &usage) {
 			t.Errorf("got %v, want a usage error", err)
 		}
@@ -272,9 +273,9 @@ func TestVerifyNothing(t *testing.T) {
 	server := simulator.Options{Stops: []simulator.Stop{{From: 2, Status: http.StatusForbidden}}}
 	scenario{server: server, rows: 2}.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
-		r.stopped(t, StopAccount)
+		r.stopped(t, importer.StopAccount)
 		g.server.SetStops()
-		if v := g.found(r.Job.ID, nil); v.Checked != 0 || v.Requests != (Requests{}) {
+		if v := g.found(r.Job.ID, nil); v.Checked != 0 || v.Requests != (importer.Requests{}) {
 			t.Errorf("got %+v, want nothing", v)
 		}
 	})

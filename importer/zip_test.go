@@ -1,9 +1,10 @@
-package importer
+package importer_test
 
 import (
 	"archive/zip"
 	"errors"
 	"os"
+	"sent-import/importer"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ func zipped(t *testing.T, text string) string {
 // TestZippedFile: a zip is read out of order, by the plan and again by the
 // report, and its bytes are compared with the job's all the same.
 func TestZippedFile(t *testing.T) {
-	r, err := checkText(t, zipped(t, "name,phone\nAnn,+14155550100\nBob,none\n"), Options{})
+	r, err := checkText(t, zipped(t, "name,phone\nAnn,+14155550100\nBob,none\n"), importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestZippedFile(t *testing.T) {
 	for _, err := range r.Rows(t.Context()) {
 		last = err
 	}
-	if !errors.Is(last, ErrInputChanged) {
+	if !errors.Is(last, importer.ErrInputChanged) {
 		t.Errorf("got %v for another file in its place, want ErrInputChanged", last)
 	}
 }
