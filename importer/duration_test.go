@@ -36,7 +36,7 @@ func TestMaxDuration(t *testing.T) {
 			scenario{server: test.server, rows: test.rows, o: o}.play(t, func(t *testing.T, g *stage) {
 				began := time.Now()
 				r := g.run()
-				r.stopped(t, importer.StopMaxDuration, "--max-duration 30s", "run the same command again")
+				r.stopped(t, importer.StopMaxDuration, "30s", "run the same command again")
 				if r.Stopped.AtStart {
 					t.Error("it is not the account that was refused")
 				}

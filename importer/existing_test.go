@@ -451,7 +451,7 @@ func TestListStopsTheRun(t *testing.T) {
 		{"everything is forbidden", func(g *stage) { g.server.SetStops(simulator.Stop{Status: 403, Code: "AUTH_004"}) },
 			func(g *stage) { g.server.SetStops() }, importer.StopAccount, nil, 1},
 		{"nobody answers", func(g *stage) { g.server.BeginOutage() },
-			func(g *stage) { g.server.EndOutage() }, importer.StopOutage, []string{"--outage"}, 0},
+			func(g *stage) { g.server.EndOutage() }, importer.StopOutage, []string{"when it is back"}, 0},
 	} {
 		for _, after := range []int{0, 5} {
 			t.Run(fmt.Sprintf("%s/after %d pages", test.name, after), func(t *testing.T) {

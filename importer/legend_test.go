@@ -2,8 +2,6 @@ package importer_test
 
 import (
 	"time"
-
-	"sent-import/importer/retry"
 )
 
 // The words of the scenario tests.
@@ -21,7 +19,7 @@ const (
 
 	spare          = 12               // rows under way beside those in flight
 	minConcurrency = 8                // of automatic concurrency
-	maxLookups     = retry.MaxLookups // without an answer, after which a row or a question is given up
+	maxLookups     = 5                // without an answer, after which a row or a question is given up
 	briefTries     = 3                // of a question that a run can do without
 	outageFailures = 5                // in a row, of as many rows, that make an outage
 	firstProbe     = time.Second      // after an outage has begun

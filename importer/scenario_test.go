@@ -193,12 +193,20 @@ func (r told) want(t *testing.T, reasons map[outcome.Reason]int) {
 	}
 }
 
+// optionOf is the option that the message of a Stop is about.
+var optionOf = map[importer.StopCause]string{
+	importer.StopMaxInvalid: "max-invalid", importer.StopMaxFailed: "max-failed", importer.StopMaxDuration: "max-duration",
+}
+
 // stopped fails the test unless the run stopped for the cause, with a message
 // that has all these words.
 func (r told) stopped(t *testing.T, cause importer.StopCause, words ...string) {
 	t.Helper()
 	if r.Stopped == nil || r.Stopped.Cause != cause {
 		t.Fatalf("got stop %+v, want %s", r.Stopped, cause)
+	}
+	if want, ok := optionOf[cause]; ok && r.Stopped.Option != want {
+		t.Errorf("got the option %q, want %q", r.Stopped.Option, want)
 	}
 	for _, word := range words {
 		if !strings.Contains(r.Stopped.Message, word) {

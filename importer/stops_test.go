@@ -165,7 +165,7 @@ func TestMaxFailed(t *testing.T) {
 					}
 					return
 				}
-				r.stopped(t, importer.StopMaxFailed, "--max-failed", "Nothing is rolled back")
+				r.stopped(t, importer.StopMaxFailed, "run the same command again", "Nothing is rolled back")
 				settled := 200 - r.Counts.Pending // a row may be in flight when it stops, and settles
 				if r.Counts.Failed < test.failed || r.Counts.Failed > test.failed+1 || settled < test.settled || settled > test.settled+2 {
 					t.Errorf("got %d failed of %d, want %d of %d", r.Counts.Failed, settled, test.failed, test.settled)
@@ -199,7 +199,7 @@ func TestMaxInvalid(t *testing.T) {
 					r.complete(t)
 					return
 				}
-				r.stopped(t, importer.StopMaxInvalid, "--max-invalid", "Nothing was sent", `"phone"`)
+				r.stopped(t, importer.StopMaxInvalid, "Nothing was sent", `"phone"`)
 				if n := g.server.Stats().Requests; n != 0 || r.Counts.Pending != test.valid {
 					t.Errorf("got %d requests and %+v, want none, and the valid rows pending", n, r.Counts)
 				}
