@@ -160,7 +160,7 @@ func TestAttack23DamagedJobHidesNoOther(t *testing.T) {
 		whole := g.run().Job.ID
 		laxLedger(t, g.o.State)
 		copies := damagedCopies(t, g.o.State, whole)
-		jobs, err := Jobs(g.o.State)
+		jobs, err := importer.Jobs(g.o.State)
 		if err != nil || len(jobs) != copies+1 {
 			t.Fatalf("got %d jobs and %v, want %d", len(jobs), err, copies+1)
 		}
@@ -258,8 +258,8 @@ func TestAttack23DamagedTargetIsNoUsageError(t *testing.T) {
 		scenario{rows: 1}.play(t, func(t *testing.T, g *stage) {
 			job := g.run().Job.ID
 			alterLedger(t, g.o.State, "UPDATE jobs SET "+column+" = ?", value)
-			_, err := Verify(t.Context(), job, g.o)
-			if usage := (*UsageError)(nil); errors.As(err, &usage) || !errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), job) {
+			_, err := importer.Verify(t.Context(), job, g.o)
+			if usage := (*importer.UsageError)(nil); errors.As(err, &usage) || !errors.Is(err, ledger.ErrDamaged) || !strings.Contains(err.Error(), job) {
 				t.Errorf("%s: got %v, want damage of job %s", column, err, job)
 			}
 		})
