@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"importer/room":        {},
 	"importer/sent":        {"importer/handles", "importer/outcome"},
 	"importer/simulator":   {"importer/outcome"},
-	"importer/race":        {},
+	"importer/testenv":     {},
 	"importer/pace":        {"importer/private", "importer/outcome"},
 	"report":               {"importer/outcome", "importer/feedback", "importer/printable", "importer/private", "importer/room", "report/human"},
 	"report/human":         {},
@@ -103,5 +103,5 @@ func mayImport(pkg, imported string, test bool) bool {
 			return true
 		}
 	}
-	return test && (path.Base(imported) == "simulator" || imported == "importer/race" || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report")
+	return test && (path.Base(imported) == "simulator" || imported == "importer/testenv" || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report")
 }

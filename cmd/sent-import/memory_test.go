@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"sent-import/importer/race"
+	"sent-import/importer/testenv"
 )
 
 // peakMemory is a program of its own: it runs the command in its arguments and
@@ -116,7 +116,7 @@ func TestPitfall08AnUnclosedQuoteInALargeFile(t *testing.T) {
 	t.Parallel()
 	const noteBytes, limit = 30_000, 64 << 20
 	rows := 2500 // more than the limit, all together
-	if race.Enabled {
+	if testenv.Race {
 		rows = 500 // as its memory is not looked at
 	}
 	counts, peak := checkedCounts(t, wideFile(t, rows, noteBytes))
@@ -124,7 +124,7 @@ func TestPitfall08AnUnclosedQuoteInALargeFile(t *testing.T) {
 		t.Errorf("got counts %v, want %d rows, one of them invalid, one pending, the others duplicates", counts, rows)
 	}
 	t.Logf("a file of %d MB in %d MiB", rows*noteBytes/1_000_000, peak>>20)
-	if peak > limit && !race.Enabled { // the detector takes five to ten times the program's memory
+	if peak > limit && !testenv.Race { // the detector takes five to ten times the program's memory
 		t.Errorf("got a peak of %d MiB, want at most %d", peak>>20, limit>>20)
 	}
 }

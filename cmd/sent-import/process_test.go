@@ -17,13 +17,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 // TestMain lets the test binary be the program when it is called sent-import,
 // under which name it is in the PATH of the tests: they run, kill and interrupt
 // a real process.
 func TestMain(m *testing.M) {
-	// Most of each test is waiting, for processes and for the disk.
+	if strings.HasSuffix(os.Args[0], ".test") { // and not the program
+		testenv.UseMemory()
+	}
+	// Most of each test is waiting, for processes.
 	if err := flag.Set("test.parallel", "8"); err != nil { // -parallel still decides
 		panic(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/testenv"
 )
 
 // childEnv says what the test binary does when a test starts it as another
@@ -21,9 +22,7 @@ const childEnv = "SENT_IMPORT_LEDGER_TEST_CHILD"
 // TestMain keeps the tests' ledgers in memory where the system offers that: a sync
 // costs nothing there, and a test can't see whether a disk obeys one.
 func TestMain(m *testing.M) {
-	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		os.Setenv("TMPDIR", "/dev/shm")
-	}
+	testenv.UseMemory()
 	if job := os.Getenv(childEnv); job != "" {
 		args := strings.Split(job, "\n")
 		if err := children()[args[0]](args[1], args[2]); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sent-import/importer/testenv"
 	"slices"
 	"testing"
 )
@@ -14,9 +15,7 @@ var testSchema = []string{`CREATE TABLE numbers (n INTEGER PRIMARY KEY) STRICT`}
 // TestMain keeps the tests' files in memory where the system offers that: a sync
 // costs nothing there, and a test can't see whether a disk obeys one.
 func TestMain(m *testing.M) {
-	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		os.Setenv("TMPDIR", "/dev/shm")
-	}
+	testenv.UseMemory()
 	os.Exit(m.Run())
 }
 

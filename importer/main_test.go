@@ -1,0 +1,14 @@
+package importer_test
+
+import (
+	"os"
+	"sent-import/importer/testenv"
+	"testing"
+)
+
+// TestMain has the tests' ledgers in memory where there is a file system for that: none
+// of the tests here is about a disk, and each commit would wait for one.
+func TestMain(m *testing.M) {
+	testenv.UseMemory()
+	os.Exit(m.Run())
+}
