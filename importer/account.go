@@ -7,22 +7,6 @@ import (
 	"sent-import/importer/ledger"
 )
 
-// account is whose contacts they are.
-type account struct {
-	fingerprint string // of the key
-	id          string // "" where it is not known, or the API does not tell
-	known       bool   // the API has been asked for this key, now or earlier
-}
-
-// owner is what stands for the account in the job's identity. A job that was
-// planned before the API was asked has the key's fingerprint there.
-func (a account) owner() string {
-	if a.id != "" {
-		return a.id
-	}
-	return a.fingerprint
-}
-
 // lookUpKey looks the key up in the ledger, which costs no request.
 func (s *session) lookUpKey() (err error) {
 	s.account.fingerprint = jobid.Fingerprint(s.o.Key)

@@ -15,10 +15,6 @@ import (
 	"sent-import/importer/room"
 )
 
-// checkID stands for the job that a check does not have: without an account
-// there is none, and no idempotency keys.
-const checkID = "check"
-
 // Check plans the file and sends nothing: it needs no key and no network, and
 // leaves no job behind. The Result must be closed. The errors are Run's.
 func Check(ctx context.Context, o Options) (*Result, error) {

@@ -11,15 +11,6 @@ import (
 	"sent-import/importer/plan"
 )
 
-// job is the job of a session.
-type job struct {
-	entry   ledger.Job
-	reading plan.Reading
-	layout  plan.Layout
-	resumed bool            // it was known before this session
-	planned *outcome.Counts // of a plan that this session has made, until a run settles a row; nil: ask the ledger
-}
-
 // known returns a job that the ledger has, if there was no error.
 func known(entry ledger.Job, err error) (job, error) {
 	if err != nil {
@@ -155,4 +146,58 @@ func sum(reasons map[outcome.Reason]int) outcome.Counts {
 		c.Add(reason.Status(), n)
 	}
 	return c
+}
+
+// info describes the job.
+func (j job) info() JobInfo { return jobInfo(j.entry, j.reading, j.layout) }
+
+func jobInfo(j ledger.Job, r plan.Reading, l plan.Layout) JobInfo {
+	info := JobInfo{
+		ID: j.ID, BaseURL: j.BaseURL, Profile: j.Profile, Sandbox: j.Sandbox,
+		InputPath: j.Input.Path, InputName: j.Input.Name, InputBytes: j.Input.Bytes, SHA256: j.Input.SHA256,
+		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',',
+		Reading: r,
+	}
+	if l.Delimiter != 0 {
+		info.Delimiter = rune(l.Delimiter)
+	}
+	if info.ID == checkID {
+		info.ID = ""
+	}
+	return info
+}
+
+// checkID stands for the job that a check does not have: without an account
+// there is none, and no idempotency keys.
+const checkID = "check"
+
+// status is how far a job is. With an error, it is what is known all the same.
+func (s *session) status(entry ledger.Job) (JobStatus, error) {
+	status := JobStatus{JobInfo: jobInfo(entry, plan.Reading{}, plan.Layout{}), Finished: entry.CreatedAt}
+	if entry.Damaged != nil {
+		return status, entry.Damaged
+	}
+	j, err := known(entry, nil)
+	if err != nil {
+		return status, err
+	}
+	status.JobInfo = j.info()
+	reasons, err := s.ledger.ReasonCounts(entry)
+	if err != nil {
+		return status, err
+	}
+	status.Counts = sum(reasons)
+	runs, err := s.ledger.Runs(entry)
+	if err != nil {
+		return status, err
+	}
+	if len(runs) > 0 {
+		last := runs[len(runs)-1].FinishedAt
+		if last.Year() < 0 || last.Year() > 9999 { // no such time can be written down
+			return status, plan.Damaged(entry, "the time of its last run")
+		}
+		status.Finished = last
+	}
+	status.Running, err = s.ledger.Locked(ledger.BaseID(entry.ID))
+	return status, err
 }

@@ -1,10 +1,8 @@
 package importer
 
 import (
+	"sent-import/importer/outcome"
 	"time"
-
-	"sent-import/importer/ledger"
-	"sent-import/importer/plan"
 )
 
 // JobInfo describes a job.
@@ -27,21 +25,11 @@ type JobInfo struct {
 	Created    time.Time
 }
 
-// info describes the job.
-func (j job) info() JobInfo { return jobInfo(j.entry, j.reading, j.layout) }
-
-func jobInfo(j ledger.Job, r plan.Reading, l plan.Layout) JobInfo {
-	info := JobInfo{
-		ID: j.ID, BaseURL: j.BaseURL, Profile: j.Profile, Sandbox: j.Sandbox,
-		InputPath: j.Input.Path, InputName: j.Input.Name, InputBytes: j.Input.Bytes, SHA256: j.Input.SHA256,
-		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',',
-		Reading: r,
-	}
-	if l.Delimiter != 0 {
-		info.Delimiter = rune(l.Delimiter)
-	}
-	if info.ID == checkID {
-		info.ID = ""
-	}
-	return info
+// JobStatus is a job and how far it is.
+type JobStatus struct {
+	JobInfo
+	Counts   outcome.Counts // of the rows that are in the ledger
+	Running  bool           // a run of it is going on
+	Damaged  error          // what the ledger says of it can't be read; nil: it can
+	Finished time.Time      // the last time that anything changed
 }

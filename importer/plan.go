@@ -5,7 +5,6 @@ import (
 
 	"sent-import/importer/create"
 	"sent-import/importer/outcome"
-	"sent-import/importer/progress"
 )
 
 // Plan is what is known once every row has been looked at and nothing has been
@@ -41,17 +40,3 @@ const (
 	ListMissing = create.ListMissing
 	ListLater   = create.ListLater
 )
-
-// announce tells what is coming.
-func (s *session) announce(counts outcome.Counts, missingIDs int, list ListPlan) {
-	p := Plan{
-		Job: s.job.info(), Resumed: s.job.resumed, Counts: counts, List: list,
-		Resolve: s.resolves(), MissingIDs: missingIDs, Requests: counts.Pending + counts.Failed + missingIDs,
-		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
-	}
-	if list.Choice == ListRead {
-		p.Requests += list.Pages
-	}
-	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
-	s.o.Plan(p)
-}

@@ -237,3 +237,17 @@ func (s *session) lastOffsets() (known serverclock.Offsets, err error) {
 	}
 	return known, err
 }
+
+// announce tells what is coming.
+func (s *session) announce(counts outcome.Counts, missingIDs int, list ListPlan) {
+	p := Plan{
+		Job: s.job.info(), Resumed: s.job.resumed, Counts: counts, List: list,
+		Resolve: s.resolves(), MissingIDs: missingIDs, Requests: counts.Pending + counts.Failed + missingIDs,
+		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
+	}
+	if list.Choice == ListRead {
+		p.Requests += list.Pages
+	}
+	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
+	s.o.Plan(p)
+}

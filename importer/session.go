@@ -11,6 +11,7 @@ import (
 	"sent-import/importer/handles"
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/plan"
 	"sent-import/importer/printable"
@@ -33,6 +34,31 @@ type session struct {
 	claimed string      // id of the job that place was claimed for
 	notes   *notes
 	cleanup func() error // nil: nothing to do
+}
+
+// account is whose contacts they are.
+type account struct {
+	fingerprint string // of the key
+	id          string // "" where it is not known, or the API does not tell
+	known       bool   // the API has been asked for this key, now or earlier
+}
+
+// owner is what stands for the account in the job's identity. A job that was
+// planned before the API was asked has the key's fingerprint there.
+func (a account) owner() string {
+	if a.id != "" {
+		return a.id
+	}
+	return a.fingerprint
+}
+
+// job is the job of a session.
+type job struct {
+	entry   ledger.Job
+	reading plan.Reading
+	layout  plan.Layout
+	resumed bool            // it was known before this session
+	planned *outcome.Counts // of a plan that this session has made, until a run settles a row; nil: ask the ledger
 }
 
 // newSession begins a session. It must be closed.

@@ -4,8 +4,8 @@
 //	ledger → claim → admit (outage? place? rate? lease?) → request → retry.Row → settle → ledger
 //
 // One goroutine claims rows ahead of time, those in doubt first. One gives them out in the
-// order of the file, each when the gateway admits it. A bounded pool takes each row to its
-// outcome. Package retry decides what to do after a reply; this package adds what only the
+// order of the file, each when the gateway admits it. Each row is taken to its outcome by a goroutine of its
+// own, a bounded number at a time. Package retry decides what to do after a reply; this package adds what only the
 // run knows: contacts of other rows, of other jobs, and what creations show of the clock
 // that dates contacts.
 package create
@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -186,9 +185,9 @@ func (c *Creator) beginDating(runs []ledger.RunInfo) error {
 	return err
 }
 
-// dispatch hands the claimed rows, in order, to the pool. The first row goes alone: if
-// the key is refused, one request has been spent and not a pool of them, and ten refusals
-// in a row would lock the key.
+// dispatch lets the claimed rows go, in order. The first row goes alone: if the key is
+// refused, one request has been spent and not many at once, and ten refusals in a row
+// would lock the key.
 func (c *Creator) dispatch() error {
 	batches := make(chan []ledger.Task) // closed by the claimer
 	claims := new(errgroup.Group)
@@ -196,12 +195,19 @@ func (c *Creator) dispatch() error {
 		defer close(batches)
 		return c.claim(batches)
 	})
-	pool := newPool(c.places(), c.follow)
+	places := make(chan struct{}, c.places()) // one element for each row that is under way
+	rows := new(errgroup.Group)
 	var broken error
 	first := true
 	for batch := range batches {
 		for _, task := range batch {
-			broken = errors.Join(broken, c.start(pool, task))
+			places <- struct{}{}
+			t, err := c.admit(task)
+			broken = errors.Join(broken, err)
+			rows.Go(func() error {
+				defer func() { <-places }()
+				return c.follow(t)
+			})
 			if first {
 				first = false
 				c.first.wait(c.g.Context())
@@ -210,7 +216,7 @@ func (c *Creator) dispatch() error {
 	}
 	c.g.EveryRowBegan()
 	c.o.Progress.Start(progress.Ending, 0)
-	broken = errors.Join(broken, pool.wait())
+	broken = errors.Join(broken, rows.Wait())
 	if broken == nil {
 		broken = c.review(atTheEnd)
 	}
@@ -220,17 +226,22 @@ func (c *Creator) dispatch() error {
 	return broken
 }
 
-// start waits for a place in the pool and for the row's turn, and lets it go. The turn is
-// waited for here, one row after the other, so that rows start in the order of the file.
-func (c *Creator) start(p *pool, task ledger.Task) (broken error) {
-	p.enter()
+// turn is a row that may go.
+type turn struct {
+	task   ledger.Task
+	permit *gateway.Permit // for its first request; nil: the row is to be left as it was
+}
+
+// admit waits for the row's turn. That is done here, one row after the other, so that rows
+// start in the order of the file. Its error is one after which the run can't go on.
+func (c *Creator) admit(task ledger.Task) (t turn, broken error) {
+	t.task = task
 	permit, err := c.g.Admit()
 	if err != nil {
-		p.take(turn{task: task})
-		return c.refuse(err)
+		return t, c.refuse(err)
 	}
-	p.take(turn{task: task, permit: &permit})
-	return nil
+	t.permit = &permit
+	return t, nil
 }
 
 // refuse handles the reason why a row got no turn: the run stops, or the ledger is broken,
@@ -270,43 +281,6 @@ func (c *Creator) fatal(err error) error {
 // rowOptions are those of package retry.
 func (c *Creator) rowOptions() retry.Options {
 	return retry.Options{Attempts: c.o.Attempts, Grace: c.o.Grace, Outage: c.o.Outage, Rand: rand.Float64}
-}
-
-// opening holds back all rows but the first until the API has answered that one.
-type opening struct {
-	answered chan struct{} // closed by open
-	once     *sync.Once
-}
-
-func newOpening() opening { return opening{make(chan struct{}), new(sync.Once)} }
-
-// open lets the others go.
-func (o opening) open() { o.once.Do(func() { close(o.answered) }) }
-
-func (o opening) wait(ctx context.Context) {
-	select {
-	case <-o.answered:
-	case <-ctx.Done():
-	}
-}
-
-// tally counts the rows that this run has settled.
-type tally struct {
-	mu sync.Mutex
-	c  outcome.Counts
-}
-
-func (t *tally) add(s outcome.Status) outcome.Counts {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.c.Add(s, 1)
-	return t.c
-}
-
-func (t *tally) counts() outcome.Counts {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.c
 }
 
 // now is the time on our clock, without the monotonic part: spans have to outlive the

@@ -18,7 +18,7 @@ import (
 const maxDeferred = 1000
 
 // deferred are the rows whose contact was found and could not be judged: they wait,
-// without a place in the pool, until enough creations of other rows show how
+// without a place among the rows under way, until enough creations of other rows show how
 // contacts are dated. In the ledger they are in doubt meanwhile.
 type deferred struct {
 	mu   sync.Mutex

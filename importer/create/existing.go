@@ -1,11 +1,8 @@
 package create
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"iter"
-	"slices"
 	"time"
 
 	"sent-import/importer/contactlist"
@@ -15,16 +12,6 @@ import (
 	"sent-import/importer/progress"
 	"sent-import/importer/retry"
 	"sent-import/importer/sent"
-)
-
-// Existing says what contacts that exist already may cost.
-type Existing string
-
-// The values of Existing.
-const (
-	ExistingAuto Existing = "auto" // read the account's list where it pays
-	ExistingList Existing = "list" // always read it
-	ExistingOff  Existing = "off"  // never
 )
 
 const (
@@ -40,30 +27,6 @@ const (
 	// read say little.
 	listingStands = 24 * time.Hour
 )
-
-// ListChoice is what a run does about contacts that exist already, and why.
-type ListChoice string
-
-// The choices. All but ListRead leave it to the API to answer 409.
-const (
-	ListRead    ListChoice = "read"    // the list is read before anything is created
-	ListOff     ListChoice = "off"     // not asked for
-	ListDone    ListChoice = "done"    // an earlier run of the job has read it
-	ListSandbox ListChoice = "sandbox" // in a rehearsal the API is to check every number
-	ListFew     ListChoice = "few"     // so few rows are open that a page does not pay
-	ListCostly  ListChoice = "costly"  // the list has more pages than a tenth of the open rows
-	ListMissing ListChoice = "missing" // the API gives no list, or does not say how long it is
-	ListLater   ListChoice = "later"   // the API has answered nothing yet: it is asked once a creation is answered
-)
-
-// ListPlan is what a Plan says of the list of contacts.
-type ListPlan struct {
-	Choice   ListChoice // "" in a check
-	Contacts int        // in the account; 0 where that is not known
-	Pages    int        // still to be read; with ListCostly, that it would have taken
-	Unread   int        // with ListRead, pages beyond: reading them would cost more than creating every row
-	Resumed  bool       // an earlier run has read the pages before
-}
 
 // listing is the list of contacts while a run reads it.
 type listing struct {
@@ -186,37 +149,6 @@ func (c *Creator) choose(l *listing) ListPlan {
 		l.list.StopAfterFirst()
 	}
 	return p
-}
-
-// wanted are the numbers that the list may settle, and their rows: 16 bytes for
-// each open row of the job, whatever the account holds.
-type wanted struct {
-	rows []ledger.Numbered // by their digits; Number is 0 once it is taken
-	left int
-}
-
-// load reads the rows from the ledger; open is how many there are.
-func (w *wanted) load(rows iter.Seq2[ledger.Numbered, error], open int) error {
-	w.rows = make([]ledger.Numbered, 0, open)
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		w.rows = append(w.rows, row)
-	}
-	w.left = len(w.rows)
-	slices.SortFunc(w.rows, func(a, b ledger.Numbered) int { return cmp.Compare(a.Digits, b.Digits) })
-	return nil
-}
-
-// find returns the row that waits for the number; ok is false if there is none,
-// or if the number was found before.
-func (w *wanted) find(digits uint64) (row *ledger.Numbered, ok bool) {
-	i, ok := slices.BinarySearchFunc(w.rows, digits, func(r ledger.Numbered, digits uint64) int { return cmp.Compare(r.Digits, digits) })
-	if !ok || w.rows[i].Number == 0 {
-		return nil, false
-	}
-	return &w.rows[i], true
 }
 
 // readList reads the rest of the list and settles the rows whose numbers are in

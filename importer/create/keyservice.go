@@ -1,7 +1,6 @@
 package create
 
 import (
-	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -55,14 +54,4 @@ func (k *keyService) turnOff() (off, first bool) {
 	first = off && !k.off
 	k.off = off
 	return off, first
-}
-
-// goKeyless has creations go without an idempotency key, for the rest of the run, if the
-// time has come: 409 RESOURCE_007 and the look-up keep the promise then.
-func (c *Creator) goKeyless() bool {
-	off, first := c.keys.turnOff()
-	if first {
-		c.o.Note(fmt.Sprintf("The API's idempotency cache was down for more than %s while look-ups worked. Contacts were created without idempotency keys from then on; each is still created once.", keylessAfter))
-	}
-	return off
 }

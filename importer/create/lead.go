@@ -22,13 +22,7 @@ func (c *Creator) lead(plan *ListPlan) error {
 		return c.fatal(err)
 	}
 	c.led = task.Number
-	t := turn{task: task}
-	permit, err := c.g.Admit()
-	if err == nil {
-		t.permit = &permit
-	} else {
-		err = c.refuse(err)
-	}
+	t, err := c.admit(task)
 	err = errors.Join(err, c.follow(t))
 	if err != nil || c.g.Context().Err() != nil {
 		return err

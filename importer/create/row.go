@@ -1,6 +1,7 @@
 package create
 
 import (
+	"fmt"
 	"sent-import/importer/gateway"
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
@@ -165,6 +166,16 @@ func (c *Creator) lookUp(e *entry, s retry.Step) (retry.Step, error) {
 		}
 	}
 	return next, nil
+}
+
+// goKeyless has creations go without an idempotency key, for the rest of the run, if the
+// time has come: 409 RESOURCE_007 and the look-up keep the promise then.
+func (c *Creator) goKeyless() bool {
+	off, first := c.keys.turnOff()
+	if first {
+		c.o.Note(fmt.Sprintf("The API's idempotency cache was down for more than %s while look-ups worked. Contacts were created without idempotency keys from then on; each is still created once.", keylessAfter))
+	}
+	return off
 }
 
 // unlessOutage decides about a row whose look-up got no answer either: whether that is its

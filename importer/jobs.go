@@ -6,25 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sent-import/importer/ledger"
-	"sent-import/importer/outcome"
-	"sent-import/importer/plan"
 	"sent-import/importer/printable"
 )
 
 // ErrNoJob says that the state directory has no such job.
 var ErrNoJob = errors.New("no such job")
-
-// JobStatus is a job and how far it is.
-type JobStatus struct {
-	JobInfo
-	Counts   outcome.Counts // of the rows that are in the ledger
-	Running  bool           // a run of it is going on
-	Damaged  error          // what the ledger says of it can't be read; nil: it can
-	Finished time.Time      // the last time that anything changed
-}
 
 // Jobs returns every job of the state directory, the newest first.
 func Jobs(state string) (jobs []JobStatus, err error) {
@@ -45,37 +33,6 @@ func Jobs(state string) (jobs []JobStatus, err error) {
 		jobs = append(jobs, status)
 	}
 	return jobs, err
-}
-
-// status is how far a job is. With an error, it is what is known all the same.
-func (s *session) status(entry ledger.Job) (JobStatus, error) {
-	status := JobStatus{JobInfo: jobInfo(entry, plan.Reading{}, plan.Layout{}), Finished: entry.CreatedAt}
-	if entry.Damaged != nil {
-		return status, entry.Damaged
-	}
-	j, err := known(entry, nil)
-	if err != nil {
-		return status, err
-	}
-	status.JobInfo = j.info()
-	reasons, err := s.ledger.ReasonCounts(entry)
-	if err != nil {
-		return status, err
-	}
-	status.Counts = sum(reasons)
-	runs, err := s.ledger.Runs(entry)
-	if err != nil {
-		return status, err
-	}
-	if len(runs) > 0 {
-		last := runs[len(runs)-1].FinishedAt
-		if last.Year() < 0 || last.Year() > 9999 { // no such time can be written down
-			return status, plan.Damaged(entry, "the time of its last run")
-		}
-		status.Finished = last
-	}
-	status.Running, err = s.ledger.Locked(ledger.BaseID(entry.ID))
-	return status, err
 }
 
 // Report returns what is known of a job, named by its id or a beginning of it
