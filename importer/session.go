@@ -157,7 +157,7 @@ func (s *session) baseURL() string {
 	return s.client.BaseURL()
 }
 
-// close gives back what the session holds.
+// close releases what the session holds.
 func (s *session) close() error {
 	var errs []error
 	for _, lock := range s.locks {

@@ -264,7 +264,7 @@ func (l *List) take(number int, a sent.Answer, err error, visit Visit) error {
 	}
 	switch {
 	case isRefusal(err), err != nil && !Unreadable(err) && !errors.Is(err, gateway.ErrPageSize):
-		l.ended = true // the next run goes on with this page
+		l.ended = true // the next run continues with this page
 		return err
 	case err != nil:
 		if l.missed++; l.missed > maxMissed {

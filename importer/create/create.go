@@ -72,7 +72,7 @@ type Creator struct {
 	offsets  map[int]serverclock.Offsets // that they have known
 	began    time.Time                   // with its monotonic part, to notice that our clock was set
 	contacts serverclock.ContactClock
-	ids      contactIDs
+	ids      idSet
 	tally    tally
 	deferred deferred
 	keys     keyService

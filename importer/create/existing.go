@@ -22,7 +22,7 @@ const (
 	// is: even if that gets no answer, and the look for an outage that follows,
 	// stay within the share.
 	fewestToList = listShare * (retry.MaxLookups + 1)
-	// listingStands is how long a listing that was interrupted is gone on with.
+	// listingStands is how long a listing that was interrupted is continued.
 	// In a longer time so many contacts may have moved that the pages which were
 	// read say little.
 	listingStands = 24 * time.Hour

@@ -33,9 +33,10 @@ type notices interface {
 	ends()
 }
 
-// breaker is a circuit breaker: it tells an outage of the server from the bad luck of a row. In an
-// outage one request at a time goes out, as a probe, in the order in which
-// rows came to wait; the first answer ends it for all.
+// breaker is a circuit breaker: it tells an outage of the server from the bad luck of a
+// row. Closed, it lets every request pass. In an outage it is open, and half-open for one
+// request at a time, the probe, in the order in which rows came to wait; the first answer
+// closes it for all.
 type breaker struct {
 	limit time.Duration // of an outage, after which the run stops
 	say   notices
@@ -46,8 +47,8 @@ type breaker struct {
 	rows     map[int]bool // that they belong to
 	since    time.Time    // when the first of them had ended
 	last     time.Time    // answer; zero before the first
-	epoch    int          // counts the outages so far
-	out      bool
+	outages  int          // so far
+	open     bool
 	ending   bool          // every row of the job has had its turn: creations that fail tell nothing of the others
 	probes   int           // without an answer, in this outage
 	next     time.Time     // no probe before
@@ -70,7 +71,7 @@ type pass struct{ probe bool }
 func (b *breaker) enter(ctx context.Context) (pass, error) {
 	for {
 		b.mu.Lock()
-		out, over := b.out, b.over
+		out, over := b.open, b.over
 		b.mu.Unlock()
 		if !out {
 			return pass{}, nil
@@ -123,9 +124,9 @@ func (b *breaker) answered(p pass) {
 	b.mu.Lock()
 	b.failures, b.last = 0, time.Now()
 	clear(b.rows)
-	ended := b.out
+	ended := b.open
 	if ended {
-		b.out = false
+		b.open = false
 		close(b.over)
 	}
 	b.mu.Unlock()
@@ -149,7 +150,7 @@ func (b *breaker) failed(p pass, by Caller) {
 	b.rows[by.suspect()] = true
 	starts := b.seemsOut() && (len(b.rows) >= outageFailures && !b.ending || by.NoBlame)
 	if starts {
-		b.out, b.epoch, b.probes = true, b.epoch+1, 0
+		b.open, b.outages, b.probes = true, b.outages+1, 0
 		b.over = make(chan struct{}) // closed by answered
 	}
 	if starts || p.probe {
@@ -175,7 +176,7 @@ func (b *breaker) tell(notice func()) {
 func (b *breaker) notBefore(t time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.out && t.After(b.next) {
+	if b.open && t.After(b.next) {
 		b.next = t
 	}
 }
@@ -191,7 +192,7 @@ func (b *breaker) end() {
 // seemsOut reports whether so many requests have failed, for so long, that it may
 // be an outage; not if it is known to be one. mu is held.
 func (b *breaker) seemsOut() bool {
-	return !b.out && b.failures >= outageFailures && time.Since(b.last) >= outageSilence
+	return !b.open && b.failures >= outageFailures && time.Since(b.last) >= outageSilence
 }
 
 // suspicious reports whether it is time to find out if there is an outage.
@@ -220,7 +221,7 @@ func (b *breaker) wantsLookup(p pass) bool {
 func (b *breaker) state() (out bool, epoch int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.out, b.epoch
+	return b.open, b.outages
 }
 
 // probeWait is how long to wait before the nth probe, counted from 0.

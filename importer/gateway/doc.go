@@ -7,7 +7,7 @@
 //
 //   - A circuit breaker (breaker.go) tells an outage from the bad luck of a row. In an
 //     outage it is open, and one request at a time goes out as a half-open probe.
-//   - The concurrency limit (limit.go) follows rate × latency and what the server
+//   - The concurrency limit (concurrency.go) follows rate × latency and what the server
 //     stands (loadlimit.go).
 //   - The rate limit (rate.go) is package pace's; a 429 makes everybody wait.
 //   - The lease is the ledger's word that a request may begin; see [Gateway.UseLease].

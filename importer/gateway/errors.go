@@ -18,7 +18,7 @@ type Cause int
 const (
 	Refused     Cause = iota // every row would get the answer in Last
 	Outage                   // no answer for too long
-	Unreachable              // no answer at all in this run, for a reason that time does not cure
+	Unreachable              // no answer at all in this run, for a reason that time does not fix
 	RateLimited              // nothing but 429s for too long
 	NoHandles                // no connection for too long, as the process has too many open files
 )

@@ -35,7 +35,7 @@ type Gateway struct {
 	o        Options
 	life     lifetime
 	breaker  *breaker
-	limit    *limit
+	limit    *concurrency
 	rate     rate
 	handles  starvation
 	troubles troubles
@@ -62,14 +62,14 @@ type Caller struct {
 
 // New returns a gateway whose requests stop when ctx ends.
 func New(ctx context.Context, o Options) *Gateway {
-	g := &Gateway{o: o, life: newLifetime(ctx, o), limit: newLimit(o.Concurrency, o.Connections)}
+	g := &Gateway{o: o, life: newLifetime(ctx, o), limit: newConcurrency(o.Concurrency, o.Connections)}
 	g.breaker = newBreaker(o.Outage, &outageNotices{g: g})
 	g.rate = rate{limiter: o.Limiter, outage: o.Outage, stop: g.Stop, progress: o.Progress}
 	return g
 }
 
-// Close gives back what the gateway's contexts hold, and its connections: the report
-// needs file handles, too.
+// Close releases the gateway's contexts and connections: the report needs file handles,
+// too.
 func (g *Gateway) Close() {
 	g.life.close()
 	g.o.Client.CloseIdle()

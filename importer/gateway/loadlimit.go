@@ -40,7 +40,7 @@ func newLoadLimit(most int) loadLimit {
 // than to come near it: each try costs a request or two that are refused.
 const carefully = 16
 
-// answer takes in that a request was answered by the API.
+// answer records that the API has answered a request.
 func (l *loadLimit) answer() {
 	l.answers++
 	l.answered = true
@@ -66,7 +66,7 @@ type round struct {
 	inUse int // requests under way, itself included
 }
 
-// refuse takes in that a request of who's was refused for the load, or so it
+// refuse records that a request of who's was refused for the load, or so it
 // seems. sent is the round that it went out in, inUse how many requests are under
 // way now, and tried how many may be: the limit, or less if so many are not wanted.
 // It reports whether the load is to blame, and not the request.

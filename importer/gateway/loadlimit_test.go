@@ -95,7 +95,7 @@ func TestLoadLimitBlamesThePoisonRow(t *testing.T) {
 // The slots shrink below what is wanted, and a waiter comes in when they grow.
 func TestSlotsShrinkAndGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newLimit(4, MaxConcurrency)
+		s := newConcurrency(4, MaxConcurrency)
 		for range 4 {
 			if err := s.acquire(t.Context()); err != nil {
 				t.Fatal(err)

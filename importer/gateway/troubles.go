@@ -69,7 +69,7 @@ const (
 )
 
 // unreachable returns the StopError of a run that the API has not answered anything,
-// for a trouble that waiting does not cure: one that never passes, or one that seldom
+// for a trouble that waiting does not end: one that never passes, or one that seldom
 // passes and has been waited for. nil: it may pass.
 func (t *troubles) unreachable(p patience) error {
 	t.mu.Lock()
@@ -84,7 +84,7 @@ func (t *troubles) unreachable(p patience) error {
 }
 
 // meet records how a request ended. Before the API has answered anything, what time
-// cannot cure ends the run: at once, or after giveUpAfter.
+// does not fix ends the run: at once, or after giveUpAfter.
 func (g *Gateway) meet(a sent.Answer, v sent.Verdict) {
 	g.troubles.answered(a, v)
 	if !v.Failed() || g.life.isCutOff(v) {

@@ -239,7 +239,7 @@ func (r *Row) afterLimited(reply Reply) Step {
 	return r.fail(outcome.RateLimited, "refused for its rate again and again while other rows went through")
 }
 
-// afterBurnt goes on with the next key: this one would be answered with an old
+// afterBurnt continues with the next key: this one would be answered with an old
 // failure for a day.
 func (r *Row) afterBurnt() Step {
 	r.keys++

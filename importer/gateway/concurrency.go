@@ -11,16 +11,17 @@ import (
 // others; 256 requests in flight are more than any known allowance needs.
 const (
 	minConcurrency = 8
+	// MaxConcurrency is the most requests in flight.
 	MaxConcurrency = 256
 	// localConcurrency is for a server that answers in no time, where more requests
 	// in flight only wait for each other.
 	localConcurrency = 32
 )
 
-// limit bounds the requests in flight. The bound follows rate × latency, so
-// that a server which hangs is not met with hundreds of requests, and a slow
-// one still gets its whole allowance; and it stays within what the server stands.
-type limit struct {
+// concurrency bounds the requests in flight. The bound follows rate × latency, so that
+// a server which hangs is not met with hundreds of requests, and the whole allowance is
+// used with a slow one; and it stays within what the server stands, see loadLimit.
+type concurrency struct {
 	mu      sync.Mutex
 	want    int // for the rate and the latency, or as given
 	load    loadLimit
@@ -31,35 +32,35 @@ type limit struct {
 	fastest time.Duration // of late: the latency without the waiting that our own requests cause
 }
 
-// newLimit returns limit for a fixed number of requests, or if that is 0 for as many
-// as are needed; for most at most.
-func newLimit(fixed, most int) *limit {
+// newConcurrency returns a bound of a fixed number of requests, or if that is 0 of as many
+// as rate and latency need; most at most.
+func newConcurrency(fixed, most int) *concurrency {
 	if fixed > 0 {
-		return &limit{want: fixed, fixed: true, load: newLoadLimit(min(fixed, most))}
+		return &concurrency{want: fixed, fixed: true, load: newLoadLimit(min(fixed, most))}
 	}
-	return &limit{want: minConcurrency, load: newLoadLimit(most)}
+	return &concurrency{want: minConcurrency, load: newLoadLimit(most)}
 }
 
 // bound is how many requests may be in flight. mu is held.
-func (l *limit) bound() int { return min(l.want, l.load.limit) }
+func (l *concurrency) bound() int { return min(l.want, l.load.limit) }
 
-// round is what a request that has its slot goes out in.
-func (l *limit) round() round {
+// round is the state in which a request goes out that has a slot.
+func (l *concurrency) round() round {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return round{l.load.cuts, l.used}
 }
 
-// refused takes in that a request, which has its slot still, was refused for the
-// load, or so it seems; see loadLimit.
-func (l *limit) refused(who int, sent round) (shared bool) {
+// refused records that a request, which still has its slot, was refused for the load, or
+// so it seems. It reports whether the load is to blame, and not the request.
+func (l *concurrency) refused(who int, sent round) (shared bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.load.refuse(who, sent, l.used, l.bound())
 }
 
-// answered takes in that a request was answered by the API.
-func (l *limit) answered() {
+// answered records that the API has answered a request.
+func (l *concurrency) answered() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.load.answer()
@@ -67,7 +68,7 @@ func (l *limit) answered() {
 }
 
 // acquire waits for a slot. It returns ctx's error if that ends first.
-func (l *limit) acquire(ctx context.Context) error {
+func (l *concurrency) acquire(ctx context.Context) error {
 	l.mu.Lock()
 	if l.used < l.bound() && len(l.waiters) == 0 {
 		l.used++
@@ -87,7 +88,7 @@ func (l *limit) acquire(ctx context.Context) error {
 }
 
 // leave takes a waiter out, and hands on the slot if it had just got one.
-func (l *limit) leave(turn chan struct{}) {
+func (l *concurrency) leave(turn chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, w := range l.waiters {
@@ -100,14 +101,14 @@ func (l *limit) leave(turn chan struct{}) {
 	l.wake()
 }
 
-func (l *limit) release() {
+func (l *concurrency) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.used--
 	l.wake()
 }
 
-func (l *limit) wake() {
+func (l *concurrency) wake() {
 	for l.used < l.bound() && len(l.waiters) > 0 {
 		close(l.waiters[0])
 		l.waiters = l.waiters[1:]
@@ -115,8 +116,8 @@ func (l *limit) wake() {
 	}
 }
 
-// observe takes in how long an answer took, at the given rate of requests.
-func (l *limit) observe(took time.Duration, perMinute float64) {
+// observe learns from how long an answer took, at the given rate of requests.
+func (l *concurrency) observe(took time.Duration, perMinute float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fixed {

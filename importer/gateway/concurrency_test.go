@@ -33,9 +33,9 @@ func TestConcurrencyFor(t *testing.T) {
 
 // However the bound moves, never more slots are in use than it says at the time
 // they are given out, and every waiter comes in in its turn.
-func TestLimitFollowTheLatency(t *testing.T) {
+func TestConcurrencyFollowTheLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newLimit(0, MaxConcurrency)
+		s := newConcurrency(0, MaxConcurrency)
 		var mu sync.Mutex
 		inUse, most := 0, 0
 		var all sync.WaitGroup
@@ -64,9 +64,9 @@ func TestLimitFollowTheLatency(t *testing.T) {
 	})
 }
 
-func TestLimitGiveUp(t *testing.T) {
+func TestConcurrencyGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newLimit(1, MaxConcurrency)
+		s := newConcurrency(1, MaxConcurrency)
 		if err := s.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}
