@@ -34,24 +34,21 @@ func (c *Creator) evidence() serverclock.Evidence {
 	}
 }
 
-// learnDating learns how the contact is dated that a request has just created. Rows that
-// waited for that are judged. Its error is a reason why the run can't go on.
-func (c *Creator) learnDating(a sent.Answer) error {
+// learnDating learns how the contact is dated that a request has just created. It reports
+// whether more is known since then.
+func (c *Creator) learnDating(a sent.Answer) (more bool) {
 	if c.o.Job.Sandbox {
-		return nil // made up
+		return false // made up
 	}
 	x := retry.ExchangeOf(a)
 	made := retry.DatesOf(a.Contact)
 	seen, ok := serverclock.SeenDating(x, made, c.g.Clock().Of(x))
 	if !ok {
-		return nil
+		return false
 	}
 	own, _ := serverclock.SeenDating(x, made, serverclock.Offset{})
-	more := c.contacts.Observe(seen)
-	if !c.contacts.ObserveOwn(own) && !more {
-		return nil
-	}
-	return c.review(onTheWay)
+	more = c.contacts.Observe(seen)
+	return c.contacts.ObserveOwn(own) || more
 }
 
 // postpone has a row wait if its outcome depends on a date that is no evidence yet. It

@@ -23,6 +23,7 @@ type entry struct {
 
 	found      *sent.Contact // by the last request, a look-up; nil: none was
 	unanswered bool          // the last look-up got no answer
+	taught     bool          // the last creation has shown how contacts are dated: rows that waited for that are judged
 }
 
 // use takes the row's permit.
@@ -55,7 +56,9 @@ func (c *Creator) follow(t turn) error {
 			break
 		}
 		if step.Do == retry.Post {
-			next, err = c.post(e)
+			if next, err = c.post(e); err == nil && e.taught {
+				err = c.review(onTheWay)
+			}
 			continue
 		}
 		if next, err = c.lookUp(e, step); err == nil && e.unanswered && step.Why != retry.Keyless {
@@ -102,11 +105,11 @@ func (c *Creator) post(e *entry) (retry.Step, error) {
 	if err != nil {
 		return retry.Step{}, err
 	}
-	return c.afterPost(e, v, reply, key)
+	return c.afterPost(e, v, reply, key), nil
 }
 
 // afterPost adds to the verdict what only the run knows, and has the row decide.
-func (c *Creator) afterPost(e *entry, v sent.Verdict, reply retry.Reply, key string) (retry.Step, error) {
+func (c *Creator) afterPost(e *entry, v sent.Verdict, reply retry.Reply, key string) retry.Step {
 	a := reply.Answer
 	if v.Kind == sent.Created && !c.o.Job.Sandbox && !c.ids.take(a.Contact.ID, e.task.Number) {
 		v = sent.Verdict{Kind: sent.Unknown, FailReason: outcome.BadResponse, Message: "the answer has the id of another number's contact"}
@@ -122,20 +125,16 @@ func (c *Creator) afterPost(e *entry, v sent.Verdict, reply retry.Reply, key str
 			c.first.open()
 		}
 	}
-	if v.Kind == sent.Created && !v.Recovered {
-		if err := c.learnDating(a); err != nil {
-			return retry.Step{}, err
-		}
-	}
+	e.taught = v.Kind == sent.Created && !v.Recovered && c.learnDating(a)
 	next := e.row.AfterPost(v, reply)
 	if v.Kind == sent.NotExecuted && key != "" {
 		due, left := c.keys.serviceIsDown(c.o.Outage)
 		if due {
-			return retry.Step{Do: retry.Lookup, Why: retry.Keyless}, nil
+			return retry.Step{Do: retry.Lookup, Why: retry.Keyless}
 		}
 		next.Wait = min(next.Wait, left)
 	}
-	return next, nil
+	return next
 }
 
 // serves reports whether the verdict shows that the API is there and decides about

@@ -15,17 +15,31 @@ func (g *Gateway) Admit() (Permit, error) {
 		if err == errOutage {
 			return Permit{}, g.outage()
 		}
-		if err != nil {
-			return Permit{}, err
+		if err == nil {
+			err = g.limit.acquire(ctx)
 		}
-		if err := g.queue(ctx); err != nil {
+		if err != nil {
 			g.breaker.unused(p)
 			return Permit{}, err
 		}
-		if out, _ := g.breaker.state(); !out || p.probe {
+		err = g.o.Limiter.Wait(ctx)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		if err == nil && g.lease != nil {
+			err = g.lease(time.Now().Round(0))
+		}
+		if err == nil {
+			err = context.Cause(ctx) // it may have ended while the lease was written
+		}
+		if out, _ := g.breaker.state(); err == nil && (!out || p.probe) {
 			return Permit{p}, nil
 		}
-		g.limit.release() // an outage has begun while we waited
+		g.limit.release()
+		if err != nil { // else an outage has begun while we waited
+			g.breaker.unused(p)
+			return Permit{}, err
+		}
 	}
 }
 
@@ -36,26 +50,4 @@ func (g *Gateway) outage() error {
 		return stop
 	}
 	return &StopError{Cause: Outage, Last: g.troubles.lastFailure(), Lasted: g.o.Outage}
-}
-
-// queue waits for a place in flight and for the rate. It holds the place when it
-// returns without an error.
-func (g *Gateway) queue(ctx context.Context) error {
-	if err := g.limit.acquire(ctx); err != nil {
-		return err
-	}
-	err := g.o.Limiter.Wait(ctx)
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	if err == nil && g.lease != nil {
-		err = g.lease(time.Now().Round(0))
-	}
-	if err == nil {
-		err = context.Cause(ctx) // it may have ended while the lease was written
-	}
-	if err != nil {
-		g.limit.release()
-	}
-	return err
 }

@@ -218,7 +218,7 @@ func (b *breaker) wantsLookup(p pass) bool {
 }
 
 // state returns whether there is an outage now, and how many there have been.
-func (b *breaker) state() (out bool, epoch int) {
+func (b *breaker) state() (open bool, outages int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.open, b.outages

@@ -36,30 +36,22 @@ func (r *rate) observe(a sent.Answer) {
 	r.progress.Allow(r.limiter.PerMinute())
 }
 
-// limited makes everybody wait after a 429. When nothing else has come for as long as
-// an outage may last, the run stops: limited returns the StopError, and stopInPause
-// ends a pause that is under way.
-func (r *rate) limited(a sent.Answer) error {
-	times, lasted := r.count()
-	r.limiter.Pause(pauseAfter(a, times))
-	r.progress.PauseUntil(r.limiter.PausedUntil())
-	if lasted >= r.outage {
-		return &StopError{Cause: RateLimited, Lasted: r.outage}
-	}
-	return nil
-}
-
-// count counts a 429, and returns how many came before it with no other answer in
-// between, and for how long.
-func (r *rate) count() (before int, lasted time.Duration) {
+// limited records a 429, and returns how long everybody is to wait. When nothing else has
+// come for as long as an outage may last, the run stops: the error is the StopError, and
+// stopInPause ends a pause that is under way.
+func (r *rate) limited(a sent.Answer) (pause time.Duration, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.since.IsZero() {
 		r.since, r.times = time.Now(), 0
 		r.timer = time.AfterFunc(r.outage, r.stopInPause)
 	}
+	pause = pauseAfter(a, r.times)
 	r.times++
-	return r.times - 1, time.Since(r.since)
+	if time.Since(r.since) >= r.outage {
+		err = &StopError{Cause: RateLimited, Lasted: r.outage}
+	}
+	return pause, err
 }
 
 // pauseAfter is how long everybody waits after a 429, when times others came before it

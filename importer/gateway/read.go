@@ -19,6 +19,14 @@ type question struct {
 	understood func(sent.Answer) bool
 }
 
+// verdict is Answered if the answer is understood.
+func (q question) verdict(a sent.Answer) sent.Verdict {
+	if q.understood(a) {
+		return sent.Verdict{Kind: sent.Answered}
+	}
+	return sent.ClassifyRead(a)
+}
+
 // ask makes a request until it gets an answer that is understood. It gives up with a
 // StopError or the cause of the end of the run, and with ErrNoAnswer when only this
 // request gets no answer.
@@ -61,15 +69,19 @@ func (g *Gateway) askTimes(tries int, q question) (sent.Answer, error) {
 			return sent.Answer{}, err
 		}
 		q.by.Fresh = luck.Again()
-		v, reply, err := g.askOnce(p, q)
-		if err != nil {
-			return reply.Answer, err
+		client, r := g.begin(q.by)
+		a := q.request(g.life.sending, client)
+		q.counter.Add(sends(a))
+		v := q.verdict(a)
+		reply, err := g.end(p, q.by, r, a, v)
+		if err := g.unlessCutOff(v, err); err != nil {
+			return a, err
 		}
 		switch v.Kind {
 		case sent.Answered:
-			return reply.Answer, nil
+			return a, nil
 		case sent.Stop:
-			return reply.Answer, &StopError{Cause: Refused, Last: v}
+			return a, &StopError{Cause: Refused, Last: v}
 		case sent.RateLimited: // everybody waits, see rate.limited
 			wait = 0
 			continue
@@ -77,7 +89,7 @@ func (g *Gateway) askTimes(tries int, q question) (sent.Answer, error) {
 			wait = retry.HandleWait
 			continue
 		}
-		pardon := luck.Pardons(reply.Answer, reply.Blame)
+		pardon := luck.Pardons(a, reply.Blame)
 		if pardon == retry.DeadConn {
 			wait = 0
 			continue
@@ -85,27 +97,9 @@ func (g *Gateway) askTimes(tries int, q question) (sent.Answer, error) {
 		if !reply.Outage.Now && pardon == retry.Guilty { // an outage is not this request's fault
 			lost++
 		}
-		wait = patience.Wait(reply.Answer, retry.Backoff(lost+luck.Refusals(), rand.Float64()))
+		wait = patience.Wait(a, retry.Backoff(lost+luck.Refusals(), rand.Float64()))
 	}
 	return sent.Answer{}, ErrNoAnswer
-}
-
-// askOnce makes the request with a permit. Its verdict is Answered if the answer is
-// understood.
-func (g *Gateway) askOnce(p Permit, q question) (v sent.Verdict, reply retry.Reply, err error) {
-	q.counter.Add(1)
-	reply, err = g.send(p, q.by, func(ctx context.Context, c *sent.Client) (sent.Answer, sent.Verdict) {
-		a := q.request(ctx, c)
-		if v = (sent.Verdict{Kind: sent.Answered}); !q.understood(a) {
-			v = sent.ClassifyRead(a)
-		}
-		return a, v
-	})
-	q.counter.Add(resent(reply.Answer))
-	if err == nil && g.life.isCutOff(v) {
-		err = context.Cause(g.life.starting)
-	}
-	return v, reply, err
 }
 
 func me(ctx context.Context, c *sent.Client) sent.Answer { return c.Me(ctx) }

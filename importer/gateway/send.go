@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"sent-import/importer/retry"
 	"sent-import/importer/sent"
@@ -11,16 +12,13 @@ import (
 // that is "". The error is a StopError: the run has to stop.
 func (g *Gateway) Create(p Permit, by Caller, phone, key string) (sent.Verdict, retry.Reply, error) {
 	by.identity = by.Row
-	g.counts.create.Add(1)
-	var v sent.Verdict
-	reply, err := g.send(p, by, func(ctx context.Context, c *sent.Client) (sent.Answer, sent.Verdict) {
-		a := c.Create(ctx, phone, key)
-		v = sent.Classify(phone, a)
-		return a, v
-	})
-	if reply.Answer.NoHandle { // it was no request at all
-		g.counts.create.Add(-1)
+	client, r := g.begin(by)
+	a := client.Create(g.life.sending, phone, key)
+	if !a.NoHandle { // else it was no request at all
+		g.counts.create.Add(1)
 	}
+	v := sent.Classify(phone, a)
+	reply, err := g.end(p, by, r, a, v)
 	return v, reply, err
 }
 
@@ -31,40 +29,47 @@ func (g *Gateway) CountRetry() { g.counts.retries.Add(1) }
 // the cause of the end of the run where the request was cut off by that.
 func (g *Gateway) LookUp(p Permit, by Caller, phone string) (sent.Verdict, retry.Reply, error) {
 	by.identity = by.Row
-	g.counts.lookup.Add(1)
-	var v sent.Verdict
-	reply, err := g.send(p, by, func(ctx context.Context, c *sent.Client) (sent.Answer, sent.Verdict) {
-		a := c.Lookup(ctx, phone)
-		v = sent.ClassifyLookup(phone, a)
-		return a, v
-	})
-	g.counts.lookup.Add(resent(reply.Answer))
+	client, r := g.begin(by)
+	a := client.Lookup(g.life.sending, phone)
+	g.counts.lookup.Add(sends(a))
+	v := sent.ClassifyLookup(phone, a)
+	reply, err := g.end(p, by, r, a, v)
+	return v, reply, g.unlessCutOff(v, err)
+}
+
+// unlessCutOff is err, or else the cause of the end of the run if that has cut the request
+// off.
+func (g *Gateway) unlessCutOff(v sent.Verdict, err error) error {
 	if err == nil && g.life.isCutOff(v) {
-		err = context.Cause(g.life.starting)
+		return context.Cause(g.life.starting)
 	}
-	return v, reply, err
+	return err
 }
 
-// resent is how often net/http has sent a read again, as it does where a kept-alive
-// connection broke; -1 where there was no file handle to send it at all.
-func resent(a sent.Answer) int64 {
+// sends is how many requests a read was: net/http sends it again where a kept-alive
+// connection broke; 0 where there was no file handle to send it at all.
+func sends(a sent.Answer) int64 {
 	if a.NoHandle {
-		return -1
+		return 0
 	}
-	return int64(max(a.Sends, 1) - 1)
+	return int64(max(a.Sends, 1))
 }
 
-// send makes one request with a permit. It is not cut off when the run stops, or not
-// before it has had time to settle: its outcome would be unknown. A refusal of the
-// account stops the run before the place is free for another request.
-func (g *Gateway) send(p Permit, by Caller, request func(context.Context, *sent.Client) (sent.Answer, sent.Verdict)) (r retry.Reply, err error) {
-	client := g.o.Client
-	if by.Fresh {
-		client = client.Fresh()
-	}
+// begin is called before a request with a permit. It returns the client to make it with,
+// in g.life.sending: the request is not cut off when the run stops, or not before it has
+// had time to settle, since its outcome would be unknown.
+func (g *Gateway) begin(by Caller) (*sent.Client, round) {
 	g.o.Progress.Sent()
-	round := g.limit.round()
-	a, v := request(g.life.sending, client)
+	if by.Fresh {
+		return g.o.Client.Fresh(), g.limit.round()
+	}
+	return g.o.Client, g.limit.round()
+}
+
+// end is called with the answer to a request and its verdict. A refusal of the account
+// stops the run before the place is free for another request. The error says that the run
+// has to stop.
+func (g *Gateway) end(p Permit, by Caller, round round, a sent.Answer, v sent.Verdict) (r retry.Reply, err error) {
 	r.Answer = a
 	if a.Overloaded() {
 		r.Blame.Load = g.limit.refused(by.identity, round)
@@ -76,33 +81,31 @@ func (g *Gateway) send(p Permit, by Caller, request func(context.Context, *sent.
 	}
 	g.limit.release()
 	g.learn(a)
-	err = g.record(p, by, a, v)
+	switch v.Kind {
+	case sent.NotSent:
+		g.breaker.unused(p.pass)
+		err = g.starved()
+	case sent.RateLimited: // it shows neither that the API works for anybody nor that it doesn't
+		g.breaker.unused(p.pass)
+		g.counts.limited.Add(1)
+		var pause time.Duration
+		pause, err = g.rate.limited(a)
+		g.o.Limiter.Pause(pause)
+		g.o.Progress.PauseUntil(g.o.Limiter.PausedUntil())
+	default:
+		g.judge(p, by, a, v)
+	}
+	if v.Kind != sent.NotSent {
+		g.handles.ended()
+	}
 	r.Blame.Answers = g.rate.answers.Load()
 	r.Outage = g.OutageState()
 	return r, err
 }
 
-// sayMixUp tells people, once, that answers came that were not for the request.
-func (g *Gateway) sayMixUp() {
-	if g.o.Client.MixedUp() && !g.mixUpSaid.Swap(true) {
-		g.o.Note("Something on the way to the API has given an answer that was not for the request, such as a second answer to the request before. No row is settled by an answer that was recognized as such. From then on each request had a connection of its own. Ask whoever runs the proxy on the way.")
-	}
-}
-
-// record tells the parts of the gateway how a request ended. The error says that the
-// run has to stop.
-func (g *Gateway) record(p Permit, by Caller, a sent.Answer, v sent.Verdict) error {
-	if v.Kind != sent.NotSent {
-		g.handles.ended()
-	}
+// judge tells the breaker how a request ended that had an answer, or none.
+func (g *Gateway) judge(p Permit, by Caller, a sent.Answer, v sent.Verdict) {
 	switch {
-	case v.Kind == sent.NotSent:
-		g.breaker.unused(p.pass)
-		return g.starved()
-	case v.Kind == sent.RateLimited: // it shows neither that the API works for anybody nor that it doesn't
-		g.breaker.unused(p.pass)
-		g.counts.limited.Add(1)
-		return g.rate.limited(a)
 	case g.life.isCutOff(v), a.DeadConn && !by.Fresh: // the latter is made again at once
 		g.breaker.unused(p.pass)
 	case v.Kind == sent.Unknown || v.Kind == sent.NotExecuted:
@@ -113,7 +116,13 @@ func (g *Gateway) record(p Permit, by Caller, a sent.Answer, v sent.Verdict) err
 		g.limit.answered()
 		g.rate.answered()
 	}
-	return nil
+}
+
+// sayMixUp tells people, once, that answers came that were not for the request.
+func (g *Gateway) sayMixUp() {
+	if g.o.Client.MixedUp() && !g.mixUpSaid.Swap(true) {
+		g.o.Note("Something on the way to the API has given an answer that was not for the request, such as a second answer to the request before. No row is settled by an answer that was recognized as such. From then on each request had a connection of its own. Ask whoever runs the proxy on the way.")
+	}
 }
 
 // learn learns what an answer says beside its verdict, if it is the API's: a proxy on

@@ -202,7 +202,8 @@ func (l *Limiter) Pause(d time.Duration) {
 	if until := time.Now().Add(d); until.After(l.pausedUntil) {
 		l.pausedUntil = until
 		l.paused = true
-		l.sharePause(time.Now())
+		now := time.Now()
+		l.shared(now, func(s *state) { s.pause(until, now) })
 	}
 }
 

@@ -113,16 +113,6 @@ func (l *Limiter) merge(s *state, now time.Time) {
 	l.bucket.put(now.Add(time.Duration(at-now.UnixNano())), s.Tokens)
 }
 
-// sharePause makes all processes wait. l.mu is held.
-func (l *Limiter) sharePause(now time.Time) {
-	l.shared(now, func(s *state) {
-		if until := now.Add(l.pausedUntil.Sub(now)).UnixNano(); until > s.Paused {
-			s.Paused, s.PausedAt = until, now.UnixNano()
-			s.Tokens, s.TokensAt = 0, until
-		}
-	})
-}
-
 // leave gives up this limiter's place among the waiting processes.
 func (l *Limiter) leave(now time.Time) {
 	l.mu.Lock()

@@ -141,3 +141,11 @@ func (s *state) dequeue(id uint64, now int64) {
 	}
 	clear(s.Waiters[n:])
 }
+
+// pause makes all processes wait until a time.
+func (s *state) pause(until, now time.Time) {
+	if until := until.UnixNano(); until > s.Paused {
+		s.Paused, s.PausedAt = until, now.UnixNano()
+		s.Tokens, s.TokensAt = 0, until
+	}
+}
