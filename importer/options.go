@@ -209,7 +209,7 @@ func StateDir(getenv func(string) string) (string, error) {
 	if home == "" {
 		var err error
 		if home, err = os.UserHomeDir(); err != nil {
-			return "", errors.New("no place for the state: give one with --state DIR")
+			return "", errors.New("no place for the state: neither SENT_IMPORT_STATE, XDG_STATE_HOME nor HOME is set")
 		}
 	}
 	return filepath.Join(home, ".local", "state", "sent-import"), nil

@@ -73,7 +73,7 @@ type Creator struct {
 	began    time.Time                   // with its monotonic part, to notice that our clock was set
 	contacts serverclock.ContactClock
 	ids      idSet
-	tally    tally
+	settled  settledRows
 	deferred deferred
 	keys     keyService
 	list     *listing // of the account's contacts; nil if it is not read
@@ -146,7 +146,7 @@ func (c *Creator) Run(plan ListPlan) (Outcome, error) {
 	if err := errors.Join(err, c.run.Save(ended)); err != nil {
 		return Outcome{}, err
 	}
-	o := Outcome{Settled: c.tally.counts(), Started: started, Finished: ended, InDoubt: int(c.inDoubt.Load())}
+	o := Outcome{Settled: c.settled.counts(), Started: started, Finished: ended, InDoubt: int(c.inDoubt.Load())}
 	if c.unfinished.Load() {
 		o.Stopped = context.Cause(c.g.Context())
 	}

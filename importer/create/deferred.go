@@ -150,7 +150,7 @@ func (c *Creator) why(d serverclock.Doubt, contact *sent.Contact) string {
 		return fmt.Sprintf("The API has dated a contact in a form that can't be read: %s (every digit is shown as 0).", contact.Unreadable())
 	}
 	return fmt.Sprintf("The API dates contacts %s the clock of its answers, and fewer than %d creations agree on that so far.",
-		c.contacts.Datings().Off(contact.Zoneless), serverclock.Enough)
+		c.contacts.Datings().Off(retry.DatesOf(contact)), serverclock.Enough)
 }
 
 // afterDoubt says what becomes of rows with the doubt. Where the answers have several

@@ -247,7 +247,7 @@ func (c *Creator) settleListed(a sent.Answer, s contactlist.State) {
 		})
 		row.Number = 0
 		w.left--
-		c.tally.add(outcome.Duplicate)
+		c.settled.add(outcome.Duplicate)
 		c.o.Progress.Settled(outcome.Duplicate)
 	}
 	c.run.SettleListed(found, c.list.standing(s), now())

@@ -269,7 +269,7 @@ func (c *Creator) settle(e *entry, o outcome.Outcome) {
 		c.o.Progress.ExpectLookup()
 	}
 	c.o.Progress.Settled(o.Status)
-	counts := c.tally.add(o.Status)
+	counts := c.settled.add(o.Status)
 	if c.o.MaxFailed.Exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
 		c.g.Stop(&MaxFailedError{counts.Failed, counts.Rows, c.o.MaxFailed})
 	}

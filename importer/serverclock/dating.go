@@ -73,14 +73,14 @@ func SeenDating(x Exchange, made Dates, offset Offset) (d Dating, ok bool) {
 	}, true
 }
 
-// tally is a dating and how many creations of this run are among those that agree.
-type tally struct {
+// agreement is a dating, and how many creations of this run are among those that agree.
+type agreement struct {
 	Dating
 	here int
 }
 
 // Datings are what all creations have shown. They are never changed in place.
-type Datings []tally
+type Datings []agreement
 
 // with returns the datings after a creation of this run. It joins the dating that
 // allows the same; where several do, it says nothing.
@@ -95,7 +95,7 @@ func (ds Datings) with(seen Dating) Datings {
 		}
 	}
 	if ds = slices.Clone(ds); met < 0 {
-		return append(ds.withRoom(), tally{Dating: seen, here: 1})
+		return append(ds.withRoom(), agreement{Dating: seen, here: 1})
 	}
 	d := &ds[met]
 	d.Low, d.High = max(d.Low, seen.Low), min(d.High, seen.High)
@@ -110,7 +110,7 @@ func (ds Datings) withRoom() Datings {
 	if len(ds) < maxDatings {
 		return ds
 	}
-	least := slices.MinFunc(ds, func(a, b tally) int { return a.Count - b.Count })
+	least := slices.MinFunc(ds, func(a, b agreement) int { return a.Count - b.Count })
 	i := slices.Index(ds, least)
 	return slices.Delete(ds, i, i+1)
 }
@@ -119,8 +119,8 @@ func (ds Datings) withRoom() Datings {
 func (ds Datings) Earlier(seen []Dating) Datings {
 	ds = slices.Clone(ds)
 	for _, s := range seen {
-		if i := slices.IndexFunc(ds, func(d tally) bool { return d.allows(s) }); i < 0 {
-			ds = append(ds.withRoom(), tally{Dating: s})
+		if i := slices.IndexFunc(ds, func(d agreement) bool { return d.allows(s) }); i < 0 {
+			ds = append(ds.withRoom(), agreement{Dating: s})
 		} else if ds[i].Count < s.Count {
 			ds[i].Dating = s
 		}
@@ -131,23 +131,23 @@ func (ds Datings) Earlier(seen []Dating) Datings {
 // current are those that count for what happens in this run: once it has seen
 // enough creations itself, a clock that was set since is no longer believed.
 func (ds Datings) current() Datings {
-	if !slices.ContainsFunc(ds, func(d tally) bool { return d.here >= Enough }) {
+	if !slices.ContainsFunc(ds, func(d agreement) bool { return d.here >= Enough }) {
 		return ds
 	}
-	return slices.DeleteFunc(slices.Clone(ds), func(d tally) bool { return d.here == 0 })
+	return slices.DeleteFunc(slices.Clone(ds), func(d agreement) bool { return d.here == 0 })
 }
 
-// of are those for dates with a zone, or without one.
-func (ds Datings) of(zoneless bool) Datings {
-	return slices.DeleteFunc(slices.Clone(ds), func(d tally) bool { return d.Zoneless != zoneless })
+// of are those for dates like the given ones: with a zone, or without.
+func (ds Datings) of(dates Dates) Datings {
+	return slices.DeleteFunc(slices.Clone(ds), func(d agreement) bool { return d.Zoneless != dates.Zoneless })
 }
 
 // Off says how far the clock that dates such contacts seems to be off, such as
 // "about 3h0m0s behind", by the dating of the most creations that contradicts the
 // clock of the answers.
-func (ds Datings) Off(zoneless bool) string {
-	var most tally
-	for _, d := range ds.of(zoneless) {
+func (ds Datings) Off(dates Dates) string {
+	var most agreement
+	for _, d := range ds.of(dates) {
 		if d.contradicts() && d.Count > most.Count {
 			most = d
 		}

@@ -89,7 +89,7 @@ func (e Evidence) Judge(spans Spans, d Dates) Judgement {
 // its creations agree, without exception, on how contacts are dated against our clock.
 // What was seen of the other clocks must allow the same, or the doubt stays.
 func (e Evidence) judgeByOurs(spans Spans, d Dates, inDoubt Judgement) Judgement {
-	own := e.Own.of(d.Zoneless)
+	own := e.Own.of(d)
 	if len(own) != 1 || !own[0].known() {
 		return inDoubt
 	}
@@ -145,7 +145,7 @@ func (e Evidence) datingsFor(spans Spans, d Dates) (known, guessed []Dating) {
 	if len(spans) > 0 && spans[0].Run == e.Run { // the first span is of the first run
 		all = all.current()
 	}
-	for _, t := range all.of(d.Zoneless) {
+	for _, t := range all.of(d) {
 		if t.known() {
 			known = append(known, t.Dating)
 		} else {
