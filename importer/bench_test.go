@@ -7,12 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sent-import/importer"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"sent-import/importer"
 )
 
 // BenchmarkPlan plans 60,000 rows (reading, phone numbers, duplicates, ledger),

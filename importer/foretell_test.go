@@ -1,12 +1,13 @@
 package importer_test
 
 import (
-	"sent-import/importer"
-	"sent-import/importer/progress"
-	"sent-import/importer/simulator"
 	"sync"
 	"testing"
 	"time"
+
+	"sent-import/importer"
+	"sent-import/importer/progress"
+	"sent-import/importer/simulator"
 )
 
 // What the progress foretells is what the run then takes, in each phase of it,

@@ -3,10 +3,11 @@ package importer_test
 import (
 	"os"
 	"path/filepath"
-	"sent-import/importer"
-	"sent-import/importer/outcome"
 	"strings"
 	"testing"
+
+	"sent-import/importer"
+	"sent-import/importer/outcome"
 )
 
 // checkText checks a file with that text.

@@ -1,8 +1,9 @@
 package importer
 
 import (
-	"sent-import/importer/outcome"
 	"time"
+
+	"sent-import/importer/outcome"
 )
 
 // JobInfo describes a job.

@@ -2,8 +2,9 @@ package importer_test
 
 import (
 	"os"
-	"sent-import/importer/testenv"
 	"testing"
+
+	"sent-import/importer/testenv"
 )
 
 // TestMain has the tests' ledgers in memory where there is a file system for that: none

@@ -1,11 +1,12 @@
 package importer_test
 
 import (
+	"testing"
+	"time"
+
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
-	"testing"
-	"time"
 )
 
 // A row whose own requests are always reset ends as failed while others succeed,

@@ -4,10 +4,11 @@ import (
 	"archive/zip"
 	"errors"
 	"os"
-	"sent-import/importer"
 	"slices"
 	"strings"
 	"testing"
+
+	"sent-import/importer"
 )
 
 func zipped(t *testing.T, text string) string {

@@ -2,6 +2,7 @@ package create
 
 import (
 	"fmt"
+
 	"sent-import/importer/gateway"
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"

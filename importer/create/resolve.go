@@ -3,14 +3,15 @@ package create
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
 	"sent-import/importer/gateway"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/progress"
 	"sent-import/importer/sent"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // resolve looks up the contact ids of the duplicates that have none, this run's

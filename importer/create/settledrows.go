@@ -1,8 +1,9 @@
 package create
 
 import (
-	"sent-import/importer/outcome"
 	"sync"
+
+	"sent-import/importer/outcome"
 )
 
 // settledRows counts the rows that this run has settled.

@@ -3,8 +3,9 @@ package create
 import (
 	"cmp"
 	"iter"
-	"sent-import/importer/ledger"
 	"slices"
+
+	"sent-import/importer/ledger"
 )
 
 // wanted are the numbers that the list may settle, and their rows: 16 bytes for

@@ -8,12 +8,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sent-import/importer/progress"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
 	"time"
+
+	"sent-import/importer/progress"
 )
 
 // Nobody waits for a pipe without being told what is waited for; one that is

@@ -2,8 +2,9 @@ package plan
 
 import (
 	"reflect"
-	"sent-import/importer/ledger"
 	"testing"
+
+	"sent-import/importer/ledger"
 )
 
 func TestReadingIsFixed(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"sent-import/importer/testenv"
 	"slices"
 	"testing"
+
+	"sent-import/importer/testenv"
 )
 
 // testSchema is a table of numbers that may be there once each.
