@@ -58,7 +58,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	if o.Transport == nil {
-		o.Transport = newTransport(o.MaxConns, base.URL.Scheme == "http")
+		o.Transport = newTransport(o.MaxConns, base.URL.Scheme)
 	}
 	keys := []string{o.Key}
 	return &Client{
@@ -84,18 +84,18 @@ func New(o Options) (*Client, error) {
 // lost connection loses one answer instead of all. With plain http the key is
 // not encrypted: connections go to this machine only, and through no proxy,
 // whatever the environment says.
-func newTransport(conns int, plain bool) *http.Transport {
+func newTransport(conns int, scheme string) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	proxy := proxyOf
-	if plain {
+	if scheme == "http" {
 		dialer.Control, proxy = onlyHere, nil
 	}
 	return &http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: refusalOf,
-		DialContext:            recorded(dialer.DialContext),
+		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
 		Protocols:              protocols,
 		MaxIdleConns:           conns,
@@ -156,7 +156,7 @@ func (c *Client) MixedUp() bool { return c.mixed.Load() }
 func (c *Client) mixUp(way *trace) {
 	c.mixed.Store(true)
 	if conn := way.conn.Load(); conn != nil {
-		_ = conn.Close() // it may be closed already
+		_ = (*conn).Close() // it may be closed already
 	}
 	c.CloseIdle()
 }
@@ -170,18 +170,18 @@ func (c *Client) CloseIdle() {
 
 // creation is the body of a creation: always these fields in this order, so that
 // the same number gives the same bytes. JSON escapes nothing in an E.164 number.
-func creation(phone string, sandbox bool) []byte {
+func (c *Client) creation(phone string) []byte {
 	const room = 64 // of the longest number's
 	body := append(make([]byte, 0, room), `{"phone_number":`...)
 	body = strconv.AppendQuoteToASCII(body, phone)
 	body = append(body, `,"sandbox":`...)
-	return append(strconv.AppendBool(body, sandbox), '}')
+	return append(strconv.AppendBool(body, c.sandbox), '}')
 }
 
 // Create creates a contact with the number phone (E.164) under the idempotency
 // key; "" sends none. Classify says what the Answer means.
 func (c *Client) Create(ctx context.Context, phone, key string) Answer {
-	a := c.send(ctx, call{method: http.MethodPost, to: &c.contacts, key: key, phone: phone, body: creation(phone, c.sandbox)})
+	a := c.send(ctx, call{method: http.MethodPost, to: &c.contacts, key: key, phone: phone, body: c.creation(phone)})
 	a.AskedSandbox = c.sandbox
 	return a
 }
@@ -261,7 +261,8 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 	defer cancel()
 	a := Answer{SentAt: time.Now(), Plain: call.to.Scheme == "http"}
 	if ctx.Err() != nil {
-		return c.unanswered(a, context.Cause(ctx), true)
+		a.NeverSent = true
+		return c.unanswered(a, context.Cause(ctx))
 	}
 	var way trace
 	transport := c.transport
@@ -270,10 +271,9 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 	}
 	res, err := transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, way.hooks()), call))
 	a.Sends = way.sends()
-	if err == nil && way.unasked(res.Header, c.ids) {
-		err = errors.Join(errUnasked, res.Body.Close())
-	}
-	if way.stale.Load() {
+	if err == nil && c.ids.repeats(res.Header) && way.kept.Load() {
+		way.begun.Store(false) // what came is not the answer
+		err = errors.Join(errRepeated, res.Body.Close())
 		c.mixUp(&way)
 	}
 	if err != nil {
@@ -281,7 +281,8 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 		if way.keptSilent() && ctx.Err() != nil {
 			c.CloseIdle() // the others may be as silent; a timeout tells of this one alone
 		}
-		return c.unanswered(a, err, way.neverSent())
+		a.NeverSent = way.neverSent()
+		return c.unanswered(a, err)
 	}
 	defer res.Body.Close()
 	a.Status, a.Header = res.StatusCode, res.Header
@@ -299,12 +300,11 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 }
 
 // unanswered completes an Answer that has only an error.
-func (c *Client) unanswered(a Answer, err error, neverSent bool) Answer {
+func (c *Client) unanswered(a Answer, err error) Answer {
 	a.ReceivedAt = time.Now()
-	a.NeverSent = neverSent
 	// A name service that can't be asked, or has no configuration that can be read,
 	// gives errors of its own.
-	a.NoHandle = neverSent && (handles.Lacking(err) || handles.Exhausted())
+	a.NoHandle = a.NeverSent && (handles.Lacking(err) || handles.Exhausted())
 	a.Err = &transportError{text: cleanError(c.decoder.redact(err.Error())), err: err}
 	return a
 }

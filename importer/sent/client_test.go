@@ -453,7 +453,7 @@ func TestOnlyHTTP1(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := newTransport(1, false)
+	transport := newTransport(1, "https")
 	transport.TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	c := clientOf(t, server.URL, func(o *Options) { o.Transport = transport })
 	if a := c.Create(t.Context(), ours, "k"); a.RequestID != "HTTP/1.1" {
@@ -522,40 +522,4 @@ func BenchmarkCreate(b *testing.B) {
 			}
 		}
 	})
-}
-
-// An answer that was there before the request, and one that has been on the connection
-// before, are none.
-func TestUnaskedAnswers(t *testing.T) {
-	ours, theirs := net.Pipe()
-	defer theirs.Close()
-	c := &conn{Conn: ours}
-	go func() { _, _ = io.Copy(theirs, theirs) }() // an echo, which ends with the pipe
-	ask := func() {
-		t.Helper()
-		if _, err := c.Write([]byte("x")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var one [1]byte
-	for range 2 {
-		ask()
-		if _, err := c.Read(one[:]); err != nil || !c.begins() {
-			t.Fatalf("an answer behind its request: %v, not taken for it", err)
-		}
-	}
-	for _, id := range []string{"a", "b", "", "", "a"} {
-		if c.repeats(id) {
-			t.Errorf("the id %q: taken for the one before", id)
-		}
-	}
-	if !c.repeats("a") {
-		t.Error("the same id twice: not noticed")
-	}
-	if c.begins() {
-		t.Error("nothing has come since the last answer: taken for one")
-	}
-	if _, err := c.Write([]byte("x")); err == nil {
-		t.Error("the connection is used again")
-	}
 }

@@ -58,7 +58,7 @@ func TestDiagnoses(t *testing.T) {
 // over returns a Client with a transport that change has adapted.
 func over(t *testing.T, base string, change func(*http.Transport)) *Client {
 	t.Helper()
-	tr := newTransport(1, false)
+	tr := newTransport(1, "https")
 	change(tr)
 	return clientOf(t, base, func(o *Options) { o.Transport = tr })
 }

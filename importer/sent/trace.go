@@ -1,7 +1,7 @@
 package sent
 
 import (
-	"net/http"
+	"net"
 	"net/http/httptrace"
 	"sync/atomic"
 )
@@ -12,8 +12,7 @@ type trace struct {
 	got    atomic.Int32 // times one was got, after which bytes can leave
 	kept   atomic.Bool  // the one that was got last had been kept alive
 	begun  atomic.Bool  // the first byte of an answer came
-	stale  atomic.Bool  // what came is not the answer to this request
-	conn   atomic.Pointer[conn]
+	conn   atomic.Pointer[net.Conn]
 }
 
 func (t *trace) hooks() *httptrace.ClientTrace {
@@ -22,32 +21,10 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 		GotConn: func(i httptrace.GotConnInfo) {
 			t.got.Add(1)
 			t.kept.Store(i.Reused)
-			t.conn.Store(connOf(i.Conn))
+			t.conn.Store(&i.Conn)
 		},
-		GotFirstResponseByte: t.begins,
+		GotFirstResponseByte: func() { t.begun.Store(true) },
 	}
-}
-
-// begins records the first byte of an answer.
-func (t *trace) begins() {
-	if c := t.conn.Load(); c != nil && !c.begins() {
-		t.stale.Store(true)
-		return
-	}
-	t.begun.Store(true)
-}
-
-// unasked reports whether what came is not the answer to this request, but a second
-// one to the request before. It must be called before the body is read: after that
-// the next request may have the connection.
-func (t *trace) unasked(h http.Header, ids *requestIDs) bool {
-	id := h.Get("X-Request-Id")
-	differ := ids.see(id)
-	if c := t.conn.Load(); c != nil && c.repeats(id) && differ {
-		t.stale.Store(true)
-		t.begun.Store(false)
-	}
-	return t.stale.Load()
 }
 
 // sends returns how many times the request was given to a connection.
