@@ -196,8 +196,12 @@ func (o Options) pace() (pace.Options, error) {
 	return p, nil
 }
 
+// ErrNoStateDir says that the environment names no place for the state.
+var ErrNoStateDir = errors.New("no place for the state: neither SENT_IMPORT_STATE, XDG_STATE_HOME nor HOME is set")
+
 // StateDir is the state directory for an environment: SENT_IMPORT_STATE, else
-// sent-import below XDG_STATE_HOME, else below ~/.local/state.
+// sent-import below XDG_STATE_HOME, else below ~/.local/state. Its error is
+// [ErrNoStateDir].
 func StateDir(getenv func(string) string) (string, error) {
 	if dir := getenv("SENT_IMPORT_STATE"); dir != "" {
 		return dir, nil
@@ -209,7 +213,7 @@ func StateDir(getenv func(string) string) (string, error) {
 	if home == "" {
 		var err error
 		if home, err = os.UserHomeDir(); err != nil {
-			return "", errors.New("no place for the state: neither SENT_IMPORT_STATE, XDG_STATE_HOME nor HOME is set")
+			return "", ErrNoStateDir
 		}
 	}
 	return filepath.Join(home, ".local", "state", "sent-import"), nil

@@ -51,13 +51,6 @@ type staged struct {
 	rows    int
 }
 
-// openStage tidies the directory.
-func openStage(dir string) *stage {
-	s := &stage{dir: dir}
-	s.sweep(time.Now())
-	return s
-}
-
 // create starts a file of the report under a temporary name.
 func (s *stage) create(name string) (*staged, error) {
 	path := filepath.Join(s.dir, name)
@@ -212,7 +205,7 @@ func (s *stage) discard() {
 
 // sweep removes temporary files that a killed process left. They hold phone
 // numbers, and nobody else would ever remove them.
-func (s *stage) sweep(now time.Time) {
+func (s *stage) sweep() {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return // what cannot be listed cannot be tidied; create tells what matters
@@ -222,7 +215,7 @@ func (s *stage) sweep(now time.Time) {
 		path := filepath.Join(s.dir, e.Name())
 		switch {
 		case err != nil || !leftover(e.Name()) || !fi.Mode().IsRegular():
-		case now.Sub(fi.ModTime()) > leftoverAge: // also where there are no locks
+		case time.Since(fi.ModTime()) > leftoverAge: // also where there are no locks
 			_ = os.Remove(path)
 		default:
 			private.SweepFile(path, func() bool { return false })
@@ -239,18 +232,4 @@ func leftover(name string) bool {
 		}
 	}
 	return false
-}
-
-// syncDir makes renames within dir durable, where the file system can.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		return nil // some network file systems refuse it for a directory
-	}
-	return err
 }

@@ -15,7 +15,7 @@ func staging(t *testing.T, dir string) *stage {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		t.Fatal(err)
 	}
-	st := openStage(dir)
+	st := &stage{dir: dir}
 	for _, name := range []string{ReportName, SummaryName} {
 		f, err := st.create(name)
 		if err != nil {

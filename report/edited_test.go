@@ -160,7 +160,7 @@ func TestAttack19AKillBetweenRenamesIsNoEdit(t *testing.T) {
 			rows[0].RequestID = "killed"
 			s := summary()
 			s.Version = "killed"
-			st := openStage(dir)
+			st := &stage{dir: dir}
 			if _, _, err := stageAll(context.Background(), st, s, in, seq(rows, nil)); err != nil {
 				t.Fatal(err)
 			}

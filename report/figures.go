@@ -13,12 +13,15 @@ import (
 // seconds is the duration that summary.json has in seconds.
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// moment writes a time for people, in UTC; "" for none.
-func moment(t time.Time) string {
+// moment writes a time for people; "" for none.
+func moment(t time.Time) string { return inUTC(t, time.DateTime+" UTC") }
+
+// inUTC formats a time in UTC; "" for none.
+func inUTC(t time.Time, layout string) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format("2006-01-02 15:04:05") + " UTC"
+	return t.UTC().Format(layout)
 }
 
 // where names the first lines of a group: "line 5", "lines 2, 5, 9 and 204 more".

@@ -33,16 +33,13 @@ var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
 // view is what page shows.
 type view struct {
 	Summary   Summary
-	Verdict   verdictView
+	Verdict   verdict
 	Classes   []class
 	Groups    []Group
 	Files     []fileView
 	Left      int  // rows failed or pending
 	Untouched bool // the rows were only planned
 }
-
-// verdictView is a verdict with exported fields, as a template needs them.
-type verdictView struct{ Tone, Headline, Detail string }
 
 // fileView is a file with what it is good for.
 type fileView struct {
@@ -54,10 +51,9 @@ type fileView struct {
 // Its links are to the files of the report, beside which it belongs.
 func WriteHTML(w io.Writer, s Summary, d Digest) error {
 	s = d.Fill(s, Files{})
-	v := judge(s)
 	return page.Execute(w, view{
 		Summary:   s,
-		Verdict:   verdictView{string(v.tone), v.headline, v.detail},
+		Verdict:   judge(s),
 		Classes:   classes(s.Counts),
 		Groups:    d.Groups,
 		Files:     fileViews(s),

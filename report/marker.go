@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
+
+	"sent-import/importer/private"
 )
 
 // markerName is the file that says whose a report's directory is, and what our
@@ -92,7 +94,7 @@ func (m marker) write(dir string) error {
 	if err != nil {
 		return fileError(filepath.Join(dir, markerName), err)
 	}
-	return syncDir(dir)
+	return private.SyncDir(dir)
 }
 
 // expect adds what is about to be written, and only leaves only that.

@@ -106,7 +106,7 @@ func (p *Place) make() error {
 	if err := private.MakeDir(p.dir); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(p.dir))
+	return private.SyncDir(filepath.Dir(p.dir))
 }
 
 // errBusy says that somebody has the lock.

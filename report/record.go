@@ -20,14 +20,7 @@ func appendRecord(line []byte, cells []string, comma rune) []byte {
 			continue
 		}
 		line = append(line, '"')
-		for {
-			before, after, found := strings.Cut(cell, `"`)
-			line = append(line, before...)
-			if !found {
-				break
-			}
-			line, cell = append(line, `""`...), after
-		}
+		line = append(line, strings.ReplaceAll(cell, `"`, `""`)...)
 		line = append(line, '"')
 	}
 	return append(line, '\n')

@@ -152,7 +152,8 @@ type File struct {
 // or could not be synced. It is wrapped: errors.Is finds the error of rows, or
 // of the file system.
 func (p *Place) Write(ctx context.Context, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
-	st := openStage(p.dir)
+	st := &stage{dir: p.dir}
+	st.sweep()
 	defer st.discard()
 	f, d, err := stageAll(ctx, st, s, in, rows)
 	if err == nil && ctx.Err() != nil {

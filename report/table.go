@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -32,10 +33,7 @@ type tables struct {
 // openTables starts the three files in the order in which they will be renamed.
 func openTables(st *stage, in Input) (*tables, error) {
 	ts := &tables{user: newUserColumns(in)}
-	comma := in.Comma
-	if comma == 0 {
-		comma = ','
-	}
+	comma := cmp.Or(in.Comma, ',')
 	if !parts(comma) {
 		return nil, fmt.Errorf("the character %q can't part the cells of retry.csv and invalid.csv", comma)
 	}
@@ -48,18 +46,15 @@ func openTables(st *stage, in Input) (*tables, error) {
 		if err != nil {
 			return nil, err
 		}
-		*f.to = newTable(file, f.comma)
+		*f.to = &table{file: file, comma: f.comma}
 	}
 	return ts, ts.report.header(Columns())
 }
 
 // write writes the row to the files that it belongs to.
 func (ts *tables) write(r outcome.Row) error {
-	if !ts.user.known {
-		ts.user.learn(r.Record)
-		if err := ts.headers(); err != nil {
-			return err
-		}
+	if err := ts.begin(r.Record); err != nil {
+		return err
 	}
 	ts.cells = appendReport(ts.cells[:0], r)
 	if err := ts.report.row(ts.cells); err != nil {
@@ -76,8 +71,13 @@ func (ts *tables) write(r outcome.Row) error {
 	return nil
 }
 
-// headers writes those of the user's columns, once it is known what they are.
-func (ts *tables) headers() error {
+// begin writes the headers of the user's columns before the first row; first is
+// that row's record, nil where there is no row.
+func (ts *tables) begin(first []string) error {
+	if ts.user.known {
+		return nil
+	}
+	ts.user.learn(first)
 	header := ts.user.guardedHeader()
 	if header == nil {
 		return nil
@@ -90,14 +90,11 @@ func (ts *tables) headers() error {
 
 // finish completes the files; a file without rows still gets its header.
 func (ts *tables) finish() error {
-	if !ts.user.known {
-		ts.user.learn(nil)
-		if err := ts.headers(); err != nil {
-			return err
-		}
+	if err := ts.begin(nil); err != nil {
+		return err
 	}
 	for _, t := range []*table{ts.report, ts.retry, ts.invalid} {
-		if err := t.finish(); err != nil {
+		if err := t.file.finish(); err != nil {
 			return err
 		}
 	}
@@ -121,12 +118,7 @@ func numberOrEmpty(n int) string {
 	return strconv.Itoa(n)
 }
 
-func secondUTC(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
+func secondUTC(t time.Time) string { return inUTC(t, time.RFC3339) }
 
 // table is a CSV file of a stage.
 type table struct {
@@ -134,8 +126,6 @@ type table struct {
 	comma rune
 	line  []byte // the record in hand, reused
 }
-
-func newTable(f *staged, comma rune) *table { return &table{file: f, comma: comma} }
 
 // header writes a record that is not counted as a row.
 func (t *table) header(cells []string) error {
@@ -148,5 +138,3 @@ func (t *table) row(cells []string) error {
 	t.file.rows++
 	return t.header(cells)
 }
-
-func (t *table) finish() error { return t.file.finish() }

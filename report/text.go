@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,9 +29,7 @@ const (
 // leaves the files out.
 func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
 	s = d.Fill(s, f)
-	if next == "" {
-		next = s.Next
-	}
+	next = cmp.Or(next, s.Next)
 	var above, below strings.Builder
 	textVerdict(&above, s)
 	textClasses(&above, s.Counts)
@@ -56,7 +56,7 @@ func textVerdict(b *strings.Builder, s Summary) {
 	if s.Sandbox {
 		subject = "[sandbox] " + subject
 	}
-	fmt.Fprintf(b, "%s%s\n", subject, v.headline)
+	fmt.Fprintf(b, "%s%s\n", subject, v.Headline)
 	if s.Stopped != nil {
 		textWrapped(b, "  ", s.Stopped.Message, 2)
 	}
@@ -75,7 +75,7 @@ func textClasses(b *strings.Builder, c outcome.Counts) {
 // textReasons lists the reasons in at most so many lines, except that of a
 // contact that was simply created: the class says it.
 func textReasons(b *strings.Builder, d Digest, most int) {
-	groups := telling(d.Groups)
+	groups := slices.DeleteFunc(slices.Clone(d.Groups), func(g Group) bool { return g.Reason == outcome.ReasonCreated })
 	if len(groups) == 0 {
 		return
 	}
@@ -192,24 +192,8 @@ type class struct {
 
 // classes are the statuses with their counts, in the order of reports.
 func classes(c outcome.Counts) []class {
-	counts := map[outcome.Status]int{
-		outcome.Created: c.Created, outcome.Duplicate: c.Duplicate, outcome.Invalid: c.Invalid,
-		outcome.Failed: c.Failed, outcome.Pending: c.Pending,
+	return []class{
+		{outcome.Created, c.Created}, {outcome.Duplicate, c.Duplicate}, {outcome.Invalid, c.Invalid},
+		{outcome.Failed, c.Failed}, {outcome.Pending, c.Pending},
 	}
-	all := make([]class, 0, len(counts))
-	for _, s := range outcome.Statuses() {
-		all = append(all, class{s, counts[s]})
-	}
-	return all
-}
-
-// telling leaves out the group whose reason says no more than its class.
-func telling(groups []Group) []Group {
-	var told []Group
-	for _, g := range groups {
-		if g.Reason != outcome.ReasonCreated {
-			told = append(told, g)
-		}
-	}
-	return told
 }

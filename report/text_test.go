@@ -60,7 +60,7 @@ func TestJudge(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := judge(digest(2, tt.reasons...).Fill(tt.s, Files{}))
-			if got.tone != tt.tone || got.headline != tt.want || !strings.Contains(got.detail, tt.detail) {
+			if got.Tone != tt.tone || got.Headline != tt.want || !strings.Contains(got.Detail, tt.detail) {
 				t.Errorf("got %v, want %s, %q, %q", got, tt.tone, tt.want, tt.detail)
 			}
 		})
@@ -74,7 +74,7 @@ func TestJudgeSaysOneRowInTheSingular(t *testing.T) {
 		outcome.NotAttempted: "1 row is left",
 	} {
 		s := Summary{Requests: Requests{Create: 1}}
-		if got := judge(digest(1, reason).Fill(s, Files{})).headline; got != want {
+		if got := judge(digest(1, reason).Fill(s, Files{})).Headline; got != want {
 			t.Errorf("%s: got %q, want %q", reason, got, want)
 		}
 	}

@@ -15,11 +15,12 @@ const (
 	neutral tone = "neutral" // nothing was to be done, or nothing was sent yet
 )
 
-// verdict is the report in one line, and a second that explains it.
+// verdict is the report in one line, and a second that explains it. Its fields are
+// exported for report.html's template.
 type verdict struct {
-	tone     tone
-	headline string
-	detail   string
+	Tone     tone
+	Headline string
+	Detail   string
 }
 
 // judge is a pure function of the counts and of how the run ended.

@@ -12,14 +12,14 @@ import (
 func TestAttack15KeyFile(t *testing.T) {
 	for _, c := range []struct {
 		mode fs.FileMode
-		on   mount
+		on   int64 // flags of the mount
 		want bool
 	}{
-		{0o600, writable, false}, {0o640, writable, false}, {0o644, writable, true}, {0o444, writable, true},
+		{0o600, 0, false}, {0o640, 0, false}, {0o644, 0, true}, {0o444, 0, true},
 		{0o644, readOnly, false}, {0o444, readOnly, false}, {0o400, readOnly, false},
 	} {
 		if got := exposed(c.mode, c.on); got != c.want {
-			t.Errorf("mode %v, mount %d: got exposed %t, want %t", c.mode, c.on, got, c.want)
+			t.Errorf("mode %v, mount flags %d: got exposed %t, want %t", c.mode, c.on, got, c.want)
 		}
 	}
 	dir := t.TempDir()

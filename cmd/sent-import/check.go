@@ -32,10 +32,7 @@ func (c *checkCmd) Run(a *app) (err error) {
 	}
 	r := a.newReporter(c.Output.Report, c.File, checkReport, "")
 	defer func() { err = errors.Join(err, r.close()) }()
-	o.Report = r.take
-	s := a.show(&o, c.Output)
-	result, err := importer.Check(a.ctx, o)
-	s.stop()
+	result, err := a.watch(importer.Check, o, c.Output, r)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -95,41 +96,30 @@ func execute(a *app) int {
 		kong.Description(description+"\n\n"+examples),
 		kong.Vars{"version": version()},
 		kong.Writers(shown, a.stderr),
-		kong.Exit(func(int) { exited = true; panic(exitEarly{}) }),
+		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.ValueFormatter(helpOf),
-		bytesAsGiven(),
+		kong.KindMapper(reflect.String, asGiven("string", func(word string) string { return word })),
+		kong.NamedMapper("path", asGiven("path", absolute)),
 		environment(a.getenv),
 	)
 	if err != nil {
 		panic("sent-import: the command line's grammar is wrong: " + err.Error())
 	}
-	kctx, err := parse(parser, a.args)
+	kctx, err := parser.Parse(a.args)
 	switch {
 	case exited:
 		return code // --help or --version, which have been shown
 	case err != nil:
-		return a.fail(&importer.UsageError{Message: strings.ReplaceAll(err.Error(), "\n", `\n`)}, usageExample(a.args))
+		code = a.fail(&importer.UsageError{Message: strings.ReplaceAll(err.Error(), "\n", `\n`)})
+		fmt.Fprintln(a.stderr, "Try: "+usageExample(a.args))
+		return code
 	}
-	return a.fail(kctx.Run(a), "")
-}
-
-// exitEarly unwinds the parser when --help or --version has been shown.
-type exitEarly struct{}
-
-func parse(parser *kong.Kong, args []string) (kctx *kong.Context, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(exitEarly); !ok {
-				panic(r)
-			}
-		}
-	}()
-	return parser.Parse(args)
+	return a.fail(kctx.Run(a))
 }
 
 // fail is the one place that turns an error into an exit code, and shows it.
-func (a *app) fail(err error, example string) int {
+func (a *app) fail(err error) int {
 	var exit *exitError
 	var usage *importer.UsageError
 	var sig *signalError
@@ -143,9 +133,6 @@ func (a *app) fail(err error, example string) int {
 		return exit.code
 	case errors.As(err, &usage):
 		a.complain(usageText(usage))
-		if example != "" {
-			fmt.Fprintln(a.stderr, "Try: "+example)
-		}
 		return exitUsage
 	case errors.Is(err, importer.ErrLocked):
 		a.complain(printable.Error(err))
@@ -158,19 +145,6 @@ func (a *app) fail(err error, example string) int {
 	}
 	a.complain(withFlag(printable.Error(handles.Explain(err)), err))
 	return exitFailed
-}
-
-// withFlag adds to a text that holds the error's the flag with which people follow
-// the error's advice.
-func withFlag(text string, err error) string {
-	if errors.Is(err, importer.ErrDamaged) {
-		return text + ". Nothing was overwritten. Restore the ledger from a backup, or run again with --fresh to set it aside and start over: contacts that exist already will then be reported as duplicates"
-	}
-	var storage *importer.StorageError
-	if !errors.As(err, &storage) || !storage.Elsewhere {
-		return text
-	}
-	return strings.Replace(text, storage.Fix, storage.Fix+" with --state, or with SENT_IMPORT_STATE", 1)
 }
 
 // complain is the one way of an error to the terminal.

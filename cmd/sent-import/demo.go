@@ -47,8 +47,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 		return fmt.Errorf("%w. Give a directory that can be written to with TMPDIR", err)
 	}
 	defer func() { err = errors.Join(err, own.Remove()) }()
-	dir := own.Path
-	file := filepath.Join(dir, "contacts.csv")
+	file := filepath.Join(own.Path, "contacts.csv")
 	if err := os.WriteFile(file, testdata.Contacts, 0o600); err != nil {
 		return err
 	}
@@ -62,15 +61,12 @@ func (c *demoCmd) Run(a *app) (err error) {
 
 	tell(a.stderr, fmt.Sprintf("A simulated account takes %s requests a minute, holds some of the contacts already, and loses some answers.", human.Number(demoRate)))
 	o := importer.Options{
-		Input: file, State: filepath.Join(dir, "state"), BaseURL: "http://localhost", Key: "demo", Version: version(), Transport: transport,
+		Input: file, State: filepath.Join(own.Path, "state"), BaseURL: "http://localhost", Key: "demo", Version: version(), Transport: transport,
 	}
 	flags := outputFlags{Quiet: c.Quiet}
 	r := a.newReporter(c.Report, "contacts.csv", runReport, "")
 	defer func() { err = errors.Join(err, r.close()) }()
-	o.Report = r.take
-	s := a.show(&o, flags)
-	result, err := importer.Run(a.ctx, o)
-	s.stop()
+	result, err := a.watch(importer.Run, o, flags, r)
 	if err != nil {
 		return err
 	}
@@ -85,21 +81,17 @@ func (c *demoCmd) Run(a *app) (err error) {
 	if result.Stopped != nil {
 		return finished
 	}
-	if code := a.fail(finished, ""); code != exitRowsLeft {
+	if code := a.fail(finished); code != exitRowsLeft {
 		return &exitError{code: exitFailed, text: fmt.Sprintf("the demo was to end with invalid rows (exit code %d), and ended with %d", exitRowsLeft, code)}
 	}
-	return a.explain(result, disagree)
-}
-
-// explain says in two lines what was seen.
-func (a *app) explain(r *importer.Result, disagree int) error {
 	if disagree > 0 {
 		return &exitError{exitFailed, fmt.Sprintf("%d rows of the report disagree with the simulator", disagree)}
 	}
+	counts, reasons := result.Counts, result.Reasons
 	tell(a.stdout, fmt.Sprintf("\nThe simulator holds each of the %s valid numbers exactly once, and every row of the report agrees with it.\n"+
 		"Of %s contacts created, %d were created by a request whose answer was lost; %s rows cost no request: they are invalid or repeat a number.",
-		human.Number(r.Counts.Created+r.Reasons[outcome.AlreadyExists]), human.Number(r.Counts.Created),
-		r.Reasons[outcome.ReasonRecovered], human.Number(r.Counts.Invalid+r.Reasons[outcome.InFile])))
+		human.Number(counts.Created+reasons[outcome.AlreadyExists]), human.Number(counts.Created),
+		reasons[outcome.ReasonRecovered], human.Number(counts.Invalid+reasons[outcome.InFile])))
 	return nil
 }
 
@@ -116,11 +108,10 @@ func demoServer(a *app, file string) (*simulator.Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Status != outcome.Pending {
-			continue
-		}
-		if n++; n%demoExisting == 0 {
-			existing = append(existing, row.Phone)
+		if row.Status == outcome.Pending {
+			if n++; n%demoExisting == 0 {
+				existing = append(existing, row.Phone)
+			}
 		}
 	}
 	faults, err := simulator.ParseFaults(demoFaults)

@@ -12,10 +12,8 @@ import (
 // or a wrong number.
 func environment(getenv func(string) string) kong.Option {
 	return kong.Resolvers(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if name := variable(flag); name != "" {
-			if value := getenv(name); value != "" {
-				return value, nil
-			}
+		if value := getenv(variable(flag)); value != "" {
+			return value, nil
 		}
 		return nil, nil
 	}))

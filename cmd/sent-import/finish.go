@@ -24,9 +24,9 @@ type finish struct {
 // exit code as an error.
 func (a *app) finish(result *importer.Result, f finish) error {
 	code := f.exitCode(result)
-	over := a.drain.report()
+	a.drain.reporting.Store(true)
 	files, summary, digest, err := writeReport(a.leave, result, f, code)
-	over()
+	a.drain.reporting.Store(false)
 	if err != nil {
 		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
@@ -42,7 +42,7 @@ func (a *app) finish(result *importer.Result, f finish) error {
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	if result.Stopped != nil {
-		return &exitError{code, stoppedText(result.Stopped)}
+		return stopped(result.Stopped)
 	}
 	return &exitError{code: code}
 }
@@ -66,11 +66,13 @@ func reportLost(err error, job string) error {
 	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is fixed, run sent-import report %s", err, job)
 }
 
-func stoppedText(s *importer.Stop) string {
+// stopped is the end of a command that was stopped early. An interrupt after which
+// no row is in doubt has been answered already.
+func stopped(s *importer.Stop) *exitError {
 	if interrupted(s) && s.InDoubt == 0 {
-		return ""
+		return &exitError{code: stopCode(s)}
 	}
-	return "stopped: " + stopMessage(s)
+	return &exitError{stopCode(s), "stopped: " + stopMessage(s)}
 }
 
 type jsonSummary struct {
@@ -78,18 +80,11 @@ type jsonSummary struct {
 	report.Summary
 }
 
-// exitCode is the one place that turns a result into an exit code.
+// exitCode is the exit code of a result.
 func (f finish) exitCode(r *importer.Result) int {
-	if s := r.Stopped; s != nil {
-		switch {
-		case interrupted(s):
-			return interruptedCode(s)
-		case s.AtStart:
-			return exitFailed
-		}
-		return exitStopped
-	}
 	switch c := r.Counts; {
+	case r.Stopped != nil:
+		return stopCode(r.Stopped)
 	case c.Pending > 0 && !f.check: // the report of a job that is not finished
 		return exitStopped
 	case c.Invalid > 0 || c.Failed > 0:
@@ -100,22 +95,30 @@ func (f finish) exitCode(r *importer.Result) int {
 
 func interrupted(s *importer.Stop) bool { return s != nil && s.Cause == importer.StopInterrupted }
 
-func interruptedCode(s *importer.Stop) int {
+// stopCode is the exit code of what was stopped early.
+func stopCode(s *importer.Stop) int {
 	var sig *signalError
-	if errors.As(s.Err, &sig) {
+	switch {
+	case errors.As(s.Err, &sig):
 		return sig.exitCode()
+	case interrupted(s):
+		return exitInterrupted + int(syscall.SIGINT)
+	case s.AtStart:
+		return exitFailed
 	}
-	return exitInterrupted + int(syscall.SIGINT)
+	return exitStopped
 }
 
 // writeReport writes the report files of the result.
 func writeReport(ctx context.Context, result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
-	summary, input := summarize(result, code)
-	if summary.Next = f.next; code == exitOK && !f.check || tooManyInvalid(result.Stopped) {
-		summary.Next = ""
-	}
-	if c := result.Counts; c.Complete() && c.Invalid > 0 && f.fixed != "" && result.Stopped == nil {
+	summary := summarize(result, code)
+	input := summary.Input
+	switch stop, c := result.Stopped, result.Counts; {
+	case stop != nil && stop.Cause == importer.StopMaxInvalid: // the same command would stop for the same reason
+	case stop == nil && c.Complete() && c.Invalid > 0 && f.fixed != "":
 		summary.Next = f.fixed
+	case code != exitOK || f.check:
+		summary.Next = f.next
 	}
 	files, digest, err := f.to.place.Write(ctx, summary, input, result.Rows(ctx))
 	if errors.Is(err, importer.ErrInputChanged) {
@@ -127,7 +130,6 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	if err != nil {
 		return files, summary, digest, err
 	}
-	summary.Input = input
 	return files, digest.Fill(summary, files), digest, nil
 }
 
@@ -146,12 +148,8 @@ func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []repo
 	return nil
 }
 
-// tooManyInvalid reports whether the same command would stop for the same
-// reason.
-func tooManyInvalid(s *importer.Stop) bool { return s != nil && s.Cause == importer.StopMaxInvalid }
-
 // summarize turns a result into the report's terms.
-func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
+func summarize(r *importer.Result, code int) report.Summary {
 	s := report.Summary{
 		Version: version(), Job: r.Job.ID, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
 		Requests: r.Requests, StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
@@ -161,16 +159,16 @@ func summarize(r *importer.Result, code int) (report.Summary, report.Input) {
 			StartedAt: r.ThisRun.Started, FinishedAt: r.ThisRun.Finished,
 			DurationSeconds: r.ThisRun.Finished.Sub(r.ThisRun.Started).Seconds(),
 		},
-	}
-	s.Stopped = stopOf(r.Stopped)
-	in := report.Input{
-		Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
-		Header: r.Job.Header, Comma: r.Job.Delimiter, Path: r.Job.InputPath,
+		Stopped: stopOf(r.Stopped),
+		Input: report.Input{
+			Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
+			Header: r.Job.Header, Comma: r.Job.Delimiter, Path: r.Job.InputPath,
+		},
 	}
 	if len(r.Job.Phone) > 0 {
-		in.PhoneColumn = r.Job.Phone[0]
+		s.Input.PhoneColumn = r.Job.Phone[0]
 	}
-	return s, in
+	return s
 }
 
 // stopOf is a Stop in the report's terms; nil for none.

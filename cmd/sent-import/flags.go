@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"sent-import/importer"
 	"sent-import/importer/outcome"
@@ -43,12 +43,15 @@ func (f stateFlag) dir(a *app) (string, error) {
 	return importer.StateDir(a.getenv)
 }
 
-// targetFlags say where contacts go.
+// targetFlags say where contacts go, and what those that exist there may cost.
 type targetFlags struct {
 	APIKeyFile string `help:"File with the API key, not readable by everybody, unless on a read-only mount. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
 	BaseURL    string `help:"Base URL of the API. Default: the one in SENT_DM_BASE_URL or SENT_BASE_URL, or https://api.sent.dm." placeholder:"URL"`
 	Profile    string `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
 	Sandbox    bool   `help:"A rehearsal: the API checks the numbers and creates nothing."`
+
+	Existing          string `help:"Contacts that exist: list reads the account's list of contacts first, off leaves it to the API to refuse them one by one, auto lists where that costs at most a tenth of the requests." enum:"auto,list,off" default:"auto"`
+	ResolveDuplicates bool   `help:"Look up the contact ids of duplicates that were not in the list, one request each."`
 }
 
 // paceFlags say how fast, and when to give up.
@@ -66,12 +69,6 @@ type paceFlags struct {
 	Fresh       bool          `help:"Start the job over, with new idempotency keys."`
 }
 
-// existingFlags say what contacts that exist already may cost.
-type existingFlags struct {
-	Existing          string `help:"Contacts that exist: list reads the account's list of contacts first, off leaves it to the API to refuse them one by one, auto lists where that costs at most a tenth of the requests." enum:"auto,list,off" default:"auto"`
-	ResolveDuplicates bool   `help:"Look up the contact ids of duplicates that were not in the list, one request each."`
-}
-
 // apply puts the flags into the engine's options.
 func (f fileFlags) apply(o *importer.Options) (err error) {
 	o.PhoneColumns, o.RegionColumn, o.Region = f.PhoneColumn, f.RegionColumn, f.Region
@@ -86,30 +83,21 @@ func (f fileFlags) apply(o *importer.Options) (err error) {
 
 func (f paceFlags) apply(o *importer.Options) (err error) {
 	o.Rate, o.Reserve, o.Burst, o.Concurrency = f.Rate, f.Reserve, f.Burst, f.Concurrency
-	o.Timeout, o.Outage, o.Fresh = f.Timeout, f.Outage, f.Fresh
-	o.MaxDuration = f.MaxDuration
-	if o.Attempts = f.Attempts; o.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 || f.MaxDuration < 0 {
+	o.Attempts, o.Timeout, o.Outage, o.MaxDuration, o.Fresh = f.Attempts, f.Timeout, f.Outage, f.MaxDuration, f.Fresh
+	if f.Attempts < 1 || f.Timeout <= 0 || f.Outage <= 0 || f.MaxDuration < 0 {
 		return &importer.UsageError{Message: "--attempts takes 1 or more; --timeout, --outage and --max-duration take a time such as 60s, 15m or 6h"}
 	}
 	if f.Drain < 0 {
 		return &importer.UsageError{Message: "--drain takes a time such as 25s, or 0s to wait for nothing"}
 	}
-	if o.Drain = f.Drain; o.Drain == 0 {
-		o.Drain = importer.NoDrain
-	}
+	o.Drain = cmp.Or(f.Drain, importer.NoDrain)
 	o.MaxFailed, err = limit("max-failed", f.MaxFailed)
 	return err
 }
 
-func (f existingFlags) apply(o *importer.Options) {
-	o.Existing, o.ResolveDuplicates = f.Existing, f.ResolveDuplicates
-}
-
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
-	o.Profile, o.Sandbox = f.Profile, f.Sandbox
-	if o.BaseURL = f.BaseURL; o.BaseURL == "" {
-		o.BaseURL = a.baseURL()
-	}
+	o.Profile, o.Sandbox, o.BaseURL = f.Profile, f.Sandbox, cmp.Or(f.BaseURL, a.baseURL())
+	o.Existing, o.ResolveDuplicates = f.Existing, f.ResolveDuplicates
 	o.Key, err = apiKey(f.APIKeyFile, a.getenv)
 	return err
 }
@@ -117,46 +105,37 @@ func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
 // baseURL is the one of the environment; "" if there is none.
 func (a *app) baseURL() string { return firstSet(a.getenv, "SENT_DM_BASE_URL", "SENT_BASE_URL") }
 
-// delimiterWord is what delimiter reads.
-func delimiterWord(r rune) string {
-	if r == '\t' {
+// delimiterWord is what delimiter reads; "" for none.
+func delimiterWord(d importer.Delimiter) string {
+	switch d {
+	case 0:
+		return ""
+	case '\t':
 		return "tab"
 	}
-	return string(r)
+	return string(rune(d))
 }
 
-func delimiter(s string) (importer.Delimiter, error) {
-	switch s {
-	case "":
-		return 0, nil
-	case "tab", `\t`:
+func delimiter(s string) (d importer.Delimiter, err error) {
+	if s == "tab" || s == `\t` {
 		return '\t', nil
 	}
-	r, size := utf8.DecodeRuneInString(s)
-	if size != len(s) {
+	if d.UnmarshalText([]byte(s)) != nil {
 		return 0, &importer.UsageError{Message: fmt.Sprintf("--delimiter %q: give one character, such as --delimiter ';', or tab", s)}
 	}
-	return importer.Delimiter(r), nil
+	return d, nil
 }
 
 func limit(option, s string) (importer.Limit, error) {
-	if s == "" {
-		return importer.Limit{}, nil
-	}
 	l, err := outcome.ParseLimit(s)
-	if err != nil {
+	if err != nil && s != "" {
 		return l, &importer.UsageError{Option: option, Message: option + ": " + err.Error()}
 	}
 	return l, nil
 }
 
-// firstSet is the first of the variables that is not empty: one that is set to
-// nothing must not hide the next.
-func firstSet(getenv func(string) string, names ...string) string {
-	for _, name := range names {
-		if value := strings.TrimSpace(getenv(name)); value != "" {
-			return value
-		}
-	}
-	return ""
+// firstSet is the value of the first variable, or of the second where the first is
+// not set or is set to nothing.
+func firstSet(getenv func(string) string, first, second string) string {
+	return cmp.Or(strings.TrimSpace(getenv(first)), strings.TrimSpace(getenv(second)))
 }

@@ -49,8 +49,14 @@ func (c *jobsCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := c.prune(a, state); err != nil {
-		return err
+	if c.Prune != 0 {
+		pruned, err := importer.Prune(state, c.Prune)
+		for _, j := range pruned {
+			fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows"))
+		}
+		if err != nil {
+			return err
+		}
 	}
 	jobs, err := importer.Jobs(state)
 	if err != nil {
@@ -88,18 +94,6 @@ func (c *jobsCmd) Run(a *app) error {
 		}
 	}
 	return nil
-}
-
-// prune forgets old jobs, if that was asked for.
-func (c *jobsCmd) prune(a *app, state string) error {
-	if c.Prune == 0 {
-		return nil
-	}
-	pruned, err := importer.Prune(state, c.Prune)
-	for _, j := range pruned {
-		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows"))
-	}
-	return err
 }
 
 // jobState is one word for how far a job is.

@@ -28,32 +28,23 @@ func apiKey(file string, getenv func(string) string) (string, error) {
 // worldReadable are the permissions that a key's file must not have.
 const worldReadable fs.FileMode = 0o004
 
-// mount is how the file system of a key's file is mounted.
-type mount int
+// readOnly is the flag of a read-only mount: ST_RDONLY of Linux, MNT_RDONLY of macOS
+// and the BSDs.
+const readOnly = 1
 
-const (
-	writable mount = iota
-	readOnly
-)
-
-// exposed reports whether a key's file is open to the world. On a read-only mount
-// the file is a secret that was mounted for a container: its mode can't be changed, and
-// nobody else is there.
-func exposed(mode fs.FileMode, on mount) bool {
-	return mode.Perm()&worldReadable != 0 && on != readOnly
+// exposed reports whether a key's file is open to the world, on a mount with these
+// flags. On a read-only mount the file is a secret that was mounted for a container:
+// its mode can't be changed, and nobody else is there.
+func exposed(mode fs.FileMode, mount int64) bool {
+	return mode.Perm()&worldReadable != 0 && mount&readOnly == 0
 }
 
-// readOnlyFlag is ST_RDONLY of Linux, and MNT_RDONLY of macOS and the BSDs.
-const readOnlyFlag = 1
-
-// mountOf is the mount of the file itself, wherever links to it are; writable if
-// that is not known.
-func mountOf(f *os.File) mount {
+// mountOf is the flags of the mount of the file itself, wherever links to the file
+// are; 0 if they are not known.
+func mountOf(f *os.File) int64 {
 	var s syscall.Statfs_t
-	if err := syscall.Fstatfs(int(f.Fd()), &s); err == nil && s.Flags&readOnlyFlag != 0 {
-		return readOnly
-	}
-	return writable
+	_ = syscall.Fstatfs(int(f.Fd()), &s)
+	return int64(s.Flags)
 }
 
 // longestKeyFile is how many bytes a file with a key has at most: far more than
@@ -70,25 +61,23 @@ func readKey(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("API key file: %w", err)
 	}
-	if mode := info.Mode(); !mode.IsRegular() && mode&fs.ModeNamedPipe == 0 && !isTerminal(f) {
+	switch mode, open := info.Mode(), exposed(info.Mode(), mountOf(f)); {
+	case !mode.IsRegular() && mode&fs.ModeNamedPipe == 0 && !isTerminal(f):
 		return "", fmt.Errorf("API key file %s is neither a file nor a pipe: give the file that holds the key", printable.Path(file))
-	}
-	if exposed(info.Mode(), mountOf(f)) {
-		if !owned.KeepsModes(filepath.Dir(file)) {
-			return "", fmt.Errorf("API key file %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", printable.Path(file))
-		}
+	case open && !owned.KeepsModes(filepath.Dir(file)):
+		return "", fmt.Errorf("API key file %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", printable.Path(file))
+	case open:
 		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", printable.Path(file), printable.Word(file))
 	}
 	data, err := io.ReadAll(io.LimitReader(f, longestKeyFile+1))
-	if err != nil {
+	switch key := strings.TrimSpace(string(data)); {
+	case err != nil:
 		return "", fmt.Errorf("API key file: %w", err)
-	}
-	if len(data) > longestKeyFile {
+	case len(data) > longestKeyFile:
 		return "", fmt.Errorf("API key file %s holds more than %d bytes, which is no key: is it the right file?", printable.Path(file), longestKeyFile)
-	}
-	key := strings.TrimSpace(string(data))
-	if key == "" {
+	case key == "":
 		return "", fmt.Errorf("API key file %s is empty: put the key from your Sent dashboard into it", printable.Path(file))
+	default:
+		return key, nil
 	}
-	return key, nil
 }

@@ -21,7 +21,8 @@ import (
 func TestAttack21SignalsWhileTheReportIsWritten(t *testing.T) {
 	const ended = 7 // exit code of a command that tidied up
 	reporting := func(leave context.Context, wait *drain) int {
-		defer wait.report()()
+		wait.reporting.Store(true)
+		defer wait.reporting.Store(false)
 		<-leave.Done()
 		if errors.As(context.Cause(leave), new(*signalError)) {
 			time.Sleep(tidyTime / 2) // it takes its files away
@@ -43,7 +44,8 @@ func TestAttack21SignalsWhileTheReportIsWritten(t *testing.T) {
 			return reporting(leave, wait)
 		}, []time.Duration{time.Minute, time.Minute + time.Millisecond, 2 * time.Minute}, 143, 2*time.Minute + tidyTime/2},
 		{"a report that hangs", func(ctx, _ context.Context, wait *drain) int {
-			defer wait.report()()
+			wait.reporting.Store(true)
+			defer wait.reporting.Store(false)
 			time.Sleep(time.Hour)
 			return ended
 		}, []time.Duration{time.Minute, 2 * time.Minute}, 143, 2*time.Minute + tidyTime},

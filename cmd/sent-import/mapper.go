@@ -6,42 +6,23 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// bytesAsGiven has every argument and variable taken as the bytes that it is. A
-// file's name need not be UTF-8, and kong's own way from a word to a string
-// leads through JSON, which replaces what isn't.
-func bytesAsGiven() kong.Option {
-	return kong.OptionFunc(func(k *kong.Kong) error {
-		for _, o := range []kong.Option{
-			kong.KindMapper(reflect.String, kong.MapperFunc(stringAsGiven)),
-			kong.NamedMapper("path", kong.MapperFunc(pathAsGiven)),
-		} {
-			if err := o.Apply(k); err != nil {
-				return err
-			}
+// asGiven decodes an argument or a variable from the bytes that were given. The
+// name of a file need not be UTF-8, and kong's own decoders pass a word through
+// JSON, which replaces what is not. what is the kind of value in kong's messages.
+func asGiven(what string, change func(string) string) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		word, err := ctx.Scan.PopValue(what)
+		if err == nil {
+			target.SetString(change(word.String()))
 		}
-		return nil
-	})
-}
-
-func stringAsGiven(ctx *kong.DecodeContext, target reflect.Value) error {
-	word, err := ctx.Scan.PopValue("string")
-	if err != nil {
 		return err
 	}
-	target.SetString(word.String())
-	return nil
 }
 
-// pathAsGiven makes the path absolute.
-func pathAsGiven(ctx *kong.DecodeContext, target reflect.Value) error {
-	word, err := ctx.Scan.PopValue("path")
-	if err != nil {
-		return err
+// absolute makes a path absolute; "-" is standard input and stays.
+func absolute(path string) string {
+	if path == "" || path == "-" {
+		return path
 	}
-	path := word.String()
-	if path != "" && path != "-" {
-		path = kong.ExpandPath(path)
-	}
-	target.SetString(path)
-	return nil
+	return kong.ExpandPath(path)
 }

@@ -32,16 +32,20 @@ func asRead(args []string, file string, job importer.JobInfo) ([]string, string)
 // again is the command that goes on: the one that was given, without --fresh,
 // which would start over.
 func again(args []string, file string) string {
-	words := []string{"sent-import"}
-	for _, arg := range args {
-		if arg != "--fresh" {
-			words = append(words, printable.Word(arg))
-		}
-	}
+	command := commandLine(slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "--fresh" }))
 	if file == "-" {
-		words = append(words, "< the same input")
+		command += " < the same input"
 	}
-	return strings.Join(words, " ")
+	return command
+}
+
+// commandLine is the command with these arguments, to be pasted into a shell.
+func commandLine(args []string) string {
+	line := "sent-import"
+	for _, arg := range args {
+		line += " " + printable.Word(arg)
+	}
+	return line
 }
 
 // afterFixing is the command that imports the fixed invalid.csv of a report: the one
@@ -54,9 +58,9 @@ func afterFixing(args []string, file, dir, encoding string, getenv func(string) 
 		ours = append(ours, "--encoding", "utf-8")
 	}
 	if getenv("SENT_IMPORT_REPORT") != "" {
-		ours = append(ours, "--report", printable.Word(reportDir(fixed, runReport)))
+		ours = append(ours, "--report", reportDir(fixed, runReport))
 	}
-	words := []string{"sent-import"}
+	var words []string
 	for ; len(args) > 0; args = args[1:] {
 		name, _, whole := strings.Cut(args[0], "=")
 		switch arg := args[0]; {
@@ -68,12 +72,12 @@ func afterFixing(args []string, file, dir, encoding string, getenv func(string) 
 		case arg == "--": // no flag comes behind it
 			words, ours = append(append(words, ours...), arg), nil
 		case arg == file:
-			words = append(words, printable.Word(fixed))
+			words = append(words, fixed)
 		default:
-			words = append(words, printable.Word(arg))
+			words = append(words, arg)
 		}
 	}
-	return strings.Join(append(words, ours...), " ")
+	return commandLine(append(words, ours...))
 }
 
 // noFlag is the path so that it is not taken for a flag.
@@ -88,9 +92,7 @@ func noFlag(path string) string {
 // make it this job, without those that say how it is run. state is the ledger's
 // directory, if it was given.
 func (a *app) runOf(job importer.JobInfo, state string) (args []string, file string) {
-	if file = "-"; job.InputName != standardInput {
-		file = fromHere(job.InputPath)
-	}
+	file = fromHere(inputPath(job))
 	o := job.Reading
 	args = []string{"run", file}
 	flag := func(name, value, usual string) {
@@ -104,9 +106,7 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 	if o.NoHeader {
 		args = append(args, "--no-header")
 	}
-	if o.Delimiter != 0 {
-		args = append(args, "--delimiter", delimiterWord(rune(o.Delimiter)))
-	}
+	flag("--delimiter", delimiterWord(o.Delimiter), "")
 	flag("--encoding", o.Encoding, "")
 	flag("--types", o.Types, "")
 	flag("--extension", cmp.Or(o.Extension, "reject"), "reject")
@@ -116,20 +116,22 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 	if job.Sandbox {
 		args = append(args, "--sandbox")
 	}
-	if state != "" {
-		state = fromHere(state)
-	}
-	flag("--state", state, "")
+	flag("--state", fromHere(state), "")
 	return args, file
 }
 
-// fromHere is the path as it is given in the current directory, if the file is
-// in it or below, and so that it is not taken for a flag.
-func fromHere(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
+// inputPath is how a job's file is named on the command line.
+func inputPath(job importer.JobInfo) string {
+	if job.InputName == standardInput {
+		return "-"
 	}
+	return job.InputPath
+}
+
+// fromHere is the path as it is given in the current directory, if the file is
+// in it or below, and so that it is not taken for a flag; "" for "".
+func fromHere(path string) string {
+	here, _ := os.Getwd() // with an error, "", which no path is below
 	below, err := filepath.Rel(here, path)
 	if err != nil || !filepath.IsLocal(below) {
 		return path

@@ -48,19 +48,15 @@ func (c *reportCmd) Run(a *app) (err error) {
 // reporterOf takes the directory for the report of a job: the one that was
 // asked for, or that of the job's runs, or the usual one. It says if that held
 // the report of another job.
-func (a *app) reporterOf(job importer.JobInfo, dir, state string) (*reporter, error) {
-	kind, input := runReport, job.InputPath
+func (a *app) reporterOf(job importer.JobInfo, dir, state string) (r *reporter, err error) {
+	kind, input := runReport, inputPath(job)
 	if job.Sandbox {
 		kind = sandboxReport
-	}
-	if job.InputName == standardInput {
-		input = "-"
 	}
 	if dir == "" {
 		dir = fromHere(cmp.Or(job.ReportDir, reportDir(input, kind)))
 	}
-	r := a.newReporter(dir, input, kind, state)
-	var err error
+	r = a.newReporter(dir, input, kind, state)
 	if r.place, err = report.Open(r.ctx, dir, job.ID); err != nil {
 		return nil, r.explain(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"iter"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -27,36 +26,26 @@ const (
 // standardInput is what the engine calls it.
 const standardInput = "stdin"
 
-// reportDir is the usual directory of a file's report: beside it, or for
+// reportDir is the usual directory of a file's report: beside the file, or for
 // standard input in the directory that the command was started in.
-func reportDir(input, kind string) string {
-	for dir := range reportDirs(input, kind) {
-		return dir
-	}
-	panic("sent-import: a file has directories without end")
-}
+func reportDir(input, kind string) string { return reportDirs(input, kind, 0) }
 
-// reportDirs are the directories that a file's report may go to, in the order in
-// which they are tried: contacts.report, and if that is another file's,
-// contacts.csv.report, contacts.csv-2.report and so on.
-func reportDirs(input, kind string) iter.Seq[string] {
+// reportDirs is the nth directory, from 0, that is tried for a file's report:
+// contacts.report, and if that is another file's, contacts.csv.report,
+// contacts.csv-2.report and so on. A file without an extension has the first of
+// them twice.
+func reportDirs(input, kind string, n int) string {
 	if input == "-" {
 		input = standardInput
 	}
 	stem := strings.TrimSuffix(input, filepath.Ext(input))
-	if stem == "" || strings.HasSuffix(stem, string(filepath.Separator)) { // .csv
+	switch {
+	case n > 1:
+		return withEnding(input, fmt.Sprintf("-%d.%s", n, kind))
+	case n == 1 || stem == "" || strings.HasSuffix(stem, string(filepath.Separator)): // .csv
 		stem = input
 	}
-	return func(yield func(string) bool) {
-		if !yield(withEnding(stem, "."+kind)) {
-			return
-		}
-		if stem != input && !yield(withEnding(input, "."+kind)) {
-			return
-		}
-		for n := 2; yield(withEnding(input, fmt.Sprintf("-%d.%s", n, kind))); n++ {
-		}
-	}
+	return withEnding(stem, "."+kind)
 }
 
 // longestName is how many bytes a name may have in the usual file systems.
@@ -131,24 +120,19 @@ func (r *reporter) open(file string) (notes []string, err error) {
 		}
 		return notes, nil
 	}
-	usual, other := reportDir(r.input, r.kind), ""
-	for dir := range reportDirs(r.input, r.kind) {
-		r.dir = dir
-		owner, err := r.openUnless(file)
-		if err != nil {
+	first, other := "", "" // owners of the directories that were tried
+	for n := 0; n == 0 || other != ""; n++ {
+		r.dir = reportDirs(r.input, r.kind, n)
+		if other, err = r.openUnless(file); err != nil {
 			return nil, err
 		}
-		if owner != "" {
-			other = cmp.Or(other, owner)
-			continue
-		}
-		if other != "" {
-			notes = []string{fmt.Sprintf("%s is the directory of %s: this report goes to %s.",
-				printable.Path(usual), printable.Path(other), printable.Path(dir))}
-		}
-		return notes, nil
+		first = cmp.Or(first, other)
 	}
-	panic("sent-import: a file has directories without end")
+	if first != "" {
+		notes = []string{fmt.Sprintf("%s is the directory of %s: this report goes to %s.",
+			printable.Path(reportDir(r.input, r.kind)), printable.Path(first), printable.Path(r.dir))}
+	}
+	return notes, nil
 }
 
 // openUnless opens the directory unless another file has it, whose name is
@@ -196,18 +180,14 @@ func (r *reporter) claim(file string, was report.Owner) func(importer.JobInfo, *
 
 // reportCommand is the command that writes the report of a job elsewhere.
 func (r *reporter) reportCommand(job string) string {
-	words := []string{"sent-import", "report", job, "--report", noFlag(withEnding(strings.TrimSuffix(r.dir, filepath.Ext(r.dir)), "."+shortID(job)+"."+runReport))}
+	dir := strings.TrimSuffix(r.dir, filepath.Ext(r.dir))
+	dir = withEnding(dir, fmt.Sprintf(".%.8s.%s", job, runReport)) // enough of the id to tell jobs apart
+	words := []string{"report", job, "--report", noFlag(dir)}
 	if r.state != "" {
 		words = append(words, "--state", noFlag(fromHere(r.state)))
 	}
-	for i, word := range words {
-		words[i] = printable.Word(word)
-	}
-	return strings.Join(words, " ")
+	return commandLine(words)
 }
-
-// shortID is as much of a job's id as a person needs to tell jobs apart.
-func shortID(job string) string { return job[:min(len(job), 8)] }
 
 // close gives the directory back, if it was taken.
 func (r *reporter) close() error {

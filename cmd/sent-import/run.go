@@ -8,13 +8,12 @@ import (
 
 // runCmd is sent-import run.
 type runCmd struct {
-	File     string        `arg:"" help:"The file; '-' for standard input."`
-	Reading  fileFlags     `embed:""`
-	Target   targetFlags   `embed:""`
-	Existing existingFlags `embed:""`
-	Pace     paceFlags     `embed:""`
-	Output   outputFlags   `embed:""`
-	Ledger   stateFlag     `embed:""`
+	File    string      `arg:"" help:"The file; '-' for standard input."`
+	Reading fileFlags   `embed:""`
+	Target  targetFlags `embed:""`
+	Pace    paceFlags   `embed:""`
+	Output  outputFlags `embed:""`
+	Ledger  stateFlag   `embed:""`
 }
 
 func (c *runCmd) Help() string {
@@ -42,12 +41,9 @@ func (c *runCmd) Run(a *app) (err error) {
 	}
 	r := a.newReporter(c.Output.Report, c.File, kind, c.Ledger.State)
 	defer func() { err = errors.Join(err, r.close()) }()
-	o.Report = r.take
-	s := a.show(&o, c.Output)
-	waitsNoMore := a.drain.during(c.Pace.Drain)
-	result, err := importer.Run(a.ctx, o)
-	waitsNoMore()
-	s.stop()
+	a.drain.nanoseconds.Store(int64(c.Pace.Drain))
+	result, err := a.watch(importer.Run, o, c.Output, r)
+	a.drain.nanoseconds.Store(0)
 	if err != nil {
 		return err
 	}
@@ -58,12 +54,10 @@ func (c *runCmd) Run(a *app) (err error) {
 }
 
 func (c *runCmd) options(a *app) (importer.Options, error) {
-	o := importer.Options{Input: c.File, Stdin: a.stdin, Version: version()}
 	state, err := c.Ledger.dir(a)
+	o := importer.Options{Input: c.File, Stdin: a.stdin, State: state, Version: version()}
 	if err == nil {
-		o.State = state
 		err = errors.Join(c.Reading.apply(&o), c.Pace.apply(&o))
-		c.Existing.apply(&o)
 	}
 	if err == nil {
 		err = c.Target.apply(a, &o)

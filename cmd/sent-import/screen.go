@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -37,12 +38,15 @@ type screen struct {
 	kind progress.Phase // that the bar is for
 }
 
-// show makes the options tell the screen what happens, and starts showing it.
-// With quiet, nothing is shown; with json, the plan and the notices go to
-// stdout as JSON lines as well.
-func (a *app) show(o *importer.Options, f outputFlags) *screen {
+// engine is a function of the engine that plans and reports: Run or Check.
+type engine func(context.Context, importer.Options) (*importer.Result, error)
+
+// watch calls the engine, and shows what happens until the call returns. With
+// --quiet, nothing is shown; with --json, the plan and the notices go to stdout as
+// JSON lines as well.
+func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter) (*importer.Result, error) {
 	s := &screen{w: a.stderr, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
-	o.Progress = s.progress
+	o.Report, o.Progress = r.take, s.progress
 	if f.Quiet {
 		s.w = io.Discard
 	}
@@ -63,7 +67,8 @@ func (a *app) show(o *importer.Options, f outputFlags) *screen {
 		every = barEvery
 	}
 	s.done.Go(func() { s.loop(every) })
-	return s
+	defer s.stop()
+	return call(a.ctx, o)
 }
 
 type jsonNotice struct {
@@ -107,20 +112,17 @@ func newJSONPlan(p importer.Plan) jsonPlan {
 func (s *screen) say(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.bar != nil {
-		_ = s.bar.Clear()
-	}
+	s.clear()
 	tell(s.w, text)
 }
 
 func (s *screen) loop(every time.Duration) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
+	ticks := time.Tick(every)
 	for {
 		select {
 		case <-s.quit:
 			return
-		case <-ticker.C:
+		case <-ticks:
 			s.tick(s.progress.Snapshot())
 		}
 	}
@@ -132,9 +134,14 @@ func (s *screen) stop() {
 	s.done.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.clear()
+	s.bar = nil
+}
+
+// clear takes the bar off the screen until it is drawn again.
+func (s *screen) clear() {
 	if s.bar != nil {
 		_ = s.bar.Clear()
-		s.bar = nil
 	}
 }
 
@@ -165,9 +172,7 @@ func (s *screen) draw(p progress.Snapshot, text string) {
 		total, at = int64(p.ToResolve), int64(p.Resolved)
 	}
 	if s.bar == nil || s.kind != p.Phase {
-		if s.bar != nil {
-			_ = s.bar.Clear()
-		}
+		s.clear()
 		s.bar, s.kind = newBar(s.w, total), p.Phase
 	}
 	if total > 0 {

@@ -48,11 +48,10 @@ func heed(to chan<- os.Signal) (stop func()) {
 		}
 	}
 	signal.Notify(to, syscall.SIGTERM)
-	unread := make(chan os.Signal, 1) // nobody reads it: the write's error says the same
-	signal.Notify(unread, syscall.SIGPIPE)
+	signal.Ignore(syscall.SIGPIPE)
 	return func() {
 		signal.Stop(to)
-		signal.Stop(unread)
+		signal.Reset(syscall.SIGPIPE)
 	}
 }
 
@@ -74,20 +73,8 @@ func (i *interruption) take(s os.Signal, now time.Time) (begins, leaves bool) {
 
 // drain is what the command waits for after a signal. The zero value is ready.
 type drain struct {
-	nanoseconds atomic.Int64 // for requests in flight; 0 while there are none
+	nanoseconds atomic.Int64 // how long, for requests in flight; 0 while there are none
 	reporting   atomic.Bool  // the report is being written
-}
-
-// report says that the report is being written, until it is called back.
-func (w *drain) report() (over func()) {
-	w.reporting.Store(true)
-	return func() { w.reporting.Store(false) }
-}
-
-// during has calls of text say that up to d is waited, until it is called back.
-func (w *drain) during(d time.Duration) (over func()) {
-	w.nanoseconds.Store(int64(d))
-	return func() { w.nanoseconds.Store(0) }
 }
 
 // text is what a signal is answered with.

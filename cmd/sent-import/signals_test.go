@@ -44,11 +44,11 @@ func TestWhatASignalIsAnsweredWith(t *testing.T) {
 	if got, want := wait.text(), "stopping"+again; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	over := wait.during(25 * time.Second)
+	wait.nanoseconds.Store(int64(25 * time.Second))
 	if got, want := wait.text(), "stopping; waiting up to 25 s for the requests in flight"+again; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	over()
+	wait.nanoseconds.Store(0)
 	if got, want := wait.text(), "stopping"+again; got != want {
 		t.Errorf("afterwards: got %q, want %q", got, want)
 	}

@@ -110,10 +110,8 @@ func (c *simulateCmd) options() (o simulator.Options, err error) {
 		}
 		o.Stops = append(o.Stops, s)
 	}
-	if c.Faults != "" {
-		if o.Faults, err = simulator.ParseFaults(c.Faults); err != nil {
-			return o, err
-		}
+	if o.Faults, err = simulator.ParseFaults(c.Faults); err != nil {
+		return o, err
 	}
 	return o, o.Validate()
 }
@@ -121,16 +119,15 @@ func (c *simulateCmd) options() (o simulator.Options, err error) {
 // numbers replaces @FILE by the lines of the file.
 func numbers(list []string) (all []string, err error) {
 	for _, item := range list {
-		file, isFile := strings.CutPrefix(item, "@")
-		if !isFile {
-			all = append(all, item)
-			continue
+		numbers := []string{item}
+		if file, isFile := strings.CutPrefix(item, "@"); isFile {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				return nil, err
+			}
+			numbers = strings.Fields(string(data))
 		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, strings.Fields(string(data))...)
+		all = append(all, numbers...)
 	}
 	return all, nil
 }
@@ -143,12 +140,12 @@ func parseStop(text string) (simulator.Stop, error) {
 	}
 	kind, window, _ := strings.Cut(text, ":")
 	from, until, ends := strings.Cut(window, "..")
-	first, err := strconv.ParseUint(from, 10, 64)
-	last := uint64(0)
-	if ends && err == nil {
-		last, err = strconv.ParseUint(until, 10, 64)
+	if !ends {
+		until = from
 	}
-	if kinds[kind] == nil || err != nil || ends && last < first {
+	first, err := strconv.ParseUint(from, 10, 64)
+	last, errLast := strconv.ParseUint(until, 10, 64)
+	if kinds[kind] == nil || errors.Join(err, errLast) != nil || last < first {
 		return simulator.Stop{}, fmt.Errorf("--stop %s: give a kind and the request it begins with, such as --stop revoked:100, or --stop revoked:100..120", text)
 	}
 	stop := kinds[kind](first)

@@ -33,10 +33,7 @@ func widthOf(w io.Writer) int {
 	if !ok {
 		return 0
 	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
+	width, _, _ := term.GetSize(int(f.Fd())) // 0 with an error
 	return width
 }
 
@@ -54,18 +51,17 @@ func cut(line string, width int) string {
 func fit(text string, width int) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
-		const start = ": sent-import "
-		command := ""
-		switch i := strings.LastIndex(line, start); {
-		case utf8.RuneCountInString(line) <= width:
+		if utf8.RuneCountInString(line) <= width {
 			lines = append(lines, line)
 			continue
-		case i >= 0:
-			line, command = line[:i+1], "  "+line[i+2:]
 		}
-		lines = append(lines, human.Wrap(line, width)...)
-		if command != "" {
-			lines = append(lines, command)
+		end := len(line)
+		if i := strings.LastIndex(line, ": sent-import "); i >= 0 {
+			end = i + 1
+		}
+		lines = append(lines, human.Wrap(line[:end], width)...)
+		if end < len(line) {
+			lines = append(lines, " "+line[end:])
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,27 +19,19 @@ func open(p importer.Plan) int { return p.Counts.Pending + p.Counts.Failed }
 
 // planText is the plan in words.
 func planText(p importer.Plan, now time.Time) string {
-	var b strings.Builder
-	for _, n := range p.Notices {
-		fmt.Fprintln(&b, n)
-	}
-	c := p.Counts
-	fmt.Fprintf(&b, "%s: %s: ", printable.Path(p.Job.InputName), human.Count(c.Rows, "row", "rows"))
+	c, before := p.Counts, ""
 	if p.Resumed && c.Created > 0 {
-		fmt.Fprintf(&b, "%s created before, ", human.Number(c.Created))
+		before = human.Number(c.Created) + " created before, "
 	}
-	fmt.Fprintf(&b, "%s to create, %s duplicate, %s invalid.\n", human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid))
+	lines := append(slices.Clone(p.Notices), fmt.Sprintf("%s: %s: %s%s to create, %s duplicate, %s invalid.",
+		printable.Path(p.Job.InputName), human.Count(c.Rows, "row", "rows"), before,
+		human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid)))
 	if p.Requests == 0 {
-		b.WriteString("Nothing is left to send.")
-		return b.String()
+		lines = append(lines, "Nothing is left to send.")
+	} else {
+		lines = append(lines, listText(p), lookupText(p), costText(p, now))
 	}
-	for _, line := range []string{listText(p), lookupText(p)} {
-		if line != "" {
-			fmt.Fprintln(&b, line)
-		}
-	}
-	b.WriteString(costText(p, now))
-	return b.String()
+	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
 }
 
 // costText is what the plan costs in all.
@@ -181,9 +174,6 @@ func pending(p progress.Snapshot, now time.Time) string {
 	if !ok {
 		return text
 	}
-	real := p.RealRate
-	if real <= 0 {
-		real = p.PerMinute
-	}
-	return fmt.Sprintf("%s at %s/min: %s, done %s", text, rate(real), human.Estimated(left), clock(now, left))
+	perMinute := cmp.Or(max(p.RealRate, 0), p.PerMinute)
+	return fmt.Sprintf("%s at %s/min: %s, done %s", text, rate(perMinute), human.Estimated(left), clock(now, left))
 }

@@ -71,18 +71,9 @@ func (c *verifyCmd) Run(a *app) error {
 	if err := show(a, v); err != nil && !interrupted(v.Stopped) {
 		return err
 	}
-	return verified(v)
-}
-
-// verified turns a verification into the exit code.
-func verified(v *importer.Verification) error {
-	switch s := v.Stopped; {
-	case interrupted(s):
-		return &exitError{code: interruptedCode(s)}
-	case s != nil && s.AtStart:
-		return &exitError{exitFailed, "stopped: " + stopMessage(s)}
-	case s != nil:
-		return &exitError{exitStopped, "stopped: " + stopMessage(s)}
+	switch {
+	case v.Stopped != nil:
+		return stopped(v.Stopped)
 	case len(v.Differences) > 0:
 		return &exitError{code: exitRowsLeft}
 	}

@@ -57,9 +57,8 @@ func dataError(columns source.Columns, width int, o Reading, why string) error {
 	if n, err := strconv.Atoi(strings.Join(o.PhoneColumns, "")); err == nil && n >= 1 && n <= width {
 		numbers = o.PhoneColumns // what is the number of one column can be the name of another
 	}
-	return &UsageError{Message: fmt.Sprintf(
-		"the first line looks like a contact, not like a header: %s, and that contact would never be created. Nothing was sent. If the file has no header, use --no-header --phone-column %s; if it has one, give the columns names in it, and choose the phone column by its name",
-		why, strings.Join(numbers, ","))}
+	return &UsageError{Option: "no-header", PhoneColumns: strings.Join(numbers, ","), Message: fmt.Sprintf(
+		"the first line looks like a contact, not like a header: %s, and that contact would never be created. Nothing was sent", why)}
 }
 
 // headerReader reads the cells of a header as those of a row.

@@ -60,12 +60,12 @@ func TestAttack10HeaderThatIsAContact(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			err := refusedHeader(t, tt.header, tt.o)
 			var usage *UsageError
-			if !errors.As(err, &usage) || !strings.Contains(usage.Message, "--no-header --phone-column ") {
-				t.Fatalf("got %v, want a usage error that names --no-header", err)
+			if !errors.As(err, &usage) || usage.Option != "no-header" || usage.PhoneColumns == "" {
+				t.Fatalf("got %v, want a usage error about the option no-header, with the phone column", err)
 			}
 			for _, secret := range []string{"415", "0101", "23456789", "example", "111"} {
-				if strings.Contains(err.Error(), secret) {
-					t.Errorf("got %q, which holds a cell", err)
+				if strings.Contains(err.Error()+usage.PhoneColumns, secret) {
+					t.Errorf("got %q and the columns %q, which hold a cell", err, usage.PhoneColumns)
 				}
 			}
 		})

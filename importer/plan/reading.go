@@ -60,6 +60,9 @@ func (d *Delimiter) UnmarshalText(text []byte) error {
 type UsageError struct {
 	Option  string // name of the option, such as max-failed; "" where it is none, or several
 	Message string // what is wrong, in whole sentences for people; it may begin with Option
+	// PhoneColumns are the numbers of the phone columns, from 1, to be given with the
+	// option no-header; "" for any other option.
+	PhoneColumns string
 }
 
 func (e *UsageError) Error() string { return e.Message }
@@ -82,7 +85,7 @@ func (r Reading) Normalised() Reading {
 // Validate returns a UsageError for a value that does not exist.
 func (r Reading) Validate() error {
 	usage := func(option, format string, args ...any) error {
-		return &UsageError{option, option + fmt.Sprintf(format, args...)}
+		return &UsageError{Option: option, Message: option + fmt.Sprintf(format, args...)}
 	}
 	if _, ok := phone.Region(r.Region); r.Region != "" && !ok {
 		return usage("region", " %s: no such country; give its two letters", r.Region)
