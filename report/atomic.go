@@ -26,14 +26,14 @@ const (
 
 	bufferBytes = 64 << 10 // a write to the file system for every few hundred rows
 
-	// leftoverAge is how long a temporary file has not been written to when it is
-	// taken for one of a process that was killed even where there are no locks to
-	// tell. A report of ten million rows takes a minute.
+	// leftoverAge is the age of the last write after which a temporary file counts as
+	// left by a killed process, whatever its lock says: some file systems have no locks.
+	// A report of ten million rows takes a minute.
 	leftoverAge = time.Hour
 )
 
-// stage is a report on its way into its directory: its files under temporary
-// names, until commit renames them all or discard removes them all.
+// stage holds the files of a report under temporary names in the report's directory,
+// until commit renames them all or discard removes them all.
 type stage struct {
 	dir   string
 	files []*staged
@@ -42,7 +42,7 @@ type stage struct {
 // staged is one file of a stage. What is written to buf goes to the temporary
 // file and into the sum.
 type staged struct {
-	path    string // it is to have
+	path    string // final path
 	name    string
 	pending *renameio.PendingFile
 	buf     *bufio.Writer
@@ -67,8 +67,8 @@ func (s *stage) create(name string) (*staged, error) {
 	return f, nil
 }
 
-// pendingFile makes a temporary file beside path, and locks it until it is closed,
-// where the file system has locks: so a sweep knows that somebody writes it.
+// pendingFile makes a temporary file beside path and, where the file system has locks,
+// locks it until it is closed. The lock tells a sweep that the file is in use.
 func pendingFile(path string) (*renameio.PendingFile, error) {
 	for {
 		f, err := renameio.NewPendingFile(path,
@@ -80,11 +80,11 @@ func pendingFile(path string) (*renameio.PendingFile, error) {
 		if _, gone := os.Lstat(f.Name()); !errors.Is(err, syscall.EWOULDBLOCK) && gone == nil {
 			return f, nil
 		}
-		_ = f.Cleanup() // a sweep was faster, and has removed it
+		_ = f.Cleanup() // a sweep has removed it before it was locked
 	}
 }
 
-// Write takes what buf hands on. A hash never fails.
+// Write writes to the temporary file and to the sum, which never fails.
 func (f *staged) Write(p []byte) (int, error) {
 	n, err := f.pending.Write(p)
 	f.sum.Write(p[:n])
@@ -122,13 +122,12 @@ func (s *stage) written() []File {
 	return all
 }
 
-// commit syncs every file, and only then renames the first, in the order in
-// which they were created. A file that is in its place and is not as we wrote
-// it is kept beside it, and so is the one that is being imported: input is its
-// path.
+// commit syncs all files and then renames them, in the order in which they were
+// created. An existing file is kept under another name if it is not as we wrote it, or
+// if it is the file that is being imported, whose path is input.
 //
-// The marker knows the old and the new files before the first is renamed, and
-// forgets the old ones after the last.
+// The marker lists the old and the new files before the first rename, and only the new
+// ones after the last.
 func (s *stage) commit(input string) ([]Kept, error) {
 	for _, f := range s.files {
 		if err := f.finish(); err != nil {
@@ -168,7 +167,7 @@ func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 	return kept, nil
 }
 
-// sameFile reports whether both paths are of one file; "" is none.
+// sameFile reports whether both paths lead to one file; "" leads to none.
 func sameFile(a, b string) bool {
 	one, err := os.Stat(a)
 	if err != nil {
@@ -178,9 +177,9 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(one, two)
 }
 
-// lockWrites keeps two reports of one job, a run's and one that is written
-// meanwhile, from being put into place at once: it takes no longer than a few
-// renames. Where a directory can't be locked nothing does.
+// lockWrites keeps two commands that write reports of one job from renaming files at
+// the same time. The lock is held for a few renames only. A directory that can't be
+// locked is not protected.
 func lockWrites(dir string) (unlock func()) {
 	lock := flock.New(dir, flock.SetFlag(os.O_RDONLY))
 	_ = lock.Lock()
@@ -195,20 +194,20 @@ func (s *stage) renameError(i int, err error) error {
 	return fmt.Errorf("%w: %s holds new and old files now; write the report again", err, printable.Path(s.dir))
 }
 
-// discard removes what was not renamed. After commit it does nothing. Its
-// errors leave no more than a temporary file, which a later sweep finds.
+// discard removes the files that were not renamed. After commit it does nothing. An
+// error leaves a temporary file at most, which a later sweep removes.
 func (s *stage) discard() {
 	for _, f := range s.files {
 		_ = f.pending.Cleanup()
 	}
 }
 
-// sweep removes temporary files that a killed process left. They hold phone
-// numbers, and nobody else would ever remove them.
+// sweep removes temporary files of processes that were killed. The files hold phone
+// numbers, and nothing else would ever remove them.
 func (s *stage) sweep() {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return // what cannot be listed cannot be tidied; create tells what matters
+		return // create reports an error that matters
 	}
 	for _, e := range entries {
 		fi, err := e.Info()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// staging opens a stage with two files in it.
+// staging makes a stage with two files.
 func staging(t *testing.T, dir string) *stage {
 	t.Helper()
 	if err := os.MkdirAll(dir, dirMode); err != nil {
@@ -34,7 +34,7 @@ func TestNothingIsRenamedBeforeAllIsOnTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := staging(t, dir)
-	if err := st.files[1].pending.File.Close(); err != nil { // as a full disk would, it fails the last file's write
+	if err := st.files[1].pending.File.Close(); err != nil { // the last file can't be written, as on a full disk
 		t.Fatal(err)
 	}
 	if _, err := st.commit(""); !errors.Is(err, os.ErrClosed) {

@@ -13,8 +13,7 @@ import (
 // and memory stays bounded.
 const firstLines = 5
 
-// Digest is what a report remembers of its rows: bounded, however many there
-// are.
+// Digest is what a report keeps of its rows. Its size does not depend on their number.
 type Digest struct {
 	Counts outcome.Counts
 	Groups []Group // what needs somebody comes first, see urgency; then the most frequent reason; none is empty
@@ -57,8 +56,8 @@ type tally struct {
 
 func newTally() *tally { return &tally{groups: map[outcome.Reason]*Group{}} }
 
-// add counts one row. Rows come numbered 1, 2, 3 …: a row that is missing and
-// another that comes twice would add up.
+// add counts one row. Rows are numbered 1, 2, 3 …; the numbers are checked because
+// one missing row and another that occurs twice would add up.
 func (t *tally) add(r outcome.Row) error {
 	if r.Number != t.counts.Rows+1 {
 		return fmt.Errorf("the report would not add up: row %d comes where row %d belongs; nothing was written, run the same command again",
@@ -108,8 +107,8 @@ func (t *tally) digest() Digest {
 	return d
 }
 
-// urgency orders the classes by how much they want of a reader: repair, run
-// again, nothing.
+// urgency orders the classes by what the reader has to do: fix rows, run again,
+// nothing.
 func urgency() []outcome.Status {
 	return []outcome.Status{outcome.Invalid, outcome.Failed, outcome.Pending, outcome.Duplicate, outcome.Created}
 }

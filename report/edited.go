@@ -11,8 +11,8 @@ import (
 	"sent-import/importer/printable"
 )
 
-// Kept is a file that a report was not written over: somebody has changed it
-// since we wrote it, or it is the one that is being imported.
+// Kept is a file that a report did not overwrite: somebody has changed it since we
+// wrote it, or it is the file that is being imported.
 type Kept struct {
 	From string // its path, where a file of the report is now
 	As   string // where it is now

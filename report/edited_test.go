@@ -31,8 +31,8 @@ func edit(t *testing.T, path, text string) {
 	}
 }
 
-// Whatever of the five files a person has changed, it is kept under the next
-// free name, and the new report is whole.
+// Any of the five files that a person has changed is kept under the next free name,
+// and the new report is whole.
 func TestAttack19WhatSomebodyChangedIsKept(t *testing.T) {
 	for _, name := range all {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestUnchangedOrDeletedFilesAreNoMatter(t *testing.T) {
 	}
 }
 
-// What is in the place of a file of ours and that we never wrote is the user's.
+// A file with the name of ours that we never wrote is the user's.
 func TestForeignFilesAreKept(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
@@ -102,7 +102,7 @@ func TestForeignFilesAreKept(t *testing.T) {
 	}
 }
 
-// The file that is being imported is not written over, even where it is ours.
+// The file that is being imported is not overwritten, even if we wrote it.
 func TestTheFileThatIsImportedIsKept(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
@@ -146,8 +146,7 @@ func TestAnEditWhileTheReportIsWrittenIsKept(t *testing.T) {
 	}
 }
 
-// A kill at any moment while the files are renamed does not make one of ours
-// look changed.
+// A kill at any moment during the renames does not make one of our files look changed.
 func TestAttack19AKillBetweenRenamesIsNoEdit(t *testing.T) {
 	for renamed := 0; renamed <= len(all); renamed++ {
 		t.Run(fmt.Sprint(renamed, " renamed"), func(t *testing.T) {
@@ -196,7 +195,7 @@ func killCommit(t *testing.T, st *stage, renamed int) {
 	}
 }
 
-// A directory of a version that had no marker is known by its summary.json.
+// A directory of an older version without a marker is recognised by its summary.json.
 func TestAnOlderVersionsDirectory(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
@@ -227,7 +226,7 @@ func TestAnOlderVersionsDirectory(t *testing.T) {
 	}
 }
 
-// A marker that can't be read vouches for nothing.
+// With a marker that can't be read, no file counts as ours.
 func TestADamagedMarkerVouchesForNothing(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
@@ -248,8 +247,8 @@ func TestADamagedMarkerVouchesForNothing(t *testing.T) {
 	}
 }
 
-// Interrupted, a report leaves the last one whole and no temporary file, also
-// when the iteration of rows goes on for ever.
+// An interrupted report leaves the earlier one whole and no temporary file, even if
+// the rows never end.
 func TestAttack21AnInterruptLeavesTheLastReport(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()

@@ -10,8 +10,8 @@ import (
 	"sent-import/importer/room"
 )
 
-// fileError says which file of the report an error is about, and not which
-// temporary name that had, which says nothing to anybody.
+// fileError names the report file that an error is about, not its temporary name,
+// which users do not know.
 func fileError(path string, err error) error {
 	if err == nil {
 		return nil

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// errRead stands for what goes wrong in the caller's iteration.
+// errRead is an error of the caller's iteration.
 var errRead = errors.New("the disk is gone")
 
 var start = time.Date(2025, 3, 4, 9, 30, 0, 0, time.UTC)
@@ -94,7 +94,7 @@ func mixed() (Input, []outcome.Row) {
 	return in, rows
 }
 
-// summary is what a caller knows of the run behind mixed.
+// summary is what the caller fills in for the run of mixed.
 func summary() Summary {
 	return Summary{
 		Version: "1.0.0", Job: "4b68ab3847feda7d", BaseURL: "https://api.sent.dm",

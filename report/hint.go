@@ -37,6 +37,6 @@ var hints = map[outcome.Reason]string{
 	outcome.BadResponse:    "The answers were not the API's: check --base-url and any proxy, then run the same command again.",
 	outcome.Rejected:       "Refused with a code that this version does not know: error_code and message in report.csv say more.",
 
-	outcome.NotAttempted: "Nothing has been sent for this row yet: the next run goes on with it.",
+	outcome.NotAttempted: "Nothing has been sent for this row yet: the next run continues with it.",
 	outcome.Unresolved:   "Sent, but the run ended before the answer came: the next run settles it first.",
 }

@@ -46,9 +46,9 @@ type fileView struct {
 	Name, For, Rows string
 }
 
-// WriteHTML writes report.html: one page without scripts, without anything
-// loaded from elsewhere, and without a phone number or a cell of the user's.
-// Its links are to the files of the report, beside which it belongs.
+// WriteHTML writes report.html: one page without scripts, which loads nothing and
+// holds no phone number and no cell of the user's. Its links lead to the files of the
+// report, which are in the same directory.
 func WriteHTML(w io.Writer, s Summary, d Digest) error {
 	s = d.Fill(s, Files{})
 	return page.Execute(w, view{

@@ -28,9 +28,8 @@ type marker struct {
 	FileBytes []byte `json:"file_bytes,omitempty"` // the same where it is not UTF-8
 	Job       string `json:"job"`                  // "" for a check
 	By        string `json:"by"`                   // the process that took the directory last
-	// Files has the SHA-256 of each file as we wrote it. While a report is put
-	// into place there are two, the last one's and the next one's: a kill in
-	// between leaves some of each.
+	// Files has the SHA-256 of each file as we wrote it. During the renames there are
+	// two, that of the old file and that of the new one: a kill leaves some of each.
 	Files map[string][]string `json:"files"`
 }
 
@@ -48,9 +47,9 @@ func (m *marker) setOwner(o Owner) {
 	}
 }
 
-// readMarker reads the marker of a directory, or makes one of the summary.json
-// that an older version left. Where there is neither, or nothing that can be
-// read, nobody has the directory and no file in it is known to be ours.
+// readMarker reads the marker of a directory, or makes one from the summary.json of an
+// older version. Where neither can be read, the directory has no owner and no file in
+// it is known to be ours.
 func readMarker(dir string) (m marker) {
 	data, err := os.ReadFile(filepath.Join(dir, markerName))
 	if err == nil && json.Unmarshal(data, &m) == nil && m.Schema > 0 {
@@ -59,8 +58,8 @@ func readMarker(dir string) (m marker) {
 	return markerOfOld(dir)
 }
 
-// markerOfOld is what summary.json says of the files of its report. It says
-// nothing of itself: what reads as a summary is taken for ours.
+// markerOfOld makes a marker from the sums in summary.json. That file has no sum of
+// itself: a file that can be read as a summary counts as ours.
 func markerOfOld(dir string) marker {
 	var s struct {
 		Schema int    `json:"schema"`
@@ -114,8 +113,8 @@ func (m *marker) only(files []*staged) {
 	m.expect(files)
 }
 
-// ours reports whether the file is as we wrote it, or is not there. One that
-// can't be read, or changes while it is, is not.
+// ours reports whether the file is as we wrote it, or does not exist. A file that
+// can't be read, or that changes while it is read, is not ours.
 func (m marker) ours(dir, name string) bool {
 	path := filepath.Join(dir, name)
 	before, err := os.Stat(path)

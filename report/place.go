@@ -31,7 +31,7 @@ type Owner struct {
 type Place struct {
 	dir     string
 	lock    *flock.Flock // nil: another run of the job has it, or the file system has no locks
-	lockErr error        // the latter
+	lockErr error        // why there are no locks
 	owner   Owner        // whose the directory was
 	made    bool         // the directory was not there before
 	stays   bool         // there is or was a report in it, or there is a job that is going to have one
@@ -56,9 +56,9 @@ func (e *BusyError) Error() string {
 // markPatience is how long another command may take from its lock to its marker.
 const markPatience = 2 * time.Second
 
-// Open makes the directory where it is not there and takes it. Where another
-// command has it, the error is a [*BusyError], except if that writes the report
-// of the given job ("": of none): both may, one after the other.
+// Open takes the directory, and makes it first where it does not exist. Where another
+// command has it, the error is a [*BusyError], except if that command writes the report
+// of the given job ("": of none): both may write it, one after the other.
 func Open(ctx context.Context, dir, job string) (*Place, error) {
 	p := &Place{dir: dir}
 	if err := p.make(); err != nil {
@@ -80,7 +80,7 @@ func Open(ctx context.Context, dir, job string) (*Place, error) {
 		case m.By != "" || ctx.Err() != nil || time.Now().After(give):
 			return nil, &BusyError{dir, m.owner(), m.By}
 		}
-		select { // it has the lock, and has not said yet whose report it writes
+		select { // the other command has the lock, and no marker yet
 		case <-ctx.Done():
 		case <-time.After(10 * time.Millisecond):
 		}
@@ -94,7 +94,7 @@ func (p *Place) Owner() Owner { return p.owner }
 // system has no locks. It is nil where it has.
 func (p *Place) Lockless() error { return p.lockErr }
 
-// make makes the directory, so that it outlives a power failure.
+// make makes the directory and syncs its name to the disk.
 func (p *Place) make() error {
 	_, err := os.Stat(p.dir)
 	if p.made = errors.Is(err, fs.ErrNotExist); !p.made {
@@ -130,7 +130,7 @@ func (p *Place) take() error {
 			p.lockErr = err
 			return nil
 		case errors.Is(err, fs.ErrNotExist):
-			continue // its last owner has removed it
+			continue // its last owner has removed the file
 		case err != nil:
 			return err
 		case !got:
@@ -142,7 +142,7 @@ func (p *Place) take() error {
 			p.lock, p.lockErr = lock, nil
 			return nil
 		}
-		_ = lock.Close() // of a file that its last owner has removed meanwhile
+		_ = lock.Close() // the lock of a file that its last owner has just removed
 	}
 }
 
@@ -151,8 +151,8 @@ func lacksLocks(err error) bool {
 	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.EINVAL)
 }
 
-// Claim writes down whose directory it is from now on. What is known of the
-// files in it stays.
+// Claim writes the new owner of the directory into its marker. The sums of the files
+// in the directory stay there.
 func (p *Place) Claim(o Owner) error {
 	defer lockWrites(p.dir)()
 	m := readMarker(p.dir)
@@ -165,7 +165,7 @@ func (p *Place) Claim(o Owner) error {
 	return nil
 }
 
-// thisProcess is what others are told of it.
+// thisProcess describes this process to other commands.
 func thisProcess() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -174,8 +174,8 @@ func thisProcess() string {
 	return fmt.Sprintf("process %d on %s, since %s", os.Getpid(), host, time.Now().Format(time.DateTime))
 }
 
-// Close gives the directory back. If it came to no report, and there was
-// neither one before nor a job that may have one, it leaves nothing behind.
+// Close releases the directory. Unless a report was written, or one was there before,
+// or a job is going to have one, Close removes what Open and Claim have made.
 func (p *Place) Close() error {
 	if p.lock == nil && p.lockErr == nil {
 		return nil // another command's

@@ -31,7 +31,7 @@ func TestAttack19TwoCommandsDoNotShareADirectory(t *testing.T) {
 	if !errors.As(err, &busy) || busy.Owner != (Owner{"contacts.csv", "job1"}) || !strings.Contains(busy.Error(), "process ") {
 		t.Fatalf("got %v, want who has it", err)
 	}
-	// A report of the same job is written meanwhile, and takes nothing away.
+	// A second report of the same job, written at the same time, removes nothing.
 	in, rows := mixed()
 	meanwhile := open(t, dir, "job1")
 	if _, _, err := meanwhile.Write(context.Background(), summary(), in, seq(rows, nil)); err != nil {
@@ -57,8 +57,8 @@ func TestAttack19TwoCommandsDoNotShareADirectory(t *testing.T) {
 	}
 }
 
-// A command that has the lock and has not said whose report it writes is waited
-// for a moment.
+// Open waits a moment for a command that has the lock and has not written its marker
+// yet.
 func TestTheMarkerIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
@@ -94,7 +94,7 @@ func TestAPlaceThatCameToNothingLeavesNothing(t *testing.T) {
 	if got := names(t, parent); len(got) != 0 {
 		t.Errorf("got %q, want no directory", got)
 	}
-	// Once there is a job that is going to have a report, the directory is its.
+	// Once a job is going to have a report there, the directory stays.
 	p = open(t, dir, "")
 	if err := errors.Join(p.Claim(Owner{"contacts.csv", "job"}), p.Close()); err != nil {
 		t.Fatal(err)

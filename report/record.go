@@ -8,8 +8,8 @@ import (
 	"sent-import/importer/feedback"
 )
 
-// appendRecord appends a line of CSV. encoding/csv would do, but for the quotes:
-// it quotes what its own delimiter demands, and a spreadsheet may have another.
+// appendRecord appends a line of CSV. encoding/csv quotes only what its own delimiter
+// requires, and a spreadsheet may use another delimiter.
 func appendRecord(line []byte, cells []string, comma rune) []byte {
 	for i, cell := range cells {
 		if i > 0 {
@@ -26,7 +26,7 @@ func appendRecord(line []byte, cells []string, comma rune) []byte {
 	return append(line, '\n')
 }
 
-// parts reports whether the character can part cells.
+// parts reports whether the character can separate cells.
 func parts(comma rune) bool {
 	return utf8.ValidRune(comma) && !strings.ContainsRune("\"\r\n\x00\ufffd", comma)
 }

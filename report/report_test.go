@@ -114,7 +114,7 @@ func TestWriteThatFailsChangesNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		rows []outcome.Row
-		err  error  // that the iteration ends with
+		err  error  // at the end of the rows
 		want string // in the error
 	}{
 		{"iteration fails at once", nil, errRead, "the disk is gone"},
@@ -238,7 +238,7 @@ func TestPermissions(t *testing.T) {
 	if got := mode(t, dir); got != 0o700 {
 		t.Errorf("directory: got %o, want 700", got)
 	}
-	// A file that was opened up is closed again.
+	// A file with wider permissions gets its mode back.
 	if err := os.Chmod(filepath.Join(dir, ReportName), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -431,8 +431,8 @@ func compare(t *testing.T, name string, got, want [][]string) {
 	}
 }
 
-// TestFeedBackIsStable gives invalid.csv back as the next file twice: it stays
-// as it is.
+// TestFeedBackIsStable imports invalid.csv as the next file twice, and gets the same
+// file each time.
 func TestFeedBackIsStable(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -514,9 +514,8 @@ func TestDigestIsBounded(t *testing.T) {
 	}
 }
 
-// TestWriteKeepsNothingOfARow compares what is allocated for a row in a short
-// file and in a long one: something that is kept for each row has to grow, and
-// growing shows.
+// TestWriteKeepsNothingOfARow compares the allocations for each row in a short file
+// and in a long one: data kept for each row would grow, and growing allocates.
 func TestWriteKeepsNothingOfARow(t *testing.T) {
 	r := row(1, "+14155550001", outcome.ReasonCreated)
 	perRow := func(n int) float64 {
@@ -553,8 +552,8 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// What a killed process has left is removed by the next report, at once; what
-// somebody is writing stays.
+// The next report removes the temporary files of a killed process at once, and keeps
+// those that another process is writing.
 func TestAttack11KilledReportsAreSwept(t *testing.T) {
 	in, rows := mixed()
 	dir := t.TempDir()
@@ -568,7 +567,7 @@ func TestAttack11KilledReportsAreSwept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ".invalid.csv77"), nil, 0o600); err != nil { // fresh, and nobody holds it
 		t.Fatal(err)
 	}
-	writing, err := pendingFile(filepath.Join(dir, "retry.csv")) // by another process, for all that is known
+	writing, err := pendingFile(filepath.Join(dir, "retry.csv")) // the sweep takes it for another process's
 	if err != nil {
 		t.Fatal(err)
 	}

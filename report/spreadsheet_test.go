@@ -10,7 +10,7 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// spreadsheet parts a text as a spreadsheet with that separator does: quotes
+// spreadsheet splits a text as a spreadsheet with that separator does: quotes
 // count only where a cell begins with one, and what follows the closing quote is
 // text of the cell.
 func spreadsheet(text string, separator byte) (cells []string) {
@@ -39,9 +39,9 @@ func spreadsheet(text string, separator byte) (cells []string) {
 	return cells
 }
 
-// dangerous reports whether a spreadsheet would run the cell as a formula that
-// does more than sums. A formula of several string literals and numbers with
-// nothing between them is none.
+// dangerous reports whether a spreadsheet would run the cell as a formula that does
+// more than sums. Several string literals and numbers without an operator between them
+// are no formula.
 func dangerous(cell string) bool {
 	cell = strings.TrimLeftFunc(cell, unicode.IsSpace)
 	first, size := utf8.DecodeRuneInString(cell)
@@ -54,8 +54,8 @@ func dangerous(cell string) bool {
 	return false
 }
 
-// signed reports whether what stands behind a sign is a formula, and reaches out:
-// text between quotes is no part of that, and two operands with no operator
+// signed reports whether the text after a sign is a formula that reaches out of the
+// sheet. Text between quotes does not count, and two operands without an operator
 // between them are no formula.
 func signed(rest string) bool {
 	parts := strings.Split(rest, `"`)
@@ -76,7 +76,7 @@ func signed(rest string) bool {
 	return feedback.ReachesOut(outside)
 }
 
-// evil are cells that run behind a separator, one by one or together.
+// evil are cells that run as formulas after a separator, alone or together.
 func evil() []string {
 	const calc = "cmd|' /C calc'!A0"
 	cells := []string{"=1", "a b", "5", "", "&" + calc + "&", "3+" + calc, ";", "x;-2&", "x,-2", "x|+(", "&" + calc + ")&", "WEBSERVICE(A1)", "x\t-", "x;+1 '",
@@ -90,7 +90,7 @@ func evil() []string {
 }
 
 // TestAttack12FormulasBehindAnotherSeparator opens every file of a report in
-// spreadsheets with each separator: no cell of the user's runs, in none.
+// spreadsheets with each separator: no cell of the user's runs in any of them.
 func TestAttack12FormulasBehindAnotherSeparator(t *testing.T) {
 	for _, comma := range []rune{',', ';', '\t', '|', '^'} {
 		in := Input{Comma: comma, Bytes: 1 << 20}

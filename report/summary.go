@@ -11,8 +11,8 @@ import (
 	"sent-import/importer/printable"
 )
 
-// Schema is the number of the form of summary.json. A field that is added does
-// not change it; one that goes, or means something else, does.
+// Schema is the version of summary.json's format. A new field does not change it; a
+// field that is removed or changes its meaning does.
 const Schema = 1
 
 // Summary is summary.json. The caller fills what only it knows; Write and
@@ -80,8 +80,8 @@ func writeSummary(w io.Writer, s Summary) error { return writeJSON(w, s, "  ") }
 // that are written from several goroutines to one descriptor do not mix.
 func Line(w io.Writer, v any) error { return writeJSON(w, v, "") }
 
-// writeJSON writes v with what a terminal would act on escaped, in a single
-// call of Write.
+// writeJSON writes v in a single call of Write, with characters escaped that control a
+// terminal.
 func writeJSON(w io.Writer, v any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -35,7 +35,7 @@ func openTables(st *stage, in Input) (*tables, error) {
 	ts := &tables{user: newUserColumns(in)}
 	comma := cmp.Or(in.Comma, ',')
 	if !parts(comma) {
-		return nil, fmt.Errorf("the character %q can't part the cells of retry.csv and invalid.csv", comma)
+		return nil, fmt.Errorf("the character %q can't separate the cells of retry.csv and invalid.csv", comma)
 	}
 	for _, f := range []struct {
 		to    **table
@@ -101,8 +101,8 @@ func (ts *tables) finish() error {
 	return nil
 }
 
-// appendReport appends the cells of report.csv, in the order of Columns. What a
-// server sent is guarded like what the user wrote: neither is ours.
+// appendReport appends the cells of report.csv, in the order of Columns. Texts of the
+// server are guarded like those of the user.
 func appendReport(cells []string, r outcome.Row) []string {
 	return append(cells,
 		strconv.Itoa(r.Line), feedback.Guard(r.Input), r.Phone, string(r.Status), string(r.Reason),

@@ -45,8 +45,8 @@ func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
 	return err
 }
 
-// textVerdict says it in a line, and at most two more where the run was
-// stopped or rehearsed.
+// textVerdict writes the verdict in one line, and the reason of a stop in at most two
+// more.
 func textVerdict(b *strings.Builder, s Summary) {
 	v := judge(s)
 	subject := printable.Path(s.Input.Name)
@@ -72,8 +72,8 @@ func textClasses(b *strings.Builder, c outcome.Counts) {
 	fmt.Fprintf(b, "  %-9s  %*s\n", "rows", width, human.Number(c.Rows))
 }
 
-// textReasons lists the reasons in at most so many lines, except that of a
-// contact that was simply created: the class says it.
+// textReasons lists the reasons in at most that many lines, without the reason
+// created, which says no more than its class.
 func textReasons(b *strings.Builder, d Digest, most int) {
 	groups := slices.DeleteFunc(slices.Clone(d.Groups), func(g Group) bool { return g.Reason == outcome.ReasonCreated })
 	if len(groups) == 0 {
@@ -99,7 +99,8 @@ func textReasons(b *strings.Builder, d Digest, most int) {
 	}
 }
 
-// textRequests says what it cost: all runs, and this one where there were more.
+// textRequests writes the requests and the time of all runs, and those of this run if
+// there were others.
 func textRequests(b *strings.Builder, s Summary) {
 	b.WriteByte('\n')
 	if s.Requests.Total() == 0 {
@@ -130,8 +131,8 @@ func cost(r Requests) string {
 	return text + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// textNotes writes the notes while there is room for two lines each; the last one
-// has the room that is left, for a command at its end.
+// textNotes writes notes while two lines are left for each. The last note gets all
+// lines that are left, for a command at its end.
 func textNotes(b *strings.Builder, notes []string) {
 	used := 0
 	for i, note := range notes {
@@ -147,8 +148,8 @@ func textNotes(b *strings.Builder, notes []string) {
 	}
 }
 
-// textWrapped writes text behind a prefix in at most so many lines, with an
-// ellipsis where that is too few. It returns how many it took.
+// textWrapped writes text after a prefix in at most that many lines, with an ellipsis
+// if the text is longer, and returns the number of lines.
 func textWrapped(b *strings.Builder, prefix, text string, most int) int {
 	lines := human.Wrap(plain(text), textWidth-len(prefix))
 	if len(lines) > most {

@@ -80,8 +80,7 @@ func TestJudgeSaysOneRowInTheSingular(t *testing.T) {
 	}
 }
 
-// TestTextFitsATerminal gives WriteText everything at once, and more of it than
-// there is room for.
+// TestTextFitsATerminal gives WriteText every part at once, and more than fits.
 func TestTextFitsATerminal(t *testing.T) {
 	s := summary()
 	s.Sandbox = true

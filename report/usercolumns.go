@@ -11,9 +11,8 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// userColumns tells the user's own cells of a record from ours, and lays them
-// out again for retry.csv and invalid.csv. See the package comment for the
-// rules.
+// userColumns separates the user's cells of a record from ours, and arranges them for
+// retry.csv and invalid.csv. The rules are in the package comment.
 type userColumns struct {
 	header   []string // the user's own, without ours; nil: none
 	added    []int    // where ours stand in the header, ascending
@@ -26,11 +25,10 @@ type userColumns struct {
 	room     int64    // bytes of padding that may still be written
 }
 
-// paddingFactor is how many bytes of padding a byte of the input may cost:
-// enough for any real file, and invalid.csv stays in proportion to it even where
-// every row is short and the header has thousands of columns. The bytes are those
-// of the file as it lies, since a compressed one can unpack to a thousand times
-// its size.
+// paddingFactor limits the padding to that many bytes for each byte of the input. It
+// is enough for any real file, and keeps invalid.csv in proportion to the input even
+// where every row is short and the header has thousands of columns. A compressed input
+// counts with its compressed size, since it can unpack to a thousand times as much.
 const paddingFactor = 4
 
 func newUserColumns(in Input) userColumns {
@@ -49,8 +47,8 @@ func newUserColumns(in Input) userColumns {
 	return o
 }
 
-// learn settles what the header alone does not say, from the first record of
-// the file (nil: there is none).
+// learn finds out from the first record of the file (nil: there is none) what the
+// header does not say.
 func (o *userColumns) learn(first []string) {
 	o.known = true
 	_, err := strconv.Atoi(o.column)
@@ -172,9 +170,9 @@ func (o *userColumns) appendUserCells(cells, record []string) []string {
 	return cells
 }
 
-// addedAt finds our three cells in a record of a file without a header, by what
-// they hold: a line number and the name of a reason of an invalid row. -1 where
-// they are not there.
+// addedAt finds our three cells in a record of a file without a header by their
+// content: a line number and the name of a reason of an invalid row. -1: there are
+// none.
 func addedAt(record []string) int {
 	for i := len(record) - len(feedback.Columns()); i >= 0; i-- {
 		_, err := strconv.Atoi(record[i])

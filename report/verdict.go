@@ -35,7 +35,7 @@ func judge(s Summary) verdict {
 	case s.Stopped != nil && left > 0:
 		return verdict{onward, "Stopped early: " + human.Count(left, "row is", "rows are") + " left", s.Stopped.Message}
 	case c.Pending > 0:
-		return verdict{onward, human.Count(left, "row is", "rows are") + " left", needs(c) + "Run the same command again: it goes on where this run ended."}
+		return verdict{onward, human.Count(left, "row is", "rows are") + " left", needs(c) + "Run the same command again: it continues where this run ended."}
 	case c.Failed > 0:
 		return verdict{onward, human.Count(c.Failed, "row", "rows") + " failed", needs(c) + "Run the same command again: it tries these rows only."}
 	case c.Invalid > 0:

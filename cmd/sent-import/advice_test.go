@@ -8,7 +8,7 @@ import (
 	"sent-import/importer"
 )
 
-// An error of the engine gets the flag that helps, once.
+// An error of the engine gets the flag that helps.
 func TestErrorsNameTheirFlag(t *testing.T) {
 	for want, err := range map[string]error{
 		importer.ErrNoStateDir.Error() + ". Give a directory with --state": importer.ErrNoStateDir,
@@ -24,7 +24,7 @@ func TestErrorsNameTheirFlag(t *testing.T) {
 	}
 }
 
-// The engine says which option helps, and the command how it is called here.
+// The engine names the option that helps, and the command adds its flag.
 func TestStopNamesItsFlag(t *testing.T) {
 	var help strings.Builder
 	if code := run([]string{"run", "--help"}, func(string) string { return "" }, strings.NewReader(""), &help, &help); code != exitOK {

@@ -45,8 +45,8 @@ func readTable(path string) (t table, err error) {
 }
 
 // disagreement compares a report with what the simulator holds, row by row,
-// and the counts with the rows. It returns what is wrong, without an end of
-// line; nil if nothing is. rows is how many the file has.
+// and the counts with the rows. It returns one line for each difference, nil for
+// none. rows is the number of rows in the file.
 func disagreement(dir string, rows int, truth simulator.Truth) (wrong []string, err error) {
 	t, err := readTable(filepath.Join(dir, report.ReportName))
 	if err != nil {
@@ -99,8 +99,8 @@ func refuted(row map[string]string, contact simulator.Contact, there bool) strin
 	return ""
 }
 
-// untold names the contacts that requests created and no row of the report
-// tells of.
+// untold names the contacts that requests created and that no row of the report
+// mentions.
 func untold(truth simulator.Truth, profile string, told map[string]string) (wrong []string) {
 	for phone, contact := range truth.ByPhone("acct", profile) {
 		reason, ok := told[phone]

@@ -9,8 +9,8 @@ import (
 )
 
 // A check that was killed while it read standard input has left numbers in the
-// temporary directory. The next start removes them, and nothing of a check that
-// goes on.
+// temporary directory. The next start removes them, and nothing of a check that is
+// still running.
 func TestAttack11KilledCheckIsSwept(t *testing.T) {
 	t.Parallel()
 	temporary := t.TempDir()
@@ -64,7 +64,7 @@ func readingCheck(t *testing.T, temporary string) *exec.Cmd {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // killed
 	})
-	// More than a pipe holds: when it is written, most has been read.
+	// More than a pipe holds: once all is written, most of it has been read.
 	if _, err := in.Write([]byte("phone\n" + strings.Repeat("+14155552671\n", 1<<17))); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A key's file that the world can read is taken from a read-only mount only.
+// A key's file that the world can read is accepted on a read-only mount only.
 func TestAttack15KeyFile(t *testing.T) {
 	for _, c := range []struct {
 		mode fs.FileMode

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// Too little memory is said in a sentence.
+// Too little memory gives an error in plain words.
 func TestAttack29LittleMemory(t *testing.T) {
 	if err := fitMemory(leastSpace - 1); err == nil || !strings.Contains(err.Error(), "ulimit -v 1572864") {
 		t.Errorf("got %v, want the limit that is needed", err)
 	}
 }
 
-// Whatever the umask, what we make has the modes that we mean.
+// Files and directories get their modes whatever the umask.
 func TestAttack29Umask(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency=0s")
@@ -47,7 +47,7 @@ func TestAttack29Umask(t *testing.T) {
 	}
 }
 
-// wantPrivate looks at the modes of all that is there.
+// wantPrivate checks the modes of all files below a directory.
 func wantPrivate(t *testing.T, umask, root string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

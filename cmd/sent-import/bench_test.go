@@ -10,7 +10,7 @@ import (
 // in another process, the ledger and the report included, and compares that
 // with a bare net/http loop that only posts, on the same server in the same
 // run: once before and once after, as machines get faster and slower. The metric
-// "ratio" is the import's rows a second by the loop's.
+// "ratio" is the import's rows a second divided by the loop's.
 func BenchmarkEndToEnd(b *testing.B) {
 	const rows = 60_000
 	file, numbers := writeNumbers(b, rows)

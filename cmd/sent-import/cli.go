@@ -67,8 +67,7 @@ type app struct {
 	stdout, stderr io.Writer
 }
 
-// exitError carries an exit code; its text has been shown already, or is to be
-// shown if it is not empty.
+// exitError carries an exit code, and a text that is shown if it is not empty.
 type exitError struct {
 	code int
 	text string
@@ -88,7 +87,7 @@ func run(args []string, getenv func(string) string, stdin io.Reader, stdout, std
 func execute(a *app) int {
 	var c cli
 	exited, shown, code := false, a.stdout, exitOK
-	if len(a.args) == 0 { // the help is what helps, but a script that forgot the command has to notice
+	if len(a.args) == 0 { // help a person, and fail a script that forgot the command
 		a.args, shown, code = []string{"--help"}, a.stderr, exitUsage
 	}
 	parser, err := kong.New(&c,
@@ -118,7 +117,7 @@ func execute(a *app) int {
 	return a.fail(kctx.Run(a))
 }
 
-// fail is the one place that turns an error into an exit code, and shows it.
+// fail shows an error and returns its exit code. No other function does that.
 func (a *app) fail(err error) int {
 	var exit *exitError
 	var usage *importer.UsageError
@@ -140,14 +139,14 @@ func (a *app) fail(err error) int {
 	case errors.As(err, &sig):
 		a.complain("stopped before anything was sent; run the same command again")
 		return sig.exitCode()
-	case errors.Is(err, syscall.EPIPE): // as the signal would have ended it, which says enough
+	case errors.Is(err, syscall.EPIPE): // the reader of the output has left: end silently, as SIGPIPE would
 		return exitInterrupted + int(syscall.SIGPIPE)
 	}
 	a.complain(withFlag(printable.Error(handles.Explain(err)), err))
 	return exitFailed
 }
 
-// complain is the one way of an error to the terminal.
+// complain shows the text of an error on the terminal.
 func (a *app) complain(text string) {
 	tell(a.stderr, "sent-import: "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
 }
@@ -165,8 +164,8 @@ func usageExample(args []string) string {
 	return "sent-import run contacts.csv"
 }
 
-// version is the version that the build has put in, or what the Go toolchain
-// knows of it.
+// version is the version that the build has set, or the one that the Go toolchain
+// has recorded in the binary.
 func version() string {
 	if buildVersion != "" {
 		return buildVersion

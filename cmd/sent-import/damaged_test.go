@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A damaged job hides no other, and a command that needs it fails with exit code
-// 1: it is no error of usage.
+// A damaged job does not hide other jobs, and a command that needs the damaged one
+// fails with exit code 1, since it is no usage error.
 func TestDamagedJobIsSaid(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency=0s")

@@ -34,8 +34,8 @@ Example:
 const (
 	// demoRate makes the demo take about ten seconds.
 	demoRate = 2400
-	// demoExisting is how many of the sample's numbers are there already: one in
-	// so many.
+	// demoExisting makes every twelfth valid number of the sample a contact that the
+	// simulator holds before the import.
 	demoExisting = 12
 	demoFaults   = "500-after@post:2%,reset-after@post:1%,503-before@post:1%,seed=4"
 )

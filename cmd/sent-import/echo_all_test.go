@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// TestAttack14EchoedKeyIsNowhere: a server that puts the key into everything
-// that it says brings it neither to the screen nor to the disk.
+// TestAttack14EchoedKeyIsNowhere: where a server repeats the key in every part of
+// its answers, the key appears neither on the screen nor on the disk.
 func TestAttack14EchoedKeyIsNowhere(t *testing.T) {
 	t.Parallel()
 	const key = "sk_live_4fJ0qW/8+mZr2LtXv6Yb"
@@ -60,7 +60,7 @@ func TestAttack14EchoedKeyIsNowhere(t *testing.T) {
 	}
 }
 
-// echoEverywhere answers with the key in whatever an answer has: creations,
+// echoEverywhere answers with the key in every part of the answer: creations,
 // duplicates, refusals and errors in turn.
 func echoEverywhere(key string) http.Handler {
 	var requests atomic.Int64
@@ -81,7 +81,7 @@ func echoEverywhere(key string) http.Handler {
 		switch {
 		case r.URL.Path == "/v3/me":
 			data = fmt.Sprintf(`{"id":%q}`, key)
-		case r.URL.Query().Get("phone") != "": // what there is, is of another number
+		case r.URL.Query().Get("phone") != "": // the account holds only another number
 		case r.Method == http.MethodGet:
 			data = fmt.Sprintf(`{"contacts":[{"id":%q,"phone_number":"+14155550101","created_at":%[1]q}],"pagination":{"total_count":1}}`, form)
 		default:

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// TestEchoedRequestIsNotShown: a server that answers, and then says more than it
-// should, does not bring the key or a number to the screen. net/http would log
-// what it says.
+// TestEchoedRequestIsNotShown: where a server sends the request back after its
+// answer, neither the key nor a number appears on the screen. net/http would log
+// them.
 func TestEchoedRequestIsNotShown(t *testing.T) {
 	t.Parallel()
 	base := serveEchoes(t)

@@ -6,10 +6,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// environment takes the values of flags that are not given from their
-// variables. One that is set to nothing counts as not set, as in a compose file
-// whose own variable has no value; kong's way is to take it for an empty path
-// or a wrong number.
+// environment sets the flags that are not given from their variables. A variable
+// that is empty counts as not set, as a compose file makes one whose own variable
+// has no value; kong itself would read an empty path or an invalid number.
 func environment(getenv func(string) string) kong.Option {
 	return kong.Resolvers(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if value := getenv(variable(flag)); value != "" {
@@ -19,9 +18,9 @@ func environment(getenv func(string) string) kong.Option {
 	}))
 }
 
-// variable is the flag's variable: SENT_IMPORT_ and its name, or that of its tag
-// where another command has a flag of this name that means something else.
-// --help and --version have none: what happens to be set must not stop an import.
+// variable is the flag's variable: SENT_IMPORT_ and the flag's name, or the name in
+// the flag's tag where another command has a flag of this name with another meaning.
+// --help and --version have none: a variable must not stop an import.
 func variable(flag *kong.Flag) string {
 	if flag.Name == "help" || flag.Name == "version" {
 		return ""

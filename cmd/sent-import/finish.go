@@ -38,7 +38,7 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	} else {
 		err = report.WriteText(a.stdout, summary, digest, files, summary.Next)
 	}
-	if err != nil && !interrupted(result.Stopped) { // a terminal that was closed can't be written to, and the report is
+	if err != nil && !interrupted(result.Stopped) { // the report is written, though a closed terminal can't show the summary
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	if result.Stopped != nil {
@@ -66,8 +66,8 @@ func reportLost(err error, job string) error {
 	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is fixed, run sent-import report %s", err, job)
 }
 
-// stopped is the end of a command that was stopped early. An interrupt after which
-// no row is in doubt has been answered already.
+// stopped is the exit of a command that was stopped early. An interrupt that leaves
+// no row in doubt needs no text: the signal has been answered already.
 func stopped(s *importer.Stop) *exitError {
 	if interrupted(s) && s.InDoubt == 0 {
 		return &exitError{code: stopCode(s)}
@@ -133,9 +133,9 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	return files, digest.Fill(summary, files), digest, nil
 }
 
-// tellKept tells the ledger of the files of the report's directory that were kept
-// under another name: one of them may be the input of a job. Scripts read of
-// them in the notes.
+// tellKept writes to the ledger which files of the report's directory were kept
+// under another name, since one of them may be the input of a job. With --json the
+// notes name these files for scripts.
 func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []report.Kept) error {
 	for _, k := range kept {
 		if f.flags.JSON {

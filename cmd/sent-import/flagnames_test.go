@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestTextsNameFlagsThatExist compares the texts of the engine and the reports
-// with the command line's grammar: what they tell people to give must exist.
+// TestTextsNameFlagsThatExist: every flag that a text of the engine or of a report
+// names is in the command line's grammar.
 func TestTextsNameFlagsThatExist(t *testing.T) {
 	known := map[string]bool{"long": true, "ultra": true} // of the program zstd
 	for _, command := range commandsOf(t) {

@@ -102,10 +102,10 @@ func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
 	return err
 }
 
-// baseURL is the one of the environment; "" if there is none.
+// baseURL is the base URL in the environment; "" if there is none.
 func (a *app) baseURL() string { return firstSet(a.getenv, "SENT_DM_BASE_URL", "SENT_BASE_URL") }
 
-// delimiterWord is what delimiter reads; "" for none.
+// delimiterWord is the value of --delimiter for d; "" for none.
 func delimiterWord(d importer.Delimiter) string {
 	switch d {
 	case 0:

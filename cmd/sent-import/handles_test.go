@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// limited has the program run with a limit of open files, some of which whoever
-// started it has left open.
+// limited runs the program with a limit of open files, some of which are inherited
+// from the process that started it.
 func limited(tb testing.TB, cmd *exec.Cmd, limit, leftOpen int) *exec.Cmd {
 	tb.Helper()
 	c := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$@"`, limit), "sh", cmd.Path}, cmd.Args[1:]...)...)
@@ -26,8 +26,8 @@ func limited(tb testing.TB, cmd *exec.Cmd, limit, leftOpen int) *exec.Cmd {
 	return c
 }
 
-// With few file handles an import whose rows are all looked up comes to its end, and
-// so do check and verify; with too few all of them refuse at the start and say why.
+// With few file handles an import whose rows are all looked up finishes, and so do
+// check and verify; with too few all three refuse at the start and say why.
 func TestAttack27FewHandles(t *testing.T) {
 	t.Parallel()
 	const rows = 600
@@ -52,7 +52,7 @@ func TestAttack27FewHandles(t *testing.T) {
 					t.Fatalf("%v: %v, want exit code %d and %q:\n%s", args, err, exitFailed, want, out)
 				}
 			}
-			if test.refused { // a job to verify is made without the limit
+			if test.refused { // make the job that is verified without the limit
 				cmd := program(t, "run", file, "--state", state, "--report", dir, "--base-url", sim.url, "--rate", "unlimited")
 				if out, err := cmd.CombinedOutput(); err != nil {
 					t.Fatalf("%v:\n%s", err, out)

@@ -47,8 +47,8 @@ func mountOf(f *os.File) int64 {
 	return int64(s.Flags)
 }
 
-// longestKeyFile is how many bytes a file with a key has at most: far more than
-// any key, and no pipe that never ends is read for ever.
+// longestKeyFile is the largest size of a key's file in bytes: far more than any
+// key, and a bound for a pipe that never ends.
 const longestKeyFile = 64 << 10
 
 func readKey(file string) (string, error) {

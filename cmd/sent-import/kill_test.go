@@ -18,10 +18,9 @@ import (
 // sampleRows is how many rows the sample file has.
 const sampleRows = 506
 
-// TestKilledTwice kills an import of the sample twice on its way, so that
-// nothing of it can be tidied up, and runs the same command to its end. Answers
-// get lost meanwhile. In the end the report counts every row, and each valid
-// number is in the account exactly once.
+// TestKilledTwice kills an import of the sample twice, so that it can't clean up,
+// and runs the same command to its end. Some answers are lost. In the end the report
+// counts every row, and each valid number is in the account exactly once.
 func TestKilledTwice(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "20ms", "--seed", "3",
@@ -93,8 +92,8 @@ func everyNumberOnce(t *testing.T, dir string, sim simulation) {
 	}
 }
 
-// No room for the ledger, in the plan and later: a clear error, exit code 1,
-// nothing lost, and the same command goes on when there is room.
+// No room for the ledger, during the plan and later: a clear error, exit code 1,
+// nothing is lost, and the same command continues when there is room.
 func TestNoRoomForTheLedger(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "1ms")
@@ -110,7 +109,7 @@ func TestNoRoomForTheLedger(t *testing.T) {
 		limited.Env = cmd.Env
 		out, err := limited.CombinedOutput()
 		if err == nil {
-			continue // there was room enough
+			continue // there was enough room
 		}
 		failed++
 		if code := limited.ProcessState.ExitCode(); code != exitFailed {

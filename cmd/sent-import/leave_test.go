@@ -16,16 +16,16 @@ import (
 	"sent-import/report"
 )
 
-// The report that is written after a first signal is left at a further one; one
-// that is written after a normal end at the first. Either has the time to tidy up.
+// The writing of a report after a first signal is given up at a further one; after a
+// normal end it is given up at the first. Both have time to remove temporary files.
 func TestAttack21SignalsWhileTheReportIsWritten(t *testing.T) {
-	const ended = 7 // exit code of a command that tidied up
+	const ended = 7 // exit code of a command that removed its temporary files
 	reporting := func(leave context.Context, wait *drain) int {
 		wait.reporting.Store(true)
 		defer wait.reporting.Store(false)
 		<-leave.Done()
 		if errors.As(context.Cause(leave), new(*signalError)) {
-			time.Sleep(tidyTime / 2) // it takes its files away
+			time.Sleep(tidyTime / 2) // it removes its files
 		}
 		return ended
 	}
@@ -64,14 +64,14 @@ func TestAttack21SignalsWhileTheReportIsWritten(t *testing.T) {
 				if took := time.Since(began); got != tt.want || took != tt.took {
 					t.Errorf("got %d after %v, want %d after %v", got, took, tt.want, tt.took)
 				}
-				time.Sleep(time.Hour) // until the command that hangs has ended, too
+				time.Sleep(time.Hour) // until the command that hangs has ended as well
 			})
 		})
 	}
 }
 
 // A real process, interrupted while it writes a long report: the exit code is
-// the signal's, the report before is whole, and no temporary file is left.
+// the signal's, the earlier report is whole, and no temporary file is left.
 func TestAttack21InterruptedReport(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
@@ -133,8 +133,8 @@ func mustRead(t *testing.T, path string) string {
 	return string(data)
 }
 
-// A report that is written over and over, killed at any moment, never finds a
-// file of its own changed.
+// A report that is written again and again and killed at any moment never takes one
+// of its own files for changed.
 func TestAttack19KilledReportsAreNoEdits(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")

@@ -20,7 +20,7 @@ import (
 
 var writeLicenses = flag.Bool("licenses.write", false, "write licenses.txt anew, as go generate does")
 
-// licenseName matches the files that hold a licence, or what belongs to one.
+// licenseName matches the names of files with a licence or a notice.
 var licenseName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|copyright|notice|patents)([.-].*)?$`)
 
 // TestAttack24Licenses compares licenses.txt with the modules that are linked into
@@ -44,8 +44,8 @@ func TestAttack24Licenses(t *testing.T) {
 	}
 }
 
-// TestLicensesAreWhole: what people get begins with this project's licence and has
-// those of what is known to be in it.
+// TestLicensesAreWhole: the text begins with this project's licence and has the
+// licences of modules that are known to be in the binary.
 func TestLicensesAreWhole(t *testing.T) {
 	out, err := program(t, "licenses").Output()
 	if err != nil {
@@ -66,8 +66,8 @@ func TestLicensesAreWhole(t *testing.T) {
 	}
 }
 
-// builtFor are systems that differ in the modules they need; the binaries of one
-// contain at most these.
+// builtFor are systems that need different modules. A binary of any system contains
+// no others.
 func builtFor() []string { return []string{"linux", "darwin", "freebsd"} }
 
 // licenseTexts is what licenses.txt has to be.

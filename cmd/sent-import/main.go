@@ -14,8 +14,8 @@ import (
 )
 
 func main() {
-	// Nothing of ours is logged. What net/http says about a server that breaks the
-	// protocol shows what the server sent: numbers, and the key if it echoes that.
+	// This program logs nothing. net/http logs what a server sent that breaks the
+	// protocol, which may hold numbers, and the key if the server echoes it.
 	log.SetOutput(io.Discard)
 	if err := enoughMemory(); err != nil {
 		fmt.Fprintln(os.Stderr, "sent-import: "+err.Error())

@@ -8,21 +8,21 @@ import (
 )
 
 const (
-	// reserved is the address space that Go's runtime takes before it runs any of
-	// ours: it does not start with less, and then says so itself.
+	// reserved is the address space in bytes that Go's runtime takes before main. The
+	// runtime itself refuses to start with less.
 	reserved = 768 << 20
-	// leastSpace is the least that an import can be begun with: beyond that, memory
-	// may run out in the middle, which Go's runtime ends with a dump and the exit
-	// code of a usage error.
+	// leastSpace is the smallest address space that an import starts with. With less,
+	// memory may run out half-way, where Go's runtime ends the program with a dump and
+	// the exit code of a usage error.
 	leastSpace = 3 << 29 // 1.5 GiB
 )
 
-// enoughMemory looks at the limit of the address space (ulimit -v), and has the
-// heap keep within it.
+// enoughMemory checks the limit of the address space (ulimit -v), and sets the limit
+// of the heap below it.
 func enoughMemory() error {
 	var r syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &r); err != nil || r.Cur > math.MaxInt64 {
-		return nil //nolint:nilerr // not known: there is none
+		return nil //nolint:nilerr // an unknown limit is no limit
 	}
 	return fitMemory(uint64(r.Cur))
 }

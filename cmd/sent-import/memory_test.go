@@ -18,9 +18,9 @@ import (
 	"sent-import/importer/testenv"
 )
 
-// peakMemory is a program of its own: it runs the command in its arguments and
-// says on stderr how many bytes of memory that had at most. It stands between,
-// because a process inherits the peak of the one that starts it.
+// peakMemory is a separate program that runs the command in its arguments and prints
+// the command's peak of memory in bytes to stderr. The test does not start the command
+// itself, because a process inherits the peak of its parent.
 func peakMemory() {
 	cmd := exec.Command(os.Args[1], os.Args[2:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
@@ -44,8 +44,8 @@ func peakMemory() {
 
 // wideFile writes a list of n rows with a note of noteBytes each, the one in the
 // middle in quotes that are never closed. The rows have one number, so that
-// reports stay small, and the file is compressed: what is tested is memory, and
-// not the disk.
+// reports stay small, and the file is compressed, since the test is about memory and
+// not about the disk.
 func wideFile(tb testing.TB, n, noteBytes int) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "wide.csv.gz")
@@ -109,15 +109,15 @@ func lookPath(tb testing.TB, name string) string {
 	return path
 }
 
-// A quote that is never closed in the middle of a large file costs its own row,
-// and the file goes by in less memory than it has bytes: records as long as a
-// page of text, of which a few thousand must never be held at once.
+// A quote that is never closed in the middle of a large file costs only its own row,
+// and reading takes less memory than the file has bytes. The records are as long as a
+// page of text; a few thousand of them must never be in memory at once.
 func TestPitfall08AnUnclosedQuoteInALargeFile(t *testing.T) {
 	t.Parallel()
 	const noteBytes, limit = 30_000, 64 << 20
-	rows := 2500 // more than the limit, all together
+	rows := 2500 // together more than the limit
 	if testenv.Race {
-		rows = 500 // as its memory is not looked at
+		rows = 500 // its memory is not measured
 	}
 	counts, peak := checkedCounts(t, wideFile(t, rows, noteBytes))
 	if counts["rows"] != rows || counts["invalid"] != 1 || counts["pending"] != 1 || counts["duplicate"] != rows-2 {

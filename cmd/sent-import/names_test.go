@@ -13,15 +13,15 @@ import (
 	"sent-import/report"
 )
 
-// shell is a directory that commands are run in, as a person would, with
-// everything that they print looked at.
+// shell runs commands in a directory, as a person would, and checks everything that
+// they print.
 type shell struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
-// newShell has its state in a directory of its own.
+// newShell makes a shell with its own state directory.
 func newShell(t *testing.T, env ...string) *shell {
 	return &shell{t, t.TempDir(), append([]string{"SENT_IMPORT_RATE=unlimited", "HOME=" + t.TempDir()}, env...)}
 }
@@ -57,7 +57,7 @@ func (s *shell) do(code int, cmd *exec.Cmd) (stdout, stderr string) {
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, &out, &errs
 	cmd.Env = append(cmd.Env, s.env...)
-	_ = cmd.Run() // the code tells
+	_ = cmd.Run() // the exit code is compared
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		s.t.Fatalf("%q: got exit code %d, want %d: %s%s", cmd.Args, got, code, out.String(), errs.String())
 	}
@@ -96,9 +96,9 @@ func (s *shell) job(dir string) string {
 	return id
 }
 
-// A name that is made to rewrite the screen, to fake lines and to turn the
-// direction of writing does nothing of that, whatever the command; and the
-// commands that are offered can be typed as they stand.
+// A file name made to rewrite the screen, to fake lines or to reverse the direction of
+// text does none of that, whatever the command; and the commands that are offered can
+// be pasted unchanged.
 func TestAttack13NamesDoNothingToATerminal(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")
@@ -122,7 +122,7 @@ func TestAttack13NamesDoNothingToATerminal(t *testing.T) {
 	for _, next := range []string{s.next(ran), s.next(reported)} {
 		s.typed(0, next)
 	}
-	s.write(file, "phone\n+14155550101\n") // the columns of an earlier content are not at hand
+	s.write(file, "phone\n+14155550101\n") // the columns of the earlier content are lost
 	s.run(3, "report", job)
 	if page, err := os.ReadFile(filepath.Join(s.dir, dir, report.HTMLName)); err != nil || bytes.ContainsAny(page, "\x1b\u202e\u009b") {
 		t.Errorf("report.html: %v, or it holds what a terminal or a browser acts on", err)
@@ -149,7 +149,7 @@ func TestAttack13NamesDoNothingToATerminal(t *testing.T) {
 	s.run(1, "run", file, "--api-key-file", "key"+evil)
 }
 
-// A name is bytes, from the argument to the system call and back.
+// A name is passed as bytes, from the argument to the system call and back.
 func TestAttack18NamesNeedNotBeUTF8(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")

@@ -14,8 +14,9 @@ import (
 	"sent-import/report"
 )
 
-// asRead are the arguments and the file of a command as it can be given once
-// more: what was read like standard input is gone by its own name.
+// asRead returns the arguments and the file with which a command can be repeated. A
+// file that could be read only once, such as a pipe, was read like standard input,
+// and is given as "-".
 func asRead(args []string, file string, job importer.JobInfo) ([]string, string) {
 	if job.InputName != standardInput || file == "-" {
 		return args, file
@@ -29,8 +30,8 @@ func asRead(args []string, file string, job importer.JobInfo) ([]string, string)
 	return args, "-"
 }
 
-// again is the command that goes on: the one that was given, without --fresh,
-// which would start over.
+// again is the command that continues the job: the one that was given, without
+// --fresh, which would start over.
 func again(args []string, file string) string {
 	command := commandLine(slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "--fresh" }))
 	if file == "-" {
@@ -48,12 +49,12 @@ func commandLine(args []string) string {
 	return line
 }
 
-// afterFixing is the command that imports the fixed invalid.csv of a report: the one
-// that was given, for that file, with a report of its own. encoding is the one
-// that was given for the user's file; ours are UTF-8.
+// afterFixing is the command that imports the fixed invalid.csv of the report in dir:
+// the command that was given, for that file, with another report. encoding is the
+// value of --encoding for the user's file; invalid.csv is UTF-8.
 func afterFixing(args []string, file, dir, encoding string, getenv func(string) string) string {
 	fixed := noFlag(filepath.Join(dir, report.InvalidName))
-	var ours []string // flags against what is in the environment, and will be there again
+	var ours []string // flags that override variables of the environment
 	if encoding != "" {
 		ours = append(ours, "--encoding", "utf-8")
 	}
@@ -69,7 +70,7 @@ func afterFixing(args []string, file, dir, encoding string, getenv func(string) 
 			if !whole && len(args) > 1 {
 				args = args[1:]
 			}
-		case arg == "--": // no flag comes behind it
+		case arg == "--": // flags must stand before it
 			words, ours = append(append(words, ours...), arg), nil
 		case arg == file:
 			words = append(words, fixed)
@@ -80,7 +81,7 @@ func afterFixing(args []string, file, dir, encoding string, getenv func(string) 
 	return commandLine(append(words, ours...))
 }
 
-// noFlag is the path so that it is not taken for a flag.
+// noFlag is the path, with ./ in front if it could be read as a flag.
 func noFlag(path string) string {
 	if strings.HasPrefix(path, "-") {
 		return "." + string(filepath.Separator) + path
@@ -88,9 +89,9 @@ func noFlag(path string) string {
 	return path
 }
 
-// runOf is the command line that goes on with a job: its file and the flags that
-// make it this job, without those that say how it is run. state is the ledger's
-// directory, if it was given.
+// runOf is the command line that continues a job: its file and the flags that make it
+// this job, without those that say how fast and how long. state is the value of
+// --state; "" if it was not given.
 func (a *app) runOf(job importer.JobInfo, state string) (args []string, file string) {
 	file = fromHere(inputPath(job))
 	o := job.Reading
@@ -128,10 +129,10 @@ func inputPath(job importer.JobInfo) string {
 	return job.InputPath
 }
 
-// fromHere is the path as it is given in the current directory, if the file is
-// in it or below, and so that it is not taken for a flag; "" for "".
+// fromHere is the path relative to the current directory, if the file is in that
+// directory or below, and never like a flag; "" for "".
 func fromHere(path string) string {
-	here, _ := os.Getwd() // with an error, "", which no path is below
+	here, _ := os.Getwd() // "" with an error, and no path is below ""
 	below, err := filepath.Rel(here, path)
 	if err != nil || !filepath.IsLocal(below) {
 		return path

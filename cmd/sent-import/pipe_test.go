@@ -9,7 +9,7 @@ import (
 	"sent-import/testdata"
 )
 
-// What can be read only once is read like standard input: bash's <(…), a named
+// A file that can be read only once is read like standard input: bash's <(…), a named
 // pipe, and the names of open files.
 func TestAttack17PipesAreReadLikeStandardInput(t *testing.T) {
 	t.Parallel()
@@ -43,8 +43,8 @@ func TestAttack17PipesAreReadLikeStandardInput(t *testing.T) {
 	}
 }
 
-// What may have no end, or is no list at all, is refused before a byte of it is
-// kept; an empty device is an empty list.
+// A file that may never end, or is no list, is refused before a byte of it is stored;
+// an empty device is an empty list.
 func TestAttack17DevicesWithoutEndAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newShell(t, "SENT_IMPORT_BASE_URL=http://127.0.0.1:1")
@@ -62,7 +62,7 @@ func TestAttack17DevicesWithoutEndAreRefused(t *testing.T) {
 		{"sent-import run /dev/null --api-key-file /dev/zero", "API key file /dev/zero is neither a file nor a pipe"},
 		{"sent-import run /dev/null --api-key-file <(yes)", "holds more than 65536 bytes, which is no key"},
 	} {
-		_, said := s.typed(exitFailed, "ulimit -f 64; "+tt.line) // KiB: what is not refused ends soon
+		_, said := s.typed(exitFailed, "ulimit -f 64; "+tt.line) // KiB: a file that is not refused fails soon
 		if !strings.Contains(said, tt.want) {
 			t.Errorf("%s: got %q, want %q in it", tt.line, said, tt.want)
 		}

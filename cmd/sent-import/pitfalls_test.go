@@ -19,9 +19,9 @@ import (
 	"sent-import/importer/progress"
 )
 
-// TestPitfall32 is about reports that are opened in a spreadsheet: the guard
-// before a formula comes off again where the importer reads it, by the very rule
-// by which reports put it there, and nothing else comes off.
+// TestPitfall32 is about reports that are opened in a spreadsheet: the importer
+// removes the guard before a formula by the same rule by which reports add it, and
+// removes nothing else.
 func TestPitfall32GuardsComeOffAgain(t *testing.T) {
 	t.Parallel()
 	cells := guardCells()
@@ -60,7 +60,7 @@ func phonesOf(t *testing.T, cells []string) (phones []string) {
 	t.Helper()
 	var file bytes.Buffer
 	w := csv.NewWriter(&file)
-	_ = w.Write([]string{"name", "phone"}) // a bytes.Buffer takes everything
+	_ = w.Write([]string{"name", "phone"}) // a bytes.Buffer never fails
 	for _, cell := range cells {
 		_ = w.Write([]string{"Ada", cell})
 	}
@@ -110,8 +110,8 @@ func TestPitfall34NoFalseProgress(t *testing.T) {
 	}
 }
 
-// TestPitfall36 is about the key: it goes to one host, never where that one
-// redirects to, and what an answer says moves no cursor.
+// TestPitfall36 is about the key: it is sent to one host and never to where that host
+// redirects; and about answers: their text does not control the terminal.
 func TestPitfall36TheKeyStaysWithItsHost(t *testing.T) {
 	t.Parallel()
 	var strangers atomic.Int64

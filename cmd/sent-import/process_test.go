@@ -20,14 +20,14 @@ import (
 	"sent-import/importer/testenv"
 )
 
-// TestMain lets the test binary be the program when it is called sent-import,
-// under which name it is in the PATH of the tests: they run, kill and interrupt
-// a real process.
+// TestMain makes the test binary act as the program when it is called sent-import, the
+// name that it has in the PATH of the tests: they run, kill and interrupt a real
+// process.
 func TestMain(m *testing.M) {
 	if strings.HasSuffix(os.Args[0], ".test") { // and not the program
 		testenv.UseMemory()
 	}
-	// Most of each test is waiting, for processes.
+	// The tests mostly wait for processes.
 	if err := flag.Set("test.parallel", "8"); err != nil { // -parallel still decides
 		panic(err)
 	}
@@ -39,8 +39,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"sent-import": main, "peak-memory": peakMemory})
 }
 
-// program prepares the program as another process, with nothing of this one's
-// environment that it listens to.
+// program prepares the program as another process, without the variables of this
+// process that it would read.
 func program(tb testing.TB, args ...string) *exec.Cmd {
 	tb.Helper()
 	cmd := exec.Command("sent-import", args...)
@@ -128,8 +128,8 @@ func writeNumbers(tb testing.TB, n int) (file string, numbers []string) {
 	return file, numbers
 }
 
-// bareLoop posts the numbers as fast as it can, with a key of its own: what
-// there is to compare with. It checks nothing but the status.
+// bareLoop posts the numbers as fast as it can, with another key, for comparison. It
+// checks the status only.
 func bareLoop(b *testing.B, url, key string, numbers []string) {
 	b.Helper()
 	const workers = 32

@@ -13,7 +13,7 @@ import (
 	"sent-import/importer/simulator"
 )
 
-// spyProxy is a proxy that writes down what it is asked, and refuses it.
+// spyProxy is a proxy that records each request and refuses it.
 type spyProxy struct {
 	mu  sync.Mutex
 	got []string // method, target and headers of each request
@@ -66,7 +66,7 @@ func TestAttack09KeyStaysFromProxy(t *testing.T) {
 			}
 		})
 	}
-	t.Run("zone", func(t *testing.T) { // maybe nobody listens there, but that the proxy must not know
+	t.Run("zone", func(t *testing.T) { // nobody may listen there, but the proxy must not be asked
 		t.Parallel()
 		if proxied, said, _ := askThrough(t, "http://[::1%25lo]"+port); proxied != "" {
 			t.Errorf("the proxy got %q; %s", proxied, said)

@@ -16,7 +16,7 @@ import (
 	"sent-import/testdata"
 )
 
-// The two documents for users: what they need first, and the reference.
+// The two documents for users: the introduction and the reference.
 const (
 	readmeFile    = "../../README.md"
 	referenceFile = "README.md"
@@ -82,8 +82,7 @@ func TestReferenceNamesEveryFlag(t *testing.T) {
 	}
 }
 
-// TestVariablesMeanOneThing: what is set for one command must not be taken for
-// something else by another.
+// TestVariablesMeanOneThing: a variable means the same to every command that reads it.
 func TestVariablesMeanOneThing(t *testing.T) {
 	types := make(map[string]map[string][]string) // variable → type → commands
 	for name, command := range commandsOf(t) {
@@ -104,8 +103,8 @@ func TestVariablesMeanOneThing(t *testing.T) {
 	}
 }
 
-// referenceHasFlag wants a row of a table that begins with the flag and has its
-// default.
+// referenceHasFlag fails the test unless a row of a table begins with the flag and has
+// its default.
 func referenceHasFlag(t *testing.T, text string, flag *kong.Flag) {
 	t.Helper()
 	if flag.Name == "help" {
@@ -166,7 +165,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// anchors are what GitHub makes of the headings of a document.
+// anchors are the links that GitHub makes from the headings of a document.
 func anchors(text string) (all []string) {
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
 		words := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(m[1]), "")

@@ -45,9 +45,9 @@ func (c *reportCmd) Run(a *app) (err error) {
 	})
 }
 
-// reporterOf takes the directory for the report of a job: the one that was
-// asked for, or that of the job's runs, or the usual one. It says if that held
-// the report of another job.
+// reporterOf takes the directory for the report of a job: dir, or if that is "", the
+// directory of the job's runs, or the usual one. It tells the user if the directory
+// held the report of another job.
 func (a *app) reporterOf(job importer.JobInfo, dir, state string) (r *reporter, err error) {
 	kind, input := runReport, inputPath(job)
 	if job.Sandbox {

@@ -23,7 +23,7 @@ const (
 	checkReport   = "check"
 )
 
-// standardInput is what the engine calls it.
+// standardInput is the engine's name for standard input.
 const standardInput = "stdin"
 
 // reportDir is the usual directory of a file's report: beside the file, or for
@@ -51,9 +51,9 @@ func reportDirs(input, kind string, n int) string {
 // longestName is how many bytes a name may have in the usual file systems.
 const longestName = 255
 
-// withEnding adds the ending to a path. A name that would be too long is cut: a
-// hash of all of it, in place of its end, keeps it apart from others that begin
-// alike.
+// withEnding adds the ending to a path. A name that would be too long is cut, and a
+// hash of the whole name replaces its end, so that names which begin alike stay
+// different.
 func withEnding(path, ending string) string {
 	dir, name := filepath.Split(path)
 	if len(name)+len(ending) <= longestName {
@@ -67,8 +67,7 @@ func withEnding(path, ending string) string {
 	return dir + name[:end] + ending
 }
 
-// reporter takes the directory of a command's report and has it until it is
-// closed.
+// reporter takes the directory of a command's report, and holds it until close.
 type reporter struct {
 	ctx   context.Context
 	dir   string // as it was given, or found
@@ -108,8 +107,8 @@ func (r *reporter) take(file string) (importer.ReportPlace, error) {
 	return importer.ReportPlace{Dir: abs, Before: before.Job, Notes: notes, Claim: r.claim(file, before)}, err
 }
 
-// open opens the directory: the one that was given, or the first that is no
-// other file's. It returns what is to be said about it.
+// open opens the directory that was given, or the first one that is not another
+// file's. notes tell the user about the choice.
 func (r *reporter) open(file string) (notes []string, err error) {
 	if r.given {
 		if r.place, err = report.Open(r.ctx, r.dir, ""); err != nil {
@@ -152,7 +151,7 @@ func (r *reporter) openUnless(file string) (owner string, err error) {
 	return "", nil
 }
 
-// explain says what an error of the directory means.
+// explain adds what an error of the report's directory means for the command.
 func (r *reporter) explain(err error) error {
 	var busy *report.BusyError
 	if errors.As(err, &busy) {
@@ -161,8 +160,8 @@ func (r *reporter) explain(err error) error {
 	return fmt.Errorf("the report could not be written, so nothing was sent: %w", err)
 }
 
-// claim writes down which job's the directory is, and says what is to be said
-// about the job whose report it held.
+// claim returns a function that writes down which job has the directory. note tells
+// the user about the job whose report was there.
 func (r *reporter) claim(file string, was report.Owner) func(importer.JobInfo, *importer.JobStatus) (string, error) {
 	return func(job importer.JobInfo, before *importer.JobStatus) (note string, err error) {
 		switch {
@@ -178,7 +177,7 @@ func (r *reporter) claim(file string, was report.Owner) func(importer.JobInfo, *
 	}
 }
 
-// reportCommand is the command that writes the report of a job elsewhere.
+// reportCommand is the command that writes the report of a job to another directory.
 func (r *reporter) reportCommand(job string) string {
 	dir := strings.TrimSuffix(r.dir, filepath.Ext(r.dir))
 	dir = withEnding(dir, fmt.Sprintf(".%.8s.%s", job, runReport)) // enough of the id to tell jobs apart

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// The directory of a file whose name is as long as a name can be has a name that
-// is not too long, begins like the file's, and is no other file's.
+// The directory for a file with the longest possible name has a valid name that begins
+// like the file's and differs from that of every other file.
 func TestReportDirOfALongName(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency=0s")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A file that may not grow is no full disk: the limit of the process is named, and
-// the report, the ledger or the standard input that met it.
+// A file that reached the process's limit of file size is not a full disk: the error
+// names the limit and the report, the ledger or the standard input.
 func TestAttack28FileSizeLimitIsNoFullDisk(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")
@@ -47,7 +47,7 @@ func TestAttack28FileSizeLimitIsNoFullDisk(t *testing.T) {
 			}
 		}
 		if n := strings.Count(said, raise); n != 1 {
-			t.Errorf("%s: the cure is said %d times in %q", tt.name, n, said)
+			t.Errorf("%s: the fix is said %d times in %q", tt.name, n, said)
 		}
 	}
 	if left, err := filepath.Glob(filepath.Join(s.dir, "*", ".*.csv*")); err != nil || len(left) > 0 {
@@ -55,7 +55,7 @@ func TestAttack28FileSizeLimitIsNoFullDisk(t *testing.T) {
 	}
 }
 
-// Whoever has no room for a report is told what to do, a check as well.
+// An error for lack of room for the report says what to do, in a check as well.
 func TestAttack28NoRoomForTheReport(t *testing.T) {
 	for _, job := range []string{"", "0123456789"} {
 		text := reportLost(fmt.Errorf("write report: list.check/report.csv: %w", syscall.ENOSPC), job).Error()

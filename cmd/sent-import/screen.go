@@ -17,8 +17,8 @@ import (
 	"sent-import/report/human"
 )
 
-// How often progress is shown: on a terminal as often as an eye follows; in a
-// log or a cron mail rarely.
+// How often progress is shown: on a terminal often enough to look smooth, in a log
+// or a cron mail rarely.
 const (
 	barEvery  = 200 * time.Millisecond
 	lineEvery = 10 * time.Second
@@ -35,7 +35,7 @@ type screen struct {
 
 	mu   sync.Mutex // guards w and what follows
 	bar  *progressbar.ProgressBar
-	kind progress.Phase // that the bar is for
+	kind progress.Phase // phase that the bar shows
 }
 
 // engine is a function of the engine that plans and reports: Run or Check.
@@ -128,7 +128,7 @@ func (s *screen) loop(every time.Duration) {
 	}
 }
 
-// stop takes the bar away. Nothing is shown afterwards.
+// stop removes the bar. The screen shows nothing after that.
 func (s *screen) stop() {
 	close(s.quit)
 	s.done.Wait()
@@ -138,7 +138,7 @@ func (s *screen) stop() {
 	s.bar = nil
 }
 
-// clear takes the bar off the screen until it is drawn again.
+// clear removes the bar until it is drawn again.
 func (s *screen) clear() {
 	if s.bar != nil {
 		_ = s.bar.Clear()
@@ -193,13 +193,13 @@ func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionShowDescriptionAtLineEnd(),
-		progressbar.OptionSetSpinnerChangeInterval(0), // drawn by us alone: the library's own timer would go on after stop
+		progressbar.OptionSetSpinnerChangeInterval(0), // the library's own timer would draw after stop
 		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
 	)
 }
 
-// share is how much of a file has been read. It is always in MB, so that a text
-// that changes all the time keeps its shape.
+// share is how much of a file has been read, always in MB, so that the length of the
+// progress line changes little.
 func share(n, total int64) string {
 	if total <= 0 {
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
@@ -215,7 +215,7 @@ func rate(perMinute float64) string {
 	return human.Number(int(math.Round(perMinute)))
 }
 
-// clock is the time of day, and the day if it is another one, d after now.
+// clock is the time of day at d after now, with the date if that is another day.
 func clock(now time.Time, d time.Duration) string {
 	at := now.Add(d).Local()
 	if at.YearDay() == now.Local().YearDay() && d < 24*time.Hour {

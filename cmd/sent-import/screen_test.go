@@ -207,8 +207,8 @@ func TestScreenOnTerminalClearsItsBar(t *testing.T) {
 	}
 }
 
-// A spinner, which is shown where nobody knows how much there is to do, writes
-// nothing after its end: that would stand behind the shell's prompt.
+// A spinner, which is shown where the total is not known, writes nothing after stop:
+// the shell's prompt is there by then.
 func TestScreenEndsItsSpinner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer

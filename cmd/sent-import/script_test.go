@@ -63,7 +63,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Values[stateKey{}] = &scriptState{tb: tb, relays: make(map[string]*atomic.Pointer[url.URL])}
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("SENT_DM_API_KEY", testKey)
-	env.Setenv("SENT_BASE_URL", "http://127.0.0.1:1") // nobody: a script that names no simulator must not reach the API
+	env.Setenv("SENT_BASE_URL", "http://127.0.0.1:1") // nobody listens: a script without a simulator must not reach the API
 	env.Setenv("SENT_IMPORT_OUTAGE", "20s")           // so that it ends soon
 	env.Setenv("SENT_IMPORT_RATE", "unlimited")
 	return os.WriteFile(filepath.Join(env.WorkDir, "contacts.csv"), testdata.Contacts, 0o600)
@@ -204,8 +204,7 @@ func relay(s *scriptState, ts *testscript.TestScript, args []string) error {
 	return nil
 }
 
-// patience is how long a request of a script may take: what it waits for has
-// gone wrong then.
+// patience is how long a request of a script may take before the script fails.
 const patience = time.Minute
 
 func fetch(address string) ([]byte, error) {
@@ -238,7 +237,7 @@ func await(_ *scriptState, _ *testscript.TestScript, args []string) error {
 	return err
 }
 
-// stats compares fields of the simulator's counters.
+// stats compares some of the simulator's counters.
 func stats(_ *scriptState, _ *testscript.TestScript, args []string) error {
 	data, err := fetch(args[0] + "/_simulator/stats")
 	if err != nil {
@@ -422,8 +421,8 @@ func jsonLines(_ *scriptState, ts *testscript.TestScript, args []string) error {
 	return nil
 }
 
-// private fails if anybody but the owner has a right to one of the paths, or
-// to what is below them.
+// private fails if anybody but the owner has access to one of the paths or to a file
+// below it.
 func private(_ *scriptState, ts *testscript.TestScript, args []string) error {
 	return below(ts, args, func(path string, entry fs.DirEntry) error {
 		info, err := entry.Info()

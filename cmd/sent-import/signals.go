@@ -13,9 +13,9 @@ import (
 	"sent-import/report/human"
 )
 
-// sameSignal is how long after the first signal another one is the same. timeout(1)
-// signals the program and then its group, milliseconds later; a terminal that is
-// closed can do so, too; supervisors repeat themselves.
+// sameSignal is how long after the first signal another one counts as a repetition of
+// the first. timeout(1) signals the program and milliseconds later its process group;
+// so can a terminal that is closed; and supervisors repeat signals.
 const sameSignal = time.Second
 
 // signalError is the cause of a context that a signal has ended.
@@ -31,16 +31,17 @@ func (e *signalError) Error() string {
 	return "interrupted"
 }
 
-// exitCode is the one that a shell gives to a program which the signal ends.
+// exitCode is the exit code that a shell reports for a program ended by the signal.
 func (e *signalError) exitCode() int { return exitInterrupted + int(e.signal) }
 
-// heed has the signals that ask the program to end sent to the channel, until stop
-// is called. A hang-up or an interrupt that whoever started the program has it
-// ignore (nohup, a job in the background of a script) stays ignored.
+// heed sends the signals that ask the program to end to the channel, until stop is
+// called. A hang-up or an interrupt that was ignored when the program started (nohup,
+// a background job of a script) stays ignored.
 //
-// A write to stdout or stderr that nobody reads any more is an error from then on
-// and not the end of the program: a Ctrl-C ends the other programs of a pipeline,
-// and a closed terminal all of them, while this one has requests to settle.
+// Until stop is called, a write to stdout or stderr that has no reader any more
+// returns an error and does not end the program: Ctrl-C ends the other programs of a
+// pipeline, and a closed terminal ends all of them, while this one has requests to
+// settle.
 func heed(to chan<- os.Signal) (stop func()) {
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
 		if !signal.Ignored(s) {
@@ -55,14 +56,14 @@ func heed(to chan<- os.Signal) (stop func()) {
 	}
 }
 
-// interruption is what signals have done so far. The zero value is none.
+// interruption remembers the first signal. The zero value is ready.
 type interruption struct {
-	first *signalError // nil: there was no signal
-	at    time.Time    // when it came
+	first *signalError // nil: no signal yet
+	at    time.Time    // of the first signal
 }
 
-// take takes in a signal that has come at a time. begins says that the program has
-// to stop, leaves that it has to leave at once.
+// take handles a signal that arrived at now. begins: the program has to start to
+// stop; leaves: it has to end at once.
 func (i *interruption) take(s os.Signal, now time.Time) (begins, leaves bool) {
 	if i.first == nil {
 		i.first, i.at = &signalError{s.(syscall.Signal)}, now
@@ -71,13 +72,13 @@ func (i *interruption) take(s os.Signal, now time.Time) (begins, leaves bool) {
 	return false, now.Sub(i.at) > sameSignal
 }
 
-// drain is what the command waits for after a signal. The zero value is ready.
+// drain says what the command waits for after a signal. The zero value is ready.
 type drain struct {
 	nanoseconds atomic.Int64 // how long, for requests in flight; 0 while there are none
 	reporting   atomic.Bool  // the report is being written
 }
 
-// text is what a signal is answered with.
+// text is what the user is told when a signal arrives.
 func (w *drain) text() string {
 	if w.reporting.Load() {
 		return "stopping; the report is not finished."
@@ -89,16 +90,17 @@ func (w *drain) text() string {
 	return "stopping" + waits + ". Once more, after a second, to leave at once."
 }
 
-// tidyTime is how long a report that is being written has, when the program is
-// to leave, to take its temporary files away.
+// tidyTime is how long the writing of a report has to remove its temporary files when
+// the program has to end at once.
 const tidyTime = 5 * time.Second
 
-// untilSignal runs the command, has its first context end at the first signal,
-// and returns its exit code, or at a further signal the first one's. The second
-// context ends when the program is to leave: at that further signal, or at the
-// first if the report is being written, for then nothing is in flight.
+// untilSignal runs the command and returns its exit code. The command's first context
+// ends at the first signal. At a further signal untilSignal returns the exit code of
+// the first signal and does not wait. The second context, leave, ends at that further
+// signal, or at the first one if the report is being written, when no request is in
+// flight.
 func untilSignal(stderr io.Writer, command func(ctx, leave context.Context, wait *drain) int) int {
-	signals := make(chan os.Signal, 2) // as many as change anything
+	signals := make(chan os.Signal, 2) // the first and a further one
 	defer heed(signals)()
 	return untilOneOf(signals, stderr, command)
 }

@@ -147,8 +147,8 @@ func TestAttack20DoubleSignal(t *testing.T) {
 	}
 }
 
-// A closed terminal ends the import like a supervisor does, with a report, and
-// although nothing can be written to it any more.
+// A closed terminal ends the import as a supervisor's signal does, with a report,
+// although nothing can be written to the terminal any more.
 func TestAttack20HangUp(t *testing.T) {
 	t.Parallel()
 	const rows = 2000
@@ -160,7 +160,7 @@ func TestAttack20HangUp(t *testing.T) {
 	defer terminal.Close()
 	b.cmd.Stdout, b.cmd.Stderr = terminal, terminal
 	b.start(20)
-	if err := reader.Close(); err != nil { // what is written now raises SIGPIPE
+	if err := reader.Close(); err != nil { // each write raises SIGPIPE from now on
 		t.Fatal(err)
 	}
 	b.signal(syscall.SIGHUP)
@@ -170,8 +170,8 @@ func TestAttack20HangUp(t *testing.T) {
 	}
 }
 
-// What whoever started the import has it ignore stays ignored: nohup, and the
-// background of a script.
+// A signal that was ignored when the import started stays ignored: nohup, and the
+// background jobs of a script.
 func TestAttack20IgnoredSignals(t *testing.T) {
 	t.Parallel()
 	const rows = 300
@@ -225,7 +225,7 @@ func TestSecondSignalLeavesAtOnce(t *testing.T) {
 	left.Go(func() { _ = b.cmd.Wait() })
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
-	for b.cmd.Process.Signal(syscall.SIGINT) == nil { // until one of them is late enough
+	for b.cmd.Process.Signal(syscall.SIGINT) == nil { // until one comes late enough
 		<-ticker.C
 	}
 	left.Wait()
@@ -235,8 +235,8 @@ func TestSecondSignalLeavesAtOnce(t *testing.T) {
 	b.again().ended(exitOK, 3)
 }
 
-// Nobody reads what jobs prints: the program ends as the signal would have ended it,
-// and says nothing.
+// Where nobody reads what jobs prints, the program ends with the exit code of SIGPIPE
+// and without a message.
 func TestNobodyReads(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	if err != nil {

@@ -32,9 +32,9 @@ var (
 
 // TestSoak imports random files into random servers, with the real program in a
 // process of its own, which is killed, interrupted and stopped at random
-// moments. Then it runs the same command to its end and holds every row of the
-// report against what the server has. One round after the other, for as long
-// as -soak.for says, or a few of them; a round that fails names its seed.
+// moments. Then it runs the same command to its end and compares every row of the
+// report with the server. Rounds follow each other for the time of -soak.for, or there
+// are a few of them; a round that fails names its seed.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	if *soakSeed == 0 {
@@ -62,10 +62,10 @@ func TestSoak(t *testing.T) {
 		all.rounds, all.rows, all.runs, all.kills, all.interrupts, all.suspends, all.requests, all.faults, all.maxRSS>>10)
 }
 
-// How many rounds go on at once: most of each is waiting.
+// How many rounds run at once: they mostly wait.
 const (
 	soakRounds = 6
-	fewRounds  = 3 // in the suite, which is to be quick
+	fewRounds  = 3 // in the normal tests, which have to be quick
 )
 
 // soakSums is what all rounds have done.
@@ -100,7 +100,7 @@ type soak struct {
 	story  []string
 
 	limited bool // the server has a limit, which may change
-	died    bool // the last run was killed, or left at once: what it knew of the clocks may be lost with it
+	died    bool // the last run was killed, or left at once, maybe before it saved what it knew about the clocks
 }
 
 func newSoak(t *testing.T, seed uint64, all *soakSums) *soak {
@@ -130,8 +130,8 @@ func (s *soak) mood() []string {
 	if s.limited && s.rnd.IntN(3) == 0 {
 		s.sim.SetRateLimit([]int{3000, 6000, 12000}[s.rnd.IntN(3)])
 	}
-	// A clock that is set before and after a run that died before it wrote down what
-	// the clock was is beyond what anybody can know.
+	// If the clock is set before and after a run that died before it saved the clock's
+	// value, no program can know that value.
 	if s.rnd.IntN(4) == 0 && !s.died {
 		step := []time.Duration{30 * time.Second, -30 * time.Second, time.Hour, -time.Hour}[s.rnd.IntN(4)]
 		s.tell("the server's clock steps by %s", step)
@@ -145,7 +145,7 @@ func (s *soak) writeFile() {
 	b.WriteString("name,phone\n")
 	s.rows = 1 + s.rnd.IntN(200)
 	repeat := 1
-	if s.rnd.IntN(6) == 0 { // a plan that takes long enough to be killed in
+	if s.rnd.IntN(6) == 0 { // a plan long enough to be killed in
 		repeat = 100
 	}
 	for i := range s.rows * repeat {
@@ -235,9 +235,8 @@ func (s *soak) oddClocks(o *simulator.Options) {
 		o.ProxyOffset, o.DateOffset, o.ClockOffsets, o.ContactsOffset, o.ContactsLayout, o.TimeLayout)
 }
 
-// badConnections has the server take few connections in some rounds, and in some
-// has one in three that were kept be dead when it is used again, as long as
-// anything is wrong at all.
+// badConnections limits the server's connections in some rounds. In some it makes one
+// in three idle connections dead when it is used again, while there are faults.
 func (s *soak) badConnections(l net.Listener) net.Listener {
 	if most := 1 + s.rnd.IntN(12); most <= 4 {
 		l = simulator.FewConnections(l, func() int {
@@ -258,9 +257,9 @@ func (s *soak) tell(format string, args ...any) {
 	s.story = append(s.story, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
 }
 
-// round disturbs some runs, lets the last ones end, and compares. Then, at times,
-// another job comes that has numbers in common with the first; and always where too
-// few creations of the first have shown how contacts are dated.
+// round disturbs some runs, lets the last ones end, and compares. Sometimes another job
+// follows that shares numbers with the first; always if too few creations of the first
+// have shown how contacts are dated.
 func (s *soak) round() {
 	s.disturb()
 	s.end()
@@ -287,7 +286,7 @@ func (s *soak) round() {
 	})
 }
 
-// disturb starts some runs that don't come to their end.
+// disturb starts some runs that do not finish.
 func (s *soak) disturb() {
 	s.calm.Store(false)
 	for n := 1 + s.rnd.IntN(8); n > 0 && !s.complete(); n-- {
@@ -295,7 +294,7 @@ func (s *soak) disturb() {
 	}
 }
 
-// end lets runs come to their end.
+// end lets runs finish.
 func (s *soak) end() {
 	s.calm.Store(true)
 	for n := 0; n < 5 && !s.complete(); n++ { // a loaded machine can still be slower than the timeout
@@ -303,8 +302,8 @@ func (s *soak) end() {
 	}
 }
 
-// other is another job of the same ledger, with some numbers of this one and enough
-// of its own.
+// other is another job of the same ledger, which shares some numbers with this one and
+// has enough others.
 func (s *soak) other() *soak {
 	o := *s
 	o.dir, o.valid, o.rows = filepath.Join(s.dir, "other"), make(map[string]bool), 0
@@ -480,7 +479,7 @@ func (s *soak) summary() (summary soakSummary) {
 
 func (s *soak) complete() bool { return s.summary().Complete }
 
-// compare holds report.csv and summary.json against the server.
+// compare compares report.csv and summary.json with the server.
 func (s *soak) compare() {
 	if !s.complete() {
 		s.fail("the job does not come to its end")

@@ -18,7 +18,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// tell writes a text for people, in lines that a terminal has room for.
+// tell writes a text for people, in lines that fit the terminal.
 func tell(w io.Writer, text string) {
 	text = printable.Text(text)
 	if width := widthOf(w); width > 0 {
@@ -45,9 +45,9 @@ func cut(line string, width int) string {
 	return line
 }
 
-// fit breaks lines that are wider than a terminal, at spaces. A command at the
-// end of such a line, behind a colon, gets a line of its own that stays whole:
-// somebody may copy it.
+// fit breaks lines that are wider than the terminal, at spaces. A command at the end
+// of such a line, after a colon, gets its own line and is not broken, so that it can
+// be copied.
 func fit(text string, width int) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {

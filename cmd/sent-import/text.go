@@ -48,8 +48,8 @@ func costText(p importer.Plan, now time.Time) string {
 		requests, rate(p.PerMinute), human.Estimated(p.Duration), certain, clock(now, p.Duration))
 }
 
-// listText says whether the list of contacts is read, and why; "" where there is
-// nothing to be said.
+// listText says whether the list of contacts is read, and why; "" where the list does
+// not matter.
 func listText(p importer.Plan) string {
 	l := p.List
 	switch l.Choice {
@@ -70,7 +70,7 @@ func listText(p importer.Plan) string {
 	return ""
 }
 
-// readText is about a list that is going to be read.
+// readText describes a list that the run reads first.
 func readText(p importer.Plan) string {
 	l := p.List
 	switch {
@@ -144,7 +144,7 @@ func settledText(p progress.Snapshot) string {
 	return text
 }
 
-// trouble is why nothing goes on at the moment; "" if it does.
+// trouble is why the run makes no progress at the moment; "" if it does.
 func trouble(p progress.Snapshot, now time.Time) string {
 	switch {
 	case p.Outage:
@@ -155,7 +155,7 @@ func trouble(p progress.Snapshot, now time.Time) string {
 	return ""
 }
 
-// met is what the last request met, if it failed; "" if it did not.
+// met is how the last request failed; "" if it did not fail.
 func met(p progress.Snapshot) string {
 	if p.Failure == "" {
 		return ""
@@ -163,8 +163,7 @@ func met(p progress.Snapshot) string {
 	return ": " + p.Failure
 }
 
-// pending says what is still to come, and when it will be over, or why nobody
-// can say.
+// pending says how much is left and when it will be done, or why that is not known.
 func pending(p progress.Snapshot, now time.Time) string {
 	if text := trouble(p, now); text != "" {
 		return text

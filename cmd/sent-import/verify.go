@@ -35,7 +35,7 @@ type jsonDifference struct {
 	Problem string `json:"problem"`
 }
 
-// jsonVerified is the end of a verification as JSON.
+// jsonVerified is the result of a verification as JSON.
 type jsonVerified struct {
 	Type        string          `json:"type"`
 	Job         string          `json:"job"`
