@@ -16,8 +16,8 @@ type fileFlags struct {
 	RegionColumn string   `help:"Column of the country; 'none' for none." placeholder:"NAME"`
 	Region       string   `help:"Country of national numbers in rows without one, such as DE." placeholder:"CC"`
 	NoHeader     bool     `help:"The first line is a contact, not a header."`
-	Delimiter    string   `help:"Character between cells, or 'tab'. Found out if not given." placeholder:"CHAR"`
-	Encoding     string   `help:"Character encoding, such as windows-1252. Found out if not given." placeholder:"NAME"`
+	Delimiter    string   `help:"Character between cells, or 'tab'. Detected if not given." placeholder:"CHAR"`
+	Encoding     string   `help:"Character encoding, such as windows-1252. Detected if not given." placeholder:"NAME"`
 	Types        string   `help:"Take only these types of number, such as mobile,fixed_line_or_mobile." placeholder:"TYPE,…"`
 	Extension    string   `help:"What to do with a number that has an extension: reject, or drop the extension." enum:"reject,drop" default:"reject"`
 	Multiple     string   `help:"What to do with several numbers in a cell: reject, or take the first." enum:"reject,first" default:"reject"`

@@ -77,7 +77,7 @@ func TestPlanText(t *testing.T) {
 			p.Requests, p.Duration = 1969, 10*time.Minute+6*time.Second
 		}),
 			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 2,000 contacts: their list is read first, with 19 requests (6 s), and rows that it has cost nothing more.\n" +
+				"The account holds 2,000 contacts: their list is read first, with 19 requests (6 s), and rows whose contacts are in it cost nothing more.\n" +
 				"At most 1,969 requests at 195 a minute: about 10 min 6 s, done then at 12:10, if all goes well.\n" +
 				"The account's messages share this allowance while the import runs."},
 		{"the rest of the list is read", plan(func(p *importer.Plan) {
@@ -85,13 +85,13 @@ func TestPlanText(t *testing.T) {
 			p.PerMinute = math.Inf(1)
 		}),
 			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 2,000 contacts: the rest of their list is read first, with 1 request, and rows that it has cost nothing more.\n" +
+				"The account holds 2,000 contacts: the rest of their list is read first, with 1 request, and rows whose contacts are in it cost nothing more.\n" +
 				"At most 1,950 requests, without a limit."},
 		{"the list has one page", plan(func(p *importer.Plan) {
 			p.List, p.PerMinute = importer.ListPlan{Choice: importer.ListRead, Contacts: 39}, math.Inf(1)
 		}),
 			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 39 contacts, and their list has been read with one request: rows that it has cost nothing.\n" +
+				"The account holds 39 contacts, and their list has been read with one request: rows whose contacts are in it cost nothing.\n" +
 				"At most 1,950 requests, without a limit."},
 		{"the list costs too much", plan(func(p *importer.Plan) {
 			p.List = importer.ListPlan{Choice: importer.ListCostly, Contacts: 100000, Pages: 999}

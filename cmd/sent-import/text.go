@@ -65,7 +65,7 @@ func listText(p importer.Plan) string {
 	case importer.ListSandbox:
 		return "A rehearsal has every number checked, so contacts that exist are not looked for."
 	case importer.ListDone:
-		return "The list of contacts was read before: who has been added since is found one by one."
+		return "The list of contacts was read before: contacts added since then are found one by one."
 	}
 	return ""
 }
@@ -75,9 +75,9 @@ func readText(p importer.Plan) string {
 	l := p.List
 	switch {
 	case l.Pages == 0:
-		return fmt.Sprintf("The account holds %s, and their list has been read with one request: rows that it has cost nothing.", human.Count(l.Contacts, "contact", "contacts"))
+		return fmt.Sprintf("The account holds %s, and their list has been read with one request: rows whose contacts are in it cost nothing.", human.Count(l.Contacts, "contact", "contacts"))
 	case l.Contacts == 0:
-		return "The list of contacts is read first: rows that it has cost nothing more."
+		return "The list of contacts is read first: rows whose contacts are in it cost nothing more."
 	}
 	again := ""
 	if l.Resumed {
@@ -87,7 +87,7 @@ func readText(p importer.Plan) string {
 	if l.Unread > 0 {
 		rest = fmt.Sprintf(" Its last %s are left out: to read them would cost more than to create every row.", human.Count(l.Unread, "page", "pages"))
 	}
-	return fmt.Sprintf("The account holds %s: %stheir list is read first, with %s%s, and rows that it has cost nothing more.%s",
+	return fmt.Sprintf("The account holds %s: %stheir list is read first, with %s%s, and rows whose contacts are in it cost nothing more.%s",
 		human.Count(l.Contacts, "contact", "contacts"), again, human.Count(l.Pages, "request", "requests"), taking(p, l.Pages), rest)
 }
 
