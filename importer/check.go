@@ -40,7 +40,7 @@ func noTemporary(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &storage) && room.Lacking(err):
-		return fmt.Errorf("check keeps its rows in a temporary file in %s, and %s. %s, and run the same command again", printable.Path(os.TempDir()), storage.What, room.Cure(err, "TMPDIR"))
+		return fmt.Errorf("check keeps its rows in a temporary file in %s, and %s. %s, and run the same command again", printable.Path(os.TempDir()), storage.What, room.Fix(err, "TMPDIR"))
 	case errors.As(err, &storage):
 		return fmt.Errorf("check keeps its rows in a temporary file, and that can't be used: %s: %w. Give another directory for temporary files with TMPDIR", storage.What, storage.Err)
 	case errors.As(err, &path) && filepath.Dir(path.Path) == filepath.Clean(os.TempDir()):

@@ -58,7 +58,7 @@ func reportLost(err error, job string) error {
 		return &exitError{sig.exitCode(), text + "every outcome is safe in the ledger: run sent-import report " + job}
 	}
 	if room.Lacking(err) {
-		err = fmt.Errorf("%w. %s", err, room.Cure(err, "--report"))
+		err = fmt.Errorf("%w. %s", err, room.Fix(err, "--report"))
 	}
 	if job == "" { // a check
 		return fmt.Errorf("%w. A check leaves nothing behind: when that is fixed, run the same command again", err)

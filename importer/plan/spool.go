@@ -61,7 +61,7 @@ func (s Source) notKept(err error) error {
 		bare = path.Err
 	}
 	return fmt.Errorf("standard input can't be kept in %s: %s (%w). %s, and run the same command again",
-		dir, room.What(err), bare, room.Cure(err, s.Movable))
+		dir, room.What(err), bare, room.Fix(err, s.Movable))
 }
 
 // copyStdin copies standard input until it or ctx ends. A read can't be called

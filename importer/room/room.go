@@ -44,9 +44,9 @@ func What(err error) string {
 	}
 }
 
-// Cure is what to do about it. flag is what people give another directory with; ""
+// Fix is what to do about it. flag is what people give another directory with; ""
 // where that would leave something behind that is needed.
-func Cure(err error, flag string) string {
+func Fix(err error, flag string) string {
 	switch {
 	case !TooLarge(err) && flag == "":
 		return "Make room there"

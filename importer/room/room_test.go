@@ -9,11 +9,11 @@ import (
 )
 
 // Each lack of room is told with what helps against it.
-func TestCures(t *testing.T) {
+func TestFixes(t *testing.T) {
 	full, large := fmt.Errorf("write: %w", syscall.ENOSPC), fmt.Errorf("write: %w", syscall.EFBIG)
 	for _, tt := range []struct {
 		err        error
-		flag, cure string
+		flag, fix string
 	}{
 		{full, "", "Make room there"},
 		{full, "--report", "Make room there, or give another directory with --report"},
@@ -21,8 +21,8 @@ func TestCures(t *testing.T) {
 		{large, "", "Move it to another file system"},
 		{large, "--report", "Give a directory on another file system with --report"},
 	} {
-		if got := Cure(tt.err, tt.flag); !Lacking(tt.err) || got != tt.cure {
-			t.Errorf("%v: got %t and %q, want %q", tt.err, Lacking(tt.err), got, tt.cure)
+		if got := Fix(tt.err, tt.flag); !Lacking(tt.err) || got != tt.fix {
+			t.Errorf("%v: got %t and %q, want %q", tt.err, Lacking(tt.err), got, tt.fix)
 		}
 	}
 	if Lacking(nil) || Lacking(syscall.EIO) {

@@ -155,7 +155,7 @@ func causeOfSystem(err error) cause {
 	}
 	switch {
 	case errors.Is(err, ErrDiskFull), room.Lacking(err):
-		return cause{what: room.What(err), fix: room.Cure(err, "")}
+		return cause{what: room.What(err), fix: room.Fix(err, "")}
 	case is(syscall.EROFS):
 		return lacks("its file system is read-only")
 	case is(syscall.ENAMETOOLONG):
