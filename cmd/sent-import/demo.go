@@ -87,12 +87,16 @@ func (c *demoCmd) Run(a *app) (err error) {
 	if disagree > 0 {
 		return &exitError{exitFailed, fmt.Sprintf("%d rows of the report disagree with the simulator", disagree)}
 	}
-	counts, reasons := result.Counts, result.Reasons
+	a.explain(result.Counts, result.Reasons)
+	return nil
+}
+
+// explain says in two lines what the demo has shown.
+func (a *app) explain(counts outcome.Counts, reasons map[outcome.Reason]int) {
 	tell(a.stdout, fmt.Sprintf("\nThe simulator holds each of the %s valid numbers exactly once, and every row of the report agrees with it.\n"+
 		"Of %s contacts created, %d were created by a request whose answer was lost; %s rows cost no request: they are invalid or repeat a number.",
 		human.Number(counts.Created+reasons[outcome.AlreadyExists]), human.Number(counts.Created),
 		reasons[outcome.ReasonRecovered], human.Number(counts.Invalid+reasons[outcome.InFile])))
-	return nil
 }
 
 // demoServer is a simulator that holds some of the file's numbers already.
