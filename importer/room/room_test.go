@@ -12,7 +12,7 @@ import (
 func TestFixes(t *testing.T) {
 	full, large := fmt.Errorf("write: %w", syscall.ENOSPC), fmt.Errorf("write: %w", syscall.EFBIG)
 	for _, tt := range []struct {
-		err        error
+		err       error
 		flag, fix string
 	}{
 		{full, "", "Make room there"},
