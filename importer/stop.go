@@ -97,7 +97,7 @@ func stopOf(why error, at stopped) (s *Stop) {
 			"%v Nothing was sent. If they are, run again with a higher limit", invalid)}
 	case errors.As(why, &overtime):
 		s = &Stop{Cause: StopMaxDuration, Option: "max-duration", Message: fmt.Sprintf(
-			"%v. What was in flight is settled; run the same command again to go on", overtime)}
+			"%v. %s", overtime, at.whatNow())}
 	default:
 		s = stopInterrupted(why, at)
 	}
@@ -148,9 +148,13 @@ func stopInterrupted(cause error, at stopped) *Stop {
 	if !errors.Is(cause, context.Canceled) {
 		why = cause.Error()
 	}
-	settled := "What was in flight is settled; run the same command again to go on"
+	return &Stop{Cause: StopInterrupted, Err: cause, InDoubt: at.inDoubt, Message: why + ". " + at.whatNow()}
+}
+
+// whatNow says what became of the requests in flight, and what to do.
+func (at stopped) whatNow() string {
 	if at.inDoubt > 0 {
-		settled = fmt.Sprintf("Rows that were sent and got no answer: %d; run the same command again, and it settles them first", at.inDoubt)
+		return fmt.Sprintf("Rows that were sent and got no answer: %d; run the same command again, and it settles them first", at.inDoubt)
 	}
-	return &Stop{Cause: StopInterrupted, Err: cause, InDoubt: at.inDoubt, Message: why + ". " + settled}
+	return "What was in flight is settled; run the same command again to go on"
 }
