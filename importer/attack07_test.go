@@ -132,15 +132,22 @@ func TestAttack07RetryAfterWithinTheOutage(t *testing.T) {
 			t.Errorf("took %v, want about %v", r.took, outage)
 		}
 	})
-	server = simulator.Options{Faults: simulator.Between(5, 1_000_000, unavailable("50"))}
+	server = simulator.Options{Faults: simulator.Between(5, 1_000_000, unavailable("50")), Latency: tenth}
 	scenario{server: server, rows: 60, o: importer.Options{Outage: outage, Concurrency: 8}}.play(t, func(t *testing.T, g *stage) {
+		began := time.Now()
 		r := g.run()
 		r.stopped(t, importer.StopOutage, "503 SERVICE_009")
 		if r.took < outage || r.took > outage+5*time.Second {
 			t.Errorf("stopped after %v, want %v", r.took, outage)
 		}
-		if n := g.server.Stats().Statuses[503]; n > 30 {
-			t.Errorf("got %d requests, want the few of before it was an outage and a probe every 50 s", n)
+		probes := 0
+		for _, sent := range g.server.Truth().Requests {
+			if sent.At.Sub(began) > 52*time.Second { // it is an outage since a row was refused again
+				probes++
+			}
+		}
+		if n := g.server.Stats().Statuses[503]; n > 2*(8+spare)+2 || probes > 2 {
+			t.Errorf("got %d requests and %d probes, want the rows under way twice at most, and a probe every 50 s", n, probes)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 // many are n valid numbers that number does not give, from the ith on.
@@ -31,19 +32,21 @@ func tenth(simulator.Request) time.Duration { return 100 * time.Millisecond }
 // A nightly list: nearly all contacts exist, and are found at a hundred a
 // request.
 func TestListPaysForItself(t *testing.T) {
-	s := scenario{server: simulator.Options{Existing: many(0, 20_000)}, file: cells(many(0, 20_100)), o: importer.Options{Existing: existingAuto}}
+	contacts := testenv.Size(20_000, 2_000)
+	pages, rows := contacts/100, contacts+100
+	s := scenario{server: simulator.Options{Existing: many(0, contacts)}, file: cells(many(0, rows)), o: importer.Options{Existing: existingAuto}}
 	s.play(t, func(t *testing.T, g *stage) {
 		var plan importer.Plan
 		g.o.Plan = func(p importer.Plan) { plan = p }
 		r := g.run()
 		r.complete(t)
 		g.economical(r)
-		r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 20_000, outcome.ReasonCreated: 100})
-		if got := r.Requests; got.Total() > 200+100+5 || got.List != 200 || got.Create != 100 {
-			t.Errorf("got %+v, want 200 pages, 100 creations and 5 others at most", got)
+		r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: contacts, outcome.ReasonCreated: 100})
+		if got := r.Requests; got.Total() > pages+100+5 || got.List != pages || got.Create != 100 {
+			t.Errorf("got %+v, want %d pages, 100 creations and 5 others at most", got, pages)
 		}
-		if want := (importer.ListPlan{Choice: importer.ListRead, Contacts: 20_000, Pages: 199}); plan.List != want || plan.Requests != 199+20_100 {
-			t.Errorf("got the plan %+v, %d requests, want %+v and at most %d", plan.List, plan.Requests, want, 199+20_100)
+		if want := (importer.ListPlan{Choice: importer.ListRead, Contacts: contacts, Pages: pages - 1}); plan.List != want || plan.Requests != pages-1+rows {
+			t.Errorf("got the plan %+v, %d requests, want %+v and at most %d", plan.List, plan.Requests, want, pages-1+rows)
 		}
 		for _, row := range r.rows {
 			if row.Reason == outcome.AlreadyExists && (row.ContactID == "" || row.Key != "" || row.HTTPStatus != 200 || row.RequestID == "" || row.Attempts != 0) {
@@ -345,14 +348,14 @@ type lyingList struct {
 	found int // rows that the list settles
 }
 
-func lyingLists() []lyingList {
+func lyingLists(rows int) []lyingList {
 	return []lyingList{
 		{"it grows with each page", func(page int) (string, string) {
 			return fullPage(page), fmt.Sprintf(`{"total_count":%d}`, 1000+page*200)
 		}, 12 + 1 + 10, 0},
 		{"it never ends and does not say how long it is", func(page int) (string, string) {
 			return fullPage(page), `{"has_more":true}`
-		}, 200, 0},
+		}, rows, 0},
 		{"the same page again and again", func(int) (string, string) {
 			return listed(number(0), listedID(0), "") + "," + fullPage(1), `{"total_count":500,"has_more":true}`
 		}, 5, 1},
@@ -380,7 +383,7 @@ func lyingLists() []lyingList {
 		{"smaller pages than asked for", func(page int) (string, string) {
 			return listed(number(2*page-2), listedID(2*page), "") + "," + listed(number(2*page-1), listedID(2*page+1), ""), `{"total_count":20,"page_size":2}`
 		}, 10, 20},
-		{"negative", func(int) (string, string) { return fullPage(1), `{"total_count":-5,"has_more":false}` }, 200, 0},
+		{"negative", func(int) (string, string) { return fullPage(1), `{"total_count":-5,"has_more":false}` }, rows, 0},
 		{"junk in place of contacts", func(int) (string, string) { return `null,7,"x",{},[]`, `{"total_count":5}` }, 1, 0},
 		{"contacts that are not to be believed", func(int) (string, string) {
 			return strings.Join([]string{
@@ -400,9 +403,10 @@ func lyingLists() []lyingList {
 // Whatever a server says about its list, the listing ends, and what it does
 // not show is posted.
 func TestListThatLies(t *testing.T) {
-	for _, test := range lyingLists() {
+	rows := testenv.Size(200, 60)
+	for _, test := range lyingLists(rows) {
 		t.Run(test.name, func(t *testing.T) {
-			scenario{rows: 200, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
+			scenario{rows: rows, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
 				next, closePipe := simulator.Pipe(g.server)
 				defer closePipe()
 				o := g.o
@@ -426,7 +430,7 @@ func TestListThatLies(t *testing.T) {
 				if pages := r.Requests.List; pages > test.pages {
 					t.Errorf("got %d pages, want %d at most", pages, test.pages)
 				}
-				if r.Requests.Create != 200-test.found || !r.Counts.Complete() {
+				if r.Requests.Create != rows-test.found || !r.Counts.Complete() {
 					t.Errorf("got %+v, %+v, want %d rows found", r.Requests, r.Counts, test.found)
 				}
 			})
@@ -493,15 +497,16 @@ func TestListStopsTheRun(t *testing.T) {
 // An outage in the middle of the list is waited for, and the list is read to
 // its end.
 func TestListOutlastsAnOutage(t *testing.T) {
+	pages := testenv.Size(50, 20)
 	for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}, {Kind: simulator.Hang, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}} {
-		server := simulator.Options{Existing: many(0, 5000), Latency: tenth, Faults: simulator.During(2*time.Second, 8*time.Minute, fault)}
-		s := scenario{server: server, file: cells(many(0, 5010)), o: importer.Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
+		server := simulator.Options{Existing: many(0, 100*pages), Latency: tenth, Faults: simulator.During(2*time.Second, 8*time.Minute, fault)}
+		s := scenario{server: server, file: cells(many(0, 100*pages+10)), o: importer.Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.complete(t)
-			r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 5000, outcome.ReasonCreated: 10})
-			if r.Requests.Create != 10 || r.Requests.List > 50+2*listReaders*maxLookups {
-				t.Errorf("%s: got %+v, want 50 pages, and some again", fault, r.Requests)
+			r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 100 * pages, outcome.ReasonCreated: 10})
+			if r.Requests.Create != 10 || r.Requests.List > pages+2*listReaders*maxLookups {
+				t.Errorf("%s: got %+v, want %d pages, and some again", fault, r.Requests, pages)
 			}
 		})
 	}
@@ -536,20 +541,21 @@ func TestAttack06ForbiddenListIsLeftOut(t *testing.T) {
 // Killed in the middle of its pages, a listing goes on where it was; killed
 // anywhere, the whole costs no more than the pages in flight again.
 func TestListGoesOnAfterAKill(t *testing.T) {
-	for _, at := range []int{2, 3, 20, 31} {
+	pages := testenv.Size(30, 12)
+	for _, at := range []int{2, 3, pages * 2 / 3, pages + 1} {
 		t.Run(fmt.Sprintf("at request %d", at), func(t *testing.T) {
-			server := simulator.Options{Existing: many(0, 3000), Latency: tenth}
-			s := scenario{server: server, file: cells(many(0, 3050)), o: importer.Options{Existing: existingAuto, Concurrency: 8}}
+			server := simulator.Options{Existing: many(0, 100*pages), Latency: tenth}
+			s := scenario{server: server, file: cells(many(0, 100*pages+50)), o: importer.Options{Existing: existingAuto, Concurrency: 8}}
 			s.play(t, func(t *testing.T, g *stage) {
 				var plan importer.Plan
 				g.die(death{at: at})
 				g.o.Plan = func(p importer.Plan) { plan = p }
 				r := g.run()
 				r.complete(t)
-				r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 3000, outcome.ReasonCreated: 50})
-				pages := g.server.Stats().Lists
-				if pages > 30+2*listReaders || plan.List.Resumed != (at > 2) && at < 30 {
-					t.Errorf("got %d pages in both runs, resumed %t", pages, plan.List.Resumed)
+				r.want(t, map[outcome.Reason]int{outcome.AlreadyExists: 100 * pages, outcome.ReasonCreated: 50})
+				read := int(g.server.Stats().Lists)
+				if read > pages+2*listReaders || plan.List.Resumed != (at > 2) && at < pages {
+					t.Errorf("got %d pages in both runs, resumed %t", read, plan.List.Resumed)
 				}
 				before := g.server.Stats().Requests
 				if again := g.run(); again.Requests != r.Requests || g.server.Stats().Requests != before {
@@ -594,13 +600,15 @@ func TestListIsNotRepeated(t *testing.T) {
 
 // With requests that take long, pages are asked for side by side.
 func TestListUsesTheRate(t *testing.T) {
-	server := simulator.Options{Existing: many(0, 6000), Latency: func(simulator.Request) time.Duration { return time.Second }}
-	s := scenario{server: server, file: cells(many(0, 6000)), o: importer.Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
+	seconds := testenv.Size(12, 4)
+	contacts := seconds * 5 * 100
+	server := simulator.Options{Existing: many(0, contacts), Latency: func(simulator.Request) time.Duration { return time.Second }}
+	s := scenario{server: server, file: cells(many(0, contacts)), o: importer.Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
 	s.play(t, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
-		if r.Requests.Create != 0 || r.took > 16*time.Second {
-			t.Errorf("got %+v in %v, want 60 pages in 12 seconds and some", r.Requests, r.took)
+		if r.Requests.Create != 0 || r.took > time.Duration(seconds+4)*time.Second {
+			t.Errorf("got %+v in %v, want %d pages in %d seconds and some", r.Requests, r.took, contacts/100, seconds)
 		}
 	})
 }

@@ -8,18 +8,20 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/progress"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 // What the progress foretells is what the run then takes, in each phase of it,
 // though most of the rows cost nothing.
 func TestProgressForetells(t *testing.T) {
-	server := simulator.Options{Existing: append(many(0, 9000), numbers(100)...), Latency: tenth}
+	listed := testenv.Size(9000, 1800)
+	server := simulator.Options{Existing: append(many(0, listed), numbers(100)...), Latency: tenth}
 	o := importer.Options{Existing: existingOff, Concurrency: 8, Rate: "120/m", ResolveDuplicates: true}
 	for _, mode := range []string{existingOff, existingList} {
 		o.Existing = mode
 		s := scenario{server: server, rows: 200, o: o}
 		if mode == existingList {
-			s.file = cells(many(0, 9000))
+			s.file = cells(many(0, listed))
 		}
 		s.play(t, func(t *testing.T, g *stage) {
 			p := new(importer.Progress)

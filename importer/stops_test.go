@@ -156,7 +156,8 @@ func TestMaxFailed(t *testing.T) {
 		{"a share that is kept", importer.Limit{Percent: 12}, 10, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := scenario{server: simulator.Options{Faults: every(test.every)}, rows: 200, o: importer.Options{MaxFailed: test.limit}}
+			server := simulator.Options{Faults: every(test.every), Latency: tenth} // a row is settled before the next is answered
+			s := scenario{server: server, rows: 200, o: importer.Options{MaxFailed: test.limit}}
 			s.play(t, func(t *testing.T, g *stage) {
 				r := g.run()
 				if test.settled == 0 {

@@ -7,6 +7,15 @@ import (
 	"syscall"
 )
 
+// Size is how large a test makes something: usual, or with the race detector another
+// size that shows the same.
+func Size(usual, race int) int {
+	if Race {
+		return race
+	}
+	return usual
+}
+
 // enough is how much room a file system in memory must have: containers are often given
 // 64 MiB.
 const enough = 1 << 30
