@@ -101,6 +101,33 @@ func TestBreakerAMomentIsNoOutage(t *testing.T) {
 	})
 }
 
+// The rows that failed before an answer are no longer held against the server.
+func TestBreakerForgetsTheRowsBeforeAnAnswer(t *testing.T) {
+	b := quietBreaker(time.Minute)
+	fail(t, b, outageFailures-1, 1, 2, 3, 4)
+	b.answered(pass{})
+	b.last = b.last.Add(-outageSilence)
+	for range 50 {
+		b.failed(pass{}, Caller{Row: 5})
+	}
+	if out, _ := b.state(); out {
+		t.Error("the trouble of one row was taken for an outage")
+	}
+}
+
+// Once every row has had its turn, creations that fail may be rows that the server can't
+// stand, however many they are.
+func TestBreakerEndOfTheJob(t *testing.T) {
+	b := quietBreaker(time.Minute)
+	b.end()
+	for row := range 50 {
+		b.failed(pass{}, Caller{Row: row})
+	}
+	if out, _ := b.state(); out {
+		t.Error("the trouble of the last rows was taken for an outage")
+	}
+}
+
 func TestBreakerLastResort(t *testing.T) {
 	b := quietBreaker(time.Minute)
 	fail(t, b, outageFailures-1, 1)

@@ -64,6 +64,15 @@ func TestConcurrencyFollowTheLatency(t *testing.T) {
 	})
 }
 
+// A number that was given is not changed by what answers show.
+func TestConcurrencyFixed(t *testing.T) {
+	s := newConcurrency(64, MaxConcurrency)
+	s.observe(time.Millisecond, 60)
+	if got := s.bound(); got != 64 {
+		t.Errorf("got %d at once, want 64", got)
+	}
+}
+
 func TestConcurrencyGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newConcurrency(1, MaxConcurrency)

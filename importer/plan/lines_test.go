@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
@@ -17,7 +18,7 @@ import (
 // number has room for 32 bits, so a row beyond that line must not be planned: its
 // repetitions would name another line.
 func TestAttack08DuplicateOfLineDoesNotWrap(t *testing.T) {
-	p := &planner{o: Options{Progress: new(progress.Progress)}, first: make(map[uint64]uint32)}
+	p := &planner{o: Options{Progress: new(progress.Progress), Now: time.Unix(1, 0)}, first: make(map[uint64]uint32)}
 	at := func(line int) []outcome.Row {
 		r := outcome.Row{Number: 1, Line: line, Phone: "+14155550101"}
 		r.Status, r.Reason = outcome.Pending, outcome.NotAttempted
@@ -30,6 +31,9 @@ func TestAttack08DuplicateOfLineDoesNotWrap(t *testing.T) {
 	}
 	if got := p.pending[1]; got.Reason != outcome.InFile || got.DuplicateOf != math.MaxUint32 {
 		t.Errorf("got %s of line %d, want a duplicate of line %d", got.Reason, got.DuplicateOf, uint32(math.MaxUint32))
+	}
+	if first, second := p.pending[0].SettledAt, p.pending[1].SettledAt; !first.IsZero() || second.IsZero() {
+		t.Errorf("settled at %v and %v, want the duplicate alone settled", first, second)
 	}
 	if err := p.collect(at(math.MaxUint32 + 1)); err == nil || !strings.Contains(err.Error(), "more than 4294967295 lines") {
 		t.Errorf("got %v, want the line refused", err)

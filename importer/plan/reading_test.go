@@ -7,6 +7,14 @@ import (
 	"sent-import/importer/ledger"
 )
 
+// One reading has one spelling, and so is one job.
+func TestReadingNormalised(t *testing.T) {
+	got := Reading{Region: "de", Extension: "reject", Multiple: "reject"}.Normalised()
+	if want := (Reading{Region: "DE"}); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestReadingIsFixed(t *testing.T) {
 	all := Reading{
 		PhoneColumns: []string{"Mobile", "Phone"}, RegionColumn: "Country", NoHeader: true, Delimiter: ';',

@@ -8,6 +8,38 @@ import (
 	"sent-import/importer/serverclock"
 )
 
+// The timestamp of a replayed answer is that of the first one, and shows nothing of the
+// server's clock now.
+func TestExchangeOf(t *testing.T) {
+	a := sent.Answer{SentAt: t0, ReceivedAt: t0.Add(time.Second), Date: t0, Timestamp: t0, TimestampUnit: time.Second}
+	if x := ExchangeOf(a); !x.Timestamp.Equal(t0) {
+		t.Errorf("got the timestamp %v, want %v", x.Timestamp, t0)
+	}
+	a.Replayed = true
+	if x := ExchangeOf(a); !x.Timestamp.IsZero() || !x.Date.Equal(t0) {
+		t.Errorf("replayed: got %+v, want the date alone", x)
+	}
+}
+
+// A dead connection is pardoned once for each request that was made again for it, the
+// load of the server only while it answers others.
+func TestLuckPardons(t *testing.T) {
+	var l Luck
+	dead, lost := sent.Answer{DeadConn: true}, sent.Answer{}
+	for i, test := range []struct {
+		a    sent.Answer
+		b    Blame
+		want Pardon
+	}{
+		{dead, Blame{}, DeadConn}, {dead, Blame{}, Guilty}, {dead, Blame{}, DeadConn}, {lost, Blame{}, Guilty},
+		{lost, Blame{Load: true, Answers: 1}, Overloaded}, {lost, Blame{Load: true, Answers: 1}, Guilty}, {lost, Blame{Load: true, Answers: 2}, Overloaded},
+	} {
+		if got := l.Pardons(test.a, test.b); got != test.want {
+			t.Errorf("request %d: got %d, want %d", i+1, got, test.want)
+		}
+	}
+}
+
 // A contact was made when it was changed last, if it says when that was; a date that
 // can't be read is none.
 func TestDatesOf(t *testing.T) {

@@ -79,18 +79,21 @@ func TestRowAfterTheFirstAnswer(t *testing.T) {
 	}
 }
 
-// Whatever costs no attempt leaves the row's attempts as they were.
+// Whatever costs no attempt leaves the row's attempts as they were; what was never sent
+// is no creation either.
 func TestRowCountsAttempts(t *testing.T) {
 	for _, test := range []struct {
-		kind sent.Kind
-		want int
+		kind  sent.Kind
+		want  int
+		posts int
 	}{
-		{sent.RateLimited, 0}, {sent.NotExecuted, 0}, {sent.Unknown, 1}, {sent.InFlight, 1}, {sent.Burnt, 1},
+		{sent.RateLimited, 0, 1}, {sent.NotExecuted, 0, 1}, {sent.NotSent, 0, 0},
+		{sent.Unknown, 1, 1}, {sent.InFlight, 1, 1}, {sent.Burnt, 1, 1},
 	} {
 		r := newTestRow()
 		r.AfterPost(sent.Verdict{Kind: test.kind}, Reply{Answer: lostAt(t0)})
-		if r.attempts != test.want {
-			t.Errorf("after %s: got %d attempts, want %d", test.kind, r.attempts, test.want)
+		if r.attempts != test.want || r.posts != test.posts {
+			t.Errorf("after %s: got %d attempts and %d creations, want %d and %d", test.kind, r.attempts, r.posts, test.want, test.posts)
 		}
 	}
 }
@@ -187,11 +190,48 @@ func TestRowAttemptsUsedUp(t *testing.T) {
 	}
 }
 
+// An outcome that an earlier run has left open is judged by the spans of its requests.
+func TestKeepsSpans(t *testing.T) {
+	for status, want := range map[outcome.Status]bool{
+		outcome.Pending: true, outcome.Failed: true, outcome.Created: false, outcome.Duplicate: false,
+	} {
+		if got := KeepsSpans(status); got != want {
+			t.Errorf("%s: got %t, want %t", status, got, want)
+		}
+	}
+}
+
+// Look-ups without an answer in an outage are not the row's: it asks again.
+func TestRowLooksUpUntilTheOutageEnds(t *testing.T) {
+	r := newTestRow()
+	s := lose(r, 3)
+	silent := func(o Outage) { s = r.AfterLookup(s.Why, sent.Verdict{Kind: sent.Unknown}, Reply{Outage: o}, exact) }
+	for range 10 * MaxLookups {
+		if silent(Outage{Now: true, Count: 1}); s.Do != Lookup {
+			t.Fatalf("got action %d, want a look-up", s.Do)
+		}
+	}
+	for range MaxLookups - 2 {
+		silent(Outage{Count: 1})
+	}
+	if r.ForgetFailures(Outage{Count: 1}); s.Do != Lookup {
+		t.Fatalf("got action %d, want a look-up", s.Do)
+	}
+	for range MaxLookups - 1 {
+		if silent(Outage{Count: 1}); s.Do != Lookup {
+			t.Fatalf("after failures were forgotten: got action %d, want a look-up", s.Do)
+		}
+	}
+	if silent(Outage{Count: 1}); s.Do != Settle || s.Outcome.Reason != outcome.OutcomeUnknown {
+		t.Errorf("got action %d with reason %q, want the outcome unknown", s.Do, s.Outcome.Reason)
+	}
+}
+
 // Failures of an outage are not the row's: what was counted is forgotten.
 func TestRowForgetsAnOutage(t *testing.T) {
 	r := newTestRow()
 	lose(r, 2)
-	if s := loseIn(r, 1, Outage{Now: true, Count: 1}); s.Do != Post {
+	if s := loseIn(r, 10, Outage{Now: true, Count: 1}); s.Do != Post {
 		t.Errorf("during the outage: got action %d, want another post", s.Do)
 	}
 	over := Outage{Count: 1}
@@ -200,6 +240,29 @@ func TestRowForgetsAnOutage(t *testing.T) {
 	}
 	if s := loseIn(r, 1, over); s.Do != Lookup {
 		t.Errorf("attempts used up after the outage: got action %d, want a look-up", s.Do)
+	}
+}
+
+// While a request with the row's key is in flight at the server, the row waits, longer
+// than any request of ours lives; then a look-up decides.
+func TestRowWaitsForItsRequestInFlight(t *testing.T) {
+	r := newTestRow()
+	var waited time.Duration
+	inFlight := func() Step {
+		return r.AfterPost(sent.Verdict{Kind: sent.InFlight}, Reply{Answer: sent.Answer{Status: 409}})
+	}
+	for n := range maxConflicts {
+		s := inFlight()
+		if s.Do != Post {
+			t.Fatalf("answer %d: got action %d, want another post", n+1, s.Do)
+		}
+		waited += s.Wait
+	}
+	if want := (2 + 4 + 8 + 17*10) * time.Second; waited != want {
+		t.Errorf("waited %v, want %v", waited, want)
+	}
+	if s := inFlight(); s.Do != Lookup || s.Why != LastResort {
+		t.Errorf("after that: got action %d, want a look-up as the last resort", s.Do)
 	}
 }
 

@@ -31,9 +31,10 @@ func TestSpansJoin(t *testing.T) {
 	ss = ss.Add(Span{Run: 2, From: t0, To: t0.Add(time.Minute)})
 	ss = ss.Add(Span{Run: 2, From: t0.Add(30 * time.Second), To: t0.Add(2 * time.Minute)})
 	ss = ss.Add(Span{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)})
+	ss = ss.Add(Span{Run: 2, From: t0, To: t0.Add(time.Second)}) // our clock was set back
 	want := Spans{
 		{Run: 1, From: t0, To: t0.Add(time.Minute)}, {Run: 2, From: t0, To: t0.Add(2 * time.Minute)},
-		{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)},
+		{Run: 2, From: t0.Add(time.Hour), To: t0.Add(time.Hour + time.Minute)}, {Run: 2, From: t0, To: t0.Add(time.Second)},
 	}
 	if !slices.Equal(ss, want) {
 		t.Errorf("got %v, want %v", ss, want)
