@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sent-import/importer/outcome"
 	"sent-import/testdata"
 )
 
@@ -20,6 +22,7 @@ import (
 const (
 	readmeFile    = "../../README.md"
 	referenceFile = "README.md"
+	mapFile       = "../../importer/README.md" // for whoever changes the engine
 )
 
 func textOf(t *testing.T, file string) string {
@@ -140,6 +143,47 @@ func TestReferenceNamesEveryExitCode(t *testing.T) {
 	}
 }
 
+// TestReferenceNamesEveryReason wants each reason in the row of its status.
+func TestReferenceNamesEveryReason(t *testing.T) {
+	text := textOf(t, referenceFile)
+	for _, reason := range outcome.Reasons() {
+		row := regexp.MustCompile("(?m)^\\| `" + string(reason.Status()) + "` \\|.*$").FindString(text)
+		if !strings.Contains(row, "`"+string(reason)+"`") {
+			t.Errorf("the reference does not have %s in the row of %s", reason, reason.Status())
+		}
+	}
+}
+
+// TestMapNamesWhatExists looks for the files and the tests that the map names.
+func TestMapNamesWhatExists(t *testing.T) {
+	var files []string
+	var tests strings.Builder
+	err := filepath.WalkDir("../..", func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		files = append(files, filepath.ToSlash(file))
+		if strings.HasSuffix(file, "_test.go") {
+			tests.WriteString(textOf(t, file))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := textOf(t, mapFile)
+	for _, m := range regexp.MustCompile("`([a-z_/-]+\\.go)`").FindAllStringSubmatch(text, -1) {
+		if !slices.ContainsFunc(files, func(file string) bool { return strings.HasSuffix(file, "/"+m[1]) }) {
+			t.Errorf("the map names the file %s, which does not exist", m[1])
+		}
+	}
+	for _, name := range regexp.MustCompile(`\b(Test|Fuzz)[A-Z]\w+`).FindAllString(text, -1) {
+		if !strings.Contains(tests.String(), "func "+name+"(") {
+			t.Errorf("the map names %s, which does not exist", name)
+		}
+	}
+}
+
 // TestReadmeStaysShort keeps the README to what a user needs: the details have
 // the reference.
 func TestReadmeStaysShort(t *testing.T) {
@@ -148,17 +192,19 @@ func TestReadmeStaysShort(t *testing.T) {
 	}
 }
 
-// TestLinksLeadSomewhere follows the links of the two documents within the
-// project: to files, and to headings.
+// TestLinksLeadSomewhere follows the links of the documents within the
+// project: to files, to directories, and to headings.
 func TestLinksLeadSomewhere(t *testing.T) {
-	for _, file := range []string{readmeFile, referenceFile} {
+	for _, file := range []string{readmeFile, referenceFile, mapFile} {
 		for _, m := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(textOf(t, file), -1) {
 			name, heading, _ := strings.Cut(m[1], "#")
 			target := file
 			if name != "" {
 				target = filepath.Join(filepath.Dir(file), name)
 			}
-			if text := textOf(t, target); heading != "" && !slices.Contains(anchors(text), heading) {
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s has a link: %v", file, err)
+			} else if heading != "" && !slices.Contains(anchors(textOf(t, target)), heading) {
 				t.Errorf("%s links to %s, which %s does not have", file, m[1], target)
 			}
 		}
