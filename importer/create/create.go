@@ -8,6 +8,34 @@
 // own, a bounded number at a time. Package retry decides what to do after a reply; this package adds what only the
 // run knows: contacts of other rows, of other jobs, and what creations show of the clock
 // that dates contacts.
+//
+// # Whose contact it is
+//
+// A contact that is found after a lost request is ours if its dates lie in the time in
+// which that request can have been carried out; package serverclock judges that.
+//
+//   - A row whose contact's date is no evidence yet is put back, in doubt, and judged as
+//     soon as enough creations of other rows show how contacts are dated. What is left at
+//     the end of the run and still in doubt is failed/outcome_unknown, and the next run's.
+//   - Where the dates say ours and another job of the ledger has the contact among those it
+//     created, it is a duplicate. The jobs that ran since the earliest moment of a window
+//     are asked, and an hour before.
+//
+// # Contacts that exist
+//
+// The API refuses a contact that exists, which costs a request; its list shows a hundred
+// for one. So the list is read first, where that pays (see [ListChoice]), and rows whose
+// numbers are in it are settled as duplicates. What makes that sound:
+//
+//   - Only a row for which no request can have been carried out without our knowing is
+//     settled by the list: one that was never claimed, or whose requests were all answered,
+//     and that did not fail with outcome_unknown. A row in doubt is left to its key and the
+//     date of its contact, whatever the list shows.
+//   - Nothing is concluded from a contact that the list does not show. Its row is posted,
+//     and the API has the last word. So pages that shift, a list that ends too soon, a page
+//     without an answer, and a listing that is continued hours later can cost requests, and
+//     nothing else.
+//   - The settles are on the disk before the first row is claimed.
 package create
 
 import (
