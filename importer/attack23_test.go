@@ -77,6 +77,36 @@ func TestAttack23DamagedTexts(t *testing.T) {
 	}
 }
 
+// Rows of one job that can't be right stop no writing for another: neither a run whose
+// report takes the place of the damaged job's, nor the forgetting of finished jobs.
+func TestDamagedRowsStopNoOtherJob(t *testing.T) {
+	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
+		old := g.run()
+		g.write("phone\n" + number(5) + "\n")
+		broken := g.run()
+		alterLedger(t, g.o.State, "UPDATE rows SET reason = 'none' WHERE job = (SELECT job FROM jobs WHERE id = ?1); DELETE FROM counts", broken.Job.ID)
+		g.write("phone\n" + number(6) + "\n")
+		g.o.Report = func(string) (importer.ReportPlace, error) {
+			claim := func(_ importer.JobInfo, before *importer.JobStatus) (string, error) {
+				if before != nil {
+					t.Errorf("got %+v for the damaged job, want nothing", before)
+				}
+				return "", nil
+			}
+			return importer.ReportPlace{Dir: t.TempDir(), Before: broken.Job.ID, Claim: claim}, nil
+		}
+		whole := g.run()
+		whole.complete(t)
+		time.Sleep(48 * time.Hour) // virtual
+		if got := g.prune(47 * time.Hour); !slices.Equal(got, []string{whole.Job.ID, old.Job.ID}) {
+			t.Errorf("got %v forgotten, want %s and %s", got, whole.Job.ID, old.Job.ID)
+		}
+		if got := g.jobIDs(); !slices.Equal(got, []string{broken.Job.ID}) {
+			t.Errorf("got %v left, want %s", got, broken.Job.ID)
+		}
+	})
+}
+
 // TestDamagedTextNeverPanics puts strange texts into every column of text that
 // the ledger has, and reads all that there is.
 func TestDamagedTextNeverPanics(t *testing.T) {

@@ -37,10 +37,12 @@
 //
 // The file is created whole and linked into place, so an empty, cut or foreign
 // file is damage and never a new ledger. Damage is reported as [ErrDamaged], by
-// Open or by the first call that meets it. From then on this Ledger writes neither
-// to the file nor to its log, not even at Close; the shared memory
-// (ledger.db-shm) may still be written, since it holds no data of its own. What
-// was written before the damage was met stays written. Three kinds of damage
+// Open or by the first call that meets it. After damage of the file, this Ledger
+// writes neither to the file nor to its log; after rows or values of one job that
+// can't be right, it still writes other jobs. In both cases Close does not copy the
+// log into the file. The shared memory (ledger.db-shm) may always be written, since
+// it holds no data of its own. What was written before the damage was met stays
+// written. Three kinds of damage
 // can't be detected: other bytes inside a value, since SQLite keeps no checksums
 // of pages; a log that is missing, cut, or broken in its last two transactions,
 // since a power loss leaves such logs; and another whole ledger in its place.
@@ -99,8 +101,8 @@ func (l *Ledger) Dir() string { return l.db.Dir() }
 // new name of the main file. Nobody may have the ledger open.
 func SetAside(dir string, now time.Time) (string, error) { return storage.SetAside(dir, now) }
 
-// wrap adds to an error what was being done; nil stays nil. Damage that a reader
-// meets stops the writer, too.
+// wrap adds to an error what was being done; nil stays nil. Damage of the file that a
+// reader meets stops the writer, too.
 func (l *Ledger) wrap(doing string, err error) error {
 	if err == nil {
 		return nil

@@ -6,8 +6,8 @@
 //	Open → Write, Start, StartPatient (one transaction and one sync for all that
 //	is ready) and Query → Close
 //
-// After an error of a write, and after damage that any call has met, nothing more is
-// written: see [DB.Failure] and [DB.Explain].
+// After an error of a write, and after damage of the file that any call has met, nothing
+// more is written: see [DB.Failure] and [DB.Explain].
 package storage
 
 import (
@@ -15,6 +15,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
+
+	"modernc.org/sqlite"
 
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
@@ -33,6 +36,8 @@ type DB struct {
 	read   *sql.DB   // several connections that can't write
 	guard  *sql.Conn // one of them; see closeDamaged
 	write  *writer   // the one connection that writes
+
+	damaged atomic.Bool // damage was met: Close leaves the files as they are
 }
 
 // Open opens the file in the state directory dir, which it creates (0700) with an
@@ -123,10 +128,16 @@ func (db *DB) StartPatient(do func(*Tx) error) <-chan error {
 func (db *DB) Failure() error { return db.write.failure() }
 
 // Explain turns an error that was met with the database into one of this
-// package's. Damage that a reader meets stops all writing.
+// package's. Damage of the file, which SQLite finds, stops all writing. A value that
+// can't be right, or a row that is missing, does not: that is damage of the job that it
+// belongs to, and other jobs can be written.
 func (db *DB) Explain(err error) error {
 	err = Explain(db.dir, err)
-	if errors.Is(err, ErrDamaged) {
+	if !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	db.damaged.Store(true)
+	if found := (*sqlite.Error)(nil); errors.As(err, &found) {
 		db.write.fail(err)
 	}
 	return err
@@ -135,7 +146,7 @@ func (db *DB) Explain(err error) error {
 // Close commits what is queued and closes the file. It may be called twice.
 func (db *DB) Close() error {
 	closeAll := db.closeWhole
-	if errors.Is(db.write.failure(), ErrDamaged) {
+	if db.damaged.Load() || errors.Is(db.write.failure(), ErrDamaged) {
 		closeAll = db.closeDamaged
 	}
 	if err := closeAll(); err != nil {
