@@ -22,17 +22,20 @@ func TestExchangeOf(t *testing.T) {
 }
 
 // A dead connection is pardoned once for each request that was made again for it, the
-// load of the server only while it answers others.
+// load of the server while it answers others, or may yet: a row that is refused twice
+// within a moment is at no fault.
 func TestLuckPardons(t *testing.T) {
 	var l Luck
-	dead, lost := sent.Answer{DeadConn: true}, sent.Answer{}
+	dead, lost := sent.Answer{DeadConn: true}, sent.Answer{ReceivedAt: t0}
+	soon, late := sent.Answer{ReceivedAt: t0.Add(nothingWorks - 1)}, sent.Answer{ReceivedAt: t0.Add(nothingWorks)}
 	for i, test := range []struct {
 		a    sent.Answer
 		b    Blame
 		want Pardon
 	}{
 		{dead, Blame{}, DeadConn}, {dead, Blame{}, Guilty}, {dead, Blame{}, DeadConn}, {lost, Blame{}, Guilty},
-		{lost, Blame{Load: true, Answers: 1}, Overloaded}, {lost, Blame{Load: true, Answers: 1}, Guilty}, {lost, Blame{Load: true, Answers: 2}, Overloaded},
+		{lost, Blame{Load: true, Answers: 1}, Overloaded}, {soon, Blame{Load: true, Answers: 1}, Overloaded},
+		{late, Blame{Load: true, Answers: 1}, Guilty}, {late, Blame{Load: true, Answers: 2}, Overloaded},
 	} {
 		if got := l.Pardons(test.a, test.b); got != test.want {
 			t.Errorf("request %d: got %d, want %d", i+1, got, test.want)
