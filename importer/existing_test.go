@@ -403,7 +403,7 @@ func lyingLists(rows int) []lyingList {
 // Whatever a server says about its list, the listing ends, and what it does
 // not show is posted.
 func TestListThatLies(t *testing.T) {
-	rows := testenv.Size(200, 60)
+	rows := testenv.Size(200, 100)
 	for _, test := range lyingLists(rows) {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{rows: rows, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
