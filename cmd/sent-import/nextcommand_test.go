@@ -1,0 +1,61 @@
+package main
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"sent-import/importer"
+)
+
+// TestNextCommandKeepsTheReading: the command that report prints names every option that
+// decides what a row means. Without one of them it would plan another job, and that would
+// send every number again.
+func TestNextCommandKeepsTheReading(t *testing.T) {
+	a := &app{getenv: func(string) string { return "" }}
+	command := func(r importer.Reading) []string {
+		args, _ := a.runOf(importer.JobInfo{InputPath: "contacts.csv", BaseURL: importer.DefaultBaseURL, Reading: r}, "")
+		return args
+	}
+	var flags []string
+	for _, flag := range commandsOf(t)["run"].Flags {
+		flags = append(flags, "--"+flag.Name)
+	}
+	usual := command(importer.Reading{})
+	for field := range reflect.TypeFor[importer.Reading]().Fields() {
+		var reading importer.Reading
+		shown := chooseOther(t, reflect.ValueOf(&reading).Elem().FieldByIndex(field.Index))
+		args := command(reading)
+		more := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return slices.Contains(usual, arg) })
+		if len(more) == 0 || shown != "" && more[len(more)-1] != shown {
+			t.Errorf("%s: got %q, which does not say it", field.Name, args)
+			continue
+		}
+		if !strings.HasPrefix(more[0], "--") || !slices.Contains(flags, more[0]) {
+			t.Errorf("%s: got %q, and run has no flag %s", field.Name, args, more[0])
+		}
+	}
+}
+
+// chooseOther gives a field of a reading a value that is not its default, and returns how
+// the command line shows it; "" for a flag without a value.
+func chooseOther(t *testing.T, field reflect.Value) (shown string) {
+	t.Helper()
+	switch value := field.Addr().Interface().(type) {
+	case *string:
+		*value = "chosen"
+		return *value
+	case *[]string:
+		*value = []string{"chosen", "other"}
+		return "chosen,other"
+	case *importer.Delimiter:
+		*value = '|'
+		return "|"
+	case *bool:
+		*value = true
+		return ""
+	}
+	t.Fatalf("%s: this test has no value for such an option yet", field.Type())
+	return ""
+}
