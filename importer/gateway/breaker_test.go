@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -134,6 +135,31 @@ func TestBreakerLastResort(t *testing.T) {
 	b.failed(pass{}, Caller{Row: 1, NoBlame: true})
 	if out, _ := b.state(); !out {
 		t.Error("no outage when neither creations nor the look-up are answered")
+	}
+}
+
+// A question beside the rows makes no outage by itself, however often it is asked. Those
+// about five rows do, and one about a row counts beside the row's creation.
+func TestBreakerQuestionsAside(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		failed  []Caller
+		outages int
+	}{
+		{"one question again and again", slices.Repeat([]Caller{{aside: true}}, 50), 0},
+		{"about one row again and again", slices.Repeat([]Caller{{Row: 7, aside: true}}, 50), 0},
+		{"about five rows", []Caller{{Row: 1, aside: true}, {Row: 2, aside: true}, {Row: 3, aside: true}, {Row: 4, aside: true}, {Row: 5, aside: true}}, 1},
+		{"beside creations", []Caller{{Row: 1}, {Row: 2}, {Row: 3}, {Row: 4}, {Row: 4, aside: true}}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := quietBreaker(time.Minute)
+			for _, by := range test.failed {
+				b.failed(pass{}, by)
+			}
+			if _, outages := b.state(); outages != test.outages {
+				t.Errorf("got %d outages, want %d", outages, test.outages)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,27 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"sent-import/importer/ledger"
+)
+
+// What is added to a file after its last row was read, by a copy that is still under way,
+// counts as well: nothing is sent for a file that is not complete.
+func TestVerifyReadsWhatWasAddedMeanwhile(t *testing.T) {
+	const text = "phone\n+14155550101\n"
+	for added, want := range map[string]error{"": nil, "+14155550102\n": ErrInputChanged} {
+		sum := sha256.Sum256([]byte(text))
+		p := &planner{o: Options{Job: ledger.Job{Input: ledger.Input{Name: "list.csv", SHA256: hex.EncodeToString(sum[:])}}}}
+		digest := sha256.New()
+		io.WriteString(digest, text) //nolint:errcheck // a digest has no errors
+		if err := p.verify(digest, io.TeeReader(strings.NewReader(added), digest)); !errors.Is(err, want) {
+			t.Errorf("after %q was added: got %v, want %v", added, err, want)
+		}
+	}
+}
