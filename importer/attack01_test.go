@@ -37,6 +37,23 @@ func TestAttack01ForeignAnswersTeachNoClock(t *testing.T) {
 	}
 }
 
+// The clock of a proxy makes nothing ours: a contact that was there before a request which
+// the proxy has answered is a duplicate, also where the proxy's clock showed the time at
+// which the contact was made.
+func TestAttack01ForeignClockMakesNothingOurs(t *testing.T) {
+	const behind = 5 * time.Minute
+	server := simulator.Options{
+		NoReplays: true, ProxyOffset: -behind,
+		Faults: onNumberOnce(number(1), simulator.Fault{Kind: simulator.Unavailable}),
+	}
+	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		g.server.Insert("acct", "", number(1), time.Now().Add(-behind+10*time.Second))
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.AlreadyExists: 1})
+	})
+}
+
 // losing loses the answers to the first creations of every third number, which are
 // carried out.
 func losing(r simulator.Request) simulator.Fault {

@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -47,4 +48,38 @@ func TestAttack02ServersWithManyClocks(t *testing.T) {
 			})
 		}
 	}
+}
+
+// An older import has a lost request for a number, and the server's clock was set back
+// since: what this run creates is not taken for the work of that request because of the
+// time that the server's clock showed in an earlier run of this import.
+func TestAttack02AnotherImportsDoubtAndAClockSetBack(t *testing.T) {
+	const apart = time.Hour
+	phase := 0
+	plan := func(r simulator.Request) simulator.Fault {
+		switch {
+		case r.Operation != simulator.Create || r.Phone != number(0):
+		case phase == 1: // the first run of the younger import
+			return simulator.Fault{Kind: simulator.Failure, Status: http.StatusForbidden, Code: "BUSINESS_014"}
+		case phase == 2 && r.Attempt <= 2:
+			return simulator.Fault{Kind: simulator.Reset, After: true}
+		}
+		return simulator.Fault{}
+	}
+	keys := map[string]simulator.Account{"key": {}, "second": {}}
+	scenario{server: simulator.Options{NoReplays: true, Keys: keys, Faults: plan}}.play(t, func(t *testing.T, g *stage) {
+		older := g.another(numbers(1))
+		older.die(death{at: 2}) // nothing is executed
+		g.o.State = older.o.State
+		g.write("phone\n" + number(5) + "\n" + number(0) + "\n")
+		phase = 1
+		g.run().stopped(t, importer.StopAccount)
+		time.Sleep(apart) // virtual
+		g.server.StepClock(-apart + 30*time.Second)
+		phase = 2
+		g.o.Key = "second" // whose runs have not seen the clock
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1, outcome.ReasonRecovered: 1})
+	})
 }

@@ -219,3 +219,26 @@ func (g *stage) verified(t *testing.T) *importer.Verification {
 	}
 	return v
 }
+
+// A run that was killed at its first creation, while the account was not told, has begun:
+// its keys are kept when the account is told.
+func TestAttack06KilledAtTheFirstCreation(t *testing.T) {
+	told := false
+	plan := func(r simulator.Request) simulator.Fault {
+		if r.Operation == simulator.Me && !told {
+			return simulator.Fault{Kind: simulator.Internal}
+		}
+		return simulator.Fault{}
+	}
+	scenario{server: simulator.Options{Faults: plan}, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		g.die(death{at: briefTries + 1, executed: true})
+		told = true
+		time.Sleep(time.Minute) // virtual
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.ReasonRecovered: 1})
+		if under := g.server.Truth().OfKey(r.rows[0].Key); len(under) != 2 {
+			t.Errorf("the first number was asked for %d times under its key, want 2: by each run", len(under))
+		}
+	})
+}

@@ -290,9 +290,12 @@ func TestListMissesPages(t *testing.T) {
 		name  string
 		pages []string
 		found int
+		left  bool // the rest is left out
 	}{
-		{"three", []string{"2", "5", "9"}, 700},
-		{"all but the first", []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"}, 100},
+		{"three", []string{"2", "5", "9"}, 700, false},
+		{"as many as are borne", []string{"2", "3", "4", "5", "6"}, 500, false},
+		{"one more", []string{"2", "3", "4", "5", "6", "7"}, 400, true},
+		{"all but the first", []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"}, 100, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{server: simulator.Options{Existing: numbers(1000), Latency: tenth}, rows: 1000, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
@@ -302,6 +305,9 @@ func TestListMissesPages(t *testing.T) {
 				r.complete(t)
 				if r.Requests.Create != 1000-test.found || r.said("The API gave no answer to") != 1 {
 					t.Errorf("got %+v and %q, want %d found and a notice", r.Requests, r.notices, test.found)
+				}
+				if left := r.said("the rest was left out") == 1; left != test.left {
+					t.Errorf("got the notices %q, want the rest left out: %t", r.notices, test.left)
 				}
 				if most := 10 + maxLookups*(maxMissed+listReaders); r.Requests.List > most {
 					t.Errorf("got %d pages, want %d at most", r.Requests.List, most)

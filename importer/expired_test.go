@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/outcome"
+	"sent-import/importer/serverclock"
 	"sent-import/importer/simulator"
 )
 
@@ -200,4 +201,19 @@ func TestKillAndAnotherFile(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The server may carry a request out long after the process that sent it was killed, and
+// after the lease of its run: what it creates within the grace is ours.
+func TestRequestOutlivesItsRun(t *testing.T) {
+	const late = serverclock.LeaseTime + 15*time.Second
+	server := forgetful(0)
+	server.Faults = onNumberOnce(number(1), simulator.Fault{Kind: simulator.Slow, Delay: late})
+	scenario{server: server, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		g.die(death{at: 3, executed: true}) // when its time is over, long before the answer
+		time.Sleep(time.Hour)               // virtual
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 2, outcome.ReasonRecovered: 1})
+	})
 }

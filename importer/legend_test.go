@@ -25,11 +25,12 @@ const (
 	firstProbe     = time.Second      // after an outage has begun
 	lastProbe      = 30 * time.Second // between the later probes
 	maxInARow      = 3                // refusals of one request alone, after which they are its own fault
+	maxAlone       = 3                // refusals of the first row for its rate, after which the others go
 	unaskedPause   = 10 * time.Second // after a 429 that names no time
 	keylessAfter   = time.Minute      // that the idempotency cache is down
 
 	listReaders   = 8              // pages of the list that are asked for at the same time
-	maxMissed     = 5              // pages without an answer that end the listing
+	maxMissed     = 5              // pages without an answer that a listing bears; one more ends it
 	fewestToList  = 60             // open rows for which auto asks for the list
 	listingStands = 24 * time.Hour // for which an interrupted listing is continued
 )

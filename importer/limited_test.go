@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -108,6 +109,19 @@ func TestTooManyRequestsForOneRow(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The first row goes alone, until it has been refused for its rate a few times: then it is
+// held to be that row's own trouble, and the others go.
+func TestTooManyRequestsForTheFirstRow(t *testing.T) {
+	server := simulator.Options{Faults: onNumber(number(0), simulator.Fault{Kind: simulator.TooMany})}
+	scenario{server: server, rows: 50}.play(t, func(t *testing.T, g *stage) {
+		g.run()
+		asked := g.asked(simulator.Create)
+		if first := slices.Index(asked, number(1)); first < maxAlone || first > maxAlone+1 {
+			t.Errorf("the second row went after %d requests of the first, want %d", first, maxAlone)
+		}
+	})
 }
 
 // One request in five is refused for its rate, in any form: all rows settle.

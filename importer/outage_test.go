@@ -328,3 +328,30 @@ func TestFlappingServer(t *testing.T) {
 		})
 	}
 }
+
+// An outage that begins with the last look-up of a row is not the row's trouble: it is
+// asked about again when the outage is over.
+func TestOutageBeginsWithTheLastLookup(t *testing.T) {
+	var server *simulator.Server
+	plan := func(r simulator.Request) simulator.Fault {
+		switch {
+		case r.Operation == simulator.Create:
+			return simulator.Fault{Kind: simulator.Internal, After: true}
+		case r.Operation != simulator.Lookup || r.Attempt > maxLookups:
+			return simulator.Fault{}
+		case r.Attempt == maxLookups:
+			server.BeginOutage()
+			time.AfterFunc(time.Minute, server.EndOutage)
+		}
+		return simulator.Fault{Kind: simulator.Internal}
+	}
+	scenario{server: simulator.Options{NoReplays: true, Faults: plan}, rows: 1}.play(t, func(t *testing.T, g *stage) {
+		server = g.server
+		r := g.run()
+		r.complete(t)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonRecovered: 1})
+		if r.said("answers again") != 1 {
+			t.Errorf("got notices %q, want an outage that ended", r.notices)
+		}
+	})
+}

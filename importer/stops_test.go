@@ -223,3 +223,27 @@ func TestLockedKeyIsWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// A row that was in doubt, and that a stopped run did not come to, stays what it was.
+func TestStopBeforeARowInDoubt(t *testing.T) {
+	refuses := false
+	plan := func(r simulator.Request) simulator.Fault {
+		switch {
+		case refuses && r.Operation == simulator.Create:
+			return simulator.Fault{Kind: simulator.Failure, Status: http.StatusForbidden, Code: "BUSINESS_014"}
+		case !refuses && (r.Phone == number(0) || r.Phone == number(1)):
+			return simulator.Fault{Kind: simulator.Internal}
+		}
+		return simulator.Fault{}
+	}
+	scenario{server: simulator.Options{Faults: plan}, rows: 3}.play(t, func(t *testing.T, g *stage) {
+		g.run().want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1, outcome.OutcomeUnknown: 2})
+		refuses = true
+		r := g.run()
+		r.stopped(t, importer.StopAccount)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1, outcome.Unresolved: 1, outcome.OutcomeUnknown: 1})
+		if got := r.rows[1]; got.Reason != outcome.OutcomeUnknown {
+			t.Errorf("the row that had no turn: got %s, want %s", got.Reason, outcome.OutcomeUnknown)
+		}
+	})
+}

@@ -159,6 +159,41 @@ func TestVerifyOtherID(t *testing.T) {
 	})
 }
 
+// What the import created is there only as a contact of the organization: that is said. A
+// duplicate may be one.
+func TestVerifyInherited(t *testing.T) {
+	scenario{server: simulator.Options{Inherited: []string{number(1)}}, rows: 5}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		g.server = simulator.New(simulator.Options{Seed: 1, Unlimited: true, Existing: numbers(5)[2:], Inherited: numbers(2)})
+		g.found(job, map[int]string{2: "only as an inherited contact"})
+	})
+}
+
+// A few look-ups without an answer are asked again, since that may be bad luck. After that
+// each number is asked about in one round.
+func TestVerifyManyWithoutAnAnswer(t *testing.T) {
+	const rows, twice = 6, 3 // numbers that are asked about in two rounds
+	calm := true
+	plan := func(r simulator.Request) simulator.Fault {
+		if !calm && r.Operation == simulator.Lookup {
+			return simulator.Fault{Kind: simulator.Internal}
+		}
+		return simulator.Fault{}
+	}
+	server := simulator.Options{Faults: plan, Existing: numbers(1000)[100:]} // too many for the list to pay
+	scenario{server: server, rows: rows}.play(t, func(t *testing.T, g *stage) {
+		job := g.run().Job.ID
+		calm = false
+		problems := make(map[int]string)
+		for line := 2; line < 2+rows; line++ {
+			problems[line] = "could not be checked"
+		}
+		if v := g.found(job, problems); v.Requests.Lookup != maxLookups*(rows+twice) {
+			t.Errorf("got %d look-ups, want %d", v.Requests.Lookup, maxLookups*(rows+twice))
+		}
+	})
+}
+
 func TestVerifyWrongKey(t *testing.T) {
 	server := simulator.Options{Keys: map[string]simulator.Account{"key": {}, "foreign": {ID: "other"}, "second": {}}}
 	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sent-import/importer"
+	"sent-import/importer/outcome"
 )
 
 func zipped(t *testing.T, text string) string {
@@ -56,4 +57,45 @@ func TestZippedFile(t *testing.T) {
 	if !errors.Is(last, importer.ErrInputChanged) {
 		t.Errorf("got %v for another file in its place, want ErrInputChanged", last)
 	}
+}
+
+// A zip has more behind the file than is needed to read it: its directory, and what macOS
+// adds. The digest of the whole is compared all the same, by the plan and by the report.
+func TestZipWithMoreBehindTheFile(t *testing.T) {
+	var b strings.Builder
+	w := zip.NewWriter(&b)
+	file, err := w.Create("list.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write([]byte("phone\n+14155550100\nnone\n")); err != nil {
+		t.Fatal(err)
+	}
+	added, err := w.CreateHeader(&zip.FileHeader{Name: "__MACOSX/._list.csv"}) // not compressed
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := added.Write(make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	scenario{}.play(t, func(t *testing.T, g *stage) {
+		if err := os.WriteFile(g.file, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := g.run()
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1, outcome.PhoneMissing: 1})
+		result, err := importer.Report(g.o.State, r.Job.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer result.Close()
+		for _, err := range result.Rows(t.Context()) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
