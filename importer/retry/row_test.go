@@ -309,15 +309,17 @@ func TestRowWaitsOutACommonLimit(t *testing.T) {
 }
 
 // A server that says that a contact exists, and then doesn't find it, does not
-// hold the row for ever.
+// hold the row for ever: the third time ends it.
 func TestRowContradiction(t *testing.T) {
 	r := newTestRow()
 	s := lose(r, 1)
+	conflicts := 0
 	for range 100 {
 		if s.Do == Settle {
 			break
 		}
 		if s.Do == Post {
+			conflicts++
 			s = r.AfterPost(sent.Verdict{Kind: sent.Exists}, Reply{Answer: sent.Answer{Status: 409}})
 			continue
 		}
@@ -325,5 +327,8 @@ func TestRowContradiction(t *testing.T) {
 	}
 	if s.Outcome.Reason != outcome.OutcomeUnknown {
 		t.Errorf("got reason %q, want %q", s.Outcome.Reason, outcome.OutcomeUnknown)
+	}
+	if conflicts != maxContradictions {
+		t.Errorf("ended after %d conflicts, want %d", conflicts, maxContradictions)
 	}
 }
