@@ -269,6 +269,8 @@ func (s *soak) round() {
 		other.end()
 		s.story = other.story
 		s.end()
+		other.story = s.story
+		other.end() // its rows may have waited for the first job's lost requests
 		s.compare()
 		other.taken = s.created()
 		other.compare()
