@@ -41,7 +41,7 @@ func TestAttack03UnaskedSecondAnswer(t *testing.T) {
 	} {
 		for _, of := range double.of {
 			for _, noReplays := range []bool{false, true} {
-				for _, concurrency := range []int{1, 8} {
+				for _, concurrency := range concurrencies() {
 					t.Run(fmt.Sprintf("%s/%s/no replays=%v/concurrency=%d", name, of[9:12], noReplays, concurrency), func(t *testing.T) {
 						t.Parallel()
 						const rows = 100

@@ -11,6 +11,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 // over runs the stage's importer over the network, against its server behind a
@@ -54,7 +55,7 @@ func TestAttack25OverloadFailsNoRow(t *testing.T) {
 		o        importer.Options
 		rows     int
 	}{
-		{"reset", four, same, importer.Options{}, 1500},
+		{"reset", four, same, importer.Options{}, testenv.Size(1500, 400)},
 		{"reset, one attempt", four, same, importer.Options{Attempts: 1}, 400},
 		{"reset, with a concurrency", four, same, importer.Options{Concurrency: 64}, 400},
 		{"503", plain, fourAtATime(503), importer.Options{}, 400},

@@ -2,6 +2,8 @@ package importer_test
 
 import (
 	"time"
+
+	"sent-import/importer/testenv"
 )
 
 // The words of the scenario tests.
@@ -34,3 +36,7 @@ const (
 	fewestToList  = 60             // open rows for which auto asks for the list
 	listingStands = 24 * time.Hour // for which an interrupted listing is continued
 )
+
+// concurrencies are those in which a scenario is played where both may matter; with the
+// race detector only the one that gives it something to watch.
+func concurrencies() []int { return []int{8, 1}[:testenv.Size(2, 1)] }

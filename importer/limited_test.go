@@ -26,7 +26,7 @@ func retryAfters() map[string]time.Duration {
 // uses no attempt up, and the progress shows why nothing happens.
 func TestTooManyRequestsPausesEverybody(t *testing.T) {
 	for text, want := range retryAfters() {
-		for _, concurrency := range []int{1, 8} {
+		for _, concurrency := range concurrencies() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", text, concurrency), func(t *testing.T) {
 				t.Parallel()
 				server := simulator.Options{
@@ -91,7 +91,7 @@ func TestTooManyRequestsForEver(t *testing.T) {
 // that row's own trouble.
 func TestTooManyRequestsForOneRow(t *testing.T) {
 	for _, poison := range []int{0, 7, 39} {
-		for _, concurrency := range []int{1, 8} {
+		for _, concurrency := range concurrencies() {
 			t.Run(fmt.Sprintf("row=%d/concurrency=%d", poison+1, concurrency), func(t *testing.T) {
 				t.Parallel()
 				server := simulator.Options{Faults: onNumber(number(poison), simulator.Fault{Kind: simulator.TooMany})}

@@ -25,7 +25,7 @@ func TestOutageThatEnds(t *testing.T) {
 		{"at whose key it is", 1, 1}, // the question stands for a row
 		{"at the first creation", 2, 1}, {"in the middle", 15, rows - 13}, {"at the last row", rows + 1, 1},
 	} {
-		for _, concurrency := range []int{1, 8} {
+		for _, concurrency := range concurrencies() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", from.name, concurrency), func(t *testing.T) {
 				// The rows before the outage cost no time, so it ends five minutes from the start.
 				plan := func(r simulator.Request) simulator.Fault {
@@ -65,7 +65,7 @@ func TestOutageThatEnds(t *testing.T) {
 // on.
 func TestOutageThatLasts(t *testing.T) {
 	for _, rows := range []int{1, 30} {
-		for _, concurrency := range []int{1, 8} {
+		for _, concurrency := range concurrencies() {
 			for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable}, {Kind: simulator.Hang}, {Kind: simulator.Reset, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
 					t.Parallel()
@@ -171,7 +171,7 @@ func poisonPlaces() []poisonPlace {
 // One row that the server can't stand is failed, wherever it is, and is no
 // outage; the others are created.
 func TestPoisonRow(t *testing.T) {
-	for _, concurrency := range []int{1, 8} {
+	for _, concurrency := range concurrencies() {
 		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
 				server := simulator.Options{Faults: onNumber(number(test.poison), simulator.Fault{Kind: simulator.Internal})}
@@ -197,7 +197,7 @@ func TestPoisonRow(t *testing.T) {
 // created. It is failed for that, and holds up neither the others nor the next
 // run, even if it is the first, the last or the only one.
 func TestPoisonRowThatCannotBeLookedUp(t *testing.T) {
-	for _, concurrency := range []int{1, 8} {
+	for _, concurrency := range concurrencies() {
 		for _, test := range poisonPlaces() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", test.name, concurrency), func(t *testing.T) {
 				plan := func(r simulator.Request) simulator.Fault {
@@ -288,7 +288,7 @@ func TestPoisonRowsTogether(t *testing.T) {
 		{"four at the end", 16, 4, 0}, {"twelve at the end", 16, 12, 0}, {"nothing else", 0, 12, 0},
 		{"twelve in the middle", 16, 12, 10}, {"twelve at the start", 0, 12, 30},
 	} {
-		for _, concurrency := range []int{1, 8} {
+		for _, concurrency := range concurrencies() {
 			t.Run(fmt.Sprintf("%s/concurrency=%d", c.name, concurrency), func(t *testing.T) {
 				plan := func(r simulator.Request) simulator.Fault {
 					if r.Operation == simulator.Create && r.Phone >= number(c.first) && r.Phone < number(c.first+c.n) {
@@ -314,7 +314,7 @@ func TestPoisonRowsTogether(t *testing.T) {
 // A server that is there for five seconds and away for five loses nothing, and
 // is not stormed.
 func TestFlappingServer(t *testing.T) {
-	for _, concurrency := range []int{1, 8} {
+	for _, concurrency := range concurrencies() {
 		server := simulator.Options{
 			Faults:  simulator.Flapping(5*time.Second, 5*time.Second, simulator.Fault{Kind: simulator.Unavailable}),
 			Latency: func(simulator.Request) time.Duration { return 300 * time.Millisecond },

@@ -12,7 +12,7 @@ import (
 // A row whose own requests are always reset ends as failed while others succeed,
 // at any concurrency, and does not slow the others down for long.
 func TestPoisonRowIsNoOverload(t *testing.T) {
-	for _, concurrency := range []int{1, 8} {
+	for _, concurrency := range concurrencies() {
 		s := scenario{rows: 400, o: importer.Options{Concurrency: concurrency, Attempts: 3}}
 		s.server.Latency = func(simulator.Request) time.Duration { return 100 * time.Millisecond }
 		s.server.Faults = onNumber(number(50), simulator.Fault{Kind: simulator.Reset})

@@ -16,7 +16,7 @@ import (
 // answers too.
 func TestServiceDownForEver(t *testing.T) {
 	for _, rows := range []int{1, 30} {
-		for _, concurrency := range []int{1, 8} {
+		for _, concurrency := range concurrencies() {
 			for _, fault := range []simulator.Fault{{}, {Kind: simulator.Reset, After: true}, {Kind: simulator.Hang}, {Kind: simulator.Internal, After: true}} {
 				t.Run(fmt.Sprintf("rows=%d/concurrency=%d/%s", rows, concurrency, fault), func(t *testing.T) {
 					server := simulator.Options{

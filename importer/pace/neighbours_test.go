@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sent-import/importer/testenv"
 )
 
 // leavingAFifth leaves 40 of 200 to others.
@@ -45,7 +47,7 @@ func TestReserveBesideANeighbour(t *testing.T) {
 			if server == "sliding window" && shape == "random bursts up to 40" {
 				continue // where the guarantee ends: see the package comment
 			}
-			for seed := range uint64(2) {
+			for seed := range uint64(testenv.Size(2, 1)) {
 				t.Run(fmt.Sprintf("%s/%s/seed=%d", server, shape, seed), func(t *testing.T) {
 					t.Parallel()
 					s := sharing{
@@ -63,7 +65,7 @@ func TestReserveBesideANeighbour(t *testing.T) {
 
 // With nobody else there, all but the reserve is used, and no more of it.
 func TestReserveAlone(t *testing.T) {
-	for _, limit := range []int{50, 200, 1000, 3000} {
+	for _, limit := range []int{50, 200, 1000, 3000}[:testenv.Size(4, 2)] {
 		for server, p := range pools(limit) {
 			for _, reserve := range []Reserve{{Percent: 20}, {Percent: 50}, {Requests: 5}} {
 				t.Run(fmt.Sprintf("%d/%s/%v", limit, server, reserve), func(t *testing.T) {
@@ -72,7 +74,7 @@ func TestReserveAlone(t *testing.T) {
 						limit: limit, options: Options{Reserve: reserve}, workers: 64,
 						lat: latency{20 * time.Millisecond, 200 * time.Millisecond},
 					}
-					minutes := min(15, max(2, 4000/limit))
+					minutes := min(testenv.Size(15, 5), max(2, 4000/limit))
 					a := s.play(t, p(), time.Duration(minutes)*time.Minute)
 					left := float64(limit) - reserve.Of(float64(limit))
 					a.used(t, int(float64(minutes)*left), 0.9)
@@ -91,8 +93,9 @@ func TestReserveWithoutHeaders(t *testing.T) {
 	s := sharing{limit: 200, options: leavingAFifth(), workers: 8, silent: true, them: evenly(40, 10, 0), lat: latency{time.Millisecond, time.Second}}
 	for server, p := range pools(200) {
 		t.Run(server, func(t *testing.T) {
-			a := s.play(t, p(), time.Hour)
-			a.used(t, 60*160, 0.97)
+			minutes := testenv.Size(60, 20)
+			a := s.play(t, p(), time.Duration(minutes)*time.Minute)
+			a.used(t, minutes*160, 0.97)
 			a.refusedNobody(t)
 		})
 	}
@@ -116,7 +119,7 @@ func TestReserveWithSlowAnswers(t *testing.T) {
 func TestReserveGivesWayAndTakesBack(t *testing.T) {
 	const came, gone = 10 * time.Minute, 20 * time.Minute
 	for server, p := range pools(200) {
-		for _, n := range []int{1, 5, 20, 40} {
+		for _, n := range []int{1, 40, 5, 20}[:testenv.Size(4, 2)] {
 			t.Run(fmt.Sprintf("%s/%d at once", server, n), func(t *testing.T) {
 				t.Parallel()
 				them := between(came, gone, evenly(140, n, 0))

@@ -191,25 +191,55 @@ func (c comparison) list() string {
 }
 
 // Results are those of Google's library, except for the rules above, and the cells
-// that they explain are exactly the committed list.
+// that they explain are exactly the committed list; with the race detector, a part of
+// the cells makes a part of the list.
 func TestAgreementWithLibphonenumber(t *testing.T) {
-	got := compare(t, tableCells(t))
+	var cells []tableCell
+	for i, all := 0, tableCells(t); i < len(all); i += stride() {
+		cells = append(cells, all[i])
+	}
+	got := compare(t, cells)
 	t.Logf("%d cells agree, %d differ on purpose, %d because of the library", got.agree, got.meant, got.faulty)
-	if total := got.agree + got.meant + got.faulty + got.unexplained; total < 40_000 || got.share() < minAgreement {
-		t.Errorf("got %.4f %% agreement on %d cells, want %.2f %% on 40,000 or more", 100*got.share(), total, 100*minAgreement)
+	least := 40_000 / stride()
+	if total := got.agree + got.meant + got.faulty + got.unexplained; total < least || got.share() < minAgreement {
+		t.Errorf("got %.4f %% agreement on %d cells, want %.2f %% on %d or more", 100*got.share(), total, 100*minAgreement, least)
+	}
+	if stride() > 1 {
+		got.isPartOf(t, listed(t))
+		return
 	}
 	if *update {
 		if err := os.WriteFile(disagreementsFile, []byte(got.list()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(disagreementsFile)
+	if list, want := got.list(), listed(t); list != want {
+		t.Errorf("the disagreements are not those of %s: %s; look at each, then run with -update", disagreementsFile, firstDifference(list, want))
+	}
+}
+
+// isPartOf fails t where the comparison has a disagreement that the list has not.
+func (c comparison) isPartOf(t *testing.T, list string) {
+	t.Helper()
+	for _, line := range c.lines {
+		if strings.HasSuffix(line, " cells") { // the list counts more of them
+			line = line[:strings.LastIndex(line, "\t")+1]
+		}
+		if !strings.Contains(list, "\n"+line) {
+			t.Errorf("got the disagreement %q, which is not in %s", line, disagreementsFile)
+		}
+	}
+}
+
+// listed is the committed list, which TestAgreementWithLibphonenumber holds against the
+// table.
+func listed(t *testing.T) string {
+	t.Helper()
+	list, err := os.ReadFile(disagreementsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list := got.list(); list != string(want) {
-		t.Errorf("the disagreements are not those of %s: %s; look at each, then run with -update", disagreementsFile, firstDifference(list, string(want)))
-	}
+	return string(list)
 }
 
 func firstDifference(got, want string) string {
@@ -222,9 +252,9 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
 }
 
-// Every rule explains a cell: one that does not has to be removed.
+// Every rule explains a cell of the list: one that does not has to be removed.
 func TestEveryRuleOfTheTableIsNeeded(t *testing.T) {
-	list := strings.Join(compare(t, tableCells(t)).lines, "\n")
+	list := listed(t)
 	for _, r := range rules() {
 		if !strings.Contains("\n"+list, "\n"+r.name+"\t") {
 			t.Errorf("rule %q explains no cell", r.name)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sent-import/importer/testenv"
 )
 
 // scanAll reads text with one delimiter. If strict, each record must have as many
@@ -189,7 +191,7 @@ func TestScanLimitsAreExact(t *testing.T) {
 // texts a reader that simply starts over after every damaged row would read up to
 // a MiB.
 func TestScanWorkIsLinear(t *testing.T) {
-	const lines = 40_000
+	lines := testenv.Size(40_000, 10_000)
 	tests := map[string]string{
 		"every row opens a quote":            "1,\"a,b\n",
 		"every row opens and closes another": "x\",\"y,b\n",
