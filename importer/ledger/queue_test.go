@@ -13,6 +13,7 @@ import (
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
+	"sent-import/importer/testenv"
 )
 
 // TestClaimSettle follows rows from claim to outcome.
@@ -228,7 +229,7 @@ type model struct {
 // exactly one of them, as the model has it.
 func TestQueueModel(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
+	for seed := range uint64(testenv.Size(4, 1)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			m := newModel(t, t.TempDir(), rand.New(rand.NewPCG(seed, 7)))
 			for range 120 {

@@ -109,7 +109,7 @@ func FuzzWorkIsLinear(f *testing.F) {
 		}
 		const budget = 4 << 10
 		delimiter := []rune{',', ';', '\t', '|', '§'}[int(d)%5]
-		text := strings.Repeat("h"+string(delimiter), int(width)) + "h\n" + strings.Repeat(lines, 1+(160<<10)/len(lines))
+		text := strings.Repeat("h"+string(delimiter), int(width)) + "h\n" + strings.Repeat(lines, 1+(testenv.Size(160, 40)<<10)/len(lines))
 		s := newScanner(strings.NewReader(text))
 		s.budget = budget
 		s.setDelimiter(delimiter)
