@@ -18,6 +18,11 @@ type fileFlags struct {
 	NoHeader     bool     `help:"The first line is a contact, not a header."`
 	Delimiter    string   `help:"Character between cells, or 'tab'. Detected if not given." placeholder:"CHAR"`
 	Encoding     string   `help:"Character encoding, such as windows-1252. Detected if not given." placeholder:"NAME"`
+	Numbers      string   `help:"How numbers without + are read: international (they begin with their calling codes), national, or as the file shows." enum:"auto,international,national" default:"auto"`
+	SkipLines    int      `help:"Lines before the header that are no part of the table." placeholder:"N"`
+	Sheet        string   `help:"Sheet of a workbook, by name or number from 1. Default: the only visible one with a phone column." placeholder:"NAME|N"`
+	OptOutColumn string   `help:"Column that says who wants no messages; 'none' for none. Recognised by its header if not given." placeholder:"NAME"`
+	OptOut       string   `help:"What to do with people who opted out: skip them, create the contact and mark it as opted out, or ignore the column." enum:"skip,mark,ignore" default:"skip"`
 	Types        string   `help:"Take only these types of number, such as mobile,fixed_line_or_mobile." placeholder:"TYPE,…"`
 	Extension    string   `help:"What to do with a number that has an extension: reject, or drop the extension." enum:"reject,drop" default:"reject"`
 	Multiple     string   `help:"What to do with several numbers in a cell: reject, or take the first." enum:"reject,first" default:"reject"`
@@ -73,7 +78,8 @@ type paceFlags struct {
 func (f fileFlags) apply(o *importer.Options) (err error) {
 	o.PhoneColumns, o.RegionColumn, o.Region = f.PhoneColumn, f.RegionColumn, f.Region
 	o.NoHeader, o.Encoding, o.Types = f.NoHeader, f.Encoding, f.Types
-	o.Extension, o.Multiple = f.Extension, f.Multiple
+	o.Extension, o.Multiple, o.Numbers = f.Extension, f.Multiple, f.Numbers
+	o.SkipLines, o.Sheet, o.OptOutColumn, o.OptOut = f.SkipLines, f.Sheet, f.OptOutColumn, f.OptOut
 	if o.Delimiter, err = delimiter(f.Delimiter); err != nil {
 		return err
 	}

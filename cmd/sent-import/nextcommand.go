@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -109,6 +110,11 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 	}
 	flag("--delimiter", delimiterWord(o.Delimiter), "")
 	flag("--encoding", o.Encoding, "")
+	flag("--numbers", cmp.Or(o.Numbers, "auto"), "auto")
+	flag("--skip-lines", strconv.Itoa(o.SkipLines), "0")
+	flag("--sheet", o.Sheet, "")
+	flag("--opt-out-column", o.OptOutColumn, "")
+	flag("--opt-out", cmp.Or(o.OptOut, "skip"), "skip")
 	flag("--types", o.Types, "")
 	flag("--extension", cmp.Or(o.Extension, "reject"), "reject")
 	flag("--multiple", cmp.Or(o.Multiple, "reject"), "reject")

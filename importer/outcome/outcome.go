@@ -55,6 +55,8 @@ const (
 	PhoneMultiple           Reason = "phone_multiple"            // more than one number in the cell
 	PhoneExtension          Reason = "phone_extension"           // the number has an extension
 	PhoneType               Reason = "phone_type"                // not one of the wanted number types
+	OptedOut                Reason = "opted_out"                 // the list says that this person wants no messages
+	OptOutUnclear           Reason = "opt_out_unclear"           // an opt-out cell that is not understood
 	RowMalformed            Reason = "row_malformed"             // the row has more or fewer cells than the header, or broken quotes
 	RejectedByAPI           Reason = "rejected_by_api"           // the API says that the number is not valid
 )
@@ -81,7 +83,7 @@ var statusOf = map[Reason]Status{
 	PhoneMissing: Invalid, PhoneNoRegion: Invalid, PhoneUnknownRegion: Invalid, PhoneNotANumber: Invalid,
 	PhoneTooShort: Invalid, PhoneTooLong: Invalid, PhoneInvalid: Invalid, PhoneAmbiguous: Invalid,
 	PhoneScientificNotation: Invalid, PhoneMultiple: Invalid, PhoneExtension: Invalid, PhoneType: Invalid,
-	RowMalformed: Invalid, RejectedByAPI: Invalid,
+	OptedOut: Invalid, OptOutUnclear: Invalid, RowMalformed: Invalid, RejectedByAPI: Invalid,
 	OutcomeUnknown: Failed, ServerError: Failed, Network: Failed, RateLimited: Failed, BadResponse: Failed, Rejected: Failed,
 	NotAttempted: Pending, Unresolved: Pending,
 }

@@ -24,6 +24,14 @@ type Options struct {
 	// DropExtension accepts a number without its extension, instead of
 	// phone_extension.
 	DropExtension bool
+	// Numbers says how bare cells are read: see [Numbers].
+	Numbers Numbers
+	// Ours says that the file has the columns that our reports add: it may have been
+	// through a spreadsheet, which drops plus signs.
+	Ours bool
+	// Refused is the reason for which an earlier import refused the row, from such a
+	// column; "" if there is none.
+	Refused outcome.Reason
 }
 
 // Result is a number, or the reason why a cell has none and a hint.

@@ -17,19 +17,45 @@ const (
 	firstOfMultiple = "first"
 )
 
+// The values of Reading.OptOut, besides "" for the first.
+const (
+	OptOutSkip   = "skip"
+	OptOutMark   = "mark"
+	OptOutIgnore = "ignore"
+)
+
+// numbersOf returns how a value of Reading.Numbers has bare cells read. "" leaves it to
+// the file.
+func numbersOf(value string) (n phone.Numbers, ok bool) {
+	switch value {
+	case "":
+		return phone.ByCell, true
+	case "international":
+		return phone.International, true
+	case "national":
+		return phone.National, true
+	}
+	return phone.ByCell, false
+}
+
 // Reading is the options that decide what a row means. They are part of the job: the
 // same file read otherwise is another job. Their JSON is part of its identity, and is
 // fixed for ever.
 type Reading struct {
-	PhoneColumns []string  `json:"phone_columns,omitempty"` // headers or 1-based numbers; the first non-empty cell counts; none: recognised
-	RegionColumn string    `json:"region_column,omitempty"` // header or 1-based number; "": recognised; "none": there is none
-	NoHeader     bool      `json:"no_header,omitempty"`     // the first record is a row
-	Delimiter    Delimiter `json:"delimiter,omitempty"`     // 0: decided by looking
-	Encoding     string    `json:"encoding,omitempty"`      // "": decided by looking; else an HTML encoding name
-	Region       string    `json:"region,omitempty"`        // region of national numbers without a region cell; "": none
-	Types        string    `json:"types,omitempty"`         // number types to take, comma-separated; "": all
-	Extension    string    `json:"extension,omitempty"`     // "reject" (also ""), or "drop": take the number without its extension
-	Multiple     string    `json:"multiple,omitempty"`      // "reject" (also ""), or "first": take the first of several numbers in a cell
+	PhoneColumns []string  `json:"phone_columns,omitempty"`  // headers or 1-based numbers; the first non-empty cell counts; none: recognised
+	RegionColumn string    `json:"region_column,omitempty"`  // header or 1-based number; "": recognised; "none": there is none
+	NoHeader     bool      `json:"no_header,omitempty"`      // the first record is a row
+	Delimiter    Delimiter `json:"delimiter,omitempty"`      // 0: decided by looking
+	Encoding     string    `json:"encoding,omitempty"`       // "": decided by looking; else an HTML encoding name
+	Region       string    `json:"region,omitempty"`         // region of national numbers without a region cell; "": none
+	Types        string    `json:"types,omitempty"`          // number types to take, comma-separated; "": all
+	Extension    string    `json:"extension,omitempty"`      // "reject" (also ""), or "drop": take the number without its extension
+	Multiple     string    `json:"multiple,omitempty"`       // "reject" (also ""), or "first": take the first of several numbers in a cell
+	Numbers      string    `json:"numbers,omitempty"`        // "auto" (also ""), "international" or "national": how cells without + are read
+	SkipLines    int       `json:"skip_lines,omitempty"`     // physical lines before the header
+	Sheet        string    `json:"sheet,omitempty"`          // name or 1-based number; "": the only visible one with a phone column
+	OptOutColumn string    `json:"opt_out_column,omitempty"` // header or 1-based number; "": recognised; "none": there is none
+	OptOut       string    `json:"opt_out,omitempty"`        // "skip" (also ""), "mark" or "ignore" people who opted out
 }
 
 // Delimiter is what stands between two cells.
@@ -76,6 +102,12 @@ func (r Reading) Normalised() Reading {
 	if r.Multiple == reject {
 		r.Multiple = ""
 	}
+	if r.Numbers == "auto" {
+		r.Numbers = ""
+	}
+	if r.OptOut == OptOutSkip {
+		r.OptOut = ""
+	}
 	if iso, ok := phone.Region(r.Region); ok && r.Region != "" {
 		r.Region = iso
 	}
@@ -98,6 +130,15 @@ func (r Reading) Validate() error {
 	}
 	if r.Multiple != "" && r.Multiple != firstOfMultiple {
 		return usage("multiple", " takes reject or first")
+	}
+	if _, ok := numbersOf(r.Numbers); !ok {
+		return usage("numbers", " takes auto, international or national")
+	}
+	if r.SkipLines < 0 {
+		return usage("skip-lines", " takes a number of lines, 0 or more")
+	}
+	if r.OptOut != "" && r.OptOut != OptOutMark && r.OptOut != OptOutIgnore {
+		return usage("opt-out", " takes skip, mark or ignore")
 	}
 	return nil
 }
@@ -129,6 +170,9 @@ func (r Reading) sourceOptions() source.Options {
 		NoHeader:     r.NoHeader,
 		Delimiter:    rune(r.Delimiter),
 		Encoding:     r.Encoding,
+		SkipLines:    r.SkipLines,
+		Sheet:        r.Sheet,
+		OptOutColumn: r.OptOutColumn,
 	}
 }
 

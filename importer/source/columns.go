@@ -19,10 +19,19 @@ type Columns struct {
 	ByNumber    bool     // Options.PhoneColumns gave a number, so the header tells nothing
 	Region      string   // "" for none
 	RegionIndex int      // from 0; -1 for none
+
+	International []bool   // for each of Phone: its header says that the numbers begin with their calling codes
+	Others        []string // phone columns that are recognised and not in use, in order of preference
+	OptOut        []string // that say who wants no messages, or who wants them
+	OptOutIndex   []int    // from 0
+	Consent       bool     // one of OptOut says who wants messages
+	Ours          bool     // the file has the columns that our reports add
 }
 
 func (c Columns) clone() Columns {
 	c.Phone, c.PhoneIndex = slices.Clone(c.Phone), slices.Clone(c.PhoneIndex)
+	c.International, c.Others = slices.Clone(c.International), slices.Clone(c.Others)
+	c.OptOut, c.OptOutIndex = slices.Clone(c.OptOut), slices.Clone(c.OptOutIndex)
 	return c
 }
 

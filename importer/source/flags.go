@@ -11,4 +11,8 @@ const (
 	flagNoHeader     = "--no-header"
 	flagDelimiter    = "--delimiter"
 	flagEncoding     = "--encoding"
+	flagSkipLines    = "--skip-lines"
+	flagSheet        = "--sheet"
+	flagOptOutColumn = "--opt-out-column"
+	flagOptOut       = "--opt-out"
 )

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sent-import/importer/feedback"
+	"sent-import/importer/outcome"
 )
 
 // Row is one record of the file after the header.
@@ -32,6 +33,17 @@ type Row struct {
 	Phone string
 	// Region is the cell of the region column, like Phone.
 	Region string
+	// Column is the index in [Columns].Phone of the column that Phone is from; 0 if all
+	// of them are blank.
+	Column int
+	// Elsewhere is the index in [Columns].Others of the first column that holds
+	// something where Phone is blank; -1 if there is none.
+	Elsewhere int
+	// OptOut is what the opt-out columns say of the row.
+	OptOut OptOut
+	// Refused is the cell sent_import_reason of a file that has been a report of ours;
+	// "" for any other file.
+	Refused outcome.Reason
 	// Malformed says in plain words, without cell content, why the row cannot
 	// be used; "" when it can.
 	Malformed string
@@ -131,7 +143,7 @@ func (r *Reader) mark(line int) {
 }
 
 func (r *Reader) row(number int, rec record) Row {
-	row := Row{Number: number, Line: rec.line, Record: rec.cells, Malformed: rec.malformed}
+	row := Row{Number: number, Line: rec.line, Record: rec.cells, Elsewhere: -1, Malformed: rec.malformed}
 	if row.Malformed == "" && rec.cells[len(rec.cells)-1] == feedback.Unrepaired {
 		row.Malformed = fmt.Sprintf("its last cell says %q: look at the row, repair it, and delete that cell", feedback.Unrepaired)
 	}

@@ -109,7 +109,24 @@ type Options struct {
 	// Encoding is a name of the WHATWG Encoding Standard, such as "utf-8",
 	// "windows-1251" or "shift_jis". "": it is recognised.
 	Encoding string
+	// SkipLines is how many physical lines before the header are no part of the table.
+	SkipLines int
+	// Sheet is the sheet of a workbook, by name or by number from 1. "": the only
+	// visible one with a phone column.
+	Sheet string
+	// OptOutColumn is the column that says who wants no messages, by header or number.
+	// "": all such columns are recognised by their headers; "none": there is none.
+	OptOutColumn string
+	// Version is the version of the rules by which the file is read: 0 for the newest,
+	// or the one of an earlier plan, so that its rows are found again.
+	Version int
 }
+
+// Version is the newest version of the rules.
+//
+//	1  rows have exactly as many cells as the header
+//	2  blank cells at the end may be missing or too many; and what else came with it
+const Version = 2
 
 // validate returns a [UsageError] for a delimiter that cannot be one.
 func (o Options) validate() error {
