@@ -123,6 +123,7 @@ type Row struct {
 	Input  string   // the phone cell, unchanged; "" if the row has none
 	Phone  string   // E.164; "" if the cell has no valid number
 	Record []string // the user's own cells; nil if the file was not read
+	Mark   bool     // the contact is to be marked as opted out
 	Outcome
 }
 
