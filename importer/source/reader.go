@@ -1,7 +1,6 @@
 package source
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -51,20 +50,16 @@ type Row struct {
 
 // Reader reads the rows of one file. It is not safe for concurrent use.
 type Reader struct {
-	raw         io.Reader // the file as it stands, to be read to its end
-	text        *text
-	scan        *scanner
-	options     Options
-	compression string
-	delimiter   rune
-	header      []string
-	columns     Columns
-	notices     []string
-	pending     *record // with NoHeader: the first record, which is a row
-	started     bool
-	marked      bool // the notice about Windows-1252 has been added
-	suspects    suspectRows
-	samples     samples
+	raw      io.Reader // the file as it stands, to be read to its end
+	records  records
+	options  Options
+	header   []string
+	columns  Columns
+	notices  []string
+	pending  *record // with NoHeader: the first record, which is a row
+	started  bool
+	suspects suspectRows
+	samples  samples
 }
 
 // Header returns the header's cells, without byte order mark; nil with NoHeader.
@@ -76,7 +71,7 @@ func (r *Reader) Columns() Columns { return r.columns.clone() }
 // Dialect returns how the file is written. Its Encoding may change from UTF-8 to
 // Windows-1252 while rows are read.
 func (r *Reader) Dialect() Dialect {
-	return Dialect{Delimiter: r.delimiter, Encoding: r.text.encoding(), Compression: r.compression}
+	return r.records.dialect()
 }
 
 // Notices tells the user what was decided without an option, and what was
@@ -86,7 +81,7 @@ func (r *Reader) Notices() []string {
 	if at := slices.IndexFunc(said, isPhoneNotice); at >= 0 {
 		said[at] = r.samples.describe(said[at])
 	}
-	return slices.Concat(said, r.text.notices(), r.suspects.notices())
+	return slices.Concat(said, r.records.notices(), r.suspects.notices())
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
@@ -108,7 +103,7 @@ func (r *Reader) Rows() iter.Seq2[Row, error] {
 				}
 			}
 			if err != nil {
-				yield(Row{}, r.explain(err))
+				yield(Row{}, r.records.explain(err))
 				return
 			}
 			if !yield(r.row(n, rec), nil) {
@@ -124,22 +119,7 @@ func (r *Reader) nextRecord() (record, error) {
 		r.pending = nil
 		return rec, nil
 	}
-	rec, err := r.scan.next()
-	if err == nil && !r.marked {
-		r.mark(rec.line)
-	}
-	return rec, err
-}
-
-// mark adds the notice about Windows-1252 once the row that begins at line, and
-// has been read, is the first with such a byte.
-func (r *Reader) mark(line int) {
-	if r.text.switched < 0 || r.scan.offset <= r.text.switched {
-		return
-	}
-	r.marked = true
-	r.notices = append(r.notices, fmt.Sprintf(
-		"the file is not valid UTF-8 (first in the row at line %d): read as Windows-1252; if letters come out wrong, name the encoding with "+flagEncoding, line))
+	return r.records.next()
 }
 
 func (r *Reader) row(number int, rec record) Row {
@@ -162,7 +142,7 @@ func (r *Reader) row(number int, rec record) Row {
 		row.Region = strings.Clone(feedback.Unguard(rec.cells[i]))
 	}
 	if rec.spans {
-		r.suspects.look(rec, string(r.delimiter))
+		r.suspects.look(rec, string(r.records.dialect().Delimiter))
 	}
 	return row
 }
@@ -172,17 +152,4 @@ func (r *Reader) row(number int, rec record) Row {
 func (r *Reader) drain() error {
 	_, err := io.Copy(io.Discard, r.raw)
 	return err
-}
-
-// explain adds the line to an error.
-func (r *Reader) explain(err error) error {
-	var bad *EncodingError
-	var wrong *UsageError
-	switch {
-	case errors.As(err, &bad):
-		return &EncodingError{Line: r.scan.line, Problem: bad.Problem}
-	case errors.As(err, &wrong), errors.Is(err, ErrEmpty), errors.Is(err, ErrNotTable):
-		return err
-	}
-	return fmt.Errorf("read input near line %d: %w", r.scan.line, err)
 }

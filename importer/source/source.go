@@ -175,58 +175,38 @@ func Open(stream io.Reader, file io.ReaderAt, size int64, o Options) (*Reader, e
 	if err != nil {
 		return nil, err
 	}
-	txt, err := newText(plain, o.Encoding)
+	from, err := openText(plain, compression, o)
 	if err != nil {
 		return nil, err
 	}
-	rd := &Reader{raw: raw, text: txt, compression: compression, options: o, scan: newScanner(txt)}
+	rd := &Reader{raw: raw, records: from, options: o}
 	if err := rd.begin(); err != nil {
-		return nil, rd.explain(err)
+		return nil, from.explain(err)
 	}
 	return rd, nil
 }
 
-// begin decides the dialect, reads the header and chooses the columns.
+// begin reads the header and chooses the columns.
 func (r *Reader) begin() error {
-	delimiter, err := decideDialect(r.scan, r.options)
-	if err != nil {
-		return err
-	}
-	if err := refuseText(r.scan.buf[r.scan.r:r.scan.w]); err != nil {
-		return err
-	}
-	r.delimiter = delimiter
-	first, err := r.scan.next()
+	first, err := r.records.next()
 	if errors.Is(err, io.EOF) {
 		return ErrEmpty
 	}
 	if err != nil {
 		return err
 	}
-	r.mark(first.line)
 	if first.malformed != "" {
 		return fmt.Errorf("line %d, which says how many columns there are, cannot be read: %s; correct that line", first.line, first.malformed)
 	}
 	if n := len(first.cells); n > maxColumns {
 		return fmt.Errorf("%w: the first row has %d columns, more than %d; give the file as CSV with one contact a line", ErrNotTable, n, maxColumns)
 	}
-	r.scan.expect(len(first.cells), r.options.firstRecord())
+	r.records.expect(len(first.cells), r.options.firstRecord())
 	if r.options.NoHeader {
 		r.pending = &first
 	} else {
 		r.header = first.cells
 	}
 	r.columns, err = chooseColumns(first.cells, r.options, &r.notices)
-	return r.suspectEncoding(err)
-}
-
-// suspectEncoding adds to an error about columns that the encoding may be wrong:
-// a file of any other code page can be read as Windows-1252, with wrong letters.
-func (r *Reader) suspectEncoding(err error) error {
-	var wrong *UsageError
-	if !errors.As(err, &wrong) || !r.marked {
-		return err
-	}
-	return usage("%s. The file is not valid UTF-8 and was read as Windows-1252: if the headers look wrong, name its encoding first, for example with "+flagEncoding+" windows-1251",
-		wrong.Message)
+	return err
 }

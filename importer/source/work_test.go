@@ -44,7 +44,7 @@ func TestAttack22QuotesTimesColumns(t *testing.T) {
 					t.Fatalf("line %d: got a good row of %d cells", row.Line, len(row.Record))
 				}
 			}
-			if got, most := src.scan.work, mostWork(len(text), patience); got > most {
+			if got, most := src.records.(*textRecords).scan.work, mostWork(len(text), patience); got > most {
 				t.Errorf("looked at %d bytes for a text of %d, want at most %d", got, len(text), most)
 			}
 		})
@@ -59,7 +59,7 @@ func TestQuotesTimesColumnsWhileSniffing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, most := src.scan.work, 5*mostWork(firstBuf, patience); got > most {
+		if got, most := src.records.(*textRecords).scan.work, 5*mostWork(firstBuf, patience); got > most {
 			t.Errorf("%q: looked at %d bytes, want at most %d", line, got, most)
 		}
 	}
