@@ -19,7 +19,7 @@
 // # What is simulated
 //
 // POST /v3/contacts, GET /v3/contacts (the list, and the look-up with phone=),
-// GET /v3/me. Any other route answers 404 with a plain page, as a router does.
+// GET, PATCH and DELETE /v3/contacts/{id}, GET /v3/me. Any other route answers 404 with a plain page, as a router does.
 // Everything is answered in the API's envelope, with X-Request-Id and a Date of
 // the server's own clock. A contact is unique per account and profile; a creation
 // restores a soft-deleted one, with its old created_at and a new updated_at.
@@ -44,8 +44,9 @@
 //
 // # Stricter than the real service
 //
-//   - A field in a creation's body that is not phone_number or sandbox is
-//     refused with VALIDATION_001.
+//   - A field in a creation's body that is not phone_number or sandbox, or in a
+//     change's that is not opt_out, default_channel or sandbox, is refused with
+//     VALIDATION_001.
 //   - page and page_size are both required, for a look-up too.
 //   - Each further failure locks a locked key again, for twice as long.
 //   - A real request that gets a sandbox answer from the cache gets no X-Sandbox

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -155,7 +156,7 @@ func (s *Server) contactJSON(c *contact, a answer) contactJSON {
 	n := s.format(c.phone)
 	j := contactJSON{
 		ID: c.id, Phone: c.phone, E164: n.e164, International: n.international, National: n.national, RFC3966: n.rfc3966,
-		CallingCode: n.callingCode, Region: n.region, Channels: "sms,whatsapp", Channel: "sms", Inherited: c.inherited,
+		CallingCode: n.callingCode, Region: n.region, Channels: "sms,whatsapp", Channel: cmp.Or(c.channel, "sms"), OptOut: c.optOut, Inherited: c.inherited,
 		CreatedAt: s.contactDate(c.created),
 	}
 	if a.badDate {

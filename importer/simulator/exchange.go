@@ -21,6 +21,8 @@ type exchange struct {
 	req       Request
 	body      []byte
 	creation  creation
+	change    change
+	contactID string // of Retrieve, Update and Delete, as in the path
 	fault     Fault
 	rec       Record
 	booked    bool
@@ -54,6 +56,10 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *exchange {
 		x.req.Phone, x.req.Sandbox = x.creation.phone, x.creation.sandbox
 	case Lookup:
 		x.req.Phone = r.URL.Query().Get("phone")
+	case Retrieve, Update, Delete:
+		x.contactID = contactIn(r)
+		x.change = parseChange(x.body)
+		x.req.Sandbox = x.change.sandbox
 	}
 	s.count.arrive(x.req.Operation, x.req.Since)
 	s.arrivals.reach(x.req.Ordinal)
@@ -101,6 +107,9 @@ func (x *exchange) answer() answer {
 	}
 	if stop, ok := x.s.stopFor(&x.req); ok {
 		return x.refuse(stop.Status, stop.Code)
+	}
+	if x.contactID != "" {
+		x.req.Phone = x.space().phoneOf(x.contactID)
 	}
 	x.chooseFault()
 	if !x.fault.Executes() && !x.remembersFault() {
@@ -162,6 +171,8 @@ func (x *exchange) execute() answer {
 		return x.lookup()
 	case List:
 		return x.list()
+	case Retrieve, Update, Delete:
+		return x.oneContact()
 	}
 	return x.me()
 }

@@ -128,6 +128,12 @@ type Options struct {
 	// Inherited are numbers that every account and profile shows as inherited
 	// from above. A creation finds them there (RESOURCE_007).
 	Inherited []string
+	// OptedOut are those of them that have opted out from the start.
+	OptedOut []string
+	// InheritedCode is the error.code of an answer that refuses to change or delete
+	// an inherited contact; with an AUTH_ code its status is 403, else 422. Which one
+	// the service has is not documented. Empty: AUTH_004.
+	InheritedCode string
 
 	// Faults decides what goes wrong. nil: nothing.
 	Faults FaultPlan
@@ -233,6 +239,7 @@ func (o Options) withDefaults() Options {
 	o.InvalidStatus = cmp.Or(o.InvalidStatus, http.StatusBadRequest)
 	o.MeStatus = cmp.Or(o.MeStatus, http.StatusOK)
 	o.PageSizeMax = cmp.Or(o.PageSizeMax, 100)
+	o.InheritedCode = cmp.Or(o.InheritedCode, "AUTH_004")
 	o.History = cmp.Or(o.History, 1_000_000)
 	o.TimeLayout = cmp.Or(o.TimeLayout, "2006-01-02T15:04:05.000Z07:00")
 	o.ContactsLayout = cmp.Or(o.ContactsLayout, o.TimeLayout)

@@ -21,7 +21,7 @@ import (
 //     ("90s"), the Retry-After of 429 and 503 ("30", "-1", "soon", "date+30s",
 //     "none"), status/code of error ("422/BUSINESS_099"), the Status of html
 //     and bare ("403"), the Location of redirect, the Bytes of huge. The scope is post,
-//     lookup, list, me, get or
+//     lookup, list, me, retrieve, update, delete, get or
 //     all; without one creations and look-ups are hit.
 //   - seed=N: the seed of the probabilities, 1 if none is given.
 //   - attempts=N: the probabilities hit the first N attempts for a number only.
@@ -53,7 +53,7 @@ func ParseFault(text string) (Fault, error) {
 	if scoped {
 		var ok bool
 		if f.On, ok = parseScope(scope); !ok {
-			return Fault{}, fmt.Errorf("no scope %q; use post, lookup, list, me, get or all, as in 500-after@post", scope)
+			return Fault{}, fmt.Errorf("no scope %q; use post, lookup, list, me, retrieve, update, delete, get or all, as in 500-after@post", scope)
 		}
 	}
 	name, argument, _ := strings.Cut(text, "=")
@@ -248,13 +248,13 @@ func parseWindow(value string) (string, Fault, error) {
 		}
 	}
 	if f.On == 0 {
-		f.On = OnCreate | OnLookup | OnList | OnMe
+		f.On = onAll
 	}
 	return window, f, nil
 }
 
 func (p *faultSpec) checkSums() error {
-	for _, op := range []Operation{Create, Lookup, List, Me} {
+	for _, op := range []Operation{Create, Lookup, List, Me, Retrieve, Update, Delete} {
 		sum := 0.0
 		for f, rate := range p.rates {
 			if f.On.covers(op) {

@@ -13,14 +13,14 @@ func TestParseFault(t *testing.T) {
 		"reset-before@post":               {Kind: Reset, On: OnCreate},
 		"hang-after=90s":                  {Kind: Hang, After: true, Delay: 90 * time.Second},
 		"429=-1":                          {Kind: TooMany, RetryAfter: "-1"},
-		"429-before=date+30s@all":         {Kind: TooMany, RetryAfter: "date+30s", On: OnCreate | OnLookup | OnList | OnMe},
+		"429-before=date+30s@all":         {Kind: TooMany, RetryAfter: "date+30s", On: onAll},
 		"503=120":                         {Kind: Unavailable, RetryAfter: "120"},
 		"error-after=422/BUSINESS_099":    {Kind: Failure, After: true, Status: 422, Code: "BUSINESS_099"},
 		"error=500":                       {Kind: Failure, Status: 500},
 		"redirect=https://x.invalid:1/?a": {Kind: Redirect, Location: "https://x.invalid:1/?a"},
 		"huge=1000@lookup":                {Kind: Huge, Bytes: 1000, On: OnLookup},
 		"wrongnumber-after":               {Kind: WrongNumber},
-		"slow=1m0s@get":                   {Kind: Slow, Delay: time.Minute, On: OnLookup | OnList | OnMe},
+		"slow=1m0s@get":                   {Kind: Slow, Delay: time.Minute, On: OnLookup | OnList | OnMe | OnRetrieve},
 	} {
 		t.Run(text, func(t *testing.T) {
 			got, err := ParseFault(text)

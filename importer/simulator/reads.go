@@ -40,7 +40,7 @@ func (x *exchange) lookup() answer {
 	}
 	c := x.space().get(x.req.Phone)
 	if c == nil {
-		return failure(http.StatusNotFound, "RESOURCE_001", "Contact not found")
+		return noContact()
 	}
 	x.rec.ContactID = c.id
 	if x.s.o.LookupSingle {

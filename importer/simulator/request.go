@@ -3,6 +3,7 @@ package simulator
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -11,14 +12,20 @@ type Operation string
 
 // The operations. Other is a route that does not exist.
 const (
-	Create Operation = "create" // POST /v3/contacts
-	Lookup Operation = "lookup" // GET /v3/contacts with phone
-	List   Operation = "list"   // GET /v3/contacts without phone
-	Me     Operation = "me"     // GET /v3/me
-	Other  Operation = "other"
+	Create   Operation = "create"   // POST /v3/contacts
+	Lookup   Operation = "lookup"   // GET /v3/contacts with phone
+	List     Operation = "list"     // GET /v3/contacts without phone
+	Me       Operation = "me"       // GET /v3/me
+	Retrieve Operation = "retrieve" // GET /v3/contacts/{id}
+	Update   Operation = "update"   // PATCH /v3/contacts/{id}
+	Delete   Operation = "delete"   // DELETE /v3/contacts/{id}
+	Other    Operation = "other"
 )
 
 func operationOf(r *http.Request) Operation {
+	if contactIn(r) != "" {
+		return ofOneContact(r.Method)
+	}
 	switch {
 	case r.URL.Path == "/v3/contacts" && r.Method == http.MethodPost:
 		return Create
@@ -32,13 +39,35 @@ func operationOf(r *http.Request) Operation {
 	return Other
 }
 
+// ofOneContact is what a method asks of /v3/contacts/{id}.
+func ofOneContact(method string) Operation {
+	switch method {
+	case http.MethodGet:
+		return Retrieve
+	case http.MethodPatch:
+		return Update
+	case http.MethodDelete:
+		return Delete
+	}
+	return Other
+}
+
+// contactIn is the id in the path /v3/contacts/{id}; "" in any other path.
+func contactIn(r *http.Request) string {
+	id, ok := strings.CutPrefix(r.URL.Path, "/v3/contacts/")
+	if !ok || strings.Contains(id, "/") {
+		return ""
+	}
+	return id
+}
+
 // Request is what a fault plan and Options.Latency decide on.
 type Request struct {
 	Ordinal   uint64    // 1 for the first request that the server received; refused ones count
 	Operation Operation //
 	Account   string    // the account's id
 	Profile   string    // the profile in whose scope the request is; "" none
-	Phone     string    // the number as sent; "" for List and Me
+	Phone     string    // the number as sent; that of the contact for Retrieve, Update and Delete; "" for List, Me and an id that is not known
 	Key       string    // the Idempotency-Key; "" none
 	Sandbox   bool      //
 	// Attempt counts the requests of this operation for this number that came
@@ -58,7 +87,12 @@ const (
 	OnLookup
 	OnList
 	OnMe
+	OnRetrieve
+	OnUpdate
+	OnDelete
 )
+
+const onAll = OnCreate | OnLookup | OnList | OnMe | OnRetrieve | OnUpdate | OnDelete
 
 // scopeNames are the spellings after @ in a fault's text, the longest sets first.
 func scopeNames() []struct {
@@ -69,12 +103,15 @@ func scopeNames() []struct {
 		name  string
 		scope Scope
 	}{
-		{"all", OnCreate | OnLookup | OnList | OnMe},
-		{"get", OnLookup | OnList | OnMe},
+		{"all", onAll},
+		{"get", OnLookup | OnList | OnMe | OnRetrieve},
 		{"post", OnCreate},
 		{"lookup", OnLookup},
 		{"list", OnList},
 		{"me", OnMe},
+		{"retrieve", OnRetrieve},
+		{"update", OnUpdate},
+		{"delete", OnDelete},
 	}
 }
 
@@ -82,17 +119,28 @@ func (s Scope) covers(op Operation) bool {
 	if s == 0 {
 		s = OnCreate | OnLookup
 	}
+	return s&scopeOf(op) != 0
+}
+
+// scopeOf is the operation as a set; empty for Other.
+func scopeOf(op Operation) Scope {
 	switch op {
 	case Create:
-		return s&OnCreate != 0
+		return OnCreate
 	case Lookup:
-		return s&OnLookup != 0
+		return OnLookup
 	case List:
-		return s&OnList != 0
+		return OnList
 	case Me:
-		return s&OnMe != 0
+		return OnMe
+	case Retrieve:
+		return OnRetrieve
+	case Update:
+		return OnUpdate
+	case Delete:
+		return OnDelete
 	}
-	return false
+	return 0
 }
 
 func (s Scope) suffix() string {

@@ -46,6 +46,11 @@ func lookup(phone string) call {
 	return call{path: "/v3/contacts?page=1&page_size=1&phone=" + url.QueryEscape(phone)}
 }
 
+// of is a request about one contact.
+func of(method, id, body string) call {
+	return call{method: method, path: "/v3/contacts/" + id, body: body}
+}
+
 func list(query string) call { return call{path: "/v3/contacts?" + query} }
 
 func (c call) by(apiKey string) call  { c.apiKey = apiKey; return c }
@@ -104,6 +109,8 @@ type fields struct {
 	E164      string     `json:"format_e164"`
 	Region    string     `json:"region_code"`
 	Inherited bool       `json:"is_inherited"`
+	OptOut    bool       `json:"opt_out"`
+	Channel   string     `json:"default_channel"`
 	CreatedAt string     `json:"created_at"`
 	UpdatedAt *time.Time `json:"updated_at"`
 }

@@ -13,6 +13,8 @@ type contact struct {
 	created, updated time.Time // updated is zero for null
 	deleted          bool
 	inherited        bool
+	optOut           bool
+	channel          string // default_channel; "": sms
 	key              string // the Idempotency-Key of the request that created or restored it
 	requestID        string // of that request; "" for a contact that was there from the start
 	ordinal          uint64 // of that request
@@ -30,7 +32,8 @@ type space struct {
 	scope   scope
 	mu      sync.Mutex
 	byPhone map[string]*contact
-	order   []string // the numbers of the live contacts, oldest creation first
+	phones  map[string]string // of all contacts that there have been, by their ids
+	order   []string          // the numbers of the live contacts, oldest creation first
 }
 
 // put replaces the number's contact by the result of change, which gets the
@@ -44,7 +47,7 @@ func (sp *space) put(phone string, change func(old *contact) *contact) (*contact
 	if c == nil {
 		return old, false
 	}
-	sp.byPhone[phone] = c
+	sp.byPhone[phone], sp.phones[c.id] = c, phone
 	switch {
 	case c.live() && !old.live():
 		sp.order = append(sp.order, phone)
@@ -62,6 +65,14 @@ func (sp *space) get(phone string) *contact {
 		return c
 	}
 	return nil
+}
+
+// phoneOf returns the number of the contact that has or had the id; "" where none
+// ever had.
+func (sp *space) phoneOf(id string) string {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	return sp.phones[id]
 }
 
 // all returns the live contacts, oldest creation first.
@@ -153,7 +164,11 @@ const age = 30 * 24 * time.Hour
 
 // newSpace makes a space with the contacts that the options put there.
 func (s *Server) newSpace(sc scope) *space {
-	sp := &space{scope: sc, byPhone: map[string]*contact{}}
+	sp := &space{scope: sc, byPhone: map[string]*contact{}, phones: map[string]string{}}
+	optedOut := make(map[string]bool, len(s.o.OptedOut))
+	for _, phone := range s.o.OptedOut {
+		optedOut[phone] = true
+	}
 	for _, initial := range []struct {
 		phones []string
 		as     contact
@@ -164,6 +179,7 @@ func (s *Server) newSpace(sc scope) *space {
 	} {
 		for _, phone := range initial.phones {
 			c := initial.as
+			c.optOut = optedOut[phone]
 			c.id, c.phone, c.created = s.uuid("contact", sc.account, sc.profile, phone), phone, s.start.Add(-age)
 			sp.put(phone, func(*contact) *contact { return &c })
 		}

@@ -13,6 +13,9 @@ type Stats struct {
 	Lookups  int64 `json:"lookups"`  // GET /v3/contacts with phone
 	Lists    int64 `json:"lists"`    // GET /v3/contacts without phone
 	Mes      int64 `json:"mes"`      // GET /v3/me
+	Gets     int64 `json:"gets"`     // GET /v3/contacts/{id}
+	Updates  int64 `json:"updates"`  // PATCH /v3/contacts/{id}
+	Deletes  int64 `json:"deletes"`  // DELETE /v3/contacts/{id}
 	Others   int64 `json:"others"`   // routes that do not exist
 
 	Created     int64 `json:"created"`      // contacts created by requests
@@ -87,6 +90,12 @@ func (st *Stats) of(op Operation) *int64 {
 		return &st.Lists
 	case Me:
 		return &st.Mes
+	case Retrieve:
+		return &st.Gets
+	case Update:
+		return &st.Updates
+	case Delete:
+		return &st.Deletes
 	}
 	return &st.Others
 }

@@ -26,6 +26,7 @@ type Contact struct {
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt *time.Time `json:"updated_at"` // nil: never
 	Inherited bool       `json:"inherited"`
+	OptOut    bool       `json:"opt_out"`
 	// Key, RequestID and Ordinal are those of the request that created or
 	// restored it last; empty and 0 if no request did.
 	Key       string `json:"key"`
@@ -50,7 +51,7 @@ type Record struct {
 	Fault     string    `json:"fault"`      // "" none
 	Status    int       `json:"status"`     // as sent; 0: no answer was sent
 	Code      string    `json:"code"`       // error.code as sent
-	Committed bool      `json:"committed"`  // this request created or restored the contact
+	Committed bool      `json:"committed"`  // this request created, restored, changed or deleted the contact
 	Replayed  bool      `json:"replayed"`   // from the idempotency cache
 	ContactID string    `json:"contact_id"` // the true one, of a committed or found contact
 	RequestID string    `json:"request_id"`
@@ -111,7 +112,7 @@ func (s *Server) sortedSpaces() []*space {
 func (sp *space) public(c *contact) Contact {
 	p := Contact{
 		ID: c.id, Account: sp.scope.account, Profile: sp.scope.profile, Phone: c.phone, CreatedAt: c.created,
-		Inherited: c.inherited, Key: c.key, RequestID: c.requestID, Ordinal: c.ordinal, Commits: c.commits,
+		Inherited: c.inherited, OptOut: c.optOut, Key: c.key, RequestID: c.requestID, Ordinal: c.ordinal, Commits: c.commits,
 	}
 	if !c.updated.IsZero() {
 		updated := c.updated
