@@ -30,14 +30,14 @@ func (s *session) adopt(id string) error {
 	}
 	s.account.id, s.account.known = id, true
 	if id != "" && !began {
-		jobID, err := s.jobID()
-		if err != nil {
+		c, _, err := s.jobOf(s.account.owner())
+		if unlessNoJob(err) != nil {
 			return err
 		}
-		if err := s.lock(jobID); err != nil {
+		if err := s.lock(c.id); err != nil {
 			return err
 		}
-		if err := s.settleIdentity(jobID); err != nil {
+		if err := s.settleIdentity(c.id); err != nil {
 			return err
 		}
 	}
@@ -53,31 +53,6 @@ func (s *session) hasBegun(job ledger.Job) (bool, error) {
 		}
 	}
 	return false, err
-}
-
-// findID is the id of the file's job: the account's, unless the job was begun
-// with this key while the account was not told.
-func (s *session) findID() (string, error) {
-	id, err := s.jobID()
-	if err != nil || s.account.id == "" {
-		return id, err
-	}
-	if _, err := s.ledger.Newest(id); !errors.Is(err, ledger.ErrNoJob) {
-		return id, err
-	}
-	early := s.identity()
-	early.Account = s.account.fingerprint
-	job, err := s.ledger.Newest(early.JobID())
-	if errors.Is(err, ledger.ErrNoJob) {
-		return id, nil
-	}
-	if err == nil {
-		var began bool
-		if began, err = s.hasBegun(job); began {
-			id = early.JobID()
-		}
-	}
-	return id, err
 }
 
 // settleIdentity gives the job its id.

@@ -24,7 +24,7 @@ func TestAttack30FullDiskIsReported(t *testing.T) {
 		err = s.findInput(t.Context(), "")
 	}
 	if err == nil {
-		s.job, err = s.plan(t.Context(), "0123456789abcdef0123", 1)
+		s.job, err = s.plan(t.Context(), candidate{id: "0123456789abcdef0123"}, 1)
 	}
 	if err != nil {
 		t.Fatal(err)

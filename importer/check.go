@@ -70,7 +70,10 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if err := s.placeReport(); err != nil {
 		return nil, err
 	}
-	if s.job, err = s.plan(ctx, checkID, 1); err != nil {
+	if err := s.lookAtInput(ctx); err != nil {
+		return nil, err
+	}
+	if s.job, err = s.plan(ctx, candidate{checkID, s.canonical}, 1); err != nil {
 		return nil, err
 	}
 	counts, err := s.counts()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/plan"
@@ -25,27 +24,36 @@ func (s *session) findJob(ctx context.Context) error {
 	if err := s.lookUpKey(); err != nil {
 		return err
 	}
-	id, err := s.findID()
+	if err := s.lookAtInput(ctx); err != nil {
+		return err
+	}
+	c, err := s.findID()
 	if err != nil {
 		return err
 	}
-	if err := s.lock(id); err != nil {
+	if err := s.lock(c.id); err != nil {
 		return err
 	}
 	if err := s.placeReport(); err != nil {
 		return err
 	}
-	entry, err := s.ledger.Newest(id)
+	entry, err := s.ledger.Newest(c.id)
 	switch {
 	case err == nil && entry.Planned && !s.o.Fresh:
 		s.job, err = known(s.follow(entry))
 	case err == nil && entry.Planned:
-		s.job, err = s.plan(ctx, id, entry.Generation+1)
+		s.job, err = s.plan(ctx, c, entry.Generation+1)
 	case err == nil:
-		s.job, err = s.plan(ctx, id, entry.Generation)
+		s.job, err = s.plan(ctx, c, entry.Generation)
 	case errors.Is(err, ledger.ErrNoJob):
-		s.job, err = s.plan(ctx, id, 1)
+		s.job, err = s.plan(ctx, c, 1)
 	}
+	return err
+}
+
+// lookAtInput finds the one spelling of the reading, which the job's id is made of.
+func (s *session) lookAtInput(ctx context.Context) (err error) {
+	s.canonical, err = plan.Canonical(ctx, s.input.File, s.o.Reading)
 	return err
 }
 
@@ -56,42 +64,6 @@ func (s *session) follow(entry ledger.Job) (ledger.Job, error) {
 		return entry, nil
 	}
 	return s.ledger.MoveInput(entry, in.Path, in.Name)
-}
-
-// jobID is the job's id: the one that the ledger has, if an older version made
-// it from the base URL as it was given.
-func (s *session) jobID() (string, error) {
-	now := s.identity()
-	old := now
-	if s.client != nil {
-		old.BaseURL = s.client.GivenBaseURL()
-	}
-	if old == now {
-		return now.JobID(), nil
-	}
-	_, err := s.ledger.Newest(now.JobID())
-	if !errors.Is(err, ledger.ErrNoJob) {
-		return now.JobID(), err
-	}
-	_, err = s.ledger.Newest(old.JobID())
-	switch {
-	case err == nil:
-		return old.JobID(), nil
-	case errors.Is(err, ledger.ErrNoJob):
-		return now.JobID(), nil
-	}
-	return "", err
-}
-
-func (s *session) identity() jobid.Identity {
-	return jobid.Identity{
-		FileSHA256: s.input.File.SHA256,
-		Account:    s.account.owner(),
-		Profile:    s.o.Profile,
-		Sandbox:    s.o.Sandbox,
-		BaseURL:    s.baseURL(),
-		Reading:    s.o.Reading.Text(),
-	}
 }
 
 func (s *session) lock(id string) error {
@@ -107,17 +79,17 @@ func (s *session) lock(id string) error {
 }
 
 // plan reads the file into the ledger as the given generation of the job.
-func (s *session) plan(ctx context.Context, id string, generation int) (job, error) {
+func (s *session) plan(ctx context.Context, c candidate, generation int) (job, error) {
 	entry, err := s.ledger.CreateJob(ledger.Job{
-		ID: ledger.GenerationID(id, generation), Generation: generation, Account: s.account.id,
+		ID: ledger.GenerationID(c.id, generation), Generation: generation, Account: s.account.id,
 		BaseURL: s.baseURL(), Profile: s.o.Profile, Sandbox: s.o.Sandbox,
-		Input: s.input.File, Meaning: s.o.Reading.Text(), CreatedAt: s.started,
+		Input: s.input.File, Meaning: c.reading.Text(), CreatedAt: s.started,
 	})
 	if err != nil {
 		return job{}, err
 	}
 	planned, counts, err := plan.File(ctx, plan.Options{
-		Reading: s.o.Reading, Ledger: s.ledger, Job: entry, Now: s.started, Progress: s.o.Progress,
+		Reading: c.reading, Ledger: s.ledger, Job: entry, Now: s.started, Progress: s.o.Progress,
 	})
 	j, err := known(planned, err)
 	if err != nil {

@@ -170,7 +170,7 @@ func TestLocks(t *testing.T) {
 			g.file = g.o.Input
 			g.write("phone\n" + spareNumber + "\n")
 		}, false},
-		{"another meaning", func(g *stage) { g.o.Region = "DE" }, false},
+		{"another meaning", func(g *stage) { g.o.Types = "mobile,fixed_line_or_mobile" }, false},
 		{"a rehearsal", func(g *stage) { g.o.Sandbox = true }, false},
 		{"afresh", func(g *stage) { g.o.Fresh = true }, true},
 	} {

@@ -20,20 +20,21 @@ import (
 
 // session is a call of this package from its start to its result.
 type session struct {
-	o       Options
-	started time.Time
-	ledger  *ledger.Ledger
-	locks   []*ledger.Lock
-	client  *sent.Client
-	conns   int // connections to the API at most
-	limiter *pace.Limiter
-	account account
-	input   *plan.Input
-	job     job
-	place   ReportPlace // the zero value where there is none
-	claimed string      // id of the job that place was claimed for
-	notes   *notes
-	cleanup func() error // nil: nothing to do
+	o         Options
+	started   time.Time
+	ledger    *ledger.Ledger
+	locks     []*ledger.Lock
+	client    *sent.Client
+	conns     int // connections to the API at most
+	limiter   *pace.Limiter
+	account   account
+	input     *plan.Input
+	canonical plan.Reading // the options' reading of the input in its one spelling
+	job       job
+	place     ReportPlace // the zero value where there is none
+	claimed   string      // id of the job that place was claimed for
+	notes     *notes
+	cleanup   func() error // nil: nothing to do
 }
 
 // account is whose contacts they are.

@@ -22,7 +22,7 @@ type fileFlags struct {
 	SkipLines    int      `help:"Lines before the header that are no part of the table." placeholder:"N"`
 	Sheet        string   `help:"Sheet of a workbook, by name or number from 1. Default: the only visible one with a phone column." placeholder:"NAME|N"`
 	OptOutColumn string   `help:"Column that says who wants no messages; 'none' for none. Recognised by its header if not given." placeholder:"NAME"`
-	OptOut       string   `help:"What to do with people who opted out: skip them, create the contact and mark it as opted out, or ignore the column." enum:"skip,mark,ignore" default:"skip"`
+	OptOut       string   `help:"What to do with people who opted out: skip them, create their contacts and mark them as opted out, or ignore the column. Default: skip." placeholder:"skip|mark|ignore"`
 	Types        string   `help:"Take only these types of number, such as mobile,fixed_line_or_mobile." placeholder:"TYPE,…"`
 	Extension    string   `help:"What to do with a number that has an extension: reject, or drop the extension." enum:"reject,drop" default:"reject"`
 	Multiple     string   `help:"What to do with several numbers in a cell: reject, or take the first." enum:"reject,first" default:"reject"`

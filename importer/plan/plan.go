@@ -19,7 +19,6 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
-	"sent-import/importer/phone"
 	"sent-import/importer/printable"
 	"sent-import/importer/progress"
 	"sent-import/importer/source"
@@ -57,6 +56,7 @@ type Options struct {
 // planner reads a file into the ledger.
 type planner struct {
 	o       Options
+	cells   cellReader
 	first   map[uint64]uint32 // number → line of its first row
 	pending []outcome.Row
 	written <-chan error // of the rows handed over last; nil before
@@ -86,6 +86,12 @@ func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 		return p.o.Job, sourceError(err)
 	}
 	if err := refuseData(src, p.o.Reading); err != nil {
+		return p.o.Job, err
+	}
+	if err := refuseMark(src.Columns(), p.o.Reading); err != nil {
+		return p.o.Job, err
+	}
+	if p.cells, err = readerOf(ctx, p.o.Job.Input, p.o.Reading); err != nil {
 		return p.o.Job, err
 	}
 	if err := p.pipe(ctx, src); err != nil {
@@ -130,7 +136,6 @@ func (p *planner) pipe(ctx context.Context, src *source.Reader) error {
 
 // read cuts the rows into batches and has the pool work on them.
 func (p *planner) read(ctx context.Context, src *source.Reader, pool *errgroup.Group, ordered chan<- *batch) error {
-	options := p.o.Reading.phoneOptions()
 	b := newBatch()
 	send := func() error {
 		full := b
@@ -143,7 +148,7 @@ func (p *planner) read(ctx context.Context, src *source.Reader, pool *errgroup.G
 		pool.Go(func() error {
 			defer close(full.done)
 			for _, row := range full.rows {
-				full.planned = append(full.planned, classify(row, options))
+				full.planned = append(full.planned, classify(row, p.cells))
 			}
 			return nil
 		})
@@ -173,13 +178,13 @@ func newBatch() *batch {
 }
 
 // classify decides what can be decided of a row by looking at it alone.
-func classify(row source.Row, options phone.Options) outcome.Row {
+func classify(row source.Row, cells cellReader) outcome.Row {
 	r := outcome.Row{Number: row.Number, Line: row.Line, Input: row.Phone}
 	if row.Malformed != "" {
 		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.RowMalformed, row.Malformed
 		return r
 	}
-	n := phone.Normalize(row.Phone, row.Region, options)
+	n := cells.read(row)
 	if n.Reason != "" {
 		r.Status, r.Reason, r.Message = outcome.Invalid, n.Reason, n.Hint
 		return r
@@ -276,14 +281,7 @@ func (p *planner) finish(src *source.Reader) (ledger.Job, error) {
 	if err := p.settled(); err != nil {
 		return p.o.Job, err
 	}
-	columns := src.Columns()
-	text, err := json.Marshal(Layout{
-		Header:    src.Header(),
-		Delimiter: Delimiter(src.Dialect().Delimiter),
-		Phone:     columns.Phone,
-		Region:    columns.Region,
-		Notices:   src.Notices(),
-	})
+	text, err := json.Marshal(p.layout(src))
 	if err != nil {
 		return p.o.Job, err
 	}

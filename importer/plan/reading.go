@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"sent-import/importer/ledger"
@@ -93,8 +94,9 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Message }
 
-// Normalised returns the reading in one spelling, so that the same reading is the same
-// job.
+// Normalised returns the reading in one spelling, as far as every version has had it so.
+// OptOutSkip stays apart from "", which means the same: that it was given is said where
+// there is nobody to skip. See [Canonical].
 func (r Reading) Normalised() Reading {
 	if r.Extension == reject {
 		r.Extension = ""
@@ -104,9 +106,6 @@ func (r Reading) Normalised() Reading {
 	}
 	if r.Numbers == "auto" {
 		r.Numbers = ""
-	}
-	if r.OptOut == OptOutSkip {
-		r.OptOut = ""
 	}
 	if iso, ok := phone.Region(r.Region); ok && r.Region != "" {
 		r.Region = iso
@@ -137,7 +136,7 @@ func (r Reading) Validate() error {
 	if r.SkipLines < 0 {
 		return usage("skip-lines", " takes a number of lines, 0 or more")
 	}
-	if r.OptOut != "" && r.OptOut != OptOutMark && r.OptOut != OptOutIgnore {
+	if !slices.Contains([]string{"", OptOutSkip, OptOutMark, OptOutIgnore}, r.OptOut) {
 		return usage("opt-out", " takes skip, mark or ignore")
 	}
 	return nil
@@ -145,6 +144,9 @@ func (r Reading) Validate() error {
 
 // Text is the reading as the ledger keeps it, and as a job's identity has it.
 func (r Reading) Text() string {
+	if r.OptOut == OptOutSkip {
+		r.OptOut = ""
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		panic("plan: " + err.Error())
@@ -174,15 +176,6 @@ func (r Reading) sourceOptions() source.Options {
 		Sheet:        r.Sheet,
 		OptOutColumn: r.OptOutColumn,
 	}
-}
-
-// Layout is what a plan has found out about its file, as the ledger keeps it.
-type Layout struct {
-	Header    []string  `json:"header"` // nil if there is none
-	Delimiter Delimiter `json:"delimiter"`
-	Phone     []string  `json:"phone_columns"`
-	Region    string    `json:"region_column"`
-	Notices   []string  `json:"notices"` // what people should know of the file, without cell content
 }
 
 // Told reads what the ledger says of how a job was planned. What no version has written

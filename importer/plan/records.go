@@ -26,9 +26,9 @@ type Records struct {
 	stop func()
 }
 
-// OpenRecords opens the file of a job. Errors: ErrInputChanged, also where the file is
-// not there. The Records must be closed.
-func OpenRecords(ctx context.Context, job ledger.Job, reading Reading) (*Records, error) {
+// OpenRecords opens the file of a job, to be read by the rules by which it was planned.
+// Errors: ErrInputChanged, also where the file is not there. The Records must be closed.
+func OpenRecords(ctx context.Context, job ledger.Job, reading Reading, layout Layout) (*Records, error) {
 	if info, err := os.Stat(job.Input.Path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for a writer
 		return nil, changed(job, "it is no regular file")
 	}
@@ -38,7 +38,9 @@ func OpenRecords(ctx context.Context, job ledger.Job, reading Reading) (*Records
 	}
 	digest := sha256.New()
 	all := io.TeeReader(&contextReader{ctx, f}, digest)
-	src, err := source.Open(all, f, job.Input.Bytes, reading.sourceOptions())
+	o := reading.sourceOptions()
+	o.Version = layout.Rules()
+	src, err := source.Open(all, f, job.Input.Bytes, o)
 	if err != nil {
 		return nil, errors.Join(changed(job, err.Error()), f.Close())
 	}

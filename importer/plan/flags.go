@@ -1,0 +1,9 @@
+package plan
+
+// The flags that notices about a file name: they are kept with the job and appear in
+// reports long after the command has ended. A test of the command checks that it has
+// them.
+const (
+	flagOptOut       = "--opt-out"
+	flagOptOutColumn = "--opt-out-column"
+)

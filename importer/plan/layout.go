@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"sent-import/importer/phone"
+	"sent-import/importer/source"
+)
+
+// Layout is what a plan has found out about its file, as the ledger keeps it. Its JSON
+// may grow, and what an older version did not write is the zero value.
+type Layout struct {
+	Header    []string  `json:"header"` // nil if there is none
+	Delimiter Delimiter `json:"delimiter"`
+	Phone     []string  `json:"phone_columns"`
+	Region    string    `json:"region_column"`
+	Notices   []string  `json:"notices"`           // what people should know of the file, without cell content
+	Version   int       `json:"version,omitempty"` // of the rules by which the file was read, as source.Version has them; 0: 1
+	Numbers   []string  `json:"numbers,omitempty"` // for each of Phone how its bare cells are read: see numbersWords
+}
+
+// numbersWords is how Layout.Numbers calls the ways to read bare cells.
+var numbersWords = [...]string{
+	phone.ByCell: "cell", phone.ByHeader: "header", phone.ByColumn: "column",
+	phone.International: "international", phone.National: "national",
+}
+
+func (p *planner) layout(src *source.Reader) Layout {
+	columns := src.Columns()
+	l := Layout{
+		Header:    src.Header(),
+		Delimiter: Delimiter(src.Dialect().Delimiter),
+		Phone:     columns.Phone,
+		Region:    columns.Region,
+		Notices:   slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading)),
+		Version:   source.Version,
+	}
+	for _, n := range p.cells.numbers {
+		l.Numbers = append(l.Numbers, numbersWords[n])
+	}
+	return l
+}
+
+// Rules is the version of the rules by which the file was read, from 1.
+func (l Layout) Rules() int { return cmp.Or(l.Version, 1) }
+
+// International reports whether the bare cells of every phone column were decided to
+// begin with their calling codes.
+func (l Layout) International() bool {
+	return len(l.Numbers) > 0 && !slices.ContainsFunc(l.Numbers, func(word string) bool {
+		return word != numbersWords[phone.ByHeader] && word != numbersWords[phone.ByColumn]
+	})
+}
