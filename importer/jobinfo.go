@@ -19,6 +19,7 @@ type JobInfo struct {
 	Rows       int
 	Header     []string // nil if the file has none
 	Delimiter  rune
+	Mark       bool     // the file begins with a byte order mark
 	Phone      []string // the columns that the numbers are from
 	Reading    Reading  // the options that say what a row means
 	ReportDir  string   // absolute path of the directory of its report; only in a Result, "" where it is not known

@@ -49,6 +49,7 @@ type staged struct {
 	sum     hash.Hash
 	bytes   int64
 	rows    int
+	mark    mark
 }
 
 // create starts a file of the report under a temporary name.
@@ -86,6 +87,16 @@ func pendingFile(path string) (*renameio.PendingFile, error) {
 
 // Write writes to the temporary file and to the sum, which never fails.
 func (f *staged) Write(p []byte) (int, error) {
+	if f.mark.due(p) {
+		f.mark = noMark
+		if err := f.putMark(); err != nil {
+			return 0, fileError(f.path, err)
+		}
+	}
+	return f.append(p)
+}
+
+func (f *staged) append(p []byte) (int, error) {
 	n, err := f.pending.Write(p)
 	f.sum.Write(p[:n])
 	f.bytes += int64(n)

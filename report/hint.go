@@ -7,6 +7,13 @@ import "sent-import/importer/outcome"
 // is "" for a reason that this version does not know.
 func Hint(r outcome.Reason) string { return hints[r] }
 
+// A spreadsheet drops the plus sign of a number that is typed into an ordinary cell, and
+// makes a sum of +49-151. These ways last.
+const (
+	asText   = "with spaces, such as +49 151 23456789, or in a column formatted as text"
+	withPlus = "write it with + and the country code, " + asText
+)
+
 // hints has one line for every reason: what it is, then what to do.
 var hints = map[outcome.Reason]string{
 	outcome.ReasonCreated:   "The API created the contact.",
@@ -16,17 +23,19 @@ var hints = map[outcome.Reason]string{
 	outcome.AlreadyExists: "The account had this contact before.",
 
 	outcome.PhoneMissing:            "There is no phone number in the row: fill it in, or leave the row out.",
-	outcome.PhoneNoRegion:           "The number has no country code: write it with + and the country code, add a country column, or run with --region.",
+	outcome.PhoneNoRegion:           "The number has no country code: " + withPlus + "; or add a country column, or run with --region.",
 	outcome.PhoneUnknownRegion:      "The country of the row is not understood: write it as two letters, such as US or DE, or as its English name.",
 	outcome.PhoneNotANumber:         "The cell holds something other than a phone number: check that this is the phone column, or correct the cell.",
 	outcome.PhoneTooShort:           "Digits are missing: compare the number with where it came from.",
 	outcome.PhoneTooLong:            "There are too many digits: look for two numbers run together, or an extension.",
 	outcome.PhoneInvalid:            "No such number is in use in its country: look for a mistyped digit or a wrong country.",
-	outcome.PhoneAmbiguous:          "The number can be read in two ways: write it with + and the country code.",
-	outcome.PhoneScientificNotation: "A spreadsheet turned this number into something like 4.47E+11 and the last digits are gone: format the column as text in the original and export it again.",
+	outcome.PhoneAmbiguous:          "The number can be read in two ways: " + withPlus + ".",
+	outcome.PhoneScientificNotation: "A spreadsheet turned this number into something like 4.47E+11 and the last digits are gone: enter the number again from where it came, " + asText + ".",
 	outcome.PhoneMultiple:           "There is more than one number in the cell: keep one, or give each a row of its own.",
 	outcome.PhoneExtension:          "A number with an extension cannot be messaged: use a direct number, or take the extension off.",
 	outcome.PhoneType:               "The number is not of a type asked for with --types: use another number, or allow its type.",
+	outcome.OptedOut:                "The list says that this person wants no messages: nothing was sent, so a contact that is in the account already stays as it is. To have it marked there, run with --opt-out mark; to take no notice of the column, run with --opt-out ignore.",
+	outcome.OptOutUnclear:           "The cell that says whether this person wants messages is not understood: write yes or no, or name another column with --opt-out-column.",
 	outcome.RowMalformed:            "The row does not have the columns of the header, or its quotes are broken: repair the row.",
 	outcome.RejectedByAPI:           "The API does not accept this number: error_code and message in report.csv say why.",
 

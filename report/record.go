@@ -26,6 +26,21 @@ func appendRecord(line []byte, cells []string, comma rune) []byte {
 	return append(line, '\n')
 }
 
+// appendGuarded appends a line of CSV for people who open it in a spreadsheet: every
+// cell between quotes, since some spreadsheets part cells at more than one character,
+// and guarded (see [feedback.Guard]).
+func appendGuarded(line []byte, cells []string, comma rune) []byte {
+	for i, cell := range cells {
+		if i > 0 {
+			line = utf8.AppendRune(line, comma)
+		}
+		line = append(line, '"')
+		line = append(line, strings.ReplaceAll(feedback.Guard(cell), `"`, `""`)...)
+		line = append(line, '"')
+	}
+	return append(line, '\n')
+}
+
 // parts reports whether the character can separate cells.
 func parts(comma rune) bool {
 	return utf8.ValidRune(comma) && !strings.ContainsRune("\"\r\n\x00\ufffd", comma)

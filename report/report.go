@@ -47,20 +47,20 @@
 //
 // # The files of rows
 //
-// All are UTF-8 without a byte order mark and with \n line ends, and all are
-// written on every call: a retry.csv of an earlier run must not be left behind,
-// so one without rows holds its header alone.
+// All are UTF-8 with \n line ends; a line break within a cell stays as it is in the
+// user's file. All are written on every call: a retry.csv of an earlier run must not be
+// left behind, so one without rows holds its header alone.
 //
 // report.csv has a line for every row, comma separated, with the columns of
 // [Columns].
 //
 // retry.csv has the rows that are failed or pending, invalid.csv those that are
-// invalid, both with the user's own columns and the user's own delimiter, to be
-// fed back. invalid.csv has three columns more: sent_import_line,
-// sent_import_reason and sent_import_hint. Where the user's file has them
-// already, because it is an invalid.csv itself, they are replaced in
-// invalid.csv and left out of retry.csv: they would say what was wrong last
-// time. Then:
+// invalid, without those who opted out, since nobody is to repair these. Both have the
+// user's own columns and the user's own delimiter, to be fed back. invalid.csv has three
+// columns more: sent_import_line, sent_import_reason and sent_import_hint. Where the
+// user's file has them already, because it is an invalid.csv itself, they are replaced
+// in invalid.csv and left out of retry.csv: they would say what was wrong last time.
+// Then:
 //
 //   - A row shorter than the header is filled with empty cells in invalid.csv,
 //     so that the three columns line up, as long as all of that stays under four
@@ -68,9 +68,9 @@
 //     without the three columns. The cells by which a row is longer than the
 //     header come after the three: nothing is lost.
 //   - A malformed row must not turn into a good one by being written neatly. If
-//     it fits the header now, or stands alone, a cell behind it, "delete this
-//     cell when the row is repaired", has the importer refuse it until somebody
-//     has looked at it.
+//     it fits the header now, but for blank cells, or stands alone, a cell behind
+//     it, "delete this cell when the row is repaired", has the importer refuse it
+//     until somebody has looked at it.
 //   - A file without a header gets none. The three cells stand at the end of
 //     the row, behind as many cells as the first row of the file has, and are
 //     recognised by what they hold: a number, then the name of a reason of an
@@ -85,8 +85,11 @@
 // A cell that a spreadsheet would run is written with a ' in front, and with one
 // behind each ; , | tab or line break in it where a spreadsheet that parts cells
 // there would run what follows: see [feedback.Guard], and [feedback.Unguard] for
-// the way back. A cell with one of these characters is quoted, whatever the
-// file's own delimiter is.
+// the way back. In report.csv a cell with one of these characters is quoted, whatever
+// the file's own delimiter is. In retry.csv and invalid.csv every cell is, since some
+// spreadsheets part cells at more than one of these characters, and the two begin with a
+// byte order mark if the user's file does or if they hold a character outside of ASCII:
+// Excel would read them in an old code page otherwise.
 package report
 
 import (
@@ -114,6 +117,7 @@ type Input struct {
 	SHA256      string   `json:"sha256"` // of those bytes, in hex
 	Rows        int      `json:"rows"`   // rows of the plan; Write checks that it gets as many
 	Header      []string `json:"-"`      // the user's own header; nil: the file has none, or is not at hand
+	Mark        bool     `json:"-"`      // the user's file begins with a byte order mark
 	Comma       rune     `json:"-"`      // the user's delimiter for retry.csv and invalid.csv; 0: a comma, or the file is not at hand
 	Path        string   `json:"-"`      // where it is, so that no report is written over it; "": not known
 	PhoneColumn string   `json:"-"`      // name of the column that the numbers came from, or its number from 1; "": phone

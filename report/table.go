@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,15 +39,22 @@ func openTables(st *stage, in Input) (*tables, error) {
 		return nil, fmt.Errorf("the character %q can't separate the cells of retry.csv and invalid.csv", comma)
 	}
 	for _, f := range []struct {
-		to    **table
-		name  string
-		comma rune
-	}{{&ts.report, ReportName, ','}, {&ts.retry, RetryName, comma}, {&ts.invalid, InvalidName, comma}} {
+		to     **table
+		name   string
+		comma  rune
+		append func(line []byte, cells []string, comma rune) []byte
+		mark   mark
+	}{
+		{&ts.report, ReportName, ',', appendRecord, noMark},
+		{&ts.retry, RetryName, comma, appendGuarded, backMark(in)},
+		{&ts.invalid, InvalidName, comma, appendGuarded, backMark(in)},
+	} {
 		file, err := st.create(f.name)
 		if err != nil {
 			return nil, err
 		}
-		*f.to = &table{file: file, comma: f.comma}
+		file.mark = f.mark
+		*f.to = &table{file: file, comma: f.comma, append: f.append}
 	}
 	return ts, ts.report.header(Columns())
 }
@@ -65,6 +73,9 @@ func (ts *tables) write(r outcome.Row) error {
 		ts.cells = ts.user.appendCells(ts.cells[:0], r)
 		return ts.retry.row(ts.cells)
 	case outcome.Invalid:
+		if r.Reason == outcome.OptedOut { // nobody is to repair it
+			return nil
+		}
 		ts.cells = ts.user.appendInvalid(ts.cells[:0], r)
 		return ts.invalid.row(ts.cells)
 	}
@@ -78,14 +89,14 @@ func (ts *tables) begin(first []string) error {
 		return nil
 	}
 	ts.user.learn(first)
-	header := ts.user.guardedHeader()
+	header := ts.user.header
 	if header == nil {
 		return nil
 	}
 	if err := ts.retry.header(header); err != nil {
 		return err
 	}
-	return ts.invalid.header(append(header, feedback.Columns()...))
+	return ts.invalid.header(slices.Concat(header, feedback.Columns()))
 }
 
 // finish completes the files; a file without rows still gets its header.
@@ -122,14 +133,15 @@ func secondUTC(t time.Time) string { return inUTC(t, time.RFC3339) }
 
 // table is a CSV file of a stage.
 type table struct {
-	file  *staged
-	comma rune
-	line  []byte // the record in hand, reused
+	file   *staged
+	comma  rune
+	append func(line []byte, cells []string, comma rune) []byte // one record
+	line   []byte                                               // the record in hand, reused
 }
 
 // header writes a record that is not counted as a row.
 func (t *table) header(cells []string) error {
-	t.line = appendRecord(t.line[:0], cells, t.comma)
+	t.line = t.append(t.line[:0], cells, t.comma)
 	_, err := t.file.buf.Write(t.line)
 	return err
 }

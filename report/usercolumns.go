@@ -79,17 +79,6 @@ func (o *userColumns) phoneIndex() int {
 	return 0
 }
 
-func (o *userColumns) guardedHeader() []string {
-	if o.header == nil {
-		return nil
-	}
-	cells := make([]string, len(o.header), len(o.header)+len(feedback.Columns()))
-	for i, name := range o.header {
-		cells[i] = feedback.Guard(name)
-	}
-	return cells
-}
-
 // appendInvalid appends the row with our three cells behind the user's columns,
 // and behind ours the cells by which the row is too long: its own, or
 // [feedback.Unrepaired]. A row that can't be padded any more stands alone, with
@@ -107,16 +96,22 @@ func (o *userColumns) appendInvalid(cells []string, r outcome.Row) []string {
 	if hint == "" {
 		hint = Hint(r.Reason)
 	}
-	if r.Reason == outcome.RowMalformed && len(cells)-start == o.width {
+	if r.Reason == outcome.RowMalformed && blank(cells[start+o.width:]) {
 		cells = append(cells, feedback.Unrepaired)
 	}
-	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), feedback.Guard(hint))
+	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), hint)
+}
+
+// blank reports whether all cells are empty or hold spaces only. The importer takes no
+// notice of such cells behind a row.
+func blank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
 // pad reports whether so many empty cells may be written, and counts them. Each
-// is a delimiter.
+// is a delimiter and two quotes.
 func (o *userColumns) pad(cells int) bool {
-	bytes := int64(max(0, cells) * utf8.RuneLen(cmp.Or(o.comma, ',')))
+	bytes := int64(max(0, cells) * (utf8.RuneLen(cmp.Or(o.comma, ',')) + len(`""`)))
 	if bytes > 0 && bytes >= o.room {
 		return false
 	}
@@ -124,7 +119,7 @@ func (o *userColumns) pad(cells int) bool {
 	return true
 }
 
-// appendCells appends the user's own cells, guarded: a row of retry.csv. A row
+// appendCells appends the user's own cells: a row of retry.csv. A row
 // that has none, since the file is not at hand or the record was too long to
 // keep, is its phone cell in the phone column, or alone where it can't be
 // padded any more.
@@ -141,17 +136,12 @@ func (o *userColumns) appendCells(cells []string, r outcome.Row) []string {
 	default:
 		cells = append(cells, r.Input)
 	}
-	for i := start; i < len(cells); i++ {
-		cells[i] = feedback.Guard(cells[i])
-	}
 	return cells
 }
 
 // appendUserCells appends the cells of the record that are the user's.
 func (o *userColumns) appendUserCells(cells, record []string) []string {
-	if last := len(record) - 1; last >= 0 && record[last] == feedback.Unrepaired {
-		record = record[:last]
-	}
+	record, _ = feedback.CutUnrepaired(record)
 	if o.header == nil {
 		if i := addedAt(record); i >= 0 {
 			cells = append(cells, record[:i]...)

@@ -162,7 +162,7 @@ func summarize(r *importer.Result, code int) report.Summary {
 		Stopped: stopOf(r.Stopped),
 		Input: report.Input{
 			Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
-			Header: r.Job.Header, Comma: r.Job.Delimiter, Path: r.Job.InputPath,
+			Header: r.Job.Header, Comma: r.Job.Delimiter, Mark: r.Job.Mark, Path: r.Job.InputPath,
 		},
 	}
 	if len(r.Job.Phone) > 0 {

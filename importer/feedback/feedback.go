@@ -5,6 +5,8 @@
 // content of a cell. It imports nothing of ours.
 package feedback
 
+import "strings"
+
 // Columns are the columns of invalid.csv after the user's own. The importer ignores
 // them.
 func Columns() []string {
@@ -16,3 +18,19 @@ func Columns() []string {
 // person's number in a cell that has moved to the next column. So the importer
 // refuses a row with this last cell, until somebody has looked at the row.
 const Unrepaired = "delete this cell when the row is repaired"
+
+// CutUnrepaired returns the record without the mark [Unrepaired], and whether it had
+// it. The mark is the last cell that is not blank: a spreadsheet gives every row as
+// many cells as the longest has.
+func CutUnrepaired(record []string) (cells []string, found bool) {
+	for i := len(record) - 1; i >= 0; i-- {
+		switch strings.TrimSpace(record[i]) {
+		case "":
+		case Unrepaired:
+			return record[:i], true
+		default:
+			return record, false
+		}
+	}
+	return record, false
+}

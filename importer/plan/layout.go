@@ -17,6 +17,7 @@ type Layout struct {
 	Region    string    `json:"region_column"`
 	Notices   []string  `json:"notices"`           // what people should know of the file, without cell content
 	Version   int       `json:"version,omitempty"` // of the rules by which the file was read, as source.Version has them; 0: 1
+	Mark      bool      `json:"mark,omitempty"`    // the file begins with a byte order mark
 	Numbers   []string  `json:"numbers,omitempty"` // for each of Phone how its bare cells are read: see numbersWords
 }
 
@@ -31,6 +32,7 @@ func (p *planner) layout(src *source.Reader) Layout {
 	l := Layout{
 		Header:    src.Header(),
 		Delimiter: Delimiter(src.Dialect().Delimiter),
+		Mark:      src.Dialect().Mark,
 		Phone:     columns.Phone,
 		Region:    columns.Region,
 		Notices:   slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading)),

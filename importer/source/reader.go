@@ -20,7 +20,8 @@ type Row struct {
 	// line of the file is 1, and blank lines, a "sep=" line and lines within
 	// quotes count.
 	Line int
-	// Record holds the user's cells unchanged, those of report columns included.
+	// Record holds the user's cells unchanged, those of report columns and CRLF within
+	// quotes included.
 	// It belongs to the receiver. If the row is malformed by its quotes or its
 	// size, Record holds the cells of its first physical line, cut off at the
 	// limits.
@@ -124,7 +125,7 @@ func (r *Reader) nextRecord() (record, error) {
 
 func (r *Reader) row(number int, rec record) Row {
 	row := Row{Number: number, Line: rec.line, Record: rec.cells, Elsewhere: -1, Malformed: rec.malformed}
-	if row.Malformed == "" && rec.cells[len(rec.cells)-1] == feedback.Unrepaired {
+	if _, unrepaired := feedback.CutUnrepaired(rec.cells); row.Malformed == "" && unrepaired {
 		row.Malformed = fmt.Sprintf("its last cell says %q: look at the row, repair it, and delete that cell", feedback.Unrepaired)
 	}
 	if row.Malformed != "" {
@@ -132,19 +133,25 @@ func (r *Reader) row(number int, rec record) Row {
 	}
 	// Copies, so that keeping them does not keep the whole record in memory.
 	for _, i := range r.columns.PhoneIndex {
-		row.Phone = strings.Clone(feedback.Unguard(rec.cells[i]))
+		row.Phone = plainCell(rec.cells[i])
 		if strings.TrimSpace(row.Phone) != "" {
 			break
 		}
 	}
 	r.samples.look(row.Phone)
 	if i := r.columns.RegionIndex; i >= 0 {
-		row.Region = strings.Clone(feedback.Unguard(rec.cells[i]))
+		row.Region = plainCell(rec.cells[i])
 	}
 	if rec.spans {
 		r.suspects.look(rec, string(r.records.dialect().Delimiter))
 	}
 	return row
+}
+
+// plainCell is the cell without the ' of a report file, with LF for CRLF as
+// encoding/csv reads it.
+func plainCell(cell string) string {
+	return strings.Clone(feedback.Unguard(strings.ReplaceAll(cell, "\r\n", "\n")))
 }
 
 // drain reads the rest of the file after the last row: the directory of a zip,

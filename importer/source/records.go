@@ -54,7 +54,7 @@ func (t *textRecords) next() (record, error) {
 func (t *textRecords) expect(width int, first string) { t.scan.expect(width, first) }
 
 func (t *textRecords) dialect() Dialect {
-	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression}
+	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression, Mark: t.text.marked}
 }
 
 func (t *textRecords) notices() []string {

@@ -308,8 +308,8 @@ func (s *scanner) cellStop(i int) (size int, got token) {
 	return 0, cellEnd
 }
 
-// quoted reads the cell whose opening quote is before pos. Line breaks in it
-// count, and CRLF becomes LF as in encoding/csv.
+// quoted reads the cell whose opening quote is before pos. Line breaks in it count,
+// and stay as they are.
 func (s *scanner) quoted(pos int) (int, token) {
 	linesBefore, stray := s.lines, false
 	for i := pos; ; {
@@ -376,23 +376,14 @@ func (s *scanner) afterQuote(i int) (after int, got token) {
 	return 0, got
 }
 
-// appendQuoted appends text from within quotes to data.
+// appendQuoted appends text from within quotes to data, and counts its line breaks.
 func (s *scanner) appendQuoted(p []byte) {
-	for {
-		i := bytes.IndexByte(p, '\r')
-		if i < 0 {
-			break
-		}
-		s.data = append(s.data, p[:i]...)
-		s.lines += bytes.Count(p[:i], []byte{'\n'})
-		p = p[i+1:]
-		if len(p) == 0 || p[0] != '\n' {
-			s.data = append(s.data, '\r')
-			s.lines++
-		}
-	}
 	s.data = append(s.data, p...)
+	returns := bytes.Count(p, []byte{'\r'})
 	s.lines += bytes.Count(p, []byte{'\n'})
+	if returns > 0 {
+		s.lines += returns - bytes.Count(p, []byte("\r\n"))
+	}
 }
 
 // deliver makes a record of what attempt has read. It returns false for a record

@@ -47,7 +47,7 @@ func TestScanCells(t *testing.T) {
 		{"quoted", `"a","b,c"` + "\n", [][]string{{"a", "b,c"}}},
 		{"doubled quotes", `"a ""b"" c",""""` + "\n", [][]string{{`a "b" c`, `"`}}},
 		{"empty quoted", `"",""` + "\n", [][]string{{"", ""}}},
-		{"quoted newline", "\"a\r\nb\",c\n", [][]string{{"a\nb", "c"}}},
+		{"quoted newlines stay", "\"a\r\nb\rc\nd\",e\n", [][]string{{"a\r\nb\rc\nd", "e"}}},
 		{"quote within unquoted", `5" pipe,x` + "\n", [][]string{{`5" pipe`, "x"}}},
 		{"stray quotes closed on the line", `"Bob "the" Smith",x` + "\n", [][]string{{`Bob "the" Smith`, "x"}}},
 		{"spaces around quotes", `"a" , "b,c" ,"d"  ` + "\n", [][]string{{"a", "b,c", "d"}}},
@@ -250,6 +250,10 @@ func withoutWhite(recs []record) []record {
 	recs = slices.Clone(recs)
 	for i := range recs {
 		recs[i].spans = false // encoding/csv does not tell
+		recs[i].cells = slices.Clone(recs[i].cells)
+		for j, cell := range recs[i].cells {
+			recs[i].cells[j] = strings.ReplaceAll(cell, "\r\n", "\n") // encoding/csv keeps no CRLF
+		}
 	}
 	return slices.DeleteFunc(recs, func(r record) bool {
 		return len(r.cells) == 1 && strings.Trim(r.cells[0], " \t") == "" && r.malformed == ""

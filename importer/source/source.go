@@ -45,7 +45,8 @@
 //
 // # Records
 //
-// Well-formed text is read as encoding/csv reads it. Beyond that:
+// Well-formed text is read as encoding/csv reads it, but for a CRLF within quotes, which
+// stays one in Record. Beyond that:
 //
 //   - the delimiter is the one of , ; tab | with which the first records have
 //     the same number of cells as the header, not the most frequent one. A first
@@ -155,6 +156,7 @@ type Dialect struct {
 	Delimiter   rune   // separates the cells
 	Encoding    string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252" or the name given
 	Compression string // "", "gzip", "zstd", "bzip2" or "zip"; two layers as "zip+gzip"
+	Mark        bool   // the text begins with a byte order mark
 }
 
 // Open reads the beginning of a file, up to 128 KiB of text, and decides the

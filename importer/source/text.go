@@ -33,6 +33,7 @@ type text struct {
 	out      []byte // decoded bytes not yet read are out[next:]
 	next     int
 	err      error // after out
+	marked   bool  // the input begins with a byte order mark
 	produced int64 // bytes of text decoded so far
 	switched int64 // how many came before the first Windows-1252 byte; -1: none yet
 	nuls     int64 // NUL characters replaced
@@ -52,7 +53,7 @@ func newText(in *bufio.Reader, name string) (*text, error) {
 	}
 	switch {
 	case marked != nil:
-		t.dec = marked
+		t.dec, t.marked = marked, true
 		if named != nil && named.name() != marked.name() {
 			t.said = append(t.said, fmt.Sprintf("the file begins with a %s byte order mark: read as that, not as %s", marked.name(), named.name()))
 		}
