@@ -31,17 +31,55 @@
 //
 // # Readings
 //
-// A cell that begins with + contains its calling code; the region is ignored, also
-// if the region cell is not understood. Without + there can be several readings: a
+// A cell that begins with + contains its calling code; the region is ignored (but for
+// its trunk prefix, see below), also if the region cell is not understood. Without + there can be several readings: a
 // national number of the region, the region's calling code written without +, an
 // international prefix. If exactly one of them is a valid number, that is the
 // result. If two valid ones differ, the row is phone_ambiguous. Calling codes of
-// other countries without + are not considered: nearly every number of one country
-// is also a number of another.
+// other countries without + are not read, unless the list says that its numbers begin
+// with them: nearly every number of one country is also a number of another.
 //
 // Without + and without a region the row is phone_no_region; a country is never
 // assumed. 00 counts as + even then: the ITU recommends that prefix, and no
 // country has national numbers that begin with it.
+//
+// # Numbers without +
+//
+// A bare cell holds one number without +, without an international prefix and
+// without a leading 0: whether its digits begin with a calling code is not written in
+// it. Options.Numbers says what the list tells about them. International and National
+// are what the user says, and hold without exception; ByHeader and ByColumn are
+// decided for a file, the latter with the testimony of its cells (Witness). Two
+// calling codes are compared, never two countries: those of +1, +7, +39 and +44 share
+// theirs. National alone takes the 1 of North America for a trunk prefix.
+//
+// A spreadsheet drops the + of a cell of digits. So a bare cell is phone_ambiguous
+// where a number of another calling code may have lost its +: by itself if it would be
+// a mobile number there and is none at home (43664123456 in a German row, whether or
+// not it is another number at home); in a column that is decided, and in a file that
+// has been through a spreadsheet (Options.Ours), if it would be any number there. A
+// trunk prefix other than a calling code shows a national number as a leading 0 does:
+// 8 (495) 123-45-67 in Russia is read by itself, though 84951234567 with + is a mobile
+// number of Vietnam. In a decided column and in such a file it is phone_ambiguous,
+// too.
+//
+// No option overrules a +, and one thing alone does: digits behind it that are a
+// number of the row's country behind its trunk prefix are phone_ambiguous:
+// "+8 (495) 123-45-67" in Russia is a number of Vietnam by its digits, and one of
+// Moscow by its writer.
+//
+// # What a spreadsheet has done
+//
+// Digits that are lost are never guessed, whatever the options:
+//
+//   - 4.47E+11, and 447000000000 that it becomes: digits alone, eleven or more, of
+//     which at most six come before the zeros, are phone_scientific_notation. With + or
+//     with separators somebody has written them.
+//   - In a row that was refused for that before (Options.Refused), no number without +
+//     and without a leading 0 is taken whose eleven or more digits end in a zero, and no
+//     other spelling without + of a rounded number.
+//   - -23456891, the sum that +49-151-23456789 becomes when it is typed, is
+//     phone_not_a_number.
 //
 // # Agreement
 //

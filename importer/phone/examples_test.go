@@ -97,6 +97,12 @@ var exampleExceptions = map[string]string{
 	"XK 38343201234":   ambiguous,
 	"XK 38380001234":   ambiguous,
 	"XK 38390001234":   ambiguous,
+	// A number for all of India, which is no mobile number; with + it is one of
+	// Connecticut.
+	"IN 1860 345 1234": ambiguous,
+	"IN 18603451234":   ambiguous,
+	// As a spreadsheet writes 8.2102E+11.
+	"KR 821020000000": scientific,
 }
 
 // writings returns the ways in which an example is written, with the region that

@@ -72,28 +72,38 @@ func (w written) variants(at int) []string {
 	return []string{w.digits[at:]}
 }
 
-// decide returns the one valid number among the readings. If there is none, the
-// reason says why; two that differ are phone_ambiguous.
-func decide(w written, p *plan, o Options) Result {
-	readings := w.readings(p)
-	var found number
+// decide returns the one valid number among all readings.
+func (w written) decide(p *plan, o Options) Result { return w.conclude(w.readings(p), p, o) }
+
+// conclude returns the one valid number among the readings. If there is none, the
+// reason says why; two that differ are phone_ambiguous. p is the plan of the row's
+// country, nil if the digits are read without one.
+func (w written) conclude(readings []number, p *plan, o Options) Result {
+	switch found, several := only(readings); {
+	case several:
+		return reject(outcome.PhoneAmbiguous, hintAmbiguous)
+	case found.nsn != "":
+		return accept(found, o)
+	case p != nil && newNumber(p.code, w.digits).isShort(p.region):
+		return reject(outcome.PhoneTooShort, hintShort)
+	}
+	return explain(readings)
+}
+
+// only returns the one valid number among the readings; it has no digits if there is
+// none. several is true if two valid ones differ.
+func only(readings []number) (found number, several bool) {
 	for _, n := range readings {
 		valid, ok := n.validated()
 		if !ok || valid == found {
 			continue
 		}
 		if found.nsn != "" {
-			return reject(outcome.PhoneAmbiguous, hintAmbiguous)
+			return found, true
 		}
 		found = valid
 	}
-	if found.nsn != "" {
-		return accept(found, o)
-	}
-	if p != nil && newNumber(p.code, w.digits).isShort(p.region) {
-		return reject(outcome.PhoneTooShort, hintShort)
-	}
-	return explain(readings)
+	return found, false
 }
 
 // explain returns why none of the readings is a number: too short or too long if

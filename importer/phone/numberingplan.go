@@ -2,6 +2,7 @@ package phone
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ type plan struct {
 type plans struct {
 	byRegion map[string]*plan
 	byCode   [1000]*plan
+	trunks   []trunkLengths // of all regions, each trunk prefix once
 }
 
 var loadPlans = sync.OnceValue(func() *plans {
@@ -44,6 +46,7 @@ var loadPlans = sync.OnceValue(func() *plans {
 			continue
 		}
 		all.byRegion[p.region] = p
+		all.addTrunk(p, m.GetGeneralDesc().GetPossibleLength())
 	}
 	for code := range phonenumbers.GetSupportedCallingCodes() {
 		if p := all.byRegion[phonenumbers.GetRegionCodeForCountryCode(code)]; p != nil {
@@ -67,6 +70,28 @@ func newPlan(m *phonenumbers.PhoneMetadata) *plan {
 		prefix:    atStart(m.GetNationalPrefixForParsing()),
 		idd:       atStart(m.GetInternationalPrefix()),
 		leading:   atStart(m.GetLeadingDigits()),
+	}
+}
+
+// trunkLengths are a trunk prefix and the lengths of the national numbers of all
+// countries that have it.
+type trunkLengths struct {
+	trunk   string
+	lengths [maxNational + 1]bool
+}
+
+// addTrunk notes the trunk prefix of a plan whose national numbers have the lengths.
+func (ps *plans) addTrunk(p *plan, lengths []int32) {
+	if p.trunk == "" || p.trunk == p.digits {
+		return
+	}
+	at := slices.IndexFunc(ps.trunks, func(t trunkLengths) bool { return t.trunk == p.trunk })
+	if at < 0 {
+		at = len(ps.trunks)
+		ps.trunks = append(ps.trunks, trunkLengths{trunk: p.trunk})
+	}
+	for _, n := range lengths {
+		ps.trunks[at].lengths[n] = true
 	}
 }
 

@@ -25,6 +25,21 @@ func isScientific(text string) bool {
 	return allDigits(whole) && (decimals == "" || allDigits(decimals))
 }
 
+// isNegative reports whether a cell, whose clean text is given, holds - and digits
+// only: the sum that a spreadsheet makes of +49-151-23456789 when somebody types it.
+func isNegative(cell, text string) bool {
+	if whole, _ := cutDecimals(text); !allDigits(whole) {
+		return false
+	}
+	folded := strings.Map(func(r rune) rune {
+		if r >= 0x80 || r < ' ' {
+			return fold(r)
+		}
+		return r
+	}, cell)
+	return strings.Trim(folded, " \n'\"=") == "-"+text
+}
+
 // minFloatDigits is the fewest digits before a single dot that make the dot a
 // decimal point: no area code is that long.
 const minFloatDigits = 7

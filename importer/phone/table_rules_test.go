@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,15 @@ func rules() []rule {
 			false, cellByCell, func(c tableCell, ours string) bool {
 				return ours == ambiguous && isValidHere(c.want) && isValidHere(c.oracle) && c.want != c.oracle
 			}},
+		{"number abroad", "with a + the digits are a mobile number of another country, and here they are none: the + may have been lost; the library takes the number at home",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				return ours == ambiguous && isMobileHere("+"+digitsOf(cleaned(c.cell))) && !isMobileHere(c.oracle)
+			}},
+		{"rounded", "six digits and five zeros are what a spreadsheet makes of other digits",
+			false, cellByCell, func(c tableCell, ours string) bool {
+				whole, _ := cutDecimals(cleaned(c.cell))
+				return ours == scientific && regexp.MustCompile(`^[1-9]\d{0,5}0{5,}$`).MatchString(whole)
+			}},
 		{"freephone of Russia", "the digits after 8~10 are a number abroad, and 810 8… as a whole is one of the freephone numbers that the metadata lists for +7",
 			false, cellByCell, func(c tableCell, ours string) bool {
 				digits := digitsOf(cleaned(c.cell))
@@ -96,6 +106,16 @@ func cleaned(cell string) string {
 func isValidHere(e164 string) bool {
 	pn, err := phonenumbers.Parse(e164, "ZZ")
 	return err == nil && phonenumbers.IsValidNumber(pn) && phonenumbers.Format(pn, phonenumbers.E164) == e164
+}
+
+// isMobileHere asks the library of go.mod whether this is a mobile number, or may be.
+func isMobileHere(e164 string) bool {
+	pn, err := phonenumbers.Parse(e164, "ZZ")
+	if err != nil || !isValidHere(e164) {
+		return false
+	}
+	typ := phonenumbers.GetNumberType(pn)
+	return typ == phonenumbers.MOBILE || typ == phonenumbers.FIXED_LINE_OR_MOBILE
 }
 
 // explain returns the first rule that explains the cell, or nil.

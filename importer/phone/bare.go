@@ -1,0 +1,153 @@
+package phone
+
+import (
+	"slices"
+	"strings"
+
+	"sent-import/importer/outcome"
+)
+
+// isBare reports whether the digits are those of a bare cell. p is nil if the row's
+// country is not known.
+func (w written) isBare(p *plan) bool {
+	return !w.plus && w.digits[0] != '0' && len(p.afterIDD(w.digits)) == 0
+}
+
+// bare reads a bare cell. p is nil if the row's country is not known, and fault says
+// why.
+func (w written) bare(p *plan, fault Result, o Options) Result {
+	switch o.Numbers {
+	case International:
+		return w.international(p, o)
+	case ByHeader:
+		if r, decided := w.byHeader(p, o); decided {
+			return r
+		}
+	}
+	switch {
+	case p == nil:
+		return w.withoutCountry(fault)
+	case o.Numbers == National:
+		return w.conclude(w.national(p), p, o)
+	case o.Numbers == ByColumn && w.beginsWithCode(p):
+		return w.byColumn(p, o)
+	case o.Numbers != ByHeader && w.maybeAbroad(p, o):
+		return reject(outcome.PhoneAmbiguous, hintAbroad)
+	}
+	return w.decide(p, o)
+}
+
+// international reads the digits as if a + stood before them.
+func (w written) international(p *plan, o Options) Result {
+	w.plus = true
+	if p != nil && p.isBehindTrunk(w.digits) {
+		return reject(outcome.PhoneAmbiguous, hintTrunk)
+	}
+	return w.decide(nil, o)
+}
+
+// plusBefore puts a + before the text of a cell that is read as if it had one. That
+// matters only where a slash stands between digits: whether it separates two numbers
+// depends on how many digits come before it, without the calling code.
+func (o Options) plusBefore(text, regionCell string) string {
+	if o.Numbers != International || !strings.ContainsAny(text, `/\`) || !isDigit(text[0]) || text[0] == '0' {
+		return text
+	}
+	if p, _ := o.plan(regionCell); len(p.afterIDD(digitsOf(text))) > 0 {
+		return text
+	}
+	return "+" + text
+}
+
+// byHeader reads the digits as the header says, with their calling code. It returns
+// false if that makes no number.
+func (w written) byHeader(p *plan, o Options) (r Result, decided bool) {
+	found, several := only(w.abroad(0))
+	switch {
+	case several:
+		return reject(outcome.PhoneAmbiguous, hintAmbiguous), true
+	case found.nsn == "":
+		return Result{}, false
+	case p != nil && p.code != found.code && anyValid(w.national(p)):
+		return reject(outcome.PhoneAmbiguous, hintAmbiguous), true
+	}
+	return accept(found, o), true
+}
+
+// byColumn reads digits that begin with the calling code of the row's country as the
+// other cells of the column are read, with it.
+func (w written) byColumn(p *plan, o Options) Result {
+	r := w.conclude(w.abroad(0), p, o)
+	if r.Reason == outcome.PhoneInvalid || r.Reason == outcome.PhoneTooShort || r.Reason == outcome.PhoneTooLong {
+		r.Hint = hintColumn
+	}
+	return r
+}
+
+// beginsWithCode reports whether the digits begin with the calling code of the
+// country.
+func (w written) beginsWithCode(p *plan) bool {
+	code, _ := splitCode(w.digits)
+	return code == p.code
+}
+
+// maybeAbroad reports whether the digits of a bare cell may be the number of another
+// country whose + was lost. In a column of numbers with calling codes, and in a file
+// that has been through a spreadsheet, each number abroad may be one. Elsewhere only
+// mobile numbers are, and only where the cell is no mobile number at home, and has no
+// trunk prefix: nearly every number of one country is also a number of another.
+func (w written) maybeAbroad(p *plan, o Options) bool {
+	if w.beginsWithCode(p) {
+		return false
+	}
+	abroad := w.abroad(0)
+	if !anyValid(abroad) {
+		return false
+	}
+	if o.Numbers == ByColumn || o.Ours {
+		return true
+	}
+	return slices.ContainsFunc(abroad, isMobile) && !slices.ContainsFunc(w.national(p), isMobile) && !p.isBehindTrunk(w.digits)
+}
+
+// national returns every number that the digits can mean without a calling code,
+// valid or not.
+func (w written) national(p *plan) []number {
+	var all []number
+	for _, nsn := range w.variants(0) {
+		for _, bare := range p.bare(nsn) {
+			all = append(all, newNumber(p.code, bare))
+		}
+		if rest, ok := strings.CutPrefix(nsn, p.trunk); ok && p.trunk == p.digits { // 1 in North America
+			all = append(all, newNumber(p.code, rest))
+		}
+	}
+	return all
+}
+
+// withoutCountry returns why a bare cell of a row without a country cannot be read.
+// A number that would be one with + shows what the whole list may need.
+func (w written) withoutCountry(fault Result) Result {
+	switch {
+	case fault.Reason != outcome.PhoneNoRegion:
+		return fault
+	case len(w.digits) <= maxShortDigits:
+		return reject(outcome.PhoneTooShort, hintShort)
+	case w.digits[0] != '0' && anyValid(w.abroad(0)):
+		return reject(outcome.PhoneNoRegion, hintNoRegionCode)
+	}
+	return fault
+}
+
+func anyValid(readings []number) bool {
+	return slices.ContainsFunc(readings, func(n number) bool {
+		_, ok := n.validated()
+		return ok
+	})
+}
+
+// isMobile reports whether the number is a valid mobile number, or may be one.
+func isMobile(n number) bool {
+	valid, ok := n.validated()
+	return ok && valid.isOneOf([]Type{Mobile, FixedLineOrMobile})
+}
