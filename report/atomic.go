@@ -119,7 +119,8 @@ func (s *stage) paths() Files {
 	at := func(name string) string { return filepath.Join(s.dir, name) }
 	return Files{
 		Dir:    s.dir,
-		Report: at(ReportName), Retry: at(RetryName), Invalid: at(InvalidName),
+		Report: at(ReportName), Retry: at(RetryName), RetryBook: at(RetryBookName),
+		Invalid: at(InvalidName), InvalidBook: at(InvalidBookName),
 		HTML: at(HTMLName), Summary: at(SummaryName),
 	}
 }
@@ -236,7 +237,7 @@ func (s *stage) sweep() {
 // leftover reports whether name is one of renameio's for a file of a report: a
 // dot, the file's name, a decimal number.
 func leftover(name string) bool {
-	for _, of := range []string{ReportName, RetryName, InvalidName, HTMLName, SummaryName, markerName} {
+	for _, of := range []string{ReportName, RetryName, RetryBookName, InvalidName, InvalidBookName, HTMLName, SummaryName, markerName} {
 		if rest, ok := strings.CutPrefix(name, "."+of); ok {
 			return rest != "" && strings.Trim(rest, "0123456789") == ""
 		}

@@ -15,9 +15,15 @@ const firstLines = 5
 
 // Digest is what a report keeps of its rows. Its size does not depend on their number.
 type Digest struct {
-	Counts outcome.Counts
-	Groups []Group // what needs somebody comes first, see urgency; then the most frequent reason; none is empty
+	Counts  outcome.Counts
+	OnlyCSV OnlyCSV
+	Groups  []Group // what needs somebody comes first, see urgency; then the most frequent reason; none is empty
 }
+
+// OnlyCSV is how many rows are in retry.csv and invalid.csv only, since a sheet of a
+// workbook has no room for them: beyond 1,048,576 rows, over 16,384 columns, or with a
+// cell of more than 32,767 characters.
+type OnlyCSV struct{ Retry, Invalid int }
 
 // Group is all rows with one reason.
 type Group struct {

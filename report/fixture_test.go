@@ -192,8 +192,8 @@ func mode(t *testing.T, path string) os.FileMode {
 // disagreements fails the test for each file that is not what summary.json says.
 func disagreements(t *testing.T, dir string, s Summary) {
 	t.Helper()
-	if len(s.Files) != 4 {
-		t.Errorf("files: got %d, want 4", len(s.Files))
+	if len(s.Files) != 6 {
+		t.Errorf("files: got %d, want 6", len(s.Files))
 	}
 	for _, f := range s.Files {
 		b := read(t, filepath.Join(dir, f.Name))

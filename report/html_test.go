@@ -79,7 +79,7 @@ func TestPageNeedsNothingElse(t *testing.T) {
 	}
 	for _, m := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(got, -1) {
 		switch m[1] {
-		case InvalidName, RetryName, ReportName, SummaryName:
+		case InvalidBookName, InvalidName, RetryBookName, RetryName, ReportName, SummaryName:
 		default:
 			t.Errorf("got a link to %q, want none but to the files of the report", m[1])
 		}

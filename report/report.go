@@ -103,11 +103,13 @@ import (
 
 // Names of the files of a report.
 const (
-	ReportName  = "report.csv"
-	RetryName   = "retry.csv"
-	InvalidName = "invalid.csv"
-	HTMLName    = "report.html"
-	SummaryName = "summary.json"
+	ReportName      = "report.csv"
+	RetryName       = "retry.csv"
+	RetryBookName   = "retry.xlsx"
+	InvalidName     = "invalid.csv"
+	InvalidBookName = "invalid.xlsx"
+	HTMLName        = "report.html"
+	SummaryName     = "summary.json"
 )
 
 // Input is the user's file, as far as a report needs it.
@@ -125,14 +127,16 @@ type Input struct {
 
 // Files are the files of a written report.
 type Files struct {
-	Dir     string // where they are, as Write was given it
-	Report  string // paths: Dir joined with the names above
-	Retry   string
-	Invalid string
-	HTML    string
-	Summary string
-	Written []File // what summary.json says about the others
-	Kept    []Kept // files that were in their places and that somebody had changed
+	Dir         string // where they are, as Write was given it
+	Report      string // paths: Dir joined with the names above
+	Retry       string
+	RetryBook   string
+	Invalid     string
+	InvalidBook string
+	HTML        string
+	Summary     string
+	Written     []File // what summary.json says about the others
+	Kept        []Kept // files that were in their places and that somebody had changed
 }
 
 // File is one file of a report as it was written.
@@ -211,7 +215,9 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 	if err := t.check(in.Rows); err != nil {
 		return Digest{}, err
 	}
-	return t.digest(), ts.finish()
+	d := t.digest()
+	d.OnlyCSV = OnlyCSV{Retry: ts.retry.left, Invalid: ts.invalid.left}
+	return d, ts.finish()
 }
 
 // writePages writes the files that are made of counts: report.html, then

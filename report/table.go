@@ -24,37 +24,30 @@ func Columns() []string {
 	}
 }
 
-// tables are the three files of rows.
+// tables are the files of rows.
 type tables struct {
-	report, retry, invalid *table
-	user                   userColumns
-	cells                  []string // of the row in hand, reused
+	report         *table
+	retry, invalid *back
+	user           userColumns
+	cells          []string // of the row in hand, reused
 }
 
-// openTables starts the three files in the order in which they will be renamed.
+// openTables starts the files in the order in which they will be renamed.
 func openTables(st *stage, in Input) (*tables, error) {
-	ts := &tables{user: newUserColumns(in)}
 	comma := cmp.Or(in.Comma, ',')
 	if !parts(comma) {
 		return nil, fmt.Errorf("the character %q can't separate the cells of retry.csv and invalid.csv", comma)
 	}
-	for _, f := range []struct {
-		to     **table
-		name   string
-		comma  rune
-		append func(line []byte, cells []string, comma rune) []byte
-		mark   mark
-	}{
-		{&ts.report, ReportName, ',', appendRecord, noMark},
-		{&ts.retry, RetryName, comma, appendGuarded, backMark(in)},
-		{&ts.invalid, InvalidName, comma, appendGuarded, backMark(in)},
-	} {
-		file, err := st.create(f.name)
-		if err != nil {
-			return nil, err
-		}
-		file.mark = f.mark
-		*f.to = &table{file: file, comma: f.comma, append: f.append}
+	all, err := st.create(ReportName)
+	if err != nil {
+		return nil, err
+	}
+	ts := &tables{user: newUserColumns(in), report: &table{file: all, comma: ',', append: appendRecord}}
+	if ts.retry, err = openBack(st, RetryName, RetryBookName, in); err != nil {
+		return nil, err
+	}
+	if ts.invalid, err = openBack(st, InvalidName, InvalidBookName, in); err != nil {
+		return nil, err
 	}
 	return ts, ts.report.header(Columns())
 }
@@ -89,14 +82,15 @@ func (ts *tables) begin(first []string) error {
 		return nil
 	}
 	ts.user.learn(first)
-	header := ts.user.header
-	if header == nil {
-		return nil
+	var header, longer []string // nil: there is none
+	if ts.user.header != nil {
+		header, longer = ts.user.header, slices.Concat(ts.user.header, feedback.Columns())
 	}
-	if err := ts.retry.header(header); err != nil {
+	widths := slices.Repeat([]int{userWidth}, ts.user.width)
+	if err := ts.retry.begin(header, widths); err != nil {
 		return err
 	}
-	return ts.invalid.header(slices.Concat(header, feedback.Columns()))
+	return ts.invalid.begin(longer, append(widths, ourWidths()...))
 }
 
 // finish completes the files; a file without rows still gets its header.
@@ -104,12 +98,13 @@ func (ts *tables) finish() error {
 	if err := ts.begin(nil); err != nil {
 		return err
 	}
-	for _, t := range []*table{ts.report, ts.retry, ts.invalid} {
-		if err := t.file.finish(); err != nil {
-			return err
-		}
+	if err := ts.report.file.finish(); err != nil {
+		return err
 	}
-	return nil
+	if err := ts.retry.finish(); err != nil {
+		return err
+	}
+	return ts.invalid.finish()
 }
 
 // appendReport appends the cells of report.csv, in the order of Columns. Texts of the

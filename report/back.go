@@ -1,0 +1,66 @@
+package report
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Widths of the columns of a workbook, in characters.
+const userWidth = 20
+
+// ourWidths are those of [feedback.Columns].
+func ourWidths() []int { return []int{16, 28, 100} }
+
+// back is a table that goes back to the user, twice: as CSV, and as a workbook.
+type back struct {
+	csv  *table
+	file *staged // of the workbook
+	book *workbook
+	left int // rows that are in the CSV file only, since a sheet has no room for them
+}
+
+func openBack(st *stage, csv, book string, in Input) (*back, error) {
+	text, err := st.create(csv)
+	if err != nil {
+		return nil, err
+	}
+	text.mark = backMark(in)
+	file, err := st.create(book)
+	if err != nil {
+		return nil, err
+	}
+	return &back{csv: &table{file: text, comma: cmp.Or(in.Comma, ','), append: appendGuarded}, file: file}, nil
+}
+
+// begin writes the header, if there is one. widths are those of the columns that every
+// row has.
+func (b *back) begin(header []string, widths []int) (err error) {
+	name, _, _ := strings.Cut(b.file.name, ".")
+	if b.book, err = newWorkbook(b.file.buf, name, header, widths); err != nil || header == nil {
+		return err
+	}
+	return b.csv.header(header)
+}
+
+func (b *back) row(cells []string) error {
+	if err := b.csv.row(cells); err != nil {
+		return err
+	}
+	written, err := b.book.row(cells, textStyle)
+	if written {
+		b.file.rows++
+	} else {
+		b.left++
+	}
+	return err
+}
+
+func (b *back) finish() error {
+	if err := b.book.close(); err != nil {
+		return err
+	}
+	if err := b.file.finish(); err != nil {
+		return err
+	}
+	return b.csv.file.finish()
+}
