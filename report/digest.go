@@ -103,18 +103,20 @@ func (t *tally) digest() Digest {
 	for _, g := range t.groups {
 		d.Groups = append(d.Groups, *g)
 	}
-	order := urgency()
 	slices.SortFunc(d.Groups, func(a, b Group) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status)),
+			cmp.Compare(a.urgency(), b.urgency()),
 			cmp.Compare(b.Count, a.Count),
 			cmp.Compare(a.Reason, b.Reason))
 	})
 	return d
 }
 
-// urgency orders the classes by what the reader has to do: fix rows, run again,
-// nothing.
-func urgency() []outcome.Status {
-	return []outcome.Status{outcome.Invalid, outcome.Failed, outcome.Pending, outcome.Duplicate, outcome.Created}
+// urgency orders groups by what the reader has to do: fix rows, run again, nothing.
+func (g Group) urgency() int {
+	status := g.Status
+	if g.Reason == outcome.OptedOut {
+		status = outcome.Duplicate // nothing is to be done about it
+	}
+	return slices.Index([]outcome.Status{outcome.Invalid, outcome.Failed, outcome.Pending, outcome.Duplicate, outcome.Created}, status)
 }

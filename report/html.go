@@ -38,6 +38,7 @@ type view struct {
 	Groups    []Group
 	Files     []fileView
 	Left      int  // rows failed or pending
+	ToRepair  int  // rows in invalid.csv
 	Untouched bool // the rows were only planned
 }
 
@@ -58,6 +59,7 @@ func WriteHTML(w io.Writer, s Summary, d Digest) error {
 		Groups:    d.Groups,
 		Files:     fileViews(s),
 		Left:      s.Counts.Failed + s.Counts.Pending,
+		ToRepair:  s.toRepair(),
 		Untouched: untouched(s),
 	})
 }
@@ -68,14 +70,17 @@ func fileViews(s Summary) []fileView {
 	c := s.Counts
 	left := c.Failed + c.Pending
 	invalid, retry := "No row is invalid.", "No row is failed or pending."
-	if c.Invalid > 0 {
+	switch {
+	case s.toRepair() > 0:
 		invalid = "The rows that need you, with a reason and a hint beside each. Repair them and import this file."
+	case c.Invalid > 0:
+		invalid = "No row is to be repaired: people who opted out are left out."
 	}
 	if left > 0 {
 		retry = "The rows that are failed or pending, as they stand in your file. Running the same command again takes care of them."
 	}
 	return []fileView{
-		{InvalidName, invalid, human.Count(c.Invalid, "row", "rows")},
+		{InvalidName, invalid, human.Count(s.toRepair(), "row", "rows")},
 		{RetryName, retry, human.Count(left, "row", "rows")},
 		{ReportName, "Every row of the file, in its order, with what became of it.", human.Count(c.Rows, "row", "rows")},
 		{SummaryName, "The figures of this page, for scripts.", ""},

@@ -23,7 +23,7 @@ const (
 // WriteText writes the summary for people: the verdict, the classes, the
 // reasons with the first lines where they occur, requests and time, notes,
 // where the files are, and the command to run next (next, or s.Next where that
-// is ""; none where both are). It is about 25 lines at most (27 in the worst case), 80 columns wide unless a
+// is ""; none where both are). It is about 25 lines at most (29 in the worst case), 80 columns wide unless a
 // path, a command or an unbreakable word is longer, and holds no phone number
 // and no cell. s and f are what Write was given and gave; an f without Dir
 // leaves the files out.
@@ -45,8 +45,8 @@ func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
 	return err
 }
 
-// textVerdict writes the verdict in one line, and the reason of a stop in at most two
-// more.
+// textVerdict writes the verdict in one line, and in at most two more each who opted
+// out, and the reason of a stop.
 func textVerdict(b *strings.Builder, s Summary) {
 	v := judge(s)
 	subject := printable.Path(s.Input.Name)
@@ -57,6 +57,9 @@ func textVerdict(b *strings.Builder, s Summary) {
 		subject = "[sandbox] " + subject
 	}
 	fmt.Fprintf(b, "%s%s\n", subject, v.Headline)
+	if out := s.optedOut(); out != "" {
+		textWrapped(b, "  ", out, 2)
+	}
 	if s.Stopped != nil {
 		textWrapped(b, "  ", s.Stopped.Message, 2)
 	}
@@ -174,8 +177,8 @@ func textFiles(b *strings.Builder, s Summary, f Files) {
 	}
 	b.WriteByte('\n')
 	fmt.Fprintf(b, "report:  %s\n", printable.Path(f.HTML))
-	if s.Counts.Invalid > 0 {
-		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", printable.Path(f.Invalid), human.Count(s.Counts.Invalid, "row", "rows"))
+	if n := s.toRepair(); n > 0 {
+		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", printable.Path(f.Invalid), human.Count(n, "row", "rows"))
 	}
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
 		fmt.Fprintf(b, "left:    %s (%s)\n", printable.Path(f.Retry), human.Count(left, "row", "rows"))

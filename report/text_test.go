@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -56,6 +57,13 @@ func TestJudge(t *testing.T) {
 		{"stopped", stopped, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing}, onward, "Stopped early: 2 rows are left", "The API is away."},
 		{"stopped with nothing left", stopped, []outcome.Reason{outcome.ReasonCreated}, good, "Every row is in the account", "2 contacts"},
 		{"checked", Summary{}, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing}, neutral, "2 rows are ready to be sent", "Nothing has been sent yet."},
+		{"opted out", sent, []outcome.Reason{outcome.ReasonCreated, outcome.OptedOut}, good, "Every row of people who did not opt out is in the account", "2 rows are of people who opted out: nothing is sent for them (--opt-out skip). Contacts that exist stay as they are; --opt-out mark marks them. 2 contacts were created."},
+		{"opted out, rehearsal", sandbox, []outcome.Reason{outcome.ReasonCreated, outcome.OptedOut}, good, "Every row of people who did not opt out passed the rehearsal", "nothing is written"},
+		{"opted out, and nothing else", sent, []outcome.Reason{outcome.OptedOut}, good, "Every row is of somebody who opted out", "Nothing was to be sent."},
+		{"opted out and invalid", sent, []outcome.Reason{outcome.PhoneMissing, outcome.OptOutUnclear, outcome.OptedOut}, look, "4 rows need you", "2 rows are of people who opted out"},
+		{"opted out and failed", sent, []outcome.Reason{outcome.Network, outcome.OptedOut}, onward, "2 rows failed", "--opt-out mark marks them. Run the same command again"},
+		{"opted out, stopped", stopped, []outcome.Reason{outcome.NotAttempted, outcome.OptedOut}, onward, "Stopped early: 2 rows are left", "2 rows are of people who opted out"},
+		{"opted out, checked", Summary{}, []outcome.Reason{outcome.NotAttempted, outcome.OptedOut}, neutral, "2 rows are ready to be sent", "--opt-out mark marks them. Nothing has been sent yet."},
 		{"checked, all invalid", Summary{}, []outcome.Reason{outcome.PhoneMissing}, look, "2 rows need you", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,6 +88,35 @@ func TestJudgeSaysOneRowInTheSingular(t *testing.T) {
 	}
 }
 
+// TestOptedOutComesFirstAndNeedsNobody: the summary begins with the people who opted out,
+// and counts none of their rows among those to repair.
+func TestOptedOutComesFirstAndNeedsNobody(t *testing.T) {
+	d := digest(3, outcome.OptedOut, outcome.PhoneMissing, outcome.Network, outcome.InFile)
+	var b bytes.Buffer
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", Retry: "r/retry.csv"}
+	if err := WriteText(&b, Summary{Input: Input{Name: "list.csv"}, Requests: Requests{Create: 3}}, d, f, ""); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if lines := strings.Split(text, "\n"); !strings.Contains(lines[1], "3 rows are of people who opted out") {
+		t.Errorf("got\n%s\nwant the second line to say who opted out", text)
+	}
+	for _, want := range []string{"invalid: r/invalid.csv (3 rows to repair)", "invalid     6"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got\n%s\nwant %q in it", text, want)
+		}
+	}
+	if order := []outcome.Reason{d.Groups[0].Reason, d.Groups[1].Reason, d.Groups[2].Reason}; slices.Contains(order[:2], outcome.OptedOut) {
+		t.Errorf("got the reasons in the order %v, want those first that need somebody", order)
+	}
+	page := render(t, Summary{Requests: Requests{Create: 3}}, digest(3, outcome.OptedOut))
+	for _, want := range []string{"Nothing is left to do.", "No row is to be repaired: people who opted out are left out."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got no %q in the page, want it there", want)
+		}
+	}
+}
+
 // TestTextFitsATerminal gives WriteText every part at once, and more than fits.
 func TestTextFitsATerminal(t *testing.T) {
 	s := summary()
@@ -95,8 +132,8 @@ func TestTextFitsATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-	if len(lines) > 27 {
-		t.Errorf("got %d lines, want at most 27:\n%s", len(lines), b.String())
+	if len(lines) > 29 {
+		t.Errorf("got %d lines, want at most 29:\n%s", len(lines), b.String())
 	}
 	for _, line := range lines {
 		if n := utf8.RuneCountInString(line); n > 80 {

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"sent-import/importer/outcome"
 	"sent-import/report/human"
 )
@@ -23,27 +25,58 @@ type verdict struct {
 	Detail   string
 }
 
-// judge is a pure function of the counts and of how the run ended.
+// judge is a pure function of the counts and of how the run ended. The detail says
+// first who opted out.
 func judge(s Summary) verdict {
+	v := judgeRows(s)
+	v.Detail = strings.TrimSpace(s.optedOut() + " " + v.Detail)
+	return v
+}
+
+func judgeRows(s Summary) verdict {
 	c := s.Counts
-	left := c.Failed + c.Pending
+	left, out := c.Failed+c.Pending, s.Reasons[outcome.OptedOut]
 	switch {
 	case c.Rows == 0:
 		return verdict{neutral, "The file has no rows", "There is a header at most, and nothing was to be done."}
 	case untouched(s):
-		return verdict{neutral, human.Count(c.Pending, "row is", "rows are") + " ready to be sent", needs(c) + "Nothing has been sent yet."}
+		return verdict{neutral, human.Count(c.Pending, "row is", "rows are") + " ready to be sent", needs(s) + "Nothing has been sent yet."}
 	case s.Stopped != nil && left > 0:
 		return verdict{onward, "Stopped early: " + human.Count(left, "row is", "rows are") + " left", s.Stopped.Message}
 	case c.Pending > 0:
-		return verdict{onward, human.Count(left, "row is", "rows are") + " left", needs(c) + "Run the same command again: it continues where this run ended."}
+		return verdict{onward, human.Count(left, "row is", "rows are") + " left", needs(s) + "Run the same command again: it continues where this run ended."}
 	case c.Failed > 0:
-		return verdict{onward, human.Count(c.Failed, "row", "rows") + " failed", needs(c) + "Run the same command again: it tries these rows only."}
-	case c.Invalid > 0:
-		return verdict{look, human.Count(c.Invalid, "row needs", "rows need") + " you", rest(s)}
+		return verdict{onward, human.Count(c.Failed, "row", "rows") + " failed", needs(s) + "Run the same command again: it tries these rows only."}
+	case s.toRepair() > 0:
+		return verdict{look, human.Count(s.toRepair(), "row needs", "rows need") + " you", rest(s)}
+	case out == c.Rows:
+		return verdict{good, "Every row is of somebody who opted out", "Nothing was to be sent."}
 	case s.Sandbox:
-		return verdict{good, "Every row passed the rehearsal", rest(s)}
+		return verdict{good, "Every row" + unlessOut(out) + " passed the rehearsal", rest(s)}
 	}
-	return verdict{good, "Every row is in the account", rest(s)}
+	return verdict{good, "Every row" + unlessOut(out) + " is in the account", rest(s)}
+}
+
+// toRepair is how many rows are invalid and need somebody.
+func (s Summary) toRepair() int { return s.Counts.Invalid - s.Reasons[outcome.OptedOut] }
+
+// optedOut says how many rows are left out since the people opted out, and what that
+// means for them; "" if there is none.
+func (s Summary) optedOut() string {
+	n := s.Reasons[outcome.OptedOut]
+	if n == 0 {
+		return ""
+	}
+	return human.Count(n, "row is of somebody", "rows are of people") + " who opted out: nothing is sent for them (--opt-out skip). " +
+		"Contacts that exist stay as they are; --opt-out mark marks them."
+}
+
+// unlessOut limits what is said of every row to those of people who did not opt out.
+func unlessOut(out int) string {
+	if out == 0 {
+		return ""
+	}
+	return " of people who did not opt out"
 }
 
 // untouched reports whether the rows were only planned, as check does.
@@ -53,11 +86,12 @@ func untouched(s Summary) bool {
 }
 
 // needs is the part of a detail about rows that no further run can settle.
-func needs(c outcome.Counts) string {
-	if c.Invalid == 0 {
+func needs(s Summary) string {
+	n := s.toRepair()
+	if n == 0 {
 		return ""
 	}
-	return human.Count(c.Invalid, "row is", "rows are") + " invalid and " + human.Word(c.Invalid, "needs", "need") + " you. "
+	return human.Count(n, "row is", "rows are") + " invalid and " + human.Word(n, "needs", "need") + " you. "
 }
 
 // rest is the detail of a finished job: what became of the rows that are fine.
