@@ -76,10 +76,10 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if s.job, err = s.plan(ctx, candidate{checkID, s.canonical}, 1); err != nil {
 		return nil, err
 	}
-	counts, err := s.counts()
+	left, err := s.left()
 	if err != nil {
 		return nil, err
 	}
-	s.announce(counts, 0, ListPlan{})
-	return s.result(nil, stopOf(s.tooManyInvalid(counts), stopped{}))
+	s.announce(left, ListPlan{})
+	return s.result(nil, stopOf(s.tooManyInvalid(left.reasons), stopped{}))
 }

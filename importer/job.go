@@ -88,7 +88,7 @@ func (s *session) plan(ctx context.Context, c candidate, generation int) (job, e
 	if err != nil {
 		return job{}, err
 	}
-	planned, counts, err := plan.File(ctx, plan.Options{
+	planned, reasons, err := plan.File(ctx, plan.Options{
 		Reading: c.reading, Ledger: s.ledger, Job: entry, Now: s.started, Progress: s.o.Progress,
 	})
 	j, err := known(planned, err)
@@ -99,25 +99,16 @@ func (s *session) plan(ctx context.Context, c candidate, generation int) (job, e
 		}
 		return job{}, errors.Join(err, dropped)
 	}
-	j.resumed, j.planned = false, &counts
+	j.resumed, j.planned = false, reasons
 	return j, nil
 }
 
-// counts counts the rows of the job before the run settles any.
-func (s *session) counts() (outcome.Counts, error) {
+// reasons counts the rows of the job before the run settles any.
+func (s *session) reasons() (outcome.ByReason, error) {
 	if s.job.planned != nil {
-		return *s.job.planned, nil
+		return s.job.planned, nil
 	}
-	reasons, err := s.ledger.ReasonCounts(s.job.entry)
-	return sum(reasons), err
-}
-
-func sum(reasons map[outcome.Reason]int) outcome.Counts {
-	var c outcome.Counts
-	for reason, n := range reasons {
-		c.Add(reason.Status(), n)
-	}
-	return c
+	return s.ledger.ReasonCounts(s.job.entry)
 }
 
 // info describes the job.
@@ -158,7 +149,7 @@ func (s *session) status(entry ledger.Job) (JobStatus, error) {
 	if err != nil {
 		return status, err
 	}
-	status.Counts = sum(reasons)
+	status.Counts = outcome.ByReason(reasons).Counts()
 	runs, err := s.ledger.Runs(entry)
 	if err != nil {
 		return status, err

@@ -10,17 +10,20 @@ import (
 // Plan is what is known once every row has been looked at and nothing has been
 // sent.
 type Plan struct {
-	Job        JobInfo
-	Resumed    bool // the job was known: its earlier outcomes stand
-	Counts     outcome.Counts
-	List       ListPlan      // what is done about contacts that exist
-	Resolve    bool          // each duplicate found by creating it costs a look-up for its contact's id
-	MissingIDs int           // duplicates of earlier runs that are looked up for their contact's id
-	Requests   int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, and look-ups for MissingIDs
-	PerMinute  float64       // the rate, in requests a minute; +Inf without a limit
-	Duration   time.Duration // that the requests take at that rate
-	Region     string        // the region column; "" if there is none
-	Notices    []string      // what was found out about the file, without cell content
+	Job           JobInfo
+	Resumed       bool // the job was known: its earlier outcomes stand
+	Counts        outcome.Counts
+	OptedOut      int           // invalid rows of people who opted out: nothing is sent for them
+	OptOutUnclear int           // invalid rows that don't say clearly whether the person opted out
+	List          ListPlan      // what is done about contacts that exist
+	Resolve       bool          // each duplicate found by creating it costs a look-up for its contact's id
+	MissingIDs    int           // duplicates of earlier runs that are looked up for their contact's id
+	Requests      int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, and look-ups for MissingIDs
+	PerMinute     float64       // the rate, in requests a minute; +Inf without a limit
+	Duration      time.Duration // that the requests take at that rate
+	Region        string        // the region column; "" if there is none
+	OptOutColumns string        // that say who opted out, or who agreed; "" if there is none
+	Notices       []string      // what was found out about the file, without cell content
 }
 
 // ListPlan is what a Plan says of the list of contacts; its Choice is "" in a check.

@@ -21,7 +21,7 @@ type Requests = outcome.Requests
 type Result struct {
 	Job      JobInfo
 	Counts   outcome.Counts
-	Reasons  map[outcome.Reason]int
+	Reasons  outcome.ByReason
 	Requests Requests // over all runs of the job
 	Started  time.Time
 	Finished time.Time     // the last time that anything changed
@@ -55,7 +55,7 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if r.Reasons, err = s.ledger.ReasonCounts(s.job.entry); err != nil {
 		return nil, err
 	}
-	r.Counts = sum(r.Reasons)
+	r.Counts = r.Reasons.Counts()
 	runs, err := s.ledger.Runs(s.job.entry)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (s *session) resultOf(err error, last sent.Verdict) (*Result, error) {
 // forgotten once no report needs it any more.
 func (r *Result) Close() error {
 	s := r.session
-	if r.Counts.Complete() && r.Counts.Invalid == 0 {
+	if r.Counts.Complete() && r.Reasons.ToRepair() == 0 {
 		if err := plan.Forget(s.job.entry, s.o.State); err != nil {
 			return err
 		}
@@ -122,14 +122,20 @@ func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 }
 
 // sentFor reports whether the row is one that creations are sent for: not one
-// that repeats a number, and not one that the list of contacts has shown.
+// that repeats a number, not one of a person who opted out or may have, and not one
+// that the list of contacts has shown.
 func sentFor(r outcome.Row) bool {
-	listed := r.Reason == outcome.AlreadyExists && r.Attempts == 0
-	return r.Phone != "" && r.Reason != outcome.InFile && !listed
+	switch r.Reason {
+	case outcome.InFile, outcome.OptedOut, outcome.OptOutUnclear:
+		return false
+	case outcome.AlreadyExists:
+		return r.Attempts > 0
+	}
+	return r.Phone != ""
 }
 
-// Rows reads the rows in file order; those that go back to the user (invalid,
-// failed, pending) carry the user's own cells, read from the file. In a file
+// Rows reads the rows in file order; those that go back to the user (invalid, but not
+// opted_out, failed, pending) carry the user's own cells, read from the file. In a file
 // without a header the first row carries them too, for it says how many columns
 // there are. The file is opened only if there are rows that go back. The last
 // error is ErrInputChanged if the file is not the one that was planned;
@@ -137,7 +143,7 @@ func sentFor(r outcome.Row) bool {
 // last error is its cause.
 func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 	first := 0 // row that is carried in any case
-	if r.Job.Reading.NoHeader && r.Counts.Invalid+r.Counts.Failed+r.Counts.Pending > 0 {
+	if r.Job.Reading.NoHeader && r.Reasons.ToRepair()+r.Counts.Failed+r.Counts.Pending > 0 {
 		first = 1
 	}
 	return func(yield func(outcome.Row, error) bool) {
@@ -182,5 +188,5 @@ func ended(ctx context.Context, err error) error {
 }
 
 func goesBack(r outcome.Row) bool {
-	return r.Status == outcome.Invalid || r.Status == outcome.Failed || r.Status == outcome.Pending
+	return r.Status == outcome.Invalid && r.Reason != outcome.OptedOut || r.Status == outcome.Failed || r.Status == outcome.Pending
 }

@@ -66,16 +66,17 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
-	counts, missing, err := s.left()
+	left, err := s.left()
 	if err != nil {
 		return nil, err
 	}
-	if why := s.tooManyInvalid(counts); why != nil {
-		s.announce(counts, 0, ListPlan{})
+	if why := s.tooManyInvalid(left.reasons); why != nil {
+		left.missingIDs = 0 // none is looked up
+		s.announce(left, ListPlan{})
 		return s.result(nil, stopOf(why, stopped{}))
 	}
-	if counts.Complete() && missing == 0 {
-		s.announce(counts, 0, ListPlan{})
+	if left.done() {
+		s.announce(left, ListPlan{})
 		return s.result(nil, nil)
 	}
 	return s.create(ctx)
@@ -109,14 +110,25 @@ func (s *session) findInput(ctx context.Context, movable string) (err error) {
 	return err
 }
 
-// left is what a run has to do: the rows of the job before it settles any, and the
-// duplicates that earlier runs have left without their contact's id, if these are looked
-// up.
-func (s *session) left() (counts outcome.Counts, missingIDs int, err error) {
-	if counts, err = s.counts(); err == nil && s.resolves() {
-		missingIDs, err = s.ledger.CountMissingIDs(s.job.entry)
+// workload is what a run has to do.
+type workload struct {
+	reasons    outcome.ByReason // the rows of the job before the run settles any
+	counts     outcome.Counts   // the same by class
+	missingIDs int              // duplicates that earlier runs have left without their contact's id, if these are looked up
+}
+
+// done reports whether nothing is left to do.
+func (w workload) done() bool { return w.counts.Complete() && w.missingIDs == 0 }
+
+func (s *session) left() (w workload, err error) {
+	if w.reasons, err = s.reasons(); err != nil {
+		return w, err
 	}
-	return counts, missingIDs, err
+	w.counts = w.reasons.Counts()
+	if s.resolves() {
+		w.missingIDs, err = s.ledger.CountMissingIDs(s.job.entry)
+	}
+	return w, err
 }
 
 // resolves reports whether the contact ids of duplicates are looked up. A rehearsal has
@@ -128,11 +140,16 @@ func (s *session) resolves() bool { return s.o.ResolveDuplicates && !s.o.Sandbox
 const enoughForMaxInvalid = 20
 
 // tooManyInvalid returns a maxInvalidError for a file that looks like the wrong one.
-func (s *session) tooManyInvalid(counts outcome.Counts) error {
-	if !s.o.MaxInvalid.Exceeded(counts.Invalid, counts.Rows, enoughForMaxInvalid) {
+// Rows of people who opted out say neither that it is nor that it is not.
+func (s *session) tooManyInvalid(reasons outcome.ByReason) error {
+	invalid, rows := reasons.ToRepair(), reasons.Counts().Rows-reasons[outcome.OptedOut]
+	if !s.o.MaxInvalid.Exceeded(invalid, rows, enoughForMaxInvalid) {
 		return nil
 	}
-	return &maxInvalidError{counts, s.o.MaxInvalid, s.job.layout.PhoneColumns(s.o.Reading)}
+	return &maxInvalidError{
+		invalid: invalid, rows: rows, limit: s.o.MaxInvalid, columns: s.job.layout.PhoneColumns(s.o.Reading),
+		unclear: reasons[outcome.OptOutUnclear], optOut: s.job.layout.OptOutColumns(),
+	}
 }
 
 // create is the part of a run that costs requests.
@@ -144,20 +161,20 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 	if why != nil && !stops(g, why) {
 		return nil, why
 	}
-	counts, missing, err := s.left()
+	left, err := s.left()
 	if err != nil {
 		return nil, err
 	}
-	c := create.New(s.createOptions(g, counts, missing))
-	if why == nil && counts.Complete() && missing == 0 { // the account has the job already, under another key
-		s.announce(counts, 0, ListPlan{})
+	c := create.New(s.createOptions(g, left))
+	if why == nil && left.done() { // the account has the job already, under another key
+		s.announce(left, ListPlan{})
 		return s.result(nil, nil)
 	}
 	var list ListPlan
 	if why == nil {
 		list, why = c.Survey()
 	}
-	s.announce(counts, missing, list)
+	s.announce(left, list)
 	if why != nil && !stops(g, why) {
 		return nil, why
 	}
@@ -193,10 +210,10 @@ func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
 	return o
 }
 
-func (s *session) createOptions(g *gateway.Gateway, counts outcome.Counts, missingIDs int) create.Options {
+func (s *session) createOptions(g *gateway.Gateway, left workload) create.Options {
 	return create.Options{
 		Ledger: s.ledger, Job: s.job.entry, Gateway: g, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
-		Counts: counts, Unrun: s.job.planned != nil, MissingIDs: missingIDs, AccountKnown: s.account.known, Started: s.started,
+		Counts: left.counts, Unrun: s.job.planned != nil, MissingIDs: left.missingIDs, AccountKnown: s.account.known, Started: s.started,
 		Existing: create.Existing(s.o.Existing), Resolve: s.resolves(), Attempts: s.o.Attempts, Concurrency: s.o.Concurrency,
 		Grace: s.o.grace(), Outage: s.o.Outage, MaxFailed: s.o.MaxFailed,
 	}
@@ -239,10 +256,11 @@ func (s *session) lastOffsets() (known serverclock.Offsets, err error) {
 }
 
 // announce tells what is coming.
-func (s *session) announce(counts outcome.Counts, missingIDs int, list ListPlan) {
+func (s *session) announce(left workload, list ListPlan) {
 	p := Plan{
-		Job: s.job.info(), Resumed: s.job.resumed, Counts: counts, List: list,
-		Resolve: s.resolves(), MissingIDs: missingIDs, Requests: counts.Pending + counts.Failed + missingIDs,
+		Job: s.job.info(), Resumed: s.job.resumed, Counts: left.counts, List: list,
+		OptedOut: left.reasons[outcome.OptedOut], OptOutUnclear: left.reasons[outcome.OptOutUnclear], OptOutColumns: s.job.layout.OptOutColumns(),
+		Resolve: s.resolves(), MissingIDs: left.missingIDs, Requests: left.counts.Pending + left.counts.Failed + left.missingIDs,
 		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
 	}
 	if list.Choice == ListRead {

@@ -58,8 +58,8 @@ type job struct {
 	entry   ledger.Job
 	reading plan.Reading
 	layout  plan.Layout
-	resumed bool            // it was known before this session
-	planned *outcome.Counts // of a plan that this session has made, until a run settles a row; nil: ask the ledger
+	resumed bool             // it was known before this session
+	planned outcome.ByReason // of a plan that this session has made, until a run settles a row; nil: ask the ledger
 }
 
 // newSession begins a session. It must be closed.

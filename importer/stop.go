@@ -9,7 +9,6 @@ import (
 	"sent-import/importer/create"
 	"sent-import/importer/gateway"
 	"sent-import/importer/handles"
-	"sent-import/importer/outcome"
 	"sent-import/importer/sent"
 )
 
@@ -46,16 +45,22 @@ type Stop struct {
 
 func (s *Stop) Error() string { return s.Message }
 
-// maxInvalidError says that more rows are invalid than may be.
+// maxInvalidError says that more rows are invalid than may be, without those of people
+// who opted out.
 type maxInvalidError struct {
-	counts  outcome.Counts
-	limit   Limit
-	columns string // that the numbers are from
+	invalid, rows int
+	limit         Limit
+	columns       string // that the numbers are from
+	unclear       int    // of the invalid rows, those whose opt-out cell is not understood
+	optOut        string // the columns of such cells
 }
 
 func (e *maxInvalidError) Error() string {
-	return fmt.Sprintf("%d of %d rows are invalid, more than %s: is this the right file, and the right phone column (%s)?",
-		e.counts.Invalid, e.counts.Rows, e.limit, e.columns)
+	text := fmt.Sprintf("%d of %d rows are invalid, more than %s: ", e.invalid, e.rows, e.limit)
+	if e.unclear*2 > e.invalid {
+		return text + fmt.Sprintf("%d of them don't say clearly whether the person wants messages; is this the right column for it (%s)?", e.unclear, e.optOut)
+	}
+	return text + fmt.Sprintf("is this the right file, and the right phone column (%s)?", e.columns)
 }
 
 // overtimeError says that a run has taken the time that it may.

@@ -131,9 +131,18 @@ func (l Layout) PhoneColumns(r Reading) string {
 	if len(names) == 0 {
 		names = l.Phone
 	}
-	shown := make([]string, len(names))
+	return shown(names)
+}
+
+// OptOutColumns names the columns that say who wants messages, or who wants none, for
+// people; "" if there is none.
+func (l Layout) OptOutColumns() string { return shown(l.OptOut) }
+
+// shown names columns for people.
+func shown(names []string) string {
+	all := make([]string, len(names))
 	for i, name := range names {
-		shown[i] = source.Shown(name)
+		all[i] = source.Shown(name)
 	}
-	return strings.Join(shown, ", ")
+	return strings.Join(all, ", ")
 }

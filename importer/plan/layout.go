@@ -15,10 +15,11 @@ type Layout struct {
 	Delimiter Delimiter `json:"delimiter"`
 	Phone     []string  `json:"phone_columns"`
 	Region    string    `json:"region_column"`
-	Notices   []string  `json:"notices"`           // what people should know of the file, without cell content
-	Version   int       `json:"version,omitempty"` // of the rules by which the file was read, as source.Version has them; 0: 1
-	Mark      bool      `json:"mark,omitempty"`    // the file begins with a byte order mark
-	Numbers   []string  `json:"numbers,omitempty"` // for each of Phone how its bare cells are read: see numbersWords
+	OptOut    []string  `json:"opt_out_columns,omitempty"` // columns in use that say who wants messages, or who wants none
+	Notices   []string  `json:"notices"`                   // what people should know of the file, without cell content
+	Version   int       `json:"version,omitempty"`         // of the rules by which the file was read, as source.Version has them; 0: 1
+	Mark      bool      `json:"mark,omitempty"`            // the file begins with a byte order mark
+	Numbers   []string  `json:"numbers,omitempty"`         // for each of Phone how its bare cells are read: see numbersWords
 }
 
 // numbersWords is how Layout.Numbers calls the ways to read bare cells.
@@ -37,6 +38,9 @@ func (p *planner) layout(src *source.Reader) Layout {
 		Region:    columns.Region,
 		Notices:   slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading)),
 		Version:   source.Version,
+	}
+	if p.o.Reading.OptOut != OptOutIgnore {
+		l.OptOut = columns.OptOut
 	}
 	for _, n := range p.cells.numbers {
 		l.Numbers = append(l.Numbers, numbersWords[n])

@@ -18,7 +18,7 @@ import (
 // number has room for 32 bits, so a row beyond that line must not be planned: its
 // repetitions would name another line.
 func TestAttack08DuplicateOfLineDoesNotWrap(t *testing.T) {
-	p := &planner{o: Options{Progress: new(progress.Progress), Now: time.Unix(1, 0)}, first: make(map[uint64]uint32)}
+	p := newPlanner(Options{Progress: new(progress.Progress), Now: time.Unix(1, 0)})
 	at := func(line int) []outcome.Row {
 		r := outcome.Row{Number: 1, Line: line, Phone: "+14155550101"}
 		r.Status, r.Reason = outcome.Pending, outcome.NotAttempted

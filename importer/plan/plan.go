@@ -60,22 +60,31 @@ type planner struct {
 	first   map[uint64]uint32 // number → line of its first row
 	pending []outcome.Row
 	written <-chan error // of the rows handed over last; nil before
-	counts  outcome.Counts
+	rows    int          // so far
+	reasons outcome.ByReason
+	outs    optOuts
 }
 
 // File writes every row of the job's file to the ledger and marks the job planned. It
 // reads the file to its end and returns ErrInputChanged if the bytes are not those of
 // the job.
-func File(ctx context.Context, o Options) (ledger.Job, outcome.Counts, error) {
+func File(ctx context.Context, o Options) (ledger.Job, outcome.ByReason, error) {
 	o.Progress.Start(progress.Planning, o.Job.Input.Bytes)
 	f, err := os.Open(o.Job.Input.Path)
 	if err != nil {
-		return o.Job, outcome.Counts{}, err
+		return o.Job, nil, err
 	}
 	defer f.Close()
-	p := &planner{o: o, first: make(map[uint64]uint32)}
+	p := newPlanner(o)
 	job, err := p.plan(ctx, f)
-	return job, p.counts, err
+	return job, p.reasons, err
+}
+
+func newPlanner(o Options) *planner {
+	return &planner{
+		o: o, first: make(map[uint64]uint32), reasons: make(outcome.ByReason),
+		outs: optOuts{lines: make(map[uint64]uint32)},
+	}
 }
 
 func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
@@ -100,7 +109,7 @@ func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	if err := p.verify(digest, counted); err != nil {
 		return p.o.Job, err
 	}
-	return p.finish(src)
+	return p.finish(ctx, src)
 }
 
 func sourceError(err error) error {
@@ -148,7 +157,7 @@ func (p *planner) read(ctx context.Context, src *source.Reader, pool *errgroup.G
 		pool.Go(func() error {
 			defer close(full.done)
 			for _, row := range full.rows {
-				full.planned = append(full.planned, classify(row, p.cells))
+				full.planned = append(full.planned, withOptOut(classify(row, p.cells), row.OptOut, p.o.Reading.OptOut))
 			}
 			return nil
 		})
@@ -194,22 +203,24 @@ func classify(row source.Row, cells cellReader) outcome.Row {
 }
 
 // collect takes the rows in file order: it finds the numbers that an earlier
-// row has, and hands the rows to the ledger.
+// row has, and those that opted out, and hands the rows to the ledger.
 func (p *planner) collect(rows []outcome.Row) error {
 	for _, r := range rows {
 		if err := p.countable(r); err != nil {
 			return err
 		}
+		p.heedOptOut(&r)
 		if r.Status == outcome.Pending {
 			p.findFirst(&r)
 		}
 		if r.Status != outcome.Pending {
 			r.SettledAt = p.o.Now
 		}
-		p.counts.Add(r.Status, 1)
+		p.rows++
+		p.reasons[r.Reason]++
 		p.pending = append(p.pending, r)
 	}
-	p.o.Progress.Planned(p.counts.Rows)
+	p.o.Progress.Planned(p.rows)
 	if len(p.pending) >= commitRows {
 		return p.write()
 	}
@@ -231,15 +242,21 @@ func (p *planner) countable(r outcome.Row) error {
 // E.164 number has at most 15 digits, so it fits a uint64, and the map costs
 // about 30 bytes a number.
 func (p *planner) findFirst(r *outcome.Row) {
+	n := digitsOf(*r)
+	if line, seen := p.first[n]; seen {
+		r.Status, r.Reason, r.DuplicateOf, r.Mark = outcome.Duplicate, outcome.InFile, int(line), false
+		return
+	}
+	p.first[n] = uint32(r.Line)
+}
+
+// digitsOf is the number of a row that has one.
+func digitsOf(r outcome.Row) uint64 {
 	n, ok := outcome.ParseE164(r.Phone)
 	if !ok {
 		panic("plan: package phone has given a number that is not in E.164")
 	}
-	if line, seen := p.first[n]; seen {
-		r.Status, r.Reason, r.DuplicateOf = outcome.Duplicate, outcome.InFile, int(line)
-		return
-	}
-	p.first[n] = uint32(r.Line)
+	return n
 }
 
 // write hands the collected rows to the ledger, once the ones before are on
@@ -274,16 +291,19 @@ func (p *planner) verify(digest hash.Hash, rest io.Reader) error {
 	return nil
 }
 
-func (p *planner) finish(src *source.Reader) (ledger.Job, error) {
+func (p *planner) finish(ctx context.Context, src *source.Reader) (ledger.Job, error) {
 	if err := p.write(); err != nil {
 		return p.o.Job, err
 	}
 	if err := p.settled(); err != nil {
 		return p.o.Job, err
 	}
+	if err := p.applyOptOuts(ctx); err != nil {
+		return p.o.Job, err
+	}
 	text, err := json.Marshal(p.layout(src))
 	if err != nil {
 		return p.o.Job, err
 	}
-	return p.o.Ledger.FinishPlan(p.o.Job, p.counts.Rows, string(text))
+	return p.o.Ledger.FinishPlan(p.o.Job, p.rows, string(text))
 }

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"sent-import/importer/outcome"
+	"sent-import/importer/source"
+)
+
+// optOuts is what the plan knows of people who want no messages. Who opted out in one
+// row has opted out in all rows of the file that have the number, also in those before.
+type optOuts struct {
+	lines map[uint64]uint32 // number → line of the first row that says so; 30 bytes a number
+	// unclear says that a row whose opt-out cell is not understood has a number.
+	unclear bool
+	// late says that a row was decided which comes before the row that says that its
+	// number opted out, or may be: the plan looks through its rows once more.
+	late bool
+}
+
+// withOptOut is the row with what it says itself of an opt-out. mode is Reading.OptOut.
+// A row that can't be used stays so; every other reason gives way.
+func withOptOut(r outcome.Row, said source.OptOut, mode string) outcome.Row {
+	switch {
+	case mode == OptOutIgnore || r.Reason == outcome.RowMalformed || said == source.OptedIn:
+	case said == source.OptOutUnclear:
+		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.OptOutUnclear, ""
+	case mode == OptOutMark:
+		r.Mark = r.Status == outcome.Pending // whose number can't be read needs somebody before it can be marked
+	default:
+		r = optedOut(r, uint32(r.Line))
+	}
+	return r
+}
+
+// optedOut is the row as one of a person who opted out in that line.
+func optedOut(r outcome.Row, line uint32) outcome.Row {
+	r.Status, r.Reason, r.DuplicateOf, r.Message = outcome.Invalid, outcome.OptedOut, 0, "opted out in this row"
+	if r.Line != int(line) {
+		r.Message = "opted out in line " + strconv.FormatUint(uint64(line), 10)
+	}
+	return r
+}
+
+// heedOptOut takes the next row in file order: it keeps what the row says of its
+// number, and has earlier rows decide about it.
+func (p *planner) heedOptOut(r *outcome.Row) {
+	if r.Phone == "" {
+		return
+	}
+	n := digitsOf(*r)
+	says := r.Mark || r.Reason == outcome.OptedOut
+	line, known := p.outs.lines[n]
+	switch {
+	case says && !known:
+		_, earlier := p.first[n]
+		p.outs.lines[n], p.outs.late = uint32(r.Line), p.outs.late || earlier || p.outs.unclear
+	case says:
+	case known && p.o.Reading.OptOut == OptOutMark:
+		r.Status, r.Reason, r.Message = outcome.Pending, outcome.NotAttempted, "" // until it is found to be a duplicate
+	case known:
+		*r = optedOut(*r, line)
+	case r.Reason == outcome.OptOutUnclear:
+		p.outs.unclear = true
+	}
+}
+
+// applyOptOuts decides the rows anew that come before the row that says that their
+// number opted out. All rows are in the ledger; it reads them once and writes those that
+// change. A kill on the way leaves a job that is not planned, and is planned anew.
+func (p *planner) applyOptOuts(ctx context.Context) error {
+	if !p.outs.late {
+		return nil
+	}
+	heads := make(map[uint64]int) // number that opted out → line of its first row
+	var changed []outcome.Row
+	for row, err := range p.o.Ledger.Rows(p.o.Job) {
+		if err != nil {
+			return err
+		}
+		r := row.Row
+		if !p.decideAgain(&r, heads) {
+			continue
+		}
+		p.reasons[row.Row.Reason]--
+		p.reasons[r.Reason]++
+		if changed = append(changed, r); len(changed) < commitRows {
+			continue
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := p.o.Ledger.ReplanRows(p.o.Job, changed); err != nil {
+			return err
+		}
+		changed = changed[:0]
+	}
+	return p.o.Ledger.ReplanRows(p.o.Job, changed)
+}
+
+// decideAgain gives the row, which is in the ledger, the outcome that it has if its
+// number opted out, and reports whether that is another one.
+func (p *planner) decideAgain(r *outcome.Row, heads map[uint64]int) (changed bool) {
+	if r.Phone == "" {
+		return false
+	}
+	n := digitsOf(*r)
+	line, out := p.outs.lines[n]
+	if !out {
+		return false
+	}
+	was := *r
+	if p.o.Reading.OptOut != OptOutMark {
+		*r = optedOut(*r, line)
+		r.SettledAt = p.o.Now
+		return was.Reason != outcome.OptedOut
+	}
+	head, later := heads[n]
+	if later {
+		r.Status, r.Reason, r.DuplicateOf, r.Message, r.SettledAt = outcome.Duplicate, outcome.InFile, head, "", p.o.Now
+		return was.Reason != r.Reason || was.DuplicateOf != head
+	}
+	heads[n] = r.Line
+	r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Pending, outcome.NotAttempted, 0, "", true, time.Time{}
+	return was.Status != outcome.Pending || was.Line != int(line) // else it says so itself, and is marked already
+}
