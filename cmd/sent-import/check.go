@@ -37,5 +37,5 @@ func (c *checkCmd) Run(a *app) (err error) {
 		return err
 	}
 	next := strings.Replace(again(asRead(a.args, c.File, result.Job)), " check ", " run ", 1)
-	return a.finish(result, finish{flags: c.Output, to: r, next: next, check: true})
+	return a.finish(result, finish{flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: next, check: true})
 }

@@ -18,6 +18,8 @@ type finish struct {
 	next  string // the command that goes on
 	fixed string // the command that imports invalid.csv once it is fixed
 	check bool   // nothing was to be sent
+
+	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
 
 // finish writes the report of the result, prints the summary, and returns the
@@ -80,14 +82,15 @@ type jsonSummary struct {
 	report.Summary
 }
 
-// exitCode is the exit code of a result.
+// exitCode is the exit code of a result. Rows of people who opted out are as they should
+// be.
 func (f finish) exitCode(r *importer.Result) int {
 	switch c := r.Counts; {
 	case r.Stopped != nil:
 		return stopCode(r.Stopped)
 	case c.Pending > 0 && !f.check: // the report of a job that is not finished
 		return exitStopped
-	case c.Invalid > 0 || c.Failed > 0:
+	case c.Failed > 0, r.Reasons.ToRepair() > 0 && !f.invalidOK:
 		return exitRowsLeft
 	}
 	return exitOK
@@ -115,7 +118,7 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	input := summary.Input
 	switch stop, c := result.Stopped, result.Counts; {
 	case stop != nil && stop.Cause == importer.StopMaxInvalid: // the same command would stop for the same reason
-	case stop == nil && c.Complete() && c.Invalid > 0 && f.fixed != "":
+	case stop == nil && c.Complete() && result.Reasons.ToRepair() > 0 && f.fixed != "":
 		summary.Next = f.fixed
 	case code != exitOK || f.check:
 		summary.Next = f.next

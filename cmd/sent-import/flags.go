@@ -27,6 +27,7 @@ type fileFlags struct {
 	Extension    string   `help:"What to do with a number that has an extension: reject, or drop the extension." enum:"reject,drop" default:"reject"`
 	Multiple     string   `help:"What to do with several numbers in a cell: reject, or take the first." enum:"reject,first" default:"reject"`
 	MaxInvalid   string   `help:"Stop before sending if more rows are invalid: a number, or a share (counted from 20 rows). Default: 50%." default:"50%" placeholder:"N|P%"`
+	InvalidOK    bool     `help:"Exit with 0, and not with 3, where only invalid rows are left." name:"invalid-ok"`
 }
 
 // outputFlags say what is shown, and where the report goes.

@@ -84,6 +84,7 @@ type jsonPlan struct {
 	Open            int      `json:"open"` // rows that are not settled
 	Duplicate       int      `json:"duplicate"`
 	Invalid         int      `json:"invalid"`
+	OptedOut        int      `json:"opted_out"`    // of the invalid rows, those of people who opted out
 	Requests        int      `json:"requests"`     // at most, if nothing goes wrong
 	Existing        string   `json:"existing"`     // read, off, done, sandbox, few, costly, missing or later: see importer.ListChoice; "" in a check
 	Contacts        int      `json:"contacts"`     // in the account; 0 where that is not known
@@ -98,7 +99,7 @@ type jsonPlan struct {
 func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
 		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
-		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, Requests: p.Requests,
+		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, OptedOut: p.OptedOut, Requests: p.Requests,
 		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Lookups: p.MissingIDs,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),
 	}

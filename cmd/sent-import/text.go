@@ -19,19 +19,43 @@ func open(p importer.Plan) int { return p.Counts.Pending + p.Counts.Failed }
 
 // planText is the plan in words.
 func planText(p importer.Plan, now time.Time) string {
-	c, before := p.Counts, ""
+	c, before, out := p.Counts, "", ""
 	if p.Resumed && c.Created > 0 {
 		before = human.Number(c.Created) + " created before, "
 	}
-	lines := append(slices.Clone(p.Notices), fmt.Sprintf("%s: %s: %s%s to create, %s duplicate, %s invalid.",
+	if p.OptedOut > 0 {
+		out = fmt.Sprintf(", %s of them opted out", human.Number(p.OptedOut))
+	}
+	lines := append([]string{optedOutText(p), unclearText(p)}, p.Notices...)
+	lines = append(lines, fmt.Sprintf("%s: %s: %s%s to create, %s duplicate, %s invalid%s.",
 		printable.Path(p.Job.InputName), human.Count(c.Rows, "row", "rows"), before,
-		human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid)))
+		human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid), out))
 	if p.Requests == 0 {
 		lines = append(lines, "Nothing is left to send.")
 	} else {
 		lines = append(lines, listText(p), lookupText(p), costText(p, now))
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
+}
+
+// optedOutText says how many rows are left out since the people opted out, and what that
+// means for them; "" if there is none.
+func optedOutText(p importer.Plan) string {
+	if p.OptedOut == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s who opted out (%s): nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.",
+		human.Count(p.OptedOut, "row is of somebody", "rows are of people"), p.OptOutColumns)
+}
+
+// unclearText says how many rows are left out since it is not clear whether the people
+// opted out; "" if there is none.
+func unclearText(p importer.Plan) string {
+	if p.OptOutUnclear == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s not say clearly whether the person wants messages (%s), and %s left out: write yes or no there, or give the right column with --opt-out-column, or none.",
+		human.Count(p.OptOutUnclear, "row does", "rows do"), p.OptOutColumns, human.Word(p.OptOutUnclear, "is", "are"))
 }
 
 // costText is what the plan costs in all.
