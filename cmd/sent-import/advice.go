@@ -18,8 +18,6 @@ func usageText(u *importer.UsageError) string {
 	switch u.Option {
 	case "region":
 		return text + ", such as --region DE"
-	case "opt-out mark":
-		return text + ". Name the column with --opt-out-column if everybody who does not agree there is to be marked, or leave them out with --opt-out skip"
 	case "no-header":
 		return text + fmt.Sprintf(". If the file has no header, use --no-header --phone-column %s; if it has one, give the columns names in it, and choose the phone column by its name", u.PhoneColumns)
 	}
