@@ -217,9 +217,15 @@ type call struct {
 	to     *url.URL // never changed: creations share one
 	key    string   // "" for none
 	phone  string   // of the contact that a success must hold; "" for none
+	id     string   // of that contact; "" for none
 	body   []byte   // nil for none
 
 	account bool // the answer tells an account
+}
+
+// expects reports whether the contact is one that an answer to the call may hold.
+func (c call) expects(contact Contact) bool {
+	return (c.phone == "" || contact.Is(c.phone)) && (c.id == "" || contact.ID == c.id)
 }
 
 // request returns the request of a call. http.NewRequest would parse the address
@@ -293,7 +299,7 @@ func (c *Client) send(ctx context.Context, call call) Answer {
 		a.decodeAccount()
 	}
 	c.decoder.censor(&a)
-	if call.phone != "" && a.Success && a.Contact != nil && !a.Contact.Is(call.phone) {
+	if a.Success && a.Contact != nil && !call.expects(*a.Contact) {
 		c.mixUp(&way)
 	}
 	return a

@@ -11,6 +11,7 @@ type Contact struct {
 	PhoneNumber string // phone_number
 	FormatE164  string // format_e164
 	Inherited   bool   // the contact belongs to the organization above the profile
+	OptOut      bool   // the person wants no messages
 
 	// The times are zero where the text cannot be parsed; the text is kept as it
 	// came. A restored contact keeps its old CreatedAt.
@@ -82,6 +83,7 @@ func contactIn(o object) Contact {
 		return Contact{}
 	}
 	c.Inherited, _ = o.flag("is_inherited")
+	c.OptOut, _ = o.flag("opt_out")
 	var createdZoned, updatedZoned bool
 	c.CreatedAt, createdZoned = parseTime(c.CreatedAtText)
 	c.UpdatedAt, updatedZoned = parseTime(c.UpdatedAtText)

@@ -3,6 +3,8 @@
 //
 //	Create ─► Answer ─► Classify ───────► Verdict   what happened to the number
 //	Lookup ─► Answer ─► ClassifyLookup ─► Verdict   does the contact exist
+//	Mark ───► Answer ─► ClassifyMark ───► Verdict   has the contact opted out
+//	Get ────► Answer ─► ClassifyGet ────► Verdict   is the contact there, as it is
 //	Me, List ► Answer ─► ClassifyRead ───► Verdict   may the run continue
 //
 // # What it promises
@@ -39,6 +41,10 @@
 // something between, which may have passed the request on: it is Unknown, like
 // no answer at all. The Verdict then says in plain words what it was, what to do,
 // and whether waiting can help ([Persistence]).
+//
+// ClassifyMark calls a contact Marked only for the API's word that it has opted out.
+// A mark that is sent twice marks once, so it needs no idempotency key: one without
+// an answer is sent again.
 //
 // # Where the promise ends
 //

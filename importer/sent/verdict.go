@@ -38,6 +38,12 @@ const (
 	Rejected Kind = "rejected"
 )
 
+// Verdicts of a mark. Absent and Rejected are the others that settle a row.
+const (
+	// Marked: the contact has opted out, be it by this request or before.
+	Marked Kind = "marked"
+)
+
 // Verdicts of any request.
 const (
 	// RateLimited: too many requests; this one was not carried out. Pause all.
@@ -66,7 +72,8 @@ const (
 type Verdict struct {
 	Kind Kind
 
-	// Contact is the contact that was Created or Found, with an ID and our number.
+	// Contact is the contact that was Created, Found or Marked, with an ID, and with
+	// our number unless it was asked for by its id.
 	Contact Contact
 
 	// Recovered, where Created, says that the answer is a replay: an earlier
