@@ -338,7 +338,7 @@ func (g *stage) economical(r told) {
 	g.t.Helper()
 	s := g.server.Stats()
 	got, want := r.Requests, importer.Requests{
-		Create: int(s.Creates), Lookup: int(s.Lookups), List: int(s.Lists), Me: int(s.Mes),
+		Create: int(s.Creates), Lookup: int(s.Lookups), List: int(s.Lists), Me: int(s.Mes), Get: int(s.Gets), Mark: int(s.Updates),
 		Retries: r.Requests.Retries, RateLimited: int(s.Statuses[http.StatusTooManyRequests]),
 	}
 	if got != want {

@@ -116,13 +116,13 @@ func textRequests(b *strings.Builder, s Summary) {
 	}
 }
 
-// cost writes the requests in words: "12,345 requests (3 look-ups, 5 retries)".
+// cost writes the requests in words: "12,345 requests (3 look-ups, 2 marks, 5 retries)".
 func cost(r Requests) string {
 	var parts []string
 	for _, p := range []struct {
 		n         int
 		one, many string
-	}{{r.Lookup, "look-up", "look-ups"}, {r.List, "page listed", "pages listed"}, {r.Retries, "retry", "retries"}, {r.RateLimited, "rate-limited", "rate-limited"}} {
+	}{{r.Lookup + r.Get, "look-up", "look-ups"}, {r.Mark, "mark", "marks"}, {r.List, "page listed", "pages listed"}, {r.Retries, "retry", "retries"}, {r.RateLimited, "rate-limited", "rate-limited"}} {
 		if p.n > 0 {
 			parts = append(parts, human.Count(p.n, p.one, p.many))
 		}

@@ -15,10 +15,10 @@ type ContactID struct {
 }
 
 // ContactIDs reads the contact ids of the job's created rows, in file order,
-// with the row's number.
+// with the row's number; also of those whose contact is still to be marked.
 func (l *Ledger) ContactIDs(j Job) iter.Seq2[ContactID, error] {
 	const query = `SELECT number, contact_id FROM rows
-		WHERE job = ? AND number > ? AND contact_id IS NOT NULL AND status = 'created' ORDER BY number LIMIT ?`
+		WHERE job = ? AND number > ? AND contact_id IS NOT NULL AND ` + madeContact + ` ORDER BY number LIMIT ?`
 	next := func(after int) ([]ContactID, error) {
 		return storage.Query(l.db, query, scanContactID, j.pk, after, page)
 	}

@@ -24,10 +24,10 @@ const (
 // were run since a time on the server's clock; for a run that has not seen that clock,
 // ahead is how far that clock is ahead of ours.
 func (l *Ledger) Elsewhere(j Job, phone, contactID string, since time.Time, ahead time.Duration, alive time.Time) (Elsewhere, error) {
-	found, err := storage.Query(l.db, `SELECT max(CASE WHEN status = 'created' THEN 2 ELSE 1 END) FROM rows
+	found, err := storage.Query(l.db, `SELECT max(CASE WHEN `+madeContact+` THEN 2 ELSE 1 END) FROM rows
 		WHERE job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ? AND job <> ?) AND (
-			status = 'created' AND contact_id = ?
-			OR phone = ? AND claimed_run IS NOT NULL AND EXISTS (
+			`+madeContact+` AND contact_id = ?
+			OR phone = ? AND claimed_run IS NOT NULL AND `+notToMark+` AND EXISTS (
 				SELECT 1 FROM runs JOIN jobs USING (job)
 				WHERE runs.job = rows.job AND run = claimed_run AND lease_until >= ?
 				AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0))`,
@@ -54,7 +54,7 @@ func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, gr
 	base := BaseID(j.ID)
 	found, err := storage.Query(l.db, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
 		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0)
-		FROM rows WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND job IN (
+		FROM rows WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND `+notToMark+` AND job IN (
 			SELECT job FROM jobs WHERE job < ? AND substr(id, 1, ?) <> ?
 			AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0
 			AND job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ?))`,

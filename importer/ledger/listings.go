@@ -90,19 +90,29 @@ type Listed struct {
 	ContactID  string
 	HTTPStatus int // of the page
 	RequestID  string
+
+	ToMark    bool   // the row wants its contact marked, which is not; else the row is a duplicate
+	UpdatedAt string // of the contact, as the list shows it
+	Message   string
 }
 
 // SettleListed writes, in one commit, how far the list has been read and that the
-// rows are duplicates. It returns at once; the channel gives the result when the
+// rows are duplicates, or that only the mark of their contacts is left. It returns at once; the channel gives the result when the
 // commit is on the disk. Each row can be settled once, and only while no request for
 // it is in doubt; otherwise the error is [ErrDamaged].
 func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan error {
 	const settle = `UPDATE rows SET status = 'duplicate', reason = 'already_exists', contact_id = ?, http_status = ?,
-		error_code = NULL, message = NULL, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable
+		error_code = NULL, message = ?, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable
 	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
 		r.touch(tx, now)
 		for _, row := range rows {
-			err := tx.ExecRows(1, settle, text(row.ContactID), positive(row.HTTPStatus), text(row.RequestID), millis(now), r.job.pk, row.Number)
+			if row.ToMark {
+				if err := r.foundListed(tx, row); err != nil {
+					return err
+				}
+				continue
+			}
+			err := tx.ExecRows(1, settle, text(row.ContactID), positive(row.HTTPStatus), text(row.Message), text(row.RequestID), millis(now), r.job.pk, row.Number)
 			if err != nil {
 				return err
 			}

@@ -52,7 +52,7 @@ func TestListable(t *testing.T) {
 		t.Errorf("CountListable: got %d, %v, want %d", n, err, len(want))
 	}
 	at := Listing{PageSize: 50, Pages: 3, StartedAt: testTime}
-	must(t, "SettleListed", <-run.SettleListed([]Listed{{1, "id-1", 200, "req_1"}, {4, "id-4", 200, "req_1"}}, at, testTime))
+	must(t, "SettleListed", <-run.SettleListed([]Listed{{Number: 1, ContactID: "id-1", HTTPStatus: 200, RequestID: "req_1"}, {Number: 4, ContactID: "id-4", HTTPStatus: 200, RequestID: "req_1"}}, at, testTime))
 	got := rowsOf(t, l, job)[3]
 	wantRow := Row{KeyNumber: 1, Row: outcome.Row{Number: 4, Line: got.Row.Line, Input: got.Row.Input, Phone: got.Row.Phone, Outcome: outcome.Outcome{
 		Status: outcome.Duplicate, Reason: outcome.AlreadyExists, ContactID: "id-4", HTTPStatus: 200, RequestID: "req_1",
@@ -76,7 +76,7 @@ func TestSettleListedRefuses(t *testing.T) {
 		_, tasks := tasksOf(t, l, job)
 		must(t, "Claim", run.Claim(tasks[:2], testTime))
 		must(t, "Settle", <-run.Settle(tasks[1], createdOutcome(2), nil, testTime))
-		err := <-run.SettleListed([]Listed{{3, "id-3", 200, "r"}, {number, "id", 200, "r"}}, Listing{PageSize: 1}, testTime)
+		err := <-run.SettleListed([]Listed{{Number: 3, ContactID: "id-3", HTTPStatus: 200, RequestID: "r"}, {Number: number, ContactID: "id", HTTPStatus: 200, RequestID: "r"}}, Listing{PageSize: 1}, testTime)
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: got %v, want %v", name, err, ErrDamaged)
 		}
@@ -137,7 +137,7 @@ func TestMigrateFirstSchema(t *testing.T) {
 	dir := t.TempDir()
 	old, err := open(dir, migrations[:1])
 	must(t, "open with the first schema", err)
-	planTest(t, old, "kept", pendingRows(5))
+	planFirstSchema(t, old, dir, "kept", pendingRows(5))
 	must(t, "RememberAccount", old.RememberAccount("f", "u", "acct"))
 	closeTest(t, old)
 	created := createdOutcome(1)
@@ -162,12 +162,25 @@ func TestMigrateFirstSchema(t *testing.T) {
 	}
 	must(t, "Save", startTest(t, l, job).Save(testTime))
 	run = startTest(t, l, job)
-	must(t, "SettleListed", <-run.SettleListed([]Listed{{4, "id-4", 200, "r"}}, Listing{PageSize: 100, Pages: 1, StartedAt: testTime}, testTime))
+	must(t, "SettleListed", <-run.SettleListed([]Listed{{Number: 4, ContactID: "id-4", HTTPStatus: 200, RequestID: "r"}}, Listing{PageSize: 100, Pages: 1, StartedAt: testTime}, testTime))
 	must(t, "Reclaim", run.Reclaim(Task{Number: 2}, nil, testTime))
 	closeTest(t, l)
 	if _, version := versionTest(t, dir); version != len(migrations) {
 		t.Errorf("got version %d, want %d", version, len(migrations))
 	}
+}
+
+// planFirstSchema is planTest as the first version did it.
+func planFirstSchema(t *testing.T, l *Ledger, dir, id string, rows []outcome.Row) {
+	t.Helper()
+	job, err := l.CreateJob(testJob(id))
+	must(t, "CreateJob", err)
+	for _, r := range rows {
+		alter(t, dir, fmt.Sprintf(`INSERT INTO rows (job, number, line, input, phone, status, reason) VALUES (1, %d, %d, '%s', %s, '%s', '%s')`,
+			r.Number, r.Line, r.Input, r.Phone[1:], r.Status, r.Reason))
+	}
+	_, err = l.FinishPlan(job, len(rows), `{"header":["phone"]}`)
+	must(t, "FinishPlan", err)
 }
 
 // TestSchemasAreFixed: files of them are out there.
@@ -177,6 +190,9 @@ func TestSchemasAreFixed(t *testing.T) {
 		"c12ca9f9b92dc7c627ee99718bd627bba754daa8aeff172d7332e508ef65ab8e",
 		"e8a79e08be5205a2a4141691b27403a3bd4ed9cb4a5012b293e5dee10a5ffe16",
 		"47ffca5f8f67be7ccbc063811d21378011aad7945862f736790108811aab967d",
+		"648923ad2882263b6dfdd7eecf2870605cef03161ebd62f61d84e3c92f3f405f",
+		"330da5af420708af143cada2ba343600d9509050b5feaaa5249af9a4fc4b5dbe",
+		"5c762df68a56d76ae86efbb1c1514d7bd2e8d8892c2034a7e27458220c7aa826",
 	} {
 		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(migrations[i]))); got != want {
 			t.Errorf("migration %d was edited (%s): append another one", i+1, got)

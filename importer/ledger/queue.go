@@ -20,22 +20,26 @@ type Task struct {
 	Spans        serverclock.Spans // when its lost requests can have been carried out
 	ClaimedRun   int               // the run that claimed it and did not settle it; 0 for none
 	ClaimedAt    time.Time         // on the clock of that run
+
+	Mark  bool           // its contact is to be marked as opted out
+	Found outcome.Reason // the reason that the row will have once that is done, where its contact is there, with the id in Before; "" else
 }
 
 // InDoubt reports whether a request for the row may have reached the API
-// without an answer reaching us.
+// without an answer reaching us. A row whose contact is there is in no doubt.
 func (t Task) InDoubt() bool { return t.ClaimedRun != 0 || len(t.Spans) > 0 }
 
 // The two halves of the work. Rows in doubt come first, so that a run that is
-// stopped soon leaves as few of them as possible.
+// stopped soon leaves as few of them as possible; rows of which only the mark is
+// left come with them.
 const (
 	unsettled = `status IN ('pending', 'failed')`
-	inDoubt   = unsettled + ` AND (claimed_run IS NOT NULL OR windows IS NOT NULL)`
-	untouched = unsettled + ` AND claimed_run IS NULL AND windows IS NULL`
+	inDoubt   = unsettled + ` AND (claimed_run IS NOT NULL OR windows IS NOT NULL OR ` + toMark + `)`
+	untouched = unsettled + ` AND claimed_run IS NULL AND windows IS NULL AND ` + notToMark
 )
 
-// InDoubt reads the rows whose outcome the API knows and we may not, in file
-// order.
+// InDoubt reads the rows whose outcome the API knows and we may not, and those that
+// have a contact (Task.Found) which is not marked yet, in file order.
 func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] {
 	next := func(after int) ([]Task, error) {
 		return storage.Query(l.db, taskQuery+` AND `+inDoubt+` ORDER BY number LIMIT ?`, scanTask, j.pk, after, page)
@@ -73,13 +77,13 @@ func (l *Ledger) wholeTask(j Job, number int) (Task, error) {
 
 // untouchedQuery reads the columns that a pending row has set; wholeTask reads those
 // of a failed row. Most rows are pending, and each column takes time.
-const untouchedQuery = `SELECT number, line, coalesce(phone, 0), status, reason, attempts, key_number
+const untouchedQuery = `SELECT number, line, coalesce(phone, 0), status, reason, attempts, key_number, mark IS NOT NULL
 	FROM rows WHERE job = ? AND number > ? AND ` + untouched + ` ORDER BY number LIMIT ?`
 
 func scanUntouched(s *storage.Row, t *Task) error {
 	var phone int64
 	b := &t.Before
-	if err := s.Scan(&t.Number, &t.Line, &phone, (*string)(&b.Status), (*string)(&b.Reason), &b.Attempts, &t.KeyNumber); err != nil {
+	if err := s.Scan(&t.Number, &t.Line, &phone, (*string)(&b.Status), (*string)(&b.Reason), &b.Attempts, &t.KeyNumber, &t.Mark); err != nil {
 		return err
 	}
 	return t.check(phone)
@@ -99,18 +103,21 @@ func (t *Task) check(phone int64) (err error) {
 
 const taskQuery = `SELECT number, line, coalesce(phone, 0), status, reason, coalesce(contact_id, ''), coalesce(http_status, 0),
 	coalesce(error_code, ''), coalesce(message, ''), coalesce(request_id, ''), attempts, coalesce(settled_at, 0), key_number,
-	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, '') FROM rows WHERE job = ? AND number > ?`
+	coalesce(claimed_run, 0), coalesce(claimed_at, 0), coalesce(windows, ''), coalesce(mark, '') FROM rows WHERE job = ? AND number > ?`
 
 func scanTask(s *storage.Row, t *Task) error {
 	var phone, settled, claimed int64
-	var spans string
+	var spans, mark string
 	b := &t.Before
 	err := s.Scan(&t.Number, &t.Line, &phone, (*string)(&b.Status), (*string)(&b.Reason), &b.ContactID, &b.HTTPStatus, &b.ErrorCode, &b.Message,
-		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &spans)
+		&b.RequestID, &b.Attempts, &settled, &t.KeyNumber, &t.ClaimedRun, &claimed, &spans, &mark)
 	if err != nil {
 		return err
 	}
 	if t.Spans, err = parseSpans(spans); err != nil {
+		return err
+	}
+	if t.Mark, t.Found, err = parseMark(mark, b.ContactID); err != nil {
 		return err
 	}
 	b.SettledAt, t.ClaimedAt = fromMillis(settled), fromMillis(claimed)

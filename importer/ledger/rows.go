@@ -19,11 +19,11 @@ type Row struct {
 // no faster.
 const planStep = 50
 
-const planColumns = 10
+const planColumns = 11
 
 func insertRows(n int) string {
-	const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	query := `INSERT INTO rows (job, number, line, input, phone, status, reason, duplicate_of, message, settled_at) VALUES ` + one
+	const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	query := `INSERT INTO rows (job, number, line, input, phone, status, reason, duplicate_of, message, settled_at, mark) VALUES ` + one
 	for range n - 1 {
 		query += ", " + one
 	}
@@ -78,12 +78,12 @@ func (l *Ledger) ReplanRows(j Job, rows []outcome.Row) error {
 
 func appendPlanned(args []any, j Job, r outcome.Row) []any {
 	return append(args, j.pk, r.Number, r.Line, r.Input, phoneToSQL(r.Phone), string(r.Status), string(r.Reason),
-		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)))
+		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)), plannedMark(r))
 }
 
 const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, reason, coalesce(duplicate_of, 0),
 	coalesce(contact_id, ''), coalesce(http_status, 0), coalesce(error_code, ''), coalesce(message, ''),
-	coalesce(request_id, ''), attempts, key_number, coalesce(settled_at, 0)
+	coalesce(request_id, ''), attempts, key_number, coalesce(settled_at, 0), mark IS NOT NULL
 	FROM rows WHERE job = ? AND number > ? ORDER BY number LIMIT ?`
 
 // Rows reads the rows of the job in file order. The sequence ends with an error if
@@ -117,7 +117,7 @@ func scanRow(s *storage.Row, row *Row) error {
 	var phone, settled int64
 	r := &row.Row
 	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, (*string)(&r.Status), (*string)(&r.Reason), &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
-		&r.ErrorCode, &r.Message, &r.RequestID, &r.Attempts, &row.KeyNumber, &settled)
+		&r.ErrorCode, &r.Message, &r.RequestID, &r.Attempts, &row.KeyNumber, &settled, &r.Mark)
 	if err != nil {
 		return err
 	}

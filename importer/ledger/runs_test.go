@@ -26,7 +26,7 @@ func TestRuns(t *testing.T) {
 	if last, err := l.LastRequest(); err != nil || !last.IsZero() {
 		t.Errorf("LastRequest of a run that sent nothing: got %v, %v, want none", last, err)
 	}
-	state = RunState{Requests: outcome.Requests{Create: 1, Lookup: 2, List: 3, Me: 4, Retries: 5, RateLimited: 6}, Offsets: serverclock.Offsets{{Low: -1500 * time.Microsecond, High: 1500 * time.Microsecond}}}
+	state = RunState{Requests: outcome.Requests{Create: 1, Lookup: 2, List: 3, Me: 4, Get: 7, Mark: 8, Retries: 5, RateLimited: 6}, Offsets: serverclock.Offsets{{Low: -1500 * time.Microsecond, High: 1500 * time.Microsecond}}}
 	must(t, "Save", first.Save(testTime.Add(time.Minute)))
 	second := startTest(t, l, job)
 	foreign := startTest(t, l, other)

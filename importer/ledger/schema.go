@@ -107,4 +107,17 @@ CREATE TABLE reports (           -- where the runs of a job write its report
 	dir TEXT NOT NULL            -- absolute; any bytes
 ) STRICT;
 `,
+	`
+ALTER TABLE rows ADD COLUMN mark TEXT; -- of a row whose contact is to be marked as opted out: 'wanted', and the row's reason once the contact is there
+ALTER TABLE runs ADD COLUMN gets INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE patches (           -- contacts that a job has marked, or is about to mark, which changes their updated_at
+	contact_id     TEXT NOT NULL,
+	job            INTEGER NOT NULL,
+	updated_before TEXT NOT NULL, -- as the API showed it; '' for null
+	updated_after  TEXT NOT NULL, -- '' while that is not known
+	PRIMARY KEY (contact_id, job)
+) STRICT, WITHOUT ROWID;
+`,
 }

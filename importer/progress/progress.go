@@ -42,6 +42,7 @@ type Progress struct {
 	pages      atomic.Int64
 	resolved   atomic.Int64
 	toResolve  atomic.Int64
+	marksLeft  atomic.Int64
 	requests   gauge
 }
 
@@ -62,6 +63,7 @@ type Snapshot struct {
 	Pages       int       // of it that this run reads; 0 outside of that phase
 	Resolved    int       // duplicates that were looked up for their contact's id
 	ToResolve   int       // that there are to look up, so far
+	MarksLeft   int       // contacts that are to be marked as opted out, beside the requests that their rows cost anyway
 }
 
 // RequestsLeft is how many requests the run still needs, if nothing goes wrong.
@@ -73,7 +75,7 @@ func (s Snapshot) RequestsLeft() int {
 	if s.PagesRead > 0 {
 		rows -= min(rows, s.Settled.Duplicate*pages/s.PagesRead)
 	}
-	return max(0, rows+pages+s.ToResolve-s.Resolved)
+	return max(0, rows+pages+s.ToResolve-s.Resolved+s.MarksLeft)
 }
 
 // TimeLeft is how long these take, at the rate at which requests really go out
@@ -114,6 +116,7 @@ func (p *Progress) Snapshot() Snapshot {
 		Pages:      int(p.pages.Load()),
 		Resolved:   int(p.resolved.Load()),
 		ToResolve:  int(p.toResolve.Load()),
+		MarksLeft:  int(p.marksLeft.Load()),
 	}
 	if failure := p.failure.Load(); failure != nil {
 		s.Failure = *failure
@@ -164,6 +167,12 @@ func (p *Progress) ExpectLookup() { p.toResolve.Add(1) }
 
 // LookedUp says that a duplicate was looked up.
 func (p *Progress) LookedUp() { p.resolved.Add(1) }
+
+// ExpectMarks says how many contacts this run has to create or find, and to mark then.
+func (p *Progress) ExpectMarks(n int) { p.marksLeft.Store(int64(n)) }
+
+// Marked says that one of them needs no further mark, or gets none.
+func (p *Progress) Marked() { p.marksLeft.Add(-1) }
 
 // Settled says that a row was settled.
 func (p *Progress) Settled(s outcome.Status) {
