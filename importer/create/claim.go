@@ -95,8 +95,11 @@ func nextClaim(size int, took time.Duration) int {
 }
 
 // reclaim claims a row in doubt. The time in which a run that died can have sent a request
-// for it becomes one of the row's spans.
+// for it becomes one of the row's spans. A row of which only the mark is left has none.
 func (c *Creator) reclaim(t ledger.Task) (ledger.Task, error) {
+	if t.Found != "" {
+		return t, c.run.ClaimFound(t, now())
+	}
 	if t.ClaimedRun != 0 {
 		t.Spans = append(t.Spans, serverclock.ClaimSpan(t.ClaimedRun, t.ClaimedAt, c.earlier[t.ClaimedRun].LeaseUntil, c.o.Grace))
 	}

@@ -21,6 +21,16 @@
 //     created, it is a duplicate. The jobs that ran since the earliest moment of a window
 //     are asked, and an hour before.
 //
+// # Contacts that are marked as opted out
+//
+// A row that wants its contact marked is settled once the contact has opted out. As soon
+// as the contact is there, that is written down, with the contact's id and with the reason
+// that the row will have; then the mark is sent. So a run that dies in between leaves a
+// row of which only the mark is left, whose contact no date has to judge any more: a mark
+// changes the contact's updated_at. Where another row in doubt finds a contact that this
+// ledger has marked, it is judged by the updated_at before. A contact that was deleted
+// before it was marked is created again.
+//
 // # Contacts that exist
 //
 // The API refuses a contact that exists, which costs a request; its list shows a hundred
@@ -70,6 +80,7 @@ type Options struct {
 	Counts       outcome.Counts // of the job's rows, before the run settles any
 	Unrun        bool           // no run of the job has settled a row yet
 	MissingIDs   int            // settled duplicates that are to be looked up for their contact's id
+	Marks        int            // open rows whose contacts are to be created or found, and marked as opted out then
 	AccountKnown bool           // the API has told whose key it is
 	Started      time.Time      // the run
 
@@ -104,6 +115,7 @@ type Creator struct {
 	settled  settledRows
 	deferred deferred
 	keys     keyService
+	marker   marker
 	list     *listing // of the account's contacts; nil if it is not read
 	led      int      // the row that was created before the others, see lead; 0: none
 	first    opening
@@ -148,6 +160,7 @@ func (c *Creator) startRun() (err error) {
 	})
 	if err == nil {
 		c.g.UseLease(c.run.Lease)
+		c.marker = marker{g: c.g, run: c.run, first: c.first, progress: c.o.Progress}
 	}
 	return err
 }
@@ -198,6 +211,7 @@ func (c *Creator) begin() error {
 		return err
 	}
 	c.o.Progress.Expect(c.o.Counts.Pending+c.o.Counts.Failed, c.o.MissingIDs)
+	c.o.Progress.ExpectMarks(c.o.Marks)
 	return c.startRun()
 }
 
@@ -310,10 +324,6 @@ func (c *Creator) fatal(err error) error {
 func (c *Creator) rowOptions() retry.Options {
 	return retry.Options{Attempts: c.o.Attempts, Grace: c.o.Grace, Outage: c.o.Outage, Rand: rand.Float64}
 }
-
-// now is the time on our clock, without the monotonic part: spans have to outlive the
-// process, and a laptop's sleep counts.
-func now() time.Time { return time.Now().Round(0) }
 
 // listOptions are those of a list that begins with a page.
 func (c *Creator) listOptions(from, size int) contactlist.Options {

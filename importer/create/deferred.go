@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"sent-import/importer/outcome"
 	"sent-import/importer/retry"
 	"sent-import/importer/sent"
 	"sent-import/importer/serverclock"
@@ -122,11 +121,7 @@ func (c *Creator) settleDeferred(e *entry, s retry.Step) error {
 		return c.leaveFor(e, err)
 	}
 	c.sayDoubt(s.Doubt, e.found)
-	if s.Outcome.Status == outcome.Created && s.Outcome.ContactID != "" {
-		c.ids.take(s.Outcome.ContactID, e.task.Number)
-	}
-	c.settle(e, s.Outcome)
-	return nil
+	return c.conclude(e, s)
 }
 
 // sayDoubt tells people, once, that and why the dates of contacts decide nothing.

@@ -34,6 +34,7 @@ type listing struct {
 	began  time.Time // by this run or an earlier one
 	open   int       // rows that it may settle
 	wanted wanted
+	marks  marks
 }
 
 // Survey decides whether the list of contacts is read before anything is created, which
@@ -168,6 +169,9 @@ func (c *Creator) readList(choice ListChoice) error {
 	if err := l.wanted.load(c.o.Ledger.Listable(c.o.Job), l.open); err != nil {
 		return err
 	}
+	if err := l.marks.load(c.o.Ledger.ToMark(c.o.Job), c.o.Marks); err != nil {
+		return err
+	}
 	c.o.Progress.Start(progress.Listing, 0)
 	c.o.Progress.Listed(0, l.list.State().Left+1)
 	open, done := l.wanted.left, 0
@@ -242,13 +246,14 @@ func (c *Creator) settleListed(a sent.Answer, s contactlist.State) {
 		if !ok || c.ids.isOfAnother(contact.ID, row.Number) {
 			continue
 		}
-		found = append(found, ledger.Listed{
-			Number: row.Number, ContactID: contact.ID, HTTPStatus: a.Status, RequestID: a.RequestID,
-		})
+		listed := c.list.marks.settle(row.Number, contact, a)
+		found = append(found, listed)
 		row.Number = 0
 		w.left--
-		c.settled.add(outcome.Duplicate)
-		c.o.Progress.Settled(outcome.Duplicate)
+		if !listed.ToMark {
+			c.settled.add(outcome.Duplicate)
+			c.o.Progress.Settled(outcome.Duplicate)
+		}
 	}
 	c.run.SettleListed(found, c.list.standing(s), now())
 }

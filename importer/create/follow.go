@@ -11,10 +11,6 @@ import (
 	"sent-import/importer/sent"
 )
 
-// maxAlone is how often the first row may be refused for its rate before the others go all
-// the same: if that is the row's own trouble, it would hold them up for ever.
-const maxAlone = 3
-
 // entry is a row on its way to its outcome.
 type entry struct {
 	task   ledger.Task
@@ -39,12 +35,17 @@ func (e *entry) use() gateway.Permit {
 func (c *Creator) follow(t turn) error {
 	e := &entry{task: t.task, permit: t.permit, row: retry.New(c.rowOptions(), retry.Start{
 		Run: c.run.Number, KeyNumber: t.task.KeyNumber, Attempts: t.task.Before.Attempts, Spans: t.task.Spans,
+		Mark: t.task.Mark && !c.o.Job.Sandbox, Found: t.task.Found, ContactID: t.task.Before.ContactID,
 	})}
 	if t.permit == nil {
 		return c.leave(e)
 	}
 	e.row.Began(c.g.OutageState())
-	next, err := retry.Step{Do: retry.Post}, error(nil)
+	return c.proceed(e, e.row.First())
+}
+
+// proceed takes a row from a step to its outcome.
+func (c *Creator) proceed(e *entry, next retry.Step) (err error) {
 	for err == nil {
 		step := next
 		switch step.Do {
@@ -53,20 +54,31 @@ func (c *Creator) follow(t turn) error {
 		case retry.Stop:
 			return c.leaveFor(e, &gateway.StopError{Cause: gateway.Refused, Last: step.Refusal})
 		}
-		if err = c.prepare(e, step); err != nil {
-			break
-		}
-		if step.Do == retry.Post {
-			if next, err = c.post(e); err == nil && e.taught {
-				err = c.review(onTheWay)
-			}
-			continue
-		}
-		if next, err = c.lookUp(e, step); err == nil && e.unanswered && step.Why != retry.Keyless {
-			next, err = c.unlessOutage(e, next, step)
+		if err = c.prepare(e, step); err == nil {
+			next, err = c.request(e, step)
 		}
 	}
 	return c.leaveFor(e, err)
+}
+
+// request sends the request of a step, and decides what is next.
+func (c *Creator) request(e *entry, step retry.Step) (next retry.Step, err error) {
+	switch step.Do {
+	case retry.Post:
+		if next, err = c.post(e); err == nil && e.taught {
+			err = c.review(onTheWay)
+		}
+		return next, err
+	case retry.Mark, retry.Check:
+		e.found = nil
+		next, e.unanswered, err = c.marker.request(step.Do, e.use(), e.task, e.row)
+	default:
+		next, err = c.lookUp(e, step)
+	}
+	if err == nil && e.unanswered && step.Why != retry.Keyless {
+		next, err = c.unlessOutage(e, next, step)
+	}
+	return next, err
 }
 
 // prepare does what comes before a request: the next key is on the disk before it is used,
@@ -74,6 +86,11 @@ func (c *Creator) follow(t turn) error {
 func (c *Creator) prepare(e *entry, s retry.Step) error {
 	if s.NewKey {
 		if err := c.run.BurnKey(e.task, e.row.KeyNumber(), now()); err != nil {
+			return err
+		}
+	}
+	if s.Gone {
+		if err := c.run.Gone(e.task, e.row.KeyNumber(), now()); err != nil {
 			return err
 		}
 	}
@@ -138,12 +155,6 @@ func (c *Creator) afterPost(e *entry, v sent.Verdict, reply retry.Reply, key str
 	return next
 }
 
-// serves reports whether the verdict shows that the API is there and decides about
-// contacts.
-func serves(v sent.Verdict) bool {
-	return v.Kind != sent.Unknown && v.Kind != sent.NotExecuted && v.Kind != sent.NotSent
-}
-
 // lookUp asks for the contact of a row, and decides what is next.
 func (c *Creator) lookUp(e *entry, s retry.Step) (retry.Step, error) {
 	by := gateway.Caller{Row: e.task.Number, NoBlame: s.Why == retry.Keyless, Fresh: e.row.NeedsFreshConnection()}
@@ -156,6 +167,11 @@ func (c *Creator) lookUp(e *entry, s retry.Step) (retry.Step, error) {
 	}
 	e.found, e.answer, e.unanswered = nil, reply.Answer, v.Kind == sent.Unknown
 	if v.Kind == sent.Found {
+		if e.row.InDoubt() {
+			if v.Contact, err = beforeMarks(c.o.Ledger, c.o.Job, v.Contact); err != nil {
+				return retry.Step{}, err
+			}
+		}
 		e.found = &v.Contact
 	}
 	next := e.row.AfterLookup(s.Why, v, reply, c.evidence())
@@ -219,11 +235,23 @@ func (c *Creator) finish(e *entry, s retry.Step) (err error) {
 		}
 		c.sayDoubt(s.Doubt, e.found)
 	}
+	return c.conclude(e, s)
+}
+
+// conclude settles the row, or has its contact marked first if that is to be.
+func (c *Creator) conclude(e *entry, s retry.Step) error {
 	c.first.open()
 	if s.Outcome.Status == outcome.Created && s.Outcome.ContactID != "" {
 		c.ids.take(s.Outcome.ContactID, e.task.Number)
 	}
-	c.settle(e, s.Outcome)
+	next, err := c.marker.begin(e.task, e.row, s)
+	switch {
+	case err != nil:
+		return c.leaveFor(e, err)
+	case next.Do != retry.Settle:
+		return c.proceed(e, next)
+	}
+	c.settle(e, next.Outcome)
 	return nil
 }
 
@@ -248,6 +276,9 @@ func (c *Creator) leave(e *entry) error {
 func (c *Creator) putBack(e *entry) {
 	o := e.task.Before
 	o.Attempts = e.row.Attempts()
+	if e.row.OnlyMark() && (e.task.Found == "" || e.row.Marks() > 0) {
+		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, ContactID: e.row.Found().ContactID, Attempts: o.Attempts, Message: retry.MarkLeft}
+	}
 	if e.row.InDoubt() && e.row.Posts() > 0 {
 		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: o.Attempts}
 		c.inDoubt.Add(1)

@@ -3,7 +3,13 @@ package create
 import (
 	"context"
 	"sync"
+
+	"sent-import/importer/sent"
 )
+
+// maxAlone is how often the first row may be refused for its rate before the others go all
+// the same: if that is the row's own trouble, it would hold them up for ever.
+const maxAlone = 3
 
 // opening holds back all rows but the first until the API has answered that one.
 type opening struct {
@@ -21,4 +27,10 @@ func (o opening) wait(ctx context.Context) {
 	case <-o.answered:
 	case <-ctx.Done():
 	}
+}
+
+// serves reports whether the verdict shows that the API is there and decides about
+// contacts.
+func serves(v sent.Verdict) bool {
+	return v.Kind != sent.Unknown && v.Kind != sent.NotExecuted && v.Kind != sent.NotSent
 }

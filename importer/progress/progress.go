@@ -75,7 +75,7 @@ func (s Snapshot) RequestsLeft() int {
 	if s.PagesRead > 0 {
 		rows -= min(rows, s.Settled.Duplicate*pages/s.PagesRead)
 	}
-	return max(0, rows+pages+s.ToResolve-s.Resolved+s.MarksLeft)
+	return max(0, rows+pages+s.ToResolve-s.Resolved+max(0, s.MarksLeft))
 }
 
 // TimeLeft is how long these take, at the rate at which requests really go out

@@ -42,6 +42,10 @@ type Start struct {
 	KeyNumber int               // of the idempotency key
 	Attempts  int               // creations over all earlier runs
 	Spans     serverclock.Spans // of lost requests, earlier runs' first
+
+	Mark      bool           // the contact is to be marked as opted out
+	Found     outcome.Reason // that the row will have, where only the mark is left; "" else
+	ContactID string         // of the contact to mark, then
 }
 
 // Outage is the state of the server as a whole.
@@ -83,6 +87,7 @@ type Row struct {
 	outages        int // that there had been when lost was counted
 	inFlight       bool
 	keyless        bool // the last creation went without an idempotency key
+	mark           marking
 }
 
 // New returns a row that begins, or goes on where an earlier run has left it.
@@ -90,6 +95,7 @@ func New(o Options, s Start) *Row {
 	return &Row{
 		o: o, run: s.Run, patience: Patience(o.Outage), keyNumber: s.KeyNumber,
 		spans: s.Spans, attempts: s.Attempts, reason: outcome.Network,
+		mark: marking{wanted: s.Mark, found: outcome.Outcome{Status: s.Found.Status(), Reason: s.Found, ContactID: s.ContactID}},
 	}
 }
 
@@ -221,24 +227,6 @@ func (r *Row) afterInFlight() Step {
 	return Step{Do: Post, Wait: min(time.Second<<min(r.conflicts, 4), 10*time.Second)}
 }
 
-// afterLimited tries again once the common pause is over. While nobody else gets an
-// answer either, a refusal for the rate is no row's trouble.
-func (r *Row) afterLimited(reply Reply) Step {
-	r.attempts--
-	if reply.Blame.Answers != r.othersAnswered {
-		r.limits++
-	}
-	r.othersAnswered = reply.Blame.Answers
-	if r.limits < maxLimited {
-		return Step{Do: Post}
-	}
-	if r.InDoubt() {
-		r.reason = outcome.RateLimited
-		return Step{Do: Lookup, Why: LastResort}
-	}
-	return r.fail(outcome.RateLimited, "refused for its rate again and again while other rows went through")
-}
-
 // afterBurnt continues with the next key: this one would be answered with an old
 // failure for a day.
 func (r *Row) afterBurnt() Step {
@@ -313,6 +301,9 @@ func (r *Row) AfterLookup(why Purpose, v sent.Verdict, reply Reply, e servercloc
 		if r.lookups < MaxLookups || out {
 			return Step{Do: Lookup, Why: why, Wait: r.patience.Wait(a, Backoff(r.lookups+r.luck.refusals, r.o.Rand()))}
 		}
+		if why == ForMark {
+			return r.failUnmarked(v.FailReason, a, "the look-up for its id got no answer; running again asks again")
+		}
 		return r.fail(outcome.OutcomeUnknown, "neither the creation nor the look-up got an answer; the next run asks again first")
 	}
 	panic(fmt.Sprintf("retry: no such verdict of a look-up: %v", v.Kind))
@@ -322,8 +313,10 @@ func (r *Row) AfterLookup(why Purpose, v sent.Verdict, reply Reply, e servercloc
 // time at which the server created it, or restored it.
 func (r *Row) afterFound(why Purpose, contact *sent.Contact, a sent.Answer, e serverclock.Evidence) Step {
 	if contact.Inherited {
-		if why == AfterConflict {
-			return r.settleAs(outcome.AlreadyExists, a, nil, "")
+		if why == AfterConflict || why == ForMark {
+			s := r.settleAs(outcome.AlreadyExists, a, nil, "")
+			s.Contact = contact
+			return s
 		}
 		return r.afterAbsent(why) // another account's contact, shown to this one
 	}
@@ -353,7 +346,7 @@ func (r *Row) afterAbsent(why Purpose) Step {
 	switch why {
 	case Keyless:
 		return Step{Do: Post}
-	case AfterConflict:
+	case AfterConflict, ForMark:
 		r.contradictions++
 		if r.contradictions < maxContradictions {
 			return Step{Do: Post, Wait: Backoff(r.contradictions, r.o.Rand())}
@@ -387,7 +380,7 @@ func (r *Row) settleAs(reason outcome.Reason, a sent.Answer, contact *sent.Conta
 	if contact != nil {
 		o.ContactID = contact.ID
 	}
-	return Step{Do: Settle, Outcome: o}
+	return Step{Do: Settle, Outcome: o, Contact: contact}
 }
 
 // KeepsSpans reports whether the spans of a row are still needed after an outcome.

@@ -15,6 +15,8 @@ type Action int
 const (
 	Post   Action = iota // send a creation
 	Lookup               // look the contact up
+	Mark                 // mark the contact as opted out
+	Check                // ask for the contact by its id: has it opted out?
 	Settle               // the outcome is known
 	Stop                 // the run can't go on
 )
@@ -31,6 +33,8 @@ const (
 	// Keyless: the idempotency cache is down, and the look-up shows whether the rest
 	// of the API works, and whether the contact is there.
 	Keyless
+	// ForMark: the API says that the contact exists, and its id is needed to mark it.
+	ForMark
 )
 
 // Step is a decision: what to do, and how long to wait before.
@@ -39,6 +43,8 @@ type Step struct {
 	Wait    time.Duration
 	Why     Purpose           // of a Lookup
 	NewKey  bool              // before a Post: the key is burnt, and Row.KeyNumber is the next one
+	Gone    bool              // before a Post: the contact was deleted before it was marked, and Row.KeyNumber is of its next creation
+	Contact *sent.Contact     // of a Settle or a Mark: as the API has shown it last; nil where it has not
 	Outcome outcome.Outcome   // of a Settle
 	Doubt   serverclock.Doubt // of a Settle by a contact's date, which may be no evidence yet
 	Refusal sent.Verdict      // of a Stop: what every row would be answered

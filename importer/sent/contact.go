@@ -84,9 +84,32 @@ func contactIn(o object) Contact {
 	}
 	c.Inherited, _ = o.flag("is_inherited")
 	c.OptOut, _ = o.flag("opt_out")
+	return c.withTimes()
+}
+
+// withTimes returns the contact with the times that their texts tell.
+func (c Contact) withTimes() Contact {
 	var createdZoned, updatedZoned bool
 	c.CreatedAt, createdZoned = parseTime(c.CreatedAtText)
 	c.UpdatedAt, updatedZoned = parseTime(c.UpdatedAtText)
 	c.Zoneless = !c.CreatedAt.IsZero() && !createdZoned || !c.UpdatedAt.IsZero() && !updatedZoned
 	return c
+}
+
+// WithUpdatedAt returns the contact as it was when its updated_at had the text; "" for
+// null.
+func (c Contact) WithUpdatedAt(text string) Contact {
+	c.UpdatedAtText = text
+	return c.withTimes()
+}
+
+// WasUpdatedAt reports whether the contact was changed last at the time of another
+// answer's updated_at, as far as the precision of both texts can tell.
+func (c Contact) WasUpdatedAt(text string) bool {
+	if c.UpdatedAtText == text {
+		return true
+	}
+	from, to := c.UpdatedSpan()
+	otherFrom, otherTo := c.WithUpdatedAt(text).UpdatedSpan()
+	return !from.IsZero() && !otherFrom.IsZero() && from.Before(otherTo) && otherFrom.Before(to)
 }
