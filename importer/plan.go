@@ -18,7 +18,8 @@ type Plan struct {
 	List          ListPlan      // what is done about contacts that exist
 	Resolve       bool          // each duplicate found by creating it costs a look-up for its contact's id
 	MissingIDs    int           // duplicates of earlier runs that are looked up for their contact's id
-	Requests      int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, and look-ups for MissingIDs
+	Marks         int           // contacts to create or find, and to mark as opted out then: a request more for each, and one more where the contact exists and the list does not show it
+	Requests      int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, look-ups for MissingIDs, and Marks
 	PerMinute     float64       // the rate, in requests a minute; +Inf without a limit
 	Duration      time.Duration // that the requests take at that rate
 	Region        string        // the region column; "" if there is none

@@ -71,7 +71,7 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	if why := s.tooManyInvalid(left.reasons); why != nil {
-		left.missingIDs = 0 // none is looked up
+		left.missingIDs, left.marks = 0, 0 // none is looked up or marked
 		s.announce(left, ListPlan{})
 		return s.result(nil, stopOf(why, stopped{}))
 	}
@@ -115,7 +115,12 @@ type workload struct {
 	reasons    outcome.ByReason // the rows of the job before the run settles any
 	counts     outcome.Counts   // the same by class
 	missingIDs int              // duplicates that earlier runs have left without their contact's id, if these are looked up
+	marks      int              // open rows whose contacts are to be created or found, and marked as opted out then
 }
+
+// requests is how many requests that takes at most, if nothing goes wrong, beside the
+// list of contacts.
+func (w workload) requests() int { return w.counts.Pending + w.counts.Failed + w.missingIDs + w.marks }
 
 // done reports whether nothing is left to do.
 func (w workload) done() bool { return w.counts.Complete() && w.missingIDs == 0 }
@@ -127,6 +132,9 @@ func (s *session) left() (w workload, err error) {
 	w.counts = w.reasons.Counts()
 	if s.resolves() {
 		w.missingIDs, err = s.ledger.CountMissingIDs(s.job.entry)
+	}
+	if err == nil && s.job.reading.OptOut == plan.OptOutMark && !s.o.Sandbox {
+		w.marks, err = s.ledger.CountToMark(s.job.entry)
 	}
 	return w, err
 }
@@ -213,7 +221,7 @@ func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
 func (s *session) createOptions(g *gateway.Gateway, left workload) create.Options {
 	return create.Options{
 		Ledger: s.ledger, Job: s.job.entry, Gateway: g, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
-		Counts: left.counts, Unrun: s.job.planned != nil, MissingIDs: left.missingIDs, AccountKnown: s.account.known, Started: s.started,
+		Counts: left.counts, Unrun: s.job.planned != nil, MissingIDs: left.missingIDs, Marks: left.marks, AccountKnown: s.account.known, Started: s.started,
 		Existing: create.Existing(s.o.Existing), Resolve: s.resolves(), Attempts: s.o.Attempts, Concurrency: s.o.Concurrency,
 		Grace: s.o.grace(), Outage: s.o.Outage, MaxFailed: s.o.MaxFailed,
 	}
@@ -260,7 +268,7 @@ func (s *session) announce(left workload, list ListPlan) {
 	p := Plan{
 		Job: s.job.info(), Resumed: s.job.resumed, Counts: left.counts, List: list,
 		OptedOut: left.reasons[outcome.OptedOut], OptOutUnclear: left.reasons[outcome.OptOutUnclear], OptOutColumns: s.job.layout.OptOutColumns(),
-		Resolve: s.resolves(), MissingIDs: left.missingIDs, Requests: left.counts.Pending + left.counts.Failed + left.missingIDs,
+		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(),
 		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
 	}
 	if list.Choice == ListRead {
