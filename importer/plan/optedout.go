@@ -119,10 +119,10 @@ func (p *planner) decideAgain(r *outcome.Row, heads map[uint64]int) (changed boo
 	}
 	head, later := heads[n]
 	if later {
-		r.Status, r.Reason, r.DuplicateOf, r.Message, r.SettledAt = outcome.Duplicate, outcome.InFile, head, "", p.o.Now
+		r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Duplicate, outcome.InFile, head, "", false, p.o.Now
 		return was.Reason != r.Reason || was.DuplicateOf != head
 	}
 	heads[n] = r.Line
 	r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Pending, outcome.NotAttempted, 0, "", true, time.Time{}
-	return was.Status != outcome.Pending || was.Line != int(line) // else it says so itself, and is marked already
+	return !was.Mark
 }
