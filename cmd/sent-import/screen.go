@@ -90,6 +90,7 @@ type jsonPlan struct {
 	Contacts        int      `json:"contacts"`     // in the account; 0 where that is not known
 	Pages           int      `json:"pages"`        // of the list of contacts
 	PagesUnread     int      `json:"pages_unread"` // beyond those: more than creating every row would cost
+	Marks           int      `json:"marks"`        // of contacts as opted out
 	Lookups         int      `json:"lookups"`      // for the contact ids of duplicates, that are certain
 	PerMinute       *float64 `json:"per_minute"`   // null: no limit
 	DurationSeconds float64  `json:"duration_seconds"`
@@ -100,7 +101,7 @@ func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
 		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
 		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, OptedOut: p.OptedOut, Requests: p.Requests,
-		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Lookups: p.MissingIDs,
+		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Marks: p.Marks, Lookups: p.MissingIDs,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),
 	}
 	if !math.IsInf(p.PerMinute, 1) {

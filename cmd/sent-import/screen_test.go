@@ -63,6 +63,23 @@ func TestPlanText(t *testing.T) {
 			"phone column: first\ndelimiter: ;\nlist.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
 				"1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n" +
 				"The account's messages share this allowance while the import runs."},
+		{"people opted out", plan(func(p *importer.Plan) {
+			p.Notices, p.OptedOut, p.OptOutUnclear, p.OptOutColumns, p.PerMinute = []string{"phone column: first"}, 12, 1, `"Unsubscribed"`, math.Inf(1)
+		}),
+			"12 rows are of people who opted out (\"Unsubscribed\"): nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.\n" +
+				"1 row does not say clearly whether the person wants messages (\"Unsubscribed\"), and is left out: write yes or no there, or give the right column with --opt-out-column, or none.\n" +
+				"phone column: first\n" +
+				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 12 of them opted out.\n1,950 requests, without a limit."},
+		{"people are marked", plan(func(p *importer.Plan) {
+			p.Marks, p.OptOutColumns, p.Requests, p.PerMinute = 2, `"Unsubscribed"`, 1952, math.Inf(1)
+		}),
+			"2 numbers are of people who opted out (\"Unsubscribed\"): the contacts are created, or found, and marked as opted out (--opt-out mark), with 2 requests more. For one that exists and that the list does not show, a look-up comes on top.\n" +
+				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,952 requests, without a limit."},
+		{"a rehearsal marks nobody", plan(func(p *importer.Plan) {
+			p.Job.Sandbox, p.Job.Reading.OptOut, p.PerMinute = true, "mark", math.Inf(1)
+		}),
+			"A rehearsal marks nobody as opted out (--opt-out mark).\n" +
+				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit."},
 		{"resumed", plan(func(p *importer.Plan) {
 			p.Resumed, p.Counts.Created, p.Counts.Pending, p.Requests = true, 1949, 1, 1
 			p.Duration = time.Second

@@ -26,7 +26,7 @@ func planText(p importer.Plan, now time.Time) string {
 	if p.OptedOut > 0 {
 		out = fmt.Sprintf(", %s of them opted out", human.Number(p.OptedOut))
 	}
-	lines := append([]string{optedOutText(p), unclearText(p)}, p.Notices...)
+	lines := append([]string{optedOutText(p), marksText(p), unclearText(p)}, p.Notices...)
 	lines = append(lines, fmt.Sprintf("%s: %s: %s%s to create, %s duplicate, %s invalid%s.",
 		printable.Path(p.Job.InputName), human.Count(c.Rows, "row", "rows"), before,
 		human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid), out))
@@ -46,6 +46,19 @@ func optedOutText(p importer.Plan) string {
 	}
 	return fmt.Sprintf("%s who opted out (%s): nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.",
 		human.Count(p.OptedOut, "row is of somebody", "rows are of people"), p.OptOutColumns)
+}
+
+// marksText says how many contacts are marked as opted out, and what that costs; "" if
+// none is.
+func marksText(p importer.Plan) string {
+	if p.Job.Sandbox && p.Job.Reading.OptOut == "mark" {
+		return "A rehearsal marks nobody as opted out (--opt-out mark)."
+	}
+	if p.Marks == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s who opted out (%s): the contacts are created, or found, and marked as opted out (--opt-out mark), with %s more. For one that exists and that the list does not show, a look-up comes on top.",
+		human.Count(p.Marks, "number is of somebody", "numbers are of people"), p.OptOutColumns, human.Count(p.Marks, "request", "requests"))
 }
 
 // unclearText says how many rows are left out since it is not clear whether the people
