@@ -52,6 +52,9 @@ func chooseOther(t *testing.T, field reflect.Value) (shown string) {
 	case *importer.Delimiter:
 		*value = '|'
 		return "|"
+	case *int:
+		*value = 7
+		return "7"
 	case *bool:
 		*value = true
 		return ""
