@@ -22,9 +22,12 @@ type JobInfo struct {
 	Mark       bool     // the file begins with a byte order mark
 	Phone      []string // the columns that the numbers are from
 	Reading    Reading  // the options that say what a row means
-	ReportDir  string   // absolute path of the directory of its report; only in a Result, "" where it is not known
-	Planned    bool     // false: the plan was interrupted; running again makes it anew
-	Created    time.Time
+	// International says that the file itself has shown, in every phone column, that
+	// numbers without + begin with their calling codes.
+	International bool
+	ReportDir     string // absolute path of the directory of its report; only in a Result, "" where it is not known
+	Planned       bool   // false: the plan was interrupted; running again makes it anew
+	Created       time.Time
 }
 
 // JobStatus is a job and how far it is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"sent-import/importer/create"
@@ -48,7 +49,7 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Job: s.job.info(), Stopped: stop, Notes: s.notes.kept, session: s}
+	r := &Result{Job: s.job.info(), Stopped: stop, Notes: slices.Concat(s.job.layout.Advice, s.notes.kept), session: s}
 	if r.Job.ReportDir, err = s.ledger.ReportDir(s.job.entry); err != nil {
 		return nil, err
 	}
@@ -113,6 +114,9 @@ func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 		for row, err := range s.ledger.Rows(s.job.entry) {
 			if s.job.entry.ID != checkID && sentFor(row.Row) {
 				row.Row.Key = create.KeyOf(s.job.entry, row.Row.Phone, row.KeyNumber)
+			}
+			if row.Row.Message != "" {
+				row.Row.Message += s.job.layout.Hints[row.Row.Reason]
 			}
 			if !yield(row.Row, err) || err != nil {
 				return

@@ -70,6 +70,7 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.tellOfReading(left.reasons.Counts())
 	if why := s.tooManyInvalid(left.reasons); why != nil {
 		left.missingIDs, left.marks = 0, 0 // none is looked up or marked
 		s.announce(left, ListPlan{})

@@ -50,36 +50,65 @@ func commandLine(args []string) string {
 	return line
 }
 
-// afterFixing is the command that imports the fixed invalid.csv of the report in dir:
-// the command that was given, for that file, with another report. encoding is the
-// value of --encoding for the user's file; invalid.csv is UTF-8.
-func afterFixing(args []string, file, dir, encoding string, getenv func(string) string) string {
-	fixed := noFlag(filepath.Join(dir, report.InvalidName))
-	var ours []string // flags that override variables of the environment
-	if encoding != "" {
-		ours = append(ours, "--encoding", "utf-8")
-	}
-	if getenv("SENT_IMPORT_REPORT") != "" {
-		ours = append(ours, "--report", reportDir(fixed, runReport))
-	}
+// fixing is what the command is made of that imports the fixed invalid.csv of a report.
+type fixing struct {
+	args     []string // the command that was given
+	file     string   // among args
+	dir      string   // of the report
+	encoding string   // value of --encoding, from wherever it was given
+	job      importer.JobInfo
+	getenv   func(string) string
+}
+
+// command is the command that was given, for invalid.csv, with another report: without
+// the flags that are about the user's own file alone, and with the reading of numbers
+// that was decided by looking at it, since what is left of it decides nothing.
+func (f fixing) command() string {
+	fixed := noFlag(filepath.Join(f.dir, report.InvalidName))
+	ours := f.ours(fixed)
 	var words []string
-	for ; len(args) > 0; args = args[1:] {
+	for args := f.args; len(args) > 0; args = args[1:] {
 		name, _, whole := strings.Cut(args[0], "=")
 		switch arg := args[0]; {
 		case arg == "--fresh":
-		case name == "--report" || name == "--encoding":
+		case slices.Contains([]string{"--report", "--encoding", "--skip-lines", "--sheet"}, name):
 			if !whole && len(args) > 1 {
 				args = args[1:]
 			}
 		case arg == "--": // flags must stand before it
 			words, ours = append(append(words, ours...), arg), nil
-		case arg == file:
+		case arg == f.file:
 			words = append(words, fixed)
 		default:
 			words = append(words, arg)
 		}
 	}
 	return commandLine(append(words, ours...))
+}
+
+// ours are the flags that the command gets: the decided numbers, and what overrides
+// variables of the environment. fixed is the file that it imports; it is UTF-8.
+func (f fixing) ours(fixed string) (flags []string) {
+	if f.job.International && !slices.ContainsFunc(f.args, isNumbersFlag) {
+		flags = append(flags, "--numbers", "international")
+	}
+	if f.encoding != "" {
+		flags = append(flags, "--encoding", "utf-8")
+	}
+	if f.getenv("SENT_IMPORT_SKIP_LINES") != "" {
+		flags = append(flags, "--skip-lines", "0")
+	}
+	if f.getenv("SENT_IMPORT_SHEET") != "" {
+		flags = append(flags, "--sheet=")
+	}
+	if f.getenv("SENT_IMPORT_REPORT") != "" {
+		flags = append(flags, "--report", reportDir(fixed, runReport))
+	}
+	return flags
+}
+
+func isNumbersFlag(arg string) bool {
+	return arg == "--numbers" || strings.HasPrefix(arg, "--numbers=")
 }
 
 // noFlag is the path, with ./ in front if it could be read as a flag.

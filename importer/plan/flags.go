@@ -4,6 +4,8 @@ package plan
 // reports long after the command has ended. A test of the command checks that it has
 // them.
 const (
+	flagNumbers      = "--numbers"
+	flagRegion       = "--region"
 	flagOptOut       = "--opt-out"
 	flagOptOutColumn = "--opt-out-column"
 )

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"sent-import/importer/outcome"
 	"sent-import/importer/phone"
 	"sent-import/importer/source"
 )
@@ -20,6 +21,9 @@ type Layout struct {
 	Version   int       `json:"version,omitempty"`         // of the rules by which the file was read, as source.Version has them; 0: 1
 	Mark      bool      `json:"mark,omitempty"`            // the file begins with a byte order mark
 	Numbers   []string  `json:"numbers,omitempty"`         // for each of Phone how its bare cells are read: see numbersWords
+
+	Advice []string                  `json:"advice,omitempty"` // which options would help how many rows; part of Notices, too
+	Hints  map[outcome.Reason]string `json:"hints,omitempty"`  // the same, behind the hint of each row with the reason
 }
 
 // numbersWords is how Layout.Numbers calls the ways to read bare cells.
@@ -29,19 +33,21 @@ var numbersWords = [...]string{
 }
 
 func (p *planner) layout(src *source.Reader) Layout {
-	columns := src.Columns()
+	columns, texts := src.Columns(), p.help.texts(p.cells.options)
 	l := Layout{
 		Header:    src.Header(),
 		Delimiter: Delimiter(src.Dialect().Delimiter),
 		Mark:      src.Dialect().Mark,
 		Phone:     columns.Phone,
 		Region:    columns.Region,
-		Notices:   slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading)),
 		Version:   source.Version,
+		Advice:    p.help.notices(texts),
+		Hints:     p.help.hints(texts),
 	}
 	if p.o.Reading.OptOut != OptOutIgnore {
 		l.OptOut = columns.OptOut
 	}
+	l.Notices = slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading), l.Advice)
 	for _, n := range p.cells.numbers {
 		l.Numbers = append(l.Numbers, numbersWords[n])
 	}
@@ -50,6 +56,9 @@ func (p *planner) layout(src *source.Reader) Layout {
 
 // Rules is the version of the rules by which the file was read, from 1.
 func (l Layout) Rules() int { return cmp.Or(l.Version, 1) }
+
+// IsOlder reports whether a newer version of the rules would read the file.
+func (l Layout) IsOlder() bool { return l.Rules() < source.Version }
 
 // International reports whether the bare cells of every phone column were decided to
 // begin with their calling codes.

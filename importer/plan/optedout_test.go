@@ -57,7 +57,8 @@ func (p *planner) take(t *testing.T, rows []said) {
 		if r.phone == "malformed" {
 			row.Malformed = "broken"
 		}
-		planned := withOptOut(classify(row, cellReader{numbers: make([]phone.Numbers, 1)}), row.OptOut, p.o.Reading.OptOut)
+		read, _ := classify(row, cellReader{numbers: make([]phone.Numbers, 1)})
+		planned := withOptOut(read, row.OptOut, p.o.Reading.OptOut)
 		if err := p.collect([]outcome.Row{planned}); err != nil {
 			t.Fatal(err)
 		}

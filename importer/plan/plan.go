@@ -40,6 +40,7 @@ const (
 type batch struct {
 	rows    []source.Row
 	planned []outcome.Row
+	glances []glance      // one for each of planned
 	done    chan struct{} // closed by the worker that has filled planned
 }
 
@@ -57,6 +58,7 @@ type Options struct {
 type planner struct {
 	o       Options
 	cells   cellReader
+	help    *help
 	first   map[uint64]uint32 // number → line of its first row
 	pending []outcome.Row
 	written <-chan error // of the rows handed over last; nil before
@@ -82,7 +84,7 @@ func File(ctx context.Context, o Options) (ledger.Job, outcome.ByReason, error) 
 
 func newPlanner(o Options) *planner {
 	return &planner{
-		o: o, first: make(map[uint64]uint32), reasons: make(outcome.ByReason),
+		o: o, help: newHelp(), first: make(map[uint64]uint32), reasons: make(outcome.ByReason),
 		outs: optOuts{lines: make(map[uint64]uint32)},
 	}
 }
@@ -134,6 +136,7 @@ func (p *planner) pipe(ctx context.Context, src *source.Reader) error {
 	group.Go(func() error {
 		for b := range ordered {
 			<-b.done
+			p.help.see(b.planned, b.glances)
 			if err := p.collect(b.planned); err != nil {
 				return err
 			}
@@ -157,7 +160,8 @@ func (p *planner) read(ctx context.Context, src *source.Reader, pool *errgroup.G
 		pool.Go(func() error {
 			defer close(full.done)
 			for _, row := range full.rows {
-				full.planned = append(full.planned, withOptOut(classify(row, p.cells), row.OptOut, p.o.Reading.OptOut))
+				r, g := classify(row, p.cells)
+				full.planned, full.glances = append(full.planned, withOptOut(r, row.OptOut, p.o.Reading.OptOut)), append(full.glances, g)
 			}
 			return nil
 		})
@@ -182,24 +186,25 @@ func newBatch() *batch {
 	return &batch{
 		rows:    make([]source.Row, 0, batchRows),
 		planned: make([]outcome.Row, 0, batchRows),
+		glances: make([]glance, 0, batchRows),
 		done:    make(chan struct{}), // closed by the worker
 	}
 }
 
 // classify decides what can be decided of a row by looking at it alone.
-func classify(row source.Row, cells cellReader) outcome.Row {
+func classify(row source.Row, cells cellReader) (outcome.Row, glance) {
 	r := outcome.Row{Number: row.Number, Line: row.Line, Input: row.Phone}
 	if row.Malformed != "" {
 		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.RowMalformed, row.Malformed
-		return r
+		return r, glance{}
 	}
 	n := cells.read(row)
 	if n.Reason != "" {
 		r.Status, r.Reason, r.Message = outcome.Invalid, n.Reason, n.Hint
-		return r
+		return r, cells.glanceAt(row, n)
 	}
 	r.Phone, r.Status, r.Reason = n.E164, outcome.Pending, outcome.NotAttempted
-	return r
+	return r, cells.glanceAt(row, n)
 }
 
 // collect takes the rows in file order: it finds the numbers that an earlier
