@@ -5,10 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"sent-import/importer/feedback"
 )
 
 // Columns are the columns in use. Their names are the headers, unchanged; a column
@@ -38,16 +34,28 @@ func (c Columns) clone() Columns {
 // noRegion is the value of Options.RegionColumn for a file without such a column.
 const noRegion = "none"
 
+// choice is the columns in use, with what only the reader needs of them.
+type choice struct {
+	columns Columns
+	labels  []int // for each phone column: the column that says what its number is, -1 for none
+	ordered bool  // an option gives the order of the phone columns, so labels do not
+	others  []int // the columns of Columns.Others, from 0
+	optOut  []optOutColumn
+	ours    ourColumns
+}
+
 // sheet is the first record, in which columns are looked for.
 type sheet struct {
 	cells    []string
 	folded   []string
+	ahead    [][]string // some of the rows after it; they may be damaged
 	noHeader bool
+	version1 bool
 	notices  *[]string
 }
 
-func newSheet(cells []string, o Options, notices *[]string) sheet {
-	s := sheet{cells: cells, noHeader: o.NoHeader, notices: notices}
+func newSheet(cells []string, ahead [][]string, o Options, notices *[]string) sheet {
+	s := sheet{cells: cells, ahead: ahead, noHeader: o.NoHeader, version1: o.firstVersion(), notices: notices}
 	for _, c := range cells {
 		s.folded = append(s.folded, fold(c))
 	}
@@ -58,179 +66,27 @@ func (s sheet) say(format string, args ...any) {
 	*s.notices = append(*s.notices, fmt.Sprintf(format, args...))
 }
 
-// chooseColumns finds the phone and region columns. Notices name the ones that no
-// option names.
-func chooseColumns(cells []string, o Options, notices *[]string) (Columns, error) {
-	s := newSheet(cells, o, notices)
+// choose finds the columns. Notices name those that no option names.
+func (s sheet) choose(o Options) (choice, error) {
 	phone, err := s.phoneColumns(o.PhoneColumns)
 	if err != nil {
-		return Columns{}, err
+		return choice{}, err
 	}
 	region, err := s.regionColumn(o.RegionColumn)
 	if err != nil {
-		return Columns{}, err
+		return choice{}, err
 	}
-	c := Columns{PhoneIndex: phone, RegionIndex: region}
-	c.ByNumber = slices.ContainsFunc(o.PhoneColumns, func(name string) bool { return isNumber(name) || len(s.byName(name)) == 0 })
-	for _, i := range phone {
-		c.Phone = append(c.Phone, s.name(i))
+	c := choice{columns: Columns{PhoneIndex: phone, RegionIndex: region}}
+	c.columns.ByNumber = slices.ContainsFunc(o.PhoneColumns, func(name string) bool { return isNumber(name) || len(s.byName(name)) == 0 })
+	if c.columns.Phone = s.names(phone); region >= 0 {
+		c.columns.Region = s.name(region)
 	}
-	if region >= 0 {
-		c.Region = s.name(region)
+	if s.version1 {
+		return c, nil
 	}
-	return c, nil
-}
-
-// hasPhoneColumn reports whether a header has the wanted columns or, if none are
-// given, one that is recognised.
-func hasPhoneColumn(cells, wanted []string) bool {
-	s := newSheet(cells, Options{}, nil)
-	if len(wanted) == 0 {
-		return len(s.phoneCandidates()) > 0
-	}
-	for _, name := range wanted {
-		if len(s.named(name)) == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (s sheet) phoneColumns(wanted []string) ([]int, error) {
-	if len(wanted) > 0 {
-		return s.all(wanted, flagPhoneColumn)
-	}
-	if s.noHeader {
-		if len(s.cells) == 1 {
-			return []int{0}, nil
-		}
-		return nil, usage("without a header the phone column must be named by its number: the first row has %s, so use "+flagPhoneColumn+" 1 up to "+flagPhoneColumn+" %d",
-			count(int64(len(s.cells)), "cell"), len(s.cells))
-	}
-	best := s.phoneCandidates()
-	switch {
-	case len(best) == 0:
-		return nil, s.noPhoneColumn()
-	case len(best) > 1 && !s.numbered(best):
-		return nil, usage("%d columns could hold the phone number: %s. Choose with %s (given more than once, the first one that is not empty counts)",
-			len(best), s.list(best), s.flag(flagPhoneColumn, best[0]))
-	}
-	s.say(phoneNotice+"%s, recognised by its header", s.describe(best[0]))
-	return best[:1], nil
-}
-
-// phoneNotice begins the notice about a phone column that was recognised.
-const phoneNotice = "phone column: "
-
-func isPhoneNotice(notice string) bool { return strings.HasPrefix(notice, phoneNotice) }
-
-// phoneCandidates returns the phone columns of the best rank.
-func (s sheet) phoneCandidates() []int {
-	return candidates(s, func(folded string) (phoneRank, bool) {
-		if base, _, ok := numberedName(folded); ok {
-			folded = base
-		}
-		rank, ok := phoneRanks()[folded]
-		return rank, ok
-	})
-}
-
-// candidates returns the columns of the best rank, in file order.
-func candidates[R ~int](s sheet, rankOf func(folded string) (R, bool)) []int {
-	var best R
-	var found []int
-	for i, folded := range s.folded {
-		rank, ok := rankOf(folded)
-		if !ok || slices.Contains(feedback.Columns(), strings.TrimSpace(s.cells[i])) {
-			continue
-		}
-		if len(found) == 0 || rank < best {
-			best, found = rank, nil
-		}
-		if rank == best {
-			found = append(found, i)
-		}
-	}
-	return found
-}
-
-// numberedName recognises the names of exports that number their phone columns in
-// order of preference: "Phone 1 - Value" (Google Contacts), "Phone 2", "Mobile 1".
-// base is the name without number.
-func numberedName(folded string) (base string, number int, ok bool) {
-	name := strings.TrimSuffix(folded, "value")
-	base = strings.TrimRight(name, "0123456789")
-	number, err := strconv.Atoi(name[len(base):])
-	if err != nil || number < 1 {
-		return "", 0, false
-	}
-	switch base {
-	case "phone", "mobile", "telephone", "tel", "telefon", "telefono", "telefone":
-		return base, number, true
-	}
-	return "", 0, false
-}
-
-// numbered reports whether the columns are one numbered series in rising order.
-func (s sheet) numbered(columns []int) bool {
-	series, last := "", 0
-	for _, i := range columns {
-		base, number, ok := numberedName(s.folded[i])
-		if !ok || number <= last || (series != "" && base != series) {
-			return false
-		}
-		series, last = base, number
-	}
-	return true
-}
-
-func (s sheet) noPhoneColumn() error {
-	if s.looksLikeData() {
-		return usage("the first line looks like a contact, not like a header: if the file has no header, use "+flagNoHeader+" with the number of the phone column, such as "+flagNoHeader+" "+flagPhoneColumn+" %d",
-			s.likelyPhone()+1)
-	}
-	if len(s.cells) == 1 {
-		return usage("no column is recognised as the phone number: there is just one, with the header %s. If its cells should be parted, say how, for example with "+flagDelimiter+" ';'; if they are the numbers, use "+flagPhoneColumn+" 1",
-			s.list(s.every()))
-	}
-	return usage("no column is recognised as the phone number; the headers are %s. Name it, for example with %s",
-		s.list(s.every()), s.flag(flagPhoneColumn, 0))
-}
-
-// every returns all columns.
-func (s sheet) every() []int { return s.where(func(int) bool { return true }) }
-
-// looksLikeData reports whether a header cell may be somebody's number or address:
-// such cells must not appear in messages.
-func (s sheet) looksLikeData() bool {
-	return slices.ContainsFunc(s.cells, private)
-}
-
-// private reports whether a text may be somebody's number, address or story and
-// not a header: it has 5 digits or more, an @, or more than maxHeader characters.
-func private(text string) bool {
-	return digits(text) >= 5 || strings.ContainsAny(text, "@＠") || utf8.RuneCountInString(text) > maxHeader
-}
-
-func digits(cell string) int {
-	n := 0
-	for _, r := range cell {
-		if unicode.IsDigit(r) {
-			n++
-		}
-	}
-	return n
-}
-
-// likelyPhone returns the cell with the most digits.
-func (s sheet) likelyPhone() int {
-	best := 0
-	for i, c := range s.cells {
-		if digits(c) > digits(s.cells[best]) {
-			best = i
-		}
-	}
-	return best
+	s.aboutPhones(&c)
+	c.ours, c.columns.Ours = s.findOurs()
+	return c, s.aboutOptOuts(&c, o.OptOutColumn)
 }
 
 // regionColumn returns the index of the region column, -1 for none.
@@ -281,12 +137,24 @@ func (s sheet) one(wanted, flag string) (int, error) {
 		return found[0], nil
 	case len(found) > 1:
 		return 0, usage("%d columns are called %s: %s. Choose by number: %s %d", len(found), Shown(wanted), s.list(found), flag, found[0]+1)
-	case s.noHeader:
-		return 0, usage("there is no column %s: without a header columns are named by number, %s 1 up to %s %d", Shown(wanted), flag, flag, len(s.cells))
-	case s.looksLikeData():
-		return 0, usage("there is no column %s, and the first line looks like a contact: if the file has no header, use "+flagNoHeader+" %s %d", Shown(wanted), flag, s.likelyPhone()+1)
 	}
-	return 0, usage("there is no column %s; the headers are %s. Use, for example, %s", Shown(wanted), s.list(s.every()), s.flag(flag, 0))
+	err := s.unknown(wanted, flag)
+	err.noPhone = flag == flagPhoneColumn && !s.noHeader
+	return 0, err
+}
+
+// unknown is the error for a name that no column has.
+func (s sheet) unknown(wanted, flag string) *UsageError {
+	switch {
+	case s.noHeader:
+		return usage("there is no column %s: without a header columns are named by number, %s 1 up to %s %d", Shown(wanted), flag, flag, len(s.cells))
+	case s.looksLikeData():
+		return usage("there is no column %s, and the first line looks like a contact: if the file has no header, use "+flagNoHeader+" %s %d", Shown(wanted), flag, s.likelyPhone()+1)
+	}
+	if likely, ok := s.likely(); ok && flag == flagPhoneColumn {
+		return usage("there is no column %s; the headers are %s. Use, for example, %s", Shown(wanted), s.list(s.every()), s.flag(flag, likely))
+	}
+	return usage("there is no column %s; the headers are %s. Name one of them with %s, by its header or number", Shown(wanted), s.list(s.every()), flag)
 }
 
 // named returns the columns with this header, or else with this number.
@@ -332,72 +200,18 @@ func (s sheet) where(is func(i int) bool) []int {
 	return found
 }
 
+func (s sheet) names(columns []int) []string {
+	var names []string
+	for _, i := range columns {
+		names = append(names, s.name(i))
+	}
+	return names
+}
+
 // name is what column i is called in Columns.
 func (s sheet) name(i int) string {
 	if s.noHeader || strings.TrimSpace(s.cells[i]) == "" {
 		return fmt.Sprintf("column %d", i+1)
 	}
 	return s.cells[i]
-}
-
-// Limits that keep messages readable, whatever the header: maxListed columns,
-// each cut off at maxShown characters. A header of more than maxHeader characters
-// is private: the longest questions of forms, which exports use as headers, have
-// about 100.
-const (
-	maxListed = 30
-	maxShown  = 40
-	maxHeader = 120
-)
-
-// describe names column i by number and header for a message.
-func (s sheet) describe(i int) string {
-	if s.noHeader || strings.TrimSpace(s.cells[i]) == "" || private(s.cells[i]) {
-		return fmt.Sprintf("column %d", i+1)
-	}
-	return fmt.Sprintf("%s (column %d)", Shown(s.cells[i]), i+1)
-}
-
-// Shown returns a header as texts for people may contain it: in quotes, cut off
-// at maxShown characters, and "•••" if it could be somebody's number, address or
-// story.
-func Shown(header string) string {
-	if private(header) {
-		return hiddenDigits
-	}
-	runes := []rune(strings.TrimSpace(header))
-	if len(runes) > maxShown {
-		return strconv.Quote(string(runes[:maxShown-1]) + "…")
-	}
-	return strconv.Quote(string(runes))
-}
-
-func (s sheet) list(columns []int) string {
-	var names []string
-	for _, i := range columns[:min(len(columns), maxListed)] {
-		names = append(names, s.describe(i))
-	}
-	if more := len(columns) - maxListed; more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
-}
-
-// flag returns a flag with the value that chooses column i: its name if that is
-// unique and can be typed in a shell, else its number.
-func (s sheet) flag(flag string, i int) string {
-	name := strings.TrimSpace(s.cells[i])
-	if s.noHeader || private(name) || len(name) > maxShown || !typeable(name) || len(s.named(name)) != 1 {
-		return fmt.Sprintf("%s %d", flag, i+1)
-	}
-	return fmt.Sprintf("%s %q", flag, name)
-}
-
-// typeable reports whether a name has no special meaning between double quotes in
-// a shell, and is neither a list nor a number.
-func typeable(name string) bool {
-	if name == "" || strings.ContainsAny(name, "\"\\$`!,'") {
-		return false
-	}
-	return digits(name) < len(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +84,7 @@ func unwrap(in *bufio.Reader) (out io.Reader, name string, err error) {
 	magic, _ := in.Peek(4)
 	switch {
 	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
-		out, err = gzip.NewReader(in)
+		out, err = newGunzip(in)
 		return out, "gzip", err
 	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
 		out, err = newZstd(in)

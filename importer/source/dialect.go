@@ -1,6 +1,8 @@
 package source
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -18,14 +20,13 @@ const (
 // delimiters are the ones that are tried; the first wins a tie.
 func delimiters() []rune { return []rune{',', ';', '\t', '|'} }
 
-// decideDialect fills s with the beginning of the text, skips a first line
-// "sep=;" and sets the delimiter, which it returns.
+// decideDialect fills s with the beginning of the text, skips what stands before the
+// header, a line "sep=;" among it, and sets the delimiter, which it returns.
 func decideDialect(s *scanner, o Options) (rune, error) {
-	s.fill()
-	if s.err != nil && s.err != io.EOF && s.w == 0 {
-		return 0, s.err
+	delimiter, err := s.skipToHeader(o)
+	if err != nil {
+		return 0, err
 	}
-	delimiter := s.skipSep()
 	if o.Delimiter != 0 {
 		delimiter = o.Delimiter
 	}
@@ -34,6 +35,52 @@ func decideDialect(s *scanner, o Options) (rune, error) {
 	}
 	s.setDelimiter(delimiter)
 	return delimiter, nil
+}
+
+// skipToHeader skips byte order marks, as many lines as an option says, and a line
+// "sep=X" before or after them. It returns X, 0 if there is none.
+func (s *scanner) skipToHeader(o Options) (rune, error) {
+	s.fill()
+	if s.err != nil && s.err != io.EOF && s.w == 0 {
+		return 0, s.err
+	}
+	for s.lenient && bytes.HasPrefix(s.buf[s.r:s.w], []byte(byteOrderMark)) {
+		s.consume(len(byteOrderMark), 0)
+	}
+	delimiter := s.skipSep()
+	if o.SkipLines == 0 {
+		return delimiter, nil
+	}
+	if err := s.skipLines(o.SkipLines + 1); err != nil {
+		return 0, err
+	}
+	if s.w-s.r <= len(s.buf)/2 {
+		s.fill()
+	}
+	return cmp.Or(s.skipSep(), delimiter), nil
+}
+
+// skipLines skips physical lines, whatever they hold, up to the one with this number.
+func (s *scanner) skipLines(line int) error {
+	for s.line < line {
+		i := bytes.IndexAny(s.buf[s.r:s.w], "\r\n")
+		if i < 0 {
+			s.consume(s.w-s.r, 0)
+		} else if n, whole := s.lineBreak(s.r + i); whole {
+			s.consume(i+n, 1)
+			continue
+		} else {
+			s.consume(i, 0)
+		}
+		switch {
+		case s.ended():
+			return usage("the file has %s, and "+flagSkipLines+" %d leaves none of them for the header", count(int64(s.line), "line"), line-1)
+		case s.err != nil:
+			return s.err
+		}
+		s.fill()
+	}
+	return nil
 }
 
 // skipSep skips a first line "sep=X", quoted or not, as Excel writes and reads
@@ -84,31 +131,40 @@ func (a score) better(b score) bool {
 
 // sniff returns the delimiter that fits the text in the buffer best.
 func sniff(s *scanner, o Options) rune {
-	var best score
-	winner := delimiters()[0]
+	delimiter, best := bestOf(s, o, shape{})
+	if s.lenient && !best.parts {
+		if other, loose := bestOf(s, o, shape{phone: []int{1}}); loose.parts {
+			return other
+		}
+	}
+	return delimiter
+}
+
+// bestOf tries the delimiters on the sample. want says how short a record may be,
+// beside the header's number of cells.
+func bestOf(s *scanner, o Options, want shape) (winner rune, best score) {
+	winner = delimiters()[0]
 	for _, delimiter := range delimiters() {
-		if got := try(s, delimiter, o); got.better(best) {
+		if got := try(s, delimiter, o, want); got.better(best) {
 			best, winner = got, delimiter
 		}
 	}
-	return winner
+	return winner, best
 }
 
-func try(s *scanner, delimiter rune, o Options) score {
-	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: 1, limit: maxCell, budget: patience}
+func try(s *scanner, delimiter rune, o Options, want shape) score {
+	part := s.sample(delimiter)
 	defer func() { s.work, s.made = s.work+part.work, s.made+part.made }()
-	if part.err == nil {
-		part.err = errSample
-	}
-	part.setDelimiter(delimiter)
-	header, err := part.next()
+	header, err := part.read()
 	if err != nil || header.malformed != "" {
 		return score{}
 	}
-	part.expect(len(header.cells), o.firstRecord())
+	part.lenient = len(want.phone) > 0
+	want.width, want.first = len(header.cells), o.firstRecord()
+	part.expect(want)
 	rows, good := 1, 1 // the header
 	for rows < sample {
-		rec, err := part.next()
+		rec, err := part.read()
 		if err != nil {
 			break
 		}
@@ -119,8 +175,19 @@ func try(s *scanner, delimiter rune, o Options) score {
 	}
 	got := score{width: len(header.cells), consistent: float64(good) / float64(rows)}
 	got.parts = got.width > 1 && got.consistent >= leastConsistent
-	got.named = !o.NoHeader && hasPhoneColumn(header.cells, o.PhoneColumns)
+	got.named = !o.NoHeader && hasPhoneColumn(header.cells, o)
 	return got
+}
+
+// sample returns a scanner of the text in the buffer, which has nothing to do with s
+// but its text.
+func (s *scanner) sample(delimiter rune) *scanner {
+	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: s.line, limit: maxCell, budget: patience}
+	if part.err == nil {
+		part.err = errSample
+	}
+	part.setDelimiter(delimiter)
+	return &part
 }
 
 // errSample ends the text of a try at the end of the buffer, so that the record

@@ -19,11 +19,12 @@ var ErrNotTable = errors.New("not a CSV file")
 // matter and a flag that works.
 type UsageError struct {
 	Message string // whole sentences for people; no cell content
+	noPhone bool   // the header has not the wanted phone column, or none that is recognised
 }
 
 func (e *UsageError) Error() string { return e.Message }
 
-func usage(format string, args ...any) error {
+func usage(format string, args ...any) *UsageError {
 	return &UsageError{Message: fmt.Sprintf(format, args...)}
 }
 

@@ -28,7 +28,7 @@ func phoneNames() map[phoneRank][]string {
 		rankMobile:  mobileNames(),
 		rankMessage: {"sms", "sms phone", "sms number", "sms phone number", "text number", "text phone", "sms mobile", "phone sms", "texting number"},
 		rankWhatsApp: {"whatsapp", "whatsapp number", "whatsapp phone", "whatsapp phone number", "whatsapp no", "wa number", "no wa", "nomor wa",
-			"nomor whatsapp", "no whatsapp", "número de whatsapp", "numéro whatsapp", "whatsapp nummer", "numero whatsapp"},
+			"nomor whatsapp", "no whatsapp", "número de whatsapp", "numéro whatsapp", "whatsapp nummer", "numero whatsapp", "wa id", "whatsapp id"},
 		rankPhone: {"phone", "phone number", "phone no", "phone #", "phones", "telephone", "telephone number", "telephone no", "tel", "tel no", "tel number",
 			"tel nr", "contact number", "contact phone", "contact no", "contact phone number", "contact telephone", "phone num", "ph", "ph no", "ph number", "phone nr",
 			"phonenumber", "number phone", "customer phone", "customer phone number", "client phone", "lead phone", "subscriber phone", "recipient phone",
@@ -143,3 +143,13 @@ var (
 	phoneRanks  = sync.OnceValue(func() map[string]phoneRank { return byFolded(phoneNames()) })
 	regionRanks = sync.OnceValue(func() map[string]regionRank { return byFolded(regionNames()) })
 )
+
+// isNewName reports whether a folded name is recognised since version 2 only.
+func isNewName(folded string) bool { return folded == "waid" || folded == "whatsappid" }
+
+// isInternational reports whether a folded header says that the numbers begin with their
+// calling codes, with or without +.
+func isInternational(folded string) bool {
+	rank, ok := phoneRanks()[folded]
+	return ok && rank == rankE164 || folded == "waid" || folded == "whatsappid"
+}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strings"
 
 	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
@@ -55,7 +54,9 @@ type Reader struct {
 	records  records
 	options  Options
 	header   []string
-	columns  Columns
+	sheet    sheet
+	phones   phoneChooser
+	wishes   wishes
 	notices  []string
 	pending  *record // with NoHeader: the first record, which is a row
 	started  bool
@@ -67,7 +68,7 @@ type Reader struct {
 func (r *Reader) Header() []string { return slices.Clone(r.header) }
 
 // Columns returns the columns in use.
-func (r *Reader) Columns() Columns { return r.columns.clone() }
+func (r *Reader) Columns() Columns { return r.phones.columns.clone() }
 
 // Dialect returns how the file is written. Its Encoding may change from UTF-8 to
 // Windows-1252 while rows are read.
@@ -82,7 +83,7 @@ func (r *Reader) Notices() []string {
 	if at := slices.IndexFunc(said, isPhoneNotice); at >= 0 {
 		said[at] = r.samples.describe(said[at])
 	}
-	return slices.Concat(said, r.records.notices(), r.suspects.notices())
+	return slices.Concat(said, r.phones.notices(r.sheet), r.records.notices(), r.suspects.notices())
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
@@ -123,24 +124,29 @@ func (r *Reader) nextRecord() (record, error) {
 	return r.records.next()
 }
 
+// use sets the columns that are read.
+func (r *Reader) use(header sheet, c choice) {
+	r.sheet = header
+	r.phones = phoneChooser{choice: c, version1: header.version1, kinds: make(map[string]labelKind), rowsIn: make([]int, len(c.others))}
+	r.wishes = wishes{columns: c.optOut, known: make(map[string]wish)}
+}
+
 func (r *Reader) row(number int, rec record) Row {
 	row := Row{Number: number, Line: rec.line, Record: rec.cells, Elsewhere: -1, Malformed: rec.malformed}
-	if _, unrepaired := feedback.CutUnrepaired(rec.cells); row.Malformed == "" && unrepaired {
-		row.Malformed = fmt.Sprintf("its last cell says %q: look at the row, repair it, and delete that cell", feedback.Unrepaired)
+	if row.Malformed == "" {
+		row.Malformed = r.untrusted(rec.cells)
 	}
 	if row.Malformed != "" {
 		return row
 	}
-	// Copies, so that keeping them does not keep the whole record in memory.
-	for _, i := range r.columns.PhoneIndex {
-		row.Phone = plainCell(rec.cells[i])
-		if strings.TrimSpace(row.Phone) != "" {
-			break
-		}
-	}
+	r.phones.choose(&row)
 	r.samples.look(row.Phone)
-	if i := r.columns.RegionIndex; i >= 0 {
-		row.Region = plainCell(rec.cells[i])
+	if i := r.phones.columns.RegionIndex; i >= 0 {
+		row.Region = at(rec.cells, i)
+	}
+	row.OptOut = r.wishes.of(rec.cells)
+	if r.phones.columns.Ours {
+		row.Refused = r.phones.ours.refused(rec.cells)
 	}
 	if rec.spans {
 		r.suspects.look(rec, string(r.records.dialect().Delimiter))
@@ -148,10 +154,16 @@ func (r *Reader) row(number int, rec record) Row {
 	return row
 }
 
-// plainCell is the cell without the ' of a report file, with LF for CRLF as
-// encoding/csv reads it.
-func plainCell(cell string) string {
-	return strings.Clone(feedback.Unguard(strings.ReplaceAll(cell, "\r\n", "\n")))
+// untrusted says why the cells of a row may be others than they seem to be.
+func (r *Reader) untrusted(cells []string) string {
+	_, marked := feedback.CutUnrepaired(cells)
+	if marked && (!r.phones.version1 || cells[len(cells)-1] == feedback.Unrepaired) {
+		return fmt.Sprintf("its last cell says %q: look at the row, repair it, and delete that cell", feedback.Unrepaired)
+	}
+	if r.phones.columns.Ours {
+		return r.phones.ours.moved(cells)
+	}
+	return ""
 }
 
 // drain reads the rest of the file after the last row: the directory of a zip,

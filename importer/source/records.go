@@ -11,9 +11,11 @@ type records interface {
 	// next returns the next record, io.EOF after the last one, or the error of the
 	// input.
 	next() (record, error)
-	// expect sets how many cells each further record must have, and how texts call the
-	// record that has decided it.
-	expect(width int, first string)
+	// expect sets what each further record must have.
+	expect(shape)
+	// ahead returns cells of the records after the first one, as far as they are known
+	// without reading on. Those of damaged records are left out.
+	ahead() [][]string
 	// notices are what was decided about the file without an option, so far.
 	notices() []string
 	dialect() Dialect
@@ -28,6 +30,7 @@ type textRecords struct {
 	delimiter   rune
 	compression string
 	windowsFrom int // line of the first row with a byte of Windows-1252; 0: none so far
+	headerLine  int // a later line that looks more like the header than the first; 0: none
 }
 
 // openText decides the encoding and the delimiter.
@@ -37,21 +40,42 @@ func openText(plain *bufio.Reader, compression string, o Options) (*textRecords,
 		return nil, err
 	}
 	t := &textRecords{text: txt, scan: newScanner(txt), compression: compression}
+	t.scan.lenient = !o.firstVersion()
 	if t.delimiter, err = decideDialect(t.scan, o); err != nil {
 		return nil, t.explain(err)
 	}
+	t.headerLine = laterHeader(t.scan, t.delimiter, o)
 	return t, refuseText(t.scan.buf[t.scan.r:t.scan.w])
 }
 
 func (t *textRecords) next() (record, error) {
 	rec, err := t.scan.next()
-	if err == nil && t.windowsFrom == 0 && t.text.switched >= 0 && t.scan.offset > t.text.switched {
+	if err == nil && t.windowsFrom == 0 && t.text.switched >= 0 && rec.end > t.text.switched {
 		t.windowsFrom = rec.line
 	}
 	return rec, err
 }
 
-func (t *textRecords) expect(width int, first string) { t.scan.expect(width, first) }
+func (t *textRecords) expect(want shape) { t.scan.expect(want) }
+
+// maxAhead is how many records are looked at to see what a column holds.
+const maxAhead = 20
+
+func (t *textRecords) ahead() [][]string {
+	var rows [][]string
+	part := t.scan.sample(t.delimiter)
+	for range maxAhead {
+		rec, err := part.read()
+		if err != nil {
+			break
+		}
+		if rec.malformed == "" {
+			rows = append(rows, rec.cells)
+		}
+	}
+	t.scan.work, t.scan.made = t.scan.work+part.work, t.scan.made+part.made
+	return rows
+}
 
 func (t *textRecords) dialect() Dialect {
 	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression, Mark: t.text.marked}
@@ -65,7 +89,8 @@ func (t *textRecords) notices() []string {
 	return append([]string{windows}, t.text.notices()...)
 }
 
-// explain adds the line. To an error about columns it adds that the encoding may be
+// explain adds the line. An error about the phone column becomes one about the lines
+// above the header, if there may be some. To another error about columns it adds that the encoding may be
 // wrong: a file of any other code page can be read as Windows-1252, with wrong letters.
 func (t *textRecords) explain(err error) error {
 	var bad *EncodingError
@@ -73,6 +98,8 @@ func (t *textRecords) explain(err error) error {
 	switch {
 	case errors.As(err, &bad):
 		return &EncodingError{Line: t.scan.line, Problem: bad.Problem}
+	case errors.As(err, &wrong) && wrong.noPhone && t.headerLine > 0:
+		return usage("the first line has no phone column, but line %d looks like the header: use "+flagSkipLines+" %d", t.headerLine, t.headerLine-1)
 	case errors.As(err, &wrong) && t.windowsFrom > 0:
 		return usage("%s. The file is not valid UTF-8 and was read as Windows-1252: if the headers look wrong, name its encoding first, for example with "+flagEncoding+" windows-1251",
 			wrong.Message)

@@ -29,7 +29,7 @@ func scanAll(t testing.TB, text string, delimiter rune, strict bool) ([]record, 
 			t.Fatalf("next: %v", err)
 		}
 		if strict && len(all) == 0 && rec.malformed == "" {
-			s.expect(len(rec.cells), "the header")
+			s.expect(shape{width: len(rec.cells), first: "the header"})
 		}
 		all = append(all, rec)
 	}
@@ -249,7 +249,7 @@ func cleanCSV(text string, delimiter rune, perRecord int) (recs []record, clean 
 func withoutWhite(recs []record) []record {
 	recs = slices.Clone(recs)
 	for i := range recs {
-		recs[i].spans = false // encoding/csv does not tell
+		recs[i].spans, recs[i].end = false, 0 // encoding/csv does not tell
 		recs[i].cells = slices.Clone(recs[i].cells)
 		for j, cell := range recs[i].cells {
 			recs[i].cells[j] = strings.ReplaceAll(cell, "\r\n", "\n") // encoding/csv keeps no CRLF

@@ -143,6 +143,9 @@ func (o Options) validate() error {
 	return nil
 }
 
+// firstVersion reports whether the file is read by the rules of version 1.
+func (o Options) firstVersion() bool { return o.Version == 1 }
+
 // firstRecord is how texts call the first record of the file.
 func (o Options) firstRecord() string {
 	if o.NoHeader {
@@ -203,12 +206,17 @@ func (r *Reader) begin() error {
 	if n := len(first.cells); n > maxColumns {
 		return fmt.Errorf("%w: the first row has %d columns, more than %d; give the file as CSV with one contact a line", ErrNotTable, n, maxColumns)
 	}
-	r.records.expect(len(first.cells), r.options.firstRecord())
 	if r.options.NoHeader {
 		r.pending = &first
 	} else {
 		r.header = first.cells
 	}
-	r.columns, err = chooseColumns(first.cells, r.options, &r.notices)
-	return err
+	at := newSheet(first.cells, r.records.ahead(), r.options, &r.notices)
+	chosen, err := at.choose(r.options)
+	if err != nil {
+		return err
+	}
+	r.use(at, chosen)
+	r.records.expect(shape{width: len(first.cells), first: r.options.firstRecord(), phone: chosen.columns.PhoneIndex, numbers: at.numbers()})
+	return nil
 }

@@ -1,0 +1,69 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sent-import/importer/feedback"
+	"sent-import/importer/outcome"
+)
+
+// ourColumns are the columns that a report has added to the file, from 0; -1 for one
+// that is not there.
+type ourColumns struct{ line, reason int }
+
+// findOurs looks for them. found is also true if only the hint is there.
+func (s sheet) findOurs() (ours ourColumns, found bool) {
+	ours = ourColumns{line: -1, reason: -1}
+	if s.noHeader {
+		return ours, false
+	}
+	place := func(name string) int {
+		return slices.IndexFunc(s.cells, func(header string) bool { return strings.TrimSpace(header) == name })
+	}
+	columns := feedback.Columns()
+	ours.line, ours.reason = place(columns[0]), place(columns[1])
+	return ours, slices.ContainsFunc(columns, func(name string) bool { return place(name) >= 0 })
+}
+
+// moved says why a row of a file with our columns cannot be trusted; "" if it can. A
+// spreadsheet that parts cells at other characters than the file does moves what is
+// behind them, a phone number for example, and our columns with it. Each program that
+// leaves them alone leaves the row alone, too.
+func (o ourColumns) moved(cells []string) string {
+	line, reason := "", ""
+	if o.line >= 0 {
+		line = strings.TrimSpace(at(cells, o.line))
+	}
+	if o.reason >= 0 {
+		reason = strings.TrimSpace(at(cells, o.reason))
+	}
+	names := feedback.Columns()
+	switch {
+	case line == "" && reason == "" && (o.line >= 0 || o.reason >= 0):
+		return fmt.Sprintf("it has nothing in the columns %s and %s: its columns have moved, or you have added it; if so, import it from a list without these columns", names[0], names[1])
+	case o.line >= 0 && !isLine(line):
+		return fmt.Sprintf("its columns have moved: the cell %s holds no line number; take the row from the report again", names[0])
+	case o.reason >= 0 && outcome.Reason(reason).Status() == "":
+		return fmt.Sprintf("its columns have moved: the cell %s holds no reason of a report; take the row from the report again", names[1])
+	}
+	return ""
+}
+
+// isLine reports whether a cell is the number of a line, from 1.
+func isLine(cell string) bool {
+	return cell != "" && strings.Trim(cell, "0123456789") == "" && strings.Trim(cell, "0") != ""
+}
+
+// refused returns the reason of the row in the report that the file was.
+func (o ourColumns) refused(cells []string) outcome.Reason {
+	if o.reason < 0 {
+		return ""
+	}
+	reason := outcome.Reason(strings.TrimSpace(at(cells, o.reason)))
+	if reason.Status() == "" {
+		return ""
+	}
+	return reason
+}

@@ -1,0 +1,52 @@
+package source
+
+import (
+	"strings"
+	"testing"
+
+	"sent-import/importer/feedback"
+	"sent-import/importer/outcome"
+)
+
+// TestColumnsThatHaveMoved: our own columns tell that a spreadsheet has shifted cells,
+// and with them a number below another header.
+func TestColumnsThatHaveMoved(t *testing.T) {
+	const moved, empty = "its columns have moved", "it has nothing in the columns sent_import_line and sent_import_reason"
+	got := mustRead(t, "name,phone,sent_import_line,sent_import_reason,sent_import_hint\n"+
+		"Ann,1,2,phone_invalid,x\nBob,2,12,rate_limited,\n"+
+		"Cyd,3,phone_invalid,x,\nDee,4,x,5,phone_invalid\nEve,5,6,x,\nFay,6,0,phone_invalid,\nGil,7,8,,\nHal,8,,phone_invalid,\n"+
+		"Ivy,9,,,\nJoe,10\n", Options{})
+	wantMalformed(t, got, "", "", moved, moved, moved, moved, moved, moved, empty, empty)
+	if !got.Columns.Ours || got.Rows[0].Refused != outcome.PhoneInvalid || got.Rows[1].Refused != outcome.RateLimited {
+		t.Errorf("got %+v, %q, want our columns and the reasons", got.Columns, got.Rows[0].Refused)
+	}
+	for text, want := range map[string]string{
+		"phone,sent_import_reason\n1,phone_invalid\n":      "",
+		"phone,sent_import_reason\n1,x\n":                  moved,
+		"phone,sent_import_line\n1,7\n":                    "",
+		"phone,sent_import_line\n1,x\n":                    moved,
+		"phone,sent_import_hint\n1,whatever\n":             "",
+		"phone,Sent Import Line,Sent Import Reason\n1,,\n": "",
+	} {
+		got := mustRead(t, text, Options{})
+		wantMalformed(t, got, want)
+		if ours := strings.Contains(text, "sent_import_"); got.Columns.Ours != ours {
+			t.Errorf("%q: got our columns %v, want %v", text, got.Columns.Ours, ours)
+		}
+	}
+	if got := mustRead(t, "phone,n\n1,2\n", Options{}); got.Columns.Ours || got.Rows[0].Refused != "" {
+		t.Errorf("got %+v, want no columns of ours", got.Columns)
+	}
+}
+
+// TestUnrepairedRowsWithBlankCells: a spreadsheet fills up all rows to the longest.
+func TestUnrepairedRowsWithBlankCells(t *testing.T) {
+	for _, row := range []string{"1,x,2,row_malformed,h," + feedback.Unrepaired + ",,", "1,\"" + feedback.Unrepaired + "\",,", "1," + feedback.Unrepaired} {
+		got := mustRead(t, "phone,name,sent_import_line,sent_import_reason,sent_import_hint\n"+row+"\n", Options{})
+		if got.Rows[0].Malformed == "" {
+			t.Errorf("%q: got a good row", row)
+		}
+	}
+	got := mustRead(t, "phone,name,note\n1,"+feedback.Unrepaired+",\n2,,"+feedback.Unrepaired+"\n3,"+feedback.Unrepaired+",x\n", Options{})
+	wantMalformed(t, got, "repair it", "repair it", "")
+}

@@ -1,0 +1,153 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+
+	"sent-import/importer/feedback"
+)
+
+// phoneChooser takes the phone cell of each row.
+type phoneChooser struct {
+	choice
+	version1 bool
+	kinds    map[string]labelKind // labels read so far, at most maxKinds
+	labelled int64                // rows in which labels have changed the choice
+	rowsIn   []int                // for each of choice.others: rows that have a number there and nowhere before
+}
+
+// maxKinds bounds the labels that are remembered: a file has a handful of them.
+const maxKinds = 1000
+
+// Elsewhere is a phone column that is not in use, and how many rows have no number in
+// the columns in use but something in this one, and in none before it.
+type Elsewhere struct {
+	Column string // as in Columns.Others
+	Rows   int
+}
+
+// at returns a cell of a row that may be short, without the ' of a report file, and with
+// LF for CRLF as encoding/csv reads it. It is a copy, so that keeping it does not keep
+// the whole record in memory.
+func at(cells []string, i int) string {
+	if i >= len(cells) {
+		return ""
+	}
+	return strings.Clone(feedback.Unguard(strings.ReplaceAll(cells[i], "\r\n", "\n")))
+}
+
+// choose sets the phone cell of a row.
+func (c *phoneChooser) choose(row *Row) {
+	if c.version1 {
+		c.firstCell(row)
+		return
+	}
+	first, best := -1, -1 // the first column that holds something, and the one to take
+	bestKind := labelNoPhone
+	for n, i := range c.columns.PhoneIndex {
+		if i >= len(row.Record) || isNothing(row.Record[i]) {
+			continue
+		}
+		if first < 0 {
+			first = n
+		}
+		kind := c.kind(row.Record, n)
+		if kind == labelNoPhone || best >= 0 && (c.ordered || kind != labelMobile || bestKind == labelMobile) {
+			continue
+		}
+		best, bestKind = n, kind
+	}
+	if best != first {
+		c.labelled++
+	}
+	switch {
+	case best >= 0:
+		row.Column, row.Phone = best, at(row.Record, c.columns.PhoneIndex[best])
+	case first < 0: // what stands there for nothing, such as NULL
+		row.Phone = at(row.Record, c.columns.PhoneIndex[0])
+		c.lookElsewhere(row)
+	default:
+		c.lookElsewhere(row)
+	}
+}
+
+// firstCell takes the first cell that is not blank, as version 1 does.
+func (c *phoneChooser) firstCell(row *Row) {
+	for n, i := range c.columns.PhoneIndex {
+		row.Phone = at(row.Record, i)
+		if strings.TrimSpace(row.Phone) != "" {
+			row.Column = n
+			return
+		}
+	}
+}
+
+// kind reads the label of the n-th phone column.
+func (c *phoneChooser) kind(cells []string, n int) labelKind {
+	i := c.labels[n]
+	if i < 0 || i >= len(cells) {
+		return labelOther
+	}
+	kind, known := c.kinds[cells[i]]
+	if !known {
+		kind = kindOfLabel(cells[i])
+		if len(c.kinds) < maxKinds {
+			c.kinds[strings.Clone(cells[i])] = kind
+		}
+	}
+	return kind
+}
+
+// lookElsewhere counts a row without a number that has something in another column.
+func (c *phoneChooser) lookElsewhere(row *Row) {
+	for n, i := range c.others {
+		if i < len(row.Record) && !isNothing(row.Record[i]) {
+			row.Elsewhere = n
+			c.rowsIn[n]++
+			return
+		}
+	}
+}
+
+// Elsewhere returns the columns in which rows without a number have something, in the
+// order of Columns.Others. It is complete when Rows has ended.
+func (r *Reader) Elsewhere() []Elsewhere {
+	var all []Elsewhere
+	for n, rows := range r.phones.rowsIn {
+		if rows > 0 {
+			all = append(all, Elsewhere{Column: r.phones.columns.Others[n], Rows: rows})
+		}
+	}
+	return all
+}
+
+// notices say which rows have their number elsewhere, and where labels decided.
+func (c *phoneChooser) notices(header sheet) []string {
+	var said []string
+	if c.labelled > 0 {
+		said = append(said, fmt.Sprintf("labels decide about the phone number in %s: a fax or pager is none%s", count(c.labelled, "row"), c.preference()))
+	}
+	rows, names := 0, []string(nil)
+	for n, some := range c.rowsIn {
+		if some > 0 {
+			rows += some
+			names = append(names, header.shown(c.others[n]))
+		}
+	}
+	if rows > 0 {
+		have := "have"
+		if rows == 1 {
+			have = "has"
+		}
+		said = append(said, fmt.Sprintf("%s %s no number in %s, but one in %s: %s", count(int64(rows), "row"), have,
+			header.shownAll(c.columns.PhoneIndex), strings.Join(names, " or "), header.inOrder(append(append([]int(nil), c.columns.PhoneIndex...), c.others...))))
+	}
+	return said
+}
+
+func (c *phoneChooser) preference() string {
+	if c.ordered {
+		return ""
+	}
+	return ", and a mobile comes before others"
+}
