@@ -53,6 +53,10 @@ type world struct {
 	rows   int
 	valid  map[string]bool // the numbers that the file holds
 	before map[string]bool // those of them that the account holds from the start
+	marks  bool            // the file says who opted out, and they are to be marked
+	out    map[string]bool // the numbers that have opted out: by the file, by another job's, or from the start
+	listed map[string]bool // those of them that the file names
+	above  map[string]bool // the numbers of inherited contacts, which can't be marked
 	server *simulator.Server
 	calm   atomic.Bool // no more faults: the last runs come to an end
 
@@ -72,14 +76,18 @@ type world struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 0x5e27)), dir: newState(t),
-		valid: make(map[string]bool), before: make(map[string]bool),
+		valid: make(map[string]bool), before: make(map[string]bool), out: make(map[string]bool), listed: make(map[string]bool), above: make(map[string]bool),
 	}
+	w.marks = w.chance(2)
 	w.writeFile()
 	w.restless = w.chance(2)
 	w.few, w.dying = []int{0, 0, 0, 2}[w.rnd.IntN(4)], []int64{0, 0, 3, 1}[w.rnd.IntN(4)]
 	w.makeServer()
 	w.o = importer.Options{
 		Input: w.file, State: w.dir, BaseURL: "http://localhost", Key: "key", Rate: []string{"auto", "auto", "unlimited", "3000/m"}[w.rnd.IntN(4)], Concurrency: []int{0, 1, 2, 8}[w.rnd.IntN(4)], Attempts: 1 + w.rnd.IntN(5), Timeout: time.Duration(5+w.rnd.IntN(55)) * time.Second, MaxInvalid: importer.Limit{Percent: 100}, Notice: func(text string) { w.tell("notice: %s", text) }, Reading: importer.Reading{Region: "US"},
+	}
+	if w.marks {
+		w.o.Reading.OptOut = "mark"
 	}
 	return w
 }
@@ -95,31 +103,43 @@ func (w *world) chance(n int) bool { return w.rnd.IntN(n) == 0 }
 
 func (w *world) writeFile() {
 	var b strings.Builder
-	b.WriteString("name,phone\n")
+	b.WriteString("name,phone,opted out\n")
 	w.rows = 1 + w.rnd.IntN(60)
 	if w.chance(3) {
 		w.rows += 2 * fewestToList // enough for the list to be thought of
 	}
 	for i := range w.rows {
 		digits := fmt.Sprintf("415555%04d", 100+w.rnd.IntN(2*w.rows))
+		out := ""
+		if w.marks && w.chance(4) {
+			out = "yes"
+		}
 		switch w.rnd.IntN(12) {
 		case 0:
-			fmt.Fprintf(&b, "c%d,\n", i) // missing
+			fmt.Fprintf(&b, "c%d,,%s\n", i, out) // missing
 		case 1:
-			fmt.Fprintf(&b, "c%d,12345\n", i) // too short
+			fmt.Fprintf(&b, "c%d,12345,%s\n", i, out) // too short
 		case 2:
-			fmt.Fprintf(&b, "c%d,+1%s,surplus\n", i, digits) // malformed
+			fmt.Fprintf(&b, "c%d,+1%s,%s,surplus\n", i, digits, out) // malformed
 		case 3:
-			fmt.Fprintf(&b, "c%d,(%s) %s-%s\n", i, digits[:3], digits[3:6], digits[6:])
-			w.valid["+1"+digits] = true
+			fmt.Fprintf(&b, "c%d,(%s) %s-%s,%s\n", i, digits[:3], digits[3:6], digits[6:], out)
+			w.lists("+1"+digits, out)
 		default:
-			fmt.Fprintf(&b, "c%d,+1%s\n", i, digits)
-			w.valid["+1"+digits] = true
+			fmt.Fprintf(&b, "c%d,+1%s,%s\n", i, digits, out)
+			w.lists("+1"+digits, out)
 		}
 	}
 	w.file = filepath.Join(w.t.TempDir(), "contacts.csv")
 	if err := os.WriteFile(w.file, []byte(b.String()), 0o600); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// lists says that the file has a row with the number.
+func (w *world) lists(phone, out string) {
+	w.valid[phone] = true
+	if out != "" {
+		w.out[phone], w.listed[phone] = true, true
 	}
 }
 
@@ -158,11 +178,16 @@ func (w *world) makeServer() {
 		case 0:
 			o.Existing, w.before[phone] = append(o.Existing, phone), true
 		case 1:
-			if w.chance(4) {
-				o.Inherited = append(o.Inherited, phone)
+			if w.chance(4) && !w.listed[phone] {
+				o.Inherited, w.above[phone] = append(o.Inherited, phone), true
 			} else {
 				o.Deleted = append(o.Deleted, phone)
 			}
+		}
+	}
+	for _, phone := range slices.Concat(o.Existing, o.Deleted) {
+		if w.chance(6) {
+			o.OptedOut, w.out[phone] = append(o.OptedOut, phone), true
 		}
 	}
 	w.others = w.rnd.IntN(200)
@@ -238,8 +263,9 @@ func (w *world) faults() simulator.FaultPlan {
 	for range 1 + w.rnd.IntN(6) {
 		f := kinds[w.rnd.IntN(len(kinds))]
 		if f.Kind != simulator.WrongNumber { // what a page shows of a number is believed
-			reads := simulator.OnCreate | simulator.OnLookup | simulator.OnList
-			f.On = []simulator.Scope{0, reads, reads | simulator.OnMe}[w.rnd.IntN(3)]
+			some := simulator.OnCreate | simulator.OnLookup | simulator.OnUpdate
+			reads := some | simulator.OnList | simulator.OnRetrieve
+			f.On = []simulator.Scope{some, reads, reads | simulator.OnMe}[w.rnd.IntN(3)]
 		}
 		rates[f] = total / 6
 	}
@@ -312,7 +338,15 @@ func (w *world) importOther(numbers []string) {
 	defer closePipe()
 	o := w.o
 	o.Input, o.Transport = filepath.Join(w.t.TempDir(), "other.csv"), transport
-	if err := os.WriteFile(o.Input, []byte("phone\n"+strings.Join(numbers, "\n")+"\n"), 0o600); err != nil {
+	content := "phone,opted out\n"
+	for _, phone := range numbers {
+		out := ""
+		if w.marks && w.chance(3) && !w.above[phone] {
+			out, w.out[phone] = "yes", true
+		}
+		content += phone + "," + out + "\n"
+	}
+	if err := os.WriteFile(o.Input, []byte(content), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 	result, err := importer.Run(w.t.Context(), o)
@@ -467,6 +501,11 @@ func (w *world) compare() {
 			w.fail("%s: on the server %t, commits %d", phone, ok, c.Commits)
 		}
 	}
+	for phone, c := range holds {
+		if c.OptOut != w.out[phone] {
+			w.fail("%s: opted out %t, and on the server %t", phone, w.out[phone], c.OptOut)
+		}
+	}
 	result, err := importer.Run(w.t.Context(), w.o)
 	if err != nil {
 		w.fail("run again for its rows: %v", err)
@@ -479,6 +518,9 @@ func (w *world) compare() {
 		}
 		if why := disagrees(row, holds, firstLine); why != "" {
 			w.fail("row %d (%s): %s", row.Number, row.Phone, why)
+		}
+		if row.Reason != outcome.InFile && row.Phone != "" && strings.HasPrefix(row.Message, "marked as opted out") != w.listed[row.Phone] {
+			w.fail("row %d (%s): opted out %t, and it says %q", row.Number, row.Phone, w.listed[row.Phone], row.Message)
 		}
 		if w.o.ResolveDuplicates && row.Reason == outcome.AlreadyExists && row.ContactID == "" && row.Message == "" {
 			w.fail("row %d (%s): has no contact id", row.Number, row.Phone)
