@@ -30,7 +30,8 @@ type Group struct {
 	Status outcome.Status
 	Reason outcome.Reason
 	Count  int
-	Lines  []int // the lines of the first five in the file, ascending
+	Hint   string // what to do: the hint beside these rows in invalid.csv if it is the same for all, else that of the reason
+	Lines  []int  // the lines of the first five in the file, ascending
 }
 
 // Fill returns s with everything that follows from the rows and the files:
@@ -39,6 +40,9 @@ type Group struct {
 // the millisecond, a list of notes that is never null.
 func (d Digest) Fill(s Summary, f Files) Summary {
 	s.Schema = Schema
+	if d.OnlyCSV.Invalid > 0 {
+		s.Next = cmp.Or(s.NextCSV, s.Next)
+	}
 	s.Counts = d.Counts
 	s.Reasons = make(map[outcome.Reason]int, len(d.Groups))
 	for _, g := range d.Groups {
@@ -75,8 +79,11 @@ func (t *tally) add(r outcome.Row) error {
 	}
 	g := t.groups[r.Reason]
 	if g == nil {
-		g = &Group{Status: r.Status, Reason: r.Reason}
+		g = &Group{Status: r.Status, Reason: r.Reason, Hint: shownHint(r)}
 		t.groups[r.Reason] = g
+	}
+	if g.Hint != shownHint(r) {
+		g.Hint = Hint(r.Reason)
 	}
 	g.Count++
 	if len(g.Lines) < firstLines {

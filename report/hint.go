@@ -3,7 +3,8 @@ package report
 import "sent-import/importer/outcome"
 
 // Hint says in plain words what a reason means and what to do about it: the
-// sent_import_hint of invalid.csv for a row that has no message of its own. It
+// sent_import_hint of invalid.csv, and report.html's, for rows that have no message of
+// their own. It
 // is "" for a reason that this version does not know.
 func Hint(r outcome.Reason) string { return hints[r] }
 
@@ -13,6 +14,15 @@ const (
 	asText   = "with spaces, such as +49 151 23456789, or in a column formatted as text"
 	withPlus = "write it with + and the country code, " + asText
 )
+
+// shownHint is the hint of report.html for a row. Texts of the server, which may hold a
+// number, are not shown there.
+func shownHint(r outcome.Row) string {
+	if r.Status == outcome.Invalid && r.HTTPStatus == 0 && r.Message != "" {
+		return r.Message
+	}
+	return Hint(r.Reason)
+}
 
 // hints has one line for every reason: what it is, then what to do.
 var hints = map[outcome.Reason]string{

@@ -2,11 +2,11 @@ package report
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
 	"time"
 
-	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	"sent-import/report/human"
 )
@@ -23,7 +23,6 @@ var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
 	"bytes":    human.Bytes,
 	"measured": func(s float64) string { return human.Measured(seconds(s)) },
 	"moment":   moment,
-	"hint":     func(r outcome.Reason) string { return Hint(r) },
 	"where":    Group.where,
 	"path":     printable.Path,
 	"plain":    plain,
@@ -36,6 +35,7 @@ type view struct {
 	Verdict   verdict
 	Classes   []class
 	Groups    []Group
+	OnlyCSV   OnlyCSV
 	Files     []fileView
 	Left      int  // rows failed or pending
 	ToRepair  int  // rows in invalid.csv
@@ -57,7 +57,8 @@ func WriteHTML(w io.Writer, s Summary, d Digest) error {
 		Verdict:   judge(s),
 		Classes:   classes(s.Counts),
 		Groups:    d.Groups,
-		Files:     fileViews(s),
+		OnlyCSV:   d.OnlyCSV,
+		Files:     fileViews(s, d),
 		Left:      s.Counts.Failed + s.Counts.Pending,
 		ToRepair:  s.toRepair(),
 		Untouched: untouched(s),
@@ -66,10 +67,11 @@ func WriteHTML(w io.Writer, s Summary, d Digest) error {
 
 // fileViews describes the files beside the page; one without rows says why it
 // has none.
-func fileViews(s Summary) []fileView {
+func fileViews(s Summary, d Digest) []fileView {
 	c := s.Counts
 	left := c.Failed + c.Pending
 	invalid, retry := "No row is invalid.", "No row is failed or pending."
+	const text = "The same rows as text, for programs. A spreadsheet that opens this file changes phone numbers."
 	switch {
 	case s.toRepair() > 0:
 		invalid = "The rows that need you, with a reason and a hint beside each. Repair them and import this file."
@@ -80,9 +82,19 @@ func fileViews(s Summary) []fileView {
 		retry = "The rows that are failed or pending, as they stand in your file. Running the same command again takes care of them."
 	}
 	return []fileView{
-		{InvalidName, invalid, human.Count(s.toRepair(), "row", "rows")},
-		{RetryName, retry, human.Count(left, "row", "rows")},
+		{InvalidBookName, invalid, human.Count(s.toRepair()-d.OnlyCSV.Invalid, "row", "rows")},
+		{InvalidName, text + roomText(d.OnlyCSV.Invalid, InvalidBookName), human.Count(s.toRepair(), "row", "rows")},
+		{RetryBookName, retry, human.Count(left-d.OnlyCSV.Retry, "row", "rows")},
+		{RetryName, text + roomText(d.OnlyCSV.Retry, RetryBookName), human.Count(left, "row", "rows")},
 		{ReportName, "Every row of the file, in its order, with what became of it.", human.Count(c.Rows, "row", "rows")},
 		{SummaryName, "The figures of this page, for scripts.", ""},
 	}
+}
+
+// roomText says how many rows are in the CSV file only; "" for none.
+func roomText(onlyCSV int, book string) string {
+	if onlyCSV == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" For %s of them there is no room in %s.", human.Number(onlyCSV), book)
 }

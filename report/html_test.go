@@ -47,7 +47,7 @@ func TestPageSaysWhatToDo(t *testing.T) {
 		},
 		{
 			"left and invalid", stopped, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing},
-			[]string{"Stopped early", "has not answered", "Run the same command again.", "<pre>sent-import run contacts.csv</pre>", `href="invalid.csv"`, "phone_missing", Hint(outcome.PhoneMissing)},
+			[]string{"Stopped early", "has not answered", "Run the same command again.", "<pre>sent-import run contacts.csv</pre>", `<li>Open <a href="invalid.xlsx">`, "phone_missing", Hint(outcome.PhoneMissing)},
 			[]string{"Nothing is left"},
 		},
 		{

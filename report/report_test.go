@@ -518,8 +518,8 @@ func TestDigestIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Group{
-		{outcome.Invalid, outcome.PhoneMissing, 3333, []int{4, 7, 10, 13, 16}},
-		{outcome.Created, outcome.ReasonCreated, 6667, []int{2, 3, 5, 6, 8}},
+		{outcome.Invalid, outcome.PhoneMissing, 3333, Hint(outcome.PhoneMissing), []int{4, 7, 10, 13, 16}},
+		{outcome.Created, outcome.ReasonCreated, 6667, Hint(outcome.ReasonCreated), []int{2, 3, 5, 6, 8}},
 	}
 	if got := fmt.Sprint(d.Groups); got != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -49,6 +49,9 @@ type Summary struct {
 	// Next is the command to run next, for report.html and the text; "" for
 	// none. It is no part of summary.json.
 	Next string `json:"-"`
+	// NextCSV stands for a Next that imports invalid.xlsx where a sheet has no room for
+	// all the rows of invalid.csv.
+	NextCSV string `json:"-"`
 }
 
 // Requests counts requests by what they were for.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -35,7 +36,7 @@ func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
 	textClasses(&above, s.Counts)
 	textRequests(&below, s)
 	textNotes(&below, s.Notes)
-	textFiles(&below, s, f)
+	textFiles(&below, s, d, f)
 	if next != "" {
 		fmt.Fprintf(&below, "next:    %s\n", plain(next))
 	}
@@ -171,21 +172,30 @@ func textWrapped(b *strings.Builder, prefix, text string, most int) int {
 }
 
 // textFiles names the files that somebody may want to open.
-func textFiles(b *strings.Builder, s Summary, f Files) {
+func textFiles(b *strings.Builder, s Summary, d Digest, f Files) {
 	if f.Dir == "" {
 		return
 	}
 	b.WriteByte('\n')
 	fmt.Fprintf(b, "report:  %s\n", printable.Path(f.HTML))
 	if n := s.toRepair(); n > 0 {
-		fmt.Fprintf(b, "invalid: %s (%s to repair)\n", printable.Path(f.Invalid), human.Count(n, "row", "rows"))
+		fmt.Fprintf(b, "invalid: %s\n", backText(f.InvalidBook, f.Invalid, human.Count(n, "row", "rows")+" to repair", d.OnlyCSV.Invalid))
 	}
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
-		fmt.Fprintf(b, "left:    %s (%s)\n", printable.Path(f.Retry), human.Count(left, "row", "rows"))
+		fmt.Fprintf(b, "left:    %s\n", backText(f.RetryBook, f.Retry, human.Count(left, "row", "rows"), d.OnlyCSV.Retry))
 	}
 	for _, k := range f.Kept {
 		fmt.Fprintf(b, "kept:    %s\n", k)
 	}
+}
+
+// backText names the two files of a table that goes back, the one to open first: the
+// workbook, unless some rows are in the CSV file only.
+func backText(book, csv, rows string, onlyCSV int) string {
+	if onlyCSV > 0 {
+		return fmt.Sprintf("%s (%s); %s no room in %s", printable.Path(csv), rows, human.Count(onlyCSV, "has", "have"), filepath.Base(book))
+	}
+	return fmt.Sprintf("%s (%s), or %s", printable.Path(book), rows, filepath.Base(csv))
 }
 
 // class is one status and its number of rows.

@@ -21,7 +21,7 @@ func digest(n int, reasons ...outcome.Reason) Digest {
 			t.counts.Add(r.Status(), 1)
 			g := t.groups[r]
 			if g == nil {
-				g = &Group{Status: r.Status(), Reason: r}
+				g = &Group{Status: r.Status(), Reason: r, Hint: Hint(r)}
 				t.groups[r] = g
 			}
 			g.Count++
@@ -93,7 +93,7 @@ func TestJudgeSaysOneRowInTheSingular(t *testing.T) {
 func TestOptedOutComesFirstAndNeedsNobody(t *testing.T) {
 	d := digest(3, outcome.OptedOut, outcome.PhoneMissing, outcome.Network, outcome.InFile)
 	var b bytes.Buffer
-	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", Retry: "r/retry.csv"}
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", InvalidBook: "r/invalid.xlsx", Retry: "r/retry.csv", RetryBook: "r/retry.xlsx"}
 	if err := WriteText(&b, Summary{Input: Input{Name: "list.csv"}, Requests: Requests{Create: 3}}, d, f, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestOptedOutComesFirstAndNeedsNobody(t *testing.T) {
 	if lines := strings.Split(text, "\n"); !strings.Contains(lines[1], "3 rows are of people who opted out") {
 		t.Errorf("got\n%s\nwant the second line to say who opted out", text)
 	}
-	for _, want := range []string{"invalid: r/invalid.csv (3 rows to repair)", "invalid     6"} {
+	for _, want := range []string{"invalid: r/invalid.xlsx (3 rows to repair), or invalid.csv", "invalid     6"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got\n%s\nwant %q in it", text, want)
 		}
@@ -117,6 +117,56 @@ func TestOptedOutComesFirstAndNeedsNobody(t *testing.T) {
 	}
 }
 
+// TestTextsNameTheFileThatIsWhole: where a sheet has no room for a row, people are sent
+// to the CSV file, which has them all.
+func TestTextsNameTheFileThatIsWhole(t *testing.T) {
+	d := digest(3, outcome.PhoneMissing, outcome.Network)
+	s := Summary{Requests: Requests{Create: 3}, Next: "run invalid.xlsx", NextCSV: "run invalid.csv"}
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", InvalidBook: "r/invalid.xlsx", Retry: "r/retry.csv", RetryBook: "r/retry.xlsx"}
+	for _, tt := range []struct {
+		name      string
+		only      OnlyCSV
+		text      []string
+		page      []string
+		otherwise []string // not in the page
+	}{
+		{
+			"whole", OnlyCSV{},
+			[]string{"invalid: r/invalid.xlsx (3 rows to repair), or invalid.csv\n", "left:    r/retry.xlsx (3 rows), or retry.csv\n", "next:    run invalid.xlsx\n"},
+			[]string{`Open <a href="invalid.xlsx">`, "run invalid.xlsx"}, []string{"no room", "run invalid.csv"},
+		},
+		{
+			"no room for a row", OnlyCSV{Invalid: 1, Retry: 2},
+			[]string{"invalid: r/invalid.csv (3 rows to repair); 1 has no room in invalid.xlsx\n", "left:    r/retry.csv (3 rows); 2 have no room in retry.xlsx\n", "next:    run invalid.csv\n"},
+			[]string{`Open <a href="invalid.csv">`, "For 1 of them there is no room in invalid.xlsx.", "For 2 of them there is no room in retry.xlsx.", "run invalid.csv"}, []string{"run invalid.xlsx"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d.OnlyCSV = tt.only
+			var b bytes.Buffer
+			if err := WriteText(&b, s, d, f, ""); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range tt.text {
+				if !strings.Contains(b.String(), want) {
+					t.Errorf("got\n%s\nwant %q in it", b.String(), want)
+				}
+			}
+			page := render(t, s, d)
+			for _, want := range tt.page {
+				if !strings.Contains(page, want) {
+					t.Errorf("got no %q in the page, want it there", want)
+				}
+			}
+			for _, not := range tt.otherwise {
+				if strings.Contains(page, not) {
+					t.Errorf("got %q in the page, want it absent", not)
+				}
+			}
+		})
+	}
+}
+
 // TestTextFitsATerminal gives WriteText every part at once, and more than fits.
 func TestTextFitsATerminal(t *testing.T) {
 	s := summary()
@@ -126,7 +176,7 @@ func TestTextFitsATerminal(t *testing.T) {
 	for i := range 9 {
 		s.Notes = append(s.Notes, fmt.Sprintf("Note %d: %s", i, strings.Repeat("words ", 40)))
 	}
-	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", Retry: "r/retry.csv"}
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", InvalidBook: "r/invalid.xlsx", Retry: "r/retry.csv", RetryBook: "r/retry.xlsx"}
 	var b bytes.Buffer
 	if err := WriteText(&b, s, digest(12_345, outcome.Reasons()...), f, "sent-import run contacts.csv"); err != nil {
 		t.Fatal(err)
@@ -160,7 +210,7 @@ func TestTextOfTheBestCase(t *testing.T) {
 func TestTextOfACheck(t *testing.T) {
 	var b bytes.Buffer
 	s := Summary{Input: Input{Name: "contacts.csv"}, DurationSeconds: 0.41}
-	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", Retry: "r/retry.csv"}
+	f := Files{Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", InvalidBook: "r/invalid.xlsx", Retry: "r/retry.csv", RetryBook: "r/retry.xlsx"}
 	if err := WriteText(&b, s, digest(3, outcome.PhoneNoRegion, outcome.NotAttempted), f, "sent-import run contacts.csv"); err != nil {
 		t.Fatal(err)
 	}

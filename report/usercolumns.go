@@ -92,10 +92,7 @@ func (o *userColumns) appendInvalid(cells []string, r outcome.Row) []string {
 	for len(cells)-start < o.width {
 		cells = append(cells, "")
 	}
-	hint := r.Message
-	if hint == "" {
-		hint = Hint(r.Reason)
-	}
+	hint := cmp.Or(r.Message, Hint(r.Reason))
 	if r.Reason == outcome.RowMalformed && blank(cells[start+o.width:]) {
 		cells = append(cells, feedback.Unrepaired)
 	}
