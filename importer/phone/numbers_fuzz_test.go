@@ -1,0 +1,103 @@
+package phone
+
+import (
+	"strings"
+	"testing"
+
+	"sent-import/importer/outcome"
+)
+
+func FuzzNumbers(f *testing.F) {
+	for i, seed := range [][2]string{
+		{"4915123456789", "DE"}, {"43664123456", "DE"}, {"14155552671", "US"}, {"84951234567", "RU"}, {"+8 (495) 123-45-67", "Russia"},
+		{"8 10 1 415 555 2671", "RU"}, {"447000000000", "GB"}, {"-23456891", "NO"}, {"15123456789", "DE"}, {"447900900123.0", ""},
+		{"44 (0)20 7946 0018", "GB"}, {"4933701/12345", "DE"}, {"11 15 2345-6789", "AR"}, {"447900900123; 447900900124", "GB"},
+		{"80 29 123 45 67", "BY"}, {"6585551234", "JM"}, {"16135550123", "CA"}, {"393123456789", "IT"}, {"1860 345 1234", "IN"},
+	} {
+		f.Add(seed[0], seed[1], uint8(i), i%2 == 0, i%3 == 0)
+	}
+	f.Fuzz(func(t *testing.T, cell, region string, how uint8, ours, refused bool) {
+		o := Options{Numbers: Numbers(how % 5), Ours: ours}
+		if refused {
+			o.Refused = outcome.PhoneScientificNotation
+		}
+		r := Normalize(cell, region, o)
+		checkShape(t, cell, r)
+		if r.E164 != "" {
+			checkAccepted(t, cell, r.E164)
+		}
+		text, fault := telephone(cell)
+		if fault.Reason != "" || len(split(text)) != 1 {
+			return
+		}
+		w, ok := write(split(text)[0])
+		p, _ := o.plan(shortRegion(region))
+		switch {
+		case !ok || r.E164 == "" && o.Numbers != International:
+		case w.isBare(p):
+			checkBare(t, w, p, r, cell, region, o)
+		case w.plus && p != nil && p.isBehindTrunk(w.digits):
+			t.Errorf("%q in %q: got %s, want none", cell, region, r.E164)
+		default:
+			if again := Normalize(cell, region, Options{Refused: o.Refused}); again != r {
+				t.Errorf("%q in %q: got %+v, want %+v, as without options", cell, region, r, again)
+			}
+		}
+	})
+}
+
+// checkBare checks the result of a bare cell, which is a number unless the options say
+// International.
+func checkBare(t *testing.T, w written, p *plan, r Result, cell, region string, o Options) {
+	t.Helper()
+	withPlus := Normalize("+"+w.digits, region, Options{})
+	home := "+"
+	if p != nil {
+		home += p.digits
+	}
+	abroad, _ := plain("+" + w.digits)
+	switch {
+	case o.Numbers == International:
+		checkInternational(t, r, cell, region, o)
+	case o.hasLostDigits(w.digits, w):
+		t.Errorf("%q in %q: got %s from digits that are lost", cell, region, r.E164)
+	case p == nil && o.Numbers != ByHeader:
+		t.Errorf("%q: got %s without a country", cell, r.E164)
+	case o.Numbers == ByHeader && r.E164 == "+"+w.digits:
+	case !strings.HasPrefix(r.E164, home):
+		if w.zero < 0 && o.Numbers != ByHeader {
+			t.Errorf("%q in %q: got %s, the number of another country", cell, region, r.E164)
+		}
+	case o.Numbers == National:
+		checkNational(t, w, p, r)
+	case w.beginsWithCode(p):
+		if o.Numbers == ByColumn && withPlus.E164 != "" && w.zero < 0 && r.E164 != withPlus.E164 {
+			t.Errorf("%q in %q: got %s, want %s, as with +", cell, region, r.E164, withPlus.E164)
+		}
+	case abroad.region != "" && (o.Ours || o.Numbers == ByColumn) && o.Numbers != ByHeader:
+		t.Errorf("%q in %q: got %s, want none: it may be %s", cell, region, r.E164, withPlus.E164)
+	}
+}
+
+// checkInternational checks that a bare cell is read as the same cell with +, unless its
+// digits are lost, or it is read as a date.
+func checkInternational(t *testing.T, r Result, cell, region string, o Options) {
+	t.Helper()
+	if !isDigit(cell[0]) || r.Reason == outcome.PhoneScientificNotation {
+		return
+	}
+	if want := Normalize("+"+cell, region, Options{Refused: o.Refused}); r != want {
+		t.Errorf("%q in %q: got %+v, want %+v, as with +", cell, region, r, want)
+	}
+}
+
+// checkNational checks that no calling code was taken off: only a trunk prefix, or what
+// the metadata says is dialled before national numbers.
+func checkNational(t *testing.T, w written, p *plan, r Result) {
+	t.Helper()
+	nsn := strings.TrimPrefix(r.E164, "+"+p.digits)
+	before, ok := strings.CutSuffix(w.digits, nsn)
+	if ok && before == p.digits && p.trunk != p.digits {
+		t.Errorf("%q in %s: got %s, without its calling code", w.digits, p.region, r.E164)
+	}
+}
