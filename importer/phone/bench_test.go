@@ -21,6 +21,8 @@ func BenchmarkNormalize(b *testing.B) {
 	for _, c := range []struct{ name, cell, region string }{
 		{"e164", "+14155552671", ""},
 		{"e164-GB", "+447900900123", ""},
+		{"e164-Vietnam-in-Russia", "+84951234567", "Russia"},
+		{"bare", "4915123456789", "Germany"},
 		{"international", "+44 (0)20 7946 0018", ""},
 		{"national", "(415) 555-2671", "US"},
 		{"national-name", "030 123456", "Deutschland"},
@@ -38,6 +40,17 @@ func BenchmarkNormalize(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				Normalize(c.cell, c.region, Options{})
+			}
+		})
+	}
+}
+
+// A look at a file asks for the testimony of 50,000 cells.
+func BenchmarkWitness(b *testing.B) {
+	for _, cell := range []string{"+4915123456789", "4915123456789", "015123456789", "15123456789"} {
+		b.Run(cell, func(b *testing.B) {
+			for b.Loop() {
+				Witness(cell, "Germany", Options{})
 			}
 		})
 	}
