@@ -48,12 +48,12 @@ func (s *sticky) Read(p []byte) (int, error) {
 }
 
 // decompress looks at the first bytes of stream and returns the plain bytes and
-// how they were compressed, as in [Dialect.Compression]. file holds the bytes of
-// stream, size of them: the directory of a zip is at its end.
-func decompress(stream *bufio.Reader, file io.ReaderAt, size int64) (plain *bufio.Reader, names string, err error) {
+// how they were compressed, as in [Dialect.Compression]. zipped is the directory of the
+// stream if it is a zip, else nil.
+func decompress(stream *bufio.Reader, zipped *archive) (plain *bufio.Reader, names string, err error) {
 	var layers []string
-	if isZip(stream) {
-		out, err := newUnzip(stream, file, size)
+	if zipped != nil {
+		out, err := newUnzip(stream, zipped)
 		if err != nil {
 			return nil, "", err
 		}
@@ -144,26 +144,26 @@ func refuse(in *bufio.Reader) error {
 	head, _ := in.Peek(512)
 	switch {
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
-		return workbook("an Excel 97-2003 workbook (.xls)")
+		return foreign("an Excel 97-2003 workbook (.xls), or one with a password")
 	case bytes.HasPrefix(head, []byte("%PDF-")):
-		return workbook("a PDF")
+		return foreign("a PDF")
 	case bytes.HasPrefix(head, []byte("{\\rtf")):
-		return workbook("a rich text document")
+		return foreign("a rich text document")
 	case isZip(in):
-		return archive("a zip within an archive")
+		return unpackFirst("a zip within an archive")
 	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return archive("a tar archive")
+		return unpackFirst("a tar archive")
 	case bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")):
-		return archive("a 7z archive")
+		return unpackFirst("a 7z archive")
 	case bytes.HasPrefix(head, []byte("Rar!\x1a\x07")):
-		return archive("a RAR archive")
+		return unpackFirst("a RAR archive")
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
-		return archive("compressed with xz")
+		return unpackFirst("compressed with xz")
 	}
 	return nil
 }
 
-func archive(what string) error {
+func unpackFirst(what string) error {
 	return fmt.Errorf("%w: this is %s; unpack it and give the file in it", ErrNotTable, what)
 }
 
@@ -173,7 +173,7 @@ func refuseText(head []byte) error {
 	head = bytes.TrimSpace(head)
 	switch {
 	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<table"), hasPrefixFold(head, "<?xml"):
-		return workbook("a web page or XML")
+		return foreign("a web page or XML")
 	case hasPrefixFold(head, "begin:vcard"):
 		return fmt.Errorf("%w: this is a vCard file; export the contacts as CSV", ErrNotTable)
 	case bytes.HasPrefix(head, []byte("[{")), bytes.HasPrefix(head, []byte("{\"")):
@@ -186,6 +186,6 @@ func hasPrefixFold(text []byte, prefix string) bool {
 	return len(text) >= len(prefix) && bytes.EqualFold(text[:len(prefix)], []byte(prefix))
 }
 
-func workbook(what string) error {
-	return fmt.Errorf("%w: this is %s; open it in its program and save it as \"CSV UTF-8\"", ErrNotTable, what)
+func foreign(what string) error {
+	return fmt.Errorf("%w: this is %s; open it in its program and save it as \"CSV UTF-8\" or as .xlsx", ErrNotTable, what)
 }

@@ -85,8 +85,8 @@ func TestZip(t *testing.T) {
 		{"two files", []zipFile{{name: "a.csv", method: zip.Deflate, body: body}, {name: "b.csv", method: zip.Deflate, body: body}}, "more than one file"},
 		{"no file", nil, "no file"},
 		{"only a folder", []zipFile{{name: "x/", method: zip.Store, sized: true}}, "no file"},
-		{"Excel", []zipFile{{name: "[Content_Types].xml", method: zip.Deflate, body: body}}, ".xlsx"},
-		{"Excel, another file first", []zipFile{{name: "xl/workbook.xml", method: zip.Deflate, body: body}, {name: "[Content_Types].xml", method: zip.Deflate, body: body}}, ".xlsx"},
+		{"Word", []zipFile{{name: "[Content_Types].xml", method: zip.Deflate, body: body}, {name: "word/document.xml", method: zip.Deflate, body: body}}, "without sheets"},
+		{"binary Excel", []zipFile{{name: "[Content_Types].xml", method: zip.Deflate, body: body}, {name: "xl/workbook.bin", method: zip.Deflate, body: body}, {name: "xl/theme/theme1.xml", method: zip.Deflate, body: body}}, ".xlsb"},
 		{"OpenDocument", []zipFile{{name: "mimetype", method: zip.Store, body: body, sized: true}}, ".ods"},
 		{"Numbers", []zipFile{{name: "Index/Document.iwa", method: zip.Store, body: body, sized: true}}, ".numbers"},
 	}

@@ -96,6 +96,7 @@ func (r *Reader) Rows() iter.Seq2[Row, error] {
 			panic("source: Rows used twice")
 		}
 		r.started = true
+		defer r.records.close() //nolint:errcheck // its files were only read
 		for n := 1; ; n++ {
 			rec, err := r.nextRecord()
 			if err == io.EOF {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // records are the rows of a file as they stand in it, the header included.
@@ -21,6 +22,35 @@ type records interface {
 	dialect() Dialect
 	// explain adds to an error where it was met, and what may be behind it.
 	explain(err error) error
+	// close gives back what is held. It is called when no record will be asked for.
+	close() error
+}
+
+// openRecords finds out what the file is: text, compressed or not, or a workbook.
+func openRecords(raw *bufio.Reader, file io.ReaderAt, size int64, o Options) (records, error) {
+	if !isZip(raw) {
+		plain, compression, err := decompress(raw, nil)
+		if err != nil {
+			return nil, err
+		}
+		return openText(plain, compression, o)
+	}
+	zipped, err := openArchive(file, size)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := zipped.workbook(o.TempDir)
+	if err != nil {
+		return nil, err
+	}
+	if inner != nil {
+		return openSheet(raw, inner, o)
+	}
+	plain, compression, err := decompress(raw, zipped)
+	if err != nil {
+		return nil, err
+	}
+	return openText(plain, compression, o)
 }
 
 // textRecords are the records of delimited text.
@@ -76,6 +106,8 @@ func (t *textRecords) ahead() [][]string {
 	t.scan.work, t.scan.made = t.scan.work+part.work, t.scan.made+part.made
 	return rows
 }
+
+func (t *textRecords) close() error { return nil }
 
 func (t *textRecords) dialect() Dialect {
 	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression, Mark: t.text.marked}

@@ -2,6 +2,7 @@
 // them, into rows with a phone cell.
 //
 //	bytes → decompress → decode → records → columns → Row
+//	bytes → workbook, sheet  →      records → columns → Row
 //
 // The package does not interpret phone numbers: it returns phone cells unchanged.
 //
@@ -21,8 +22,22 @@
 //
 // gzip, zstd, bzip2 and zip are recognised by content, never by name. A zip must
 // hold one file (folders and the __MACOSX twins apart), which may be compressed
-// itself; a zip within another archive is refused. Workbooks (.xlsx, .xls, .ods,
-// .numbers), PDF, HTML, JSON and vCard are refused with advice.
+// itself; a zip within another archive is refused. Binary and OpenDocument workbooks
+// (.xls, .xlsb, .ods, .numbers), PDF, HTML, JSON and vCard are refused with advice.
+//
+// # Workbooks
+//
+// A zip that is an Excel workbook (.xlsx), or holds just one, is read as package
+// workbook says. Without [Options.Sheet] the only visible sheet with a phone column is
+// the list, or the only one that holds anything; several are a [UsageError] that lists
+// them. A sheet is named, or numbered among the tabs that are visible, since those are
+// what people can count; a name comes before a number. Hidden sheets count only where
+// they are named, hidden rows always; both is said.
+//
+// Row.Line is the row's number in the sheet, and Options.SkipLines counts such rows.
+// Blank rows are no rows. All rows have as many cells as the header, or as the sheet
+// says that it uses columns: what is missing is blank, and what stands beyond it makes
+// the row malformed, as in the CSV that a spreadsheet would write of it.
 //
 // # Encoding
 //
@@ -118,6 +133,9 @@ type Options struct {
 	// OptOutColumn is the column that says who wants no messages, by header or number.
 	// "": all such columns are recognised by their headers; "none": there is none.
 	OptOutColumn string
+	// TempDir is the directory for temporary files, which only large workbooks need: it
+	// is made if it is not there, and no file keeps a name in it. "": the system's.
+	TempDir string
 	// Version is the version of the rules by which the file is read: 0 for the newest,
 	// or the one of an earlier plan, so that its rows are found again.
 	Version int
@@ -159,6 +177,7 @@ type Dialect struct {
 	Delimiter   rune   // separates the cells
 	Encoding    string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252" or the name given
 	Compression string // "", "gzip", "zstd", "bzip2" or "zip"; two layers as "zip+gzip"
+	Sheet       string // the sheet of a workbook, whose Delimiter is ','; "" for text
 	Mark        bool   // the text begins with a byte order mark
 }
 
@@ -176,17 +195,13 @@ func Open(stream io.Reader, file io.ReaderAt, size int64, o Options) (*Reader, e
 		return nil, err
 	}
 	raw := buffered(stream)
-	plain, compression, err := decompress(raw, file, size)
-	if err != nil {
-		return nil, err
-	}
-	from, err := openText(plain, compression, o)
+	from, err := openRecords(raw, file, size, o)
 	if err != nil {
 		return nil, err
 	}
 	rd := &Reader{raw: raw, records: from, options: o}
 	if err := rd.begin(); err != nil {
-		return nil, from.explain(err)
+		return nil, errors.Join(from.explain(err), from.close())
 	}
 	return rd, nil
 }

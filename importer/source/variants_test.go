@@ -153,6 +153,7 @@ func variants(t testing.TB) []variant {
 	add("gzip in zip", pack(t, "zip", pack(t, "gzip", []byte(text))), Options{})
 	add("told delimiter", []byte(writeCSV('^', "\r\n", false)), Options{Delimiter: '^'})
 	add("two gzip members", append(pack(t, "gzip", []byte(text[:40])), pack(t, "gzip", []byte(text[40:]))...), Options{})
+	all = append(all, workbookVariants(t)...)
 	slices.SortFunc(all, func(a, b variant) int { return strings.Compare(a.name, b.name) })
 	return all
 }
@@ -232,6 +233,7 @@ func TestVariantsOfExports(t *testing.T) {
 			"UTF-16LE tab":   utf16Bytes("\ufeff"+e.write('\t'), false),
 			"Windows-1252":   encoded(t, "windows-1252", e.write(';')),
 			"gzip":           pack(t, "gzip", []byte(e.write(','))),
+			"workbook":       workbookOf(t, ofCells("Sheet1", cellsOf(t, e.write(',')))),
 		} {
 			t.Run(e.name+" "+name, func(t *testing.T) {
 				got, err := readAll(file, Options{})

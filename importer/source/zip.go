@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 )
 
@@ -37,14 +38,41 @@ type unzip struct {
 	passed int64 // bytes of stream that were read
 }
 
-// newUnzip opens the one file of a zip of size bytes.
-func newUnzip(stream *bufio.Reader, zipped io.ReaderAt, size int64) (*unzip, error) {
+// archive is the directory of a zip.
+type archive struct {
+	data        *offsets
+	size        int64 // in bytes
+	files       *zip.Reader
+	streamed    int64    // bytes of the file that holds it: size, or less where it is in a zip
+	compression string   // as in Dialect, of the archive itself
+	unpacked    *os.File // where it is unpacked to; nil if it is the file itself
+}
+
+// openArchive reads the directory of a zip of size bytes.
+func openArchive(zipped io.ReaderAt, size int64) (*archive, error) {
 	data := &offsets{r: zipped, left: maxDirectory}
-	entry, err := onlyFile(data, size)
+	files, err := zip.NewReader(data, size)
+	if err != nil {
+		return nil, wrapUnzip(err)
+	}
+	data.left, data.end = math.MaxInt64, 0
+	return &archive{data: data, size: size, files: files, streamed: size}, nil
+}
+
+// newUnzip opens the one file of a zip.
+func newUnzip(stream *bufio.Reader, zipped *archive) (*unzip, error) {
+	entry, err := zipped.onlyFile()
 	if err != nil {
 		return nil, err
 	}
-	data.left, data.end = math.MaxInt64, 0
+	file, err := openEntry(entry)
+	if err != nil {
+		return nil, err
+	}
+	return &unzip{file: file, data: zipped.data, stream: stream}, nil
+}
+
+func openEntry(entry *zip.File) (io.ReadCloser, error) {
 	file, err := entry.Open()
 	switch {
 	case errors.Is(err, zip.ErrAlgorithm):
@@ -52,25 +80,20 @@ func newUnzip(stream *bufio.Reader, zipped io.ReaderAt, size int64) (*unzip, err
 	case err != nil:
 		return nil, wrapUnzip(err)
 	}
-	return &unzip{file: file, data: data, stream: stream}, nil
+	return file, nil
 }
 
 // onlyFile finds the file to import in the directory of a zip.
-func onlyFile(zipped io.ReaderAt, size int64) (*zip.File, error) {
-	archive, err := zip.NewReader(zipped, size)
-	if err != nil {
-		return nil, wrapUnzip(err)
+func (a *archive) onlyFile() (*zip.File, error) {
+	if what := office(a.files); what != "" {
+		return nil, foreign(what)
 	}
 	var only *zip.File
 	files := 0
-	for _, f := range archive.File {
-		if !holdsContacts(f.Name) {
-			continue
+	for _, f := range a.files.File {
+		if holdsContacts(f.Name) {
+			only, files = f, files+1
 		}
-		if what := office(f.Name); what != "" {
-			return nil, workbook(what)
-		}
-		only, files = f, files+1
 	}
 	switch {
 	case files == 0:
@@ -131,16 +154,21 @@ func holdsContacts(name string) bool {
 		name != ".DS_Store" && !strings.HasSuffix(name, "/.DS_Store")
 }
 
-// office returns the kind of workbook that a file belongs to; "" for others.
-func office(name string) string {
-	switch {
-	case name == "[Content_Types].xml", name == "_rels/.rels",
-		strings.HasPrefix(name, "xl/"), strings.HasPrefix(name, "docProps/"):
-		return "an Excel workbook (.xlsx)"
-	case name == "mimetype":
-		return "an OpenDocument file (.ods)"
-	case strings.HasPrefix(name, "Index/"), strings.HasPrefix(name, "Metadata/"):
-		return "a Numbers document (.numbers)"
+// office returns the kind of workbook or other document that a zip is, if it is one that
+// is not read; else "".
+func office(files *zip.Reader) string {
+	what := ""
+	for _, f := range files.File {
+		switch {
+		case f.Name == "xl/workbook.bin":
+			return "a binary Excel workbook (.xlsb)"
+		case f.Name == "[Content_Types].xml", f.Name == "_rels/.rels":
+			what = "an Office document without sheets"
+		case f.Name == "mimetype":
+			return "an OpenDocument file (.ods)"
+		case strings.HasPrefix(f.Name, "Index/"), strings.HasPrefix(f.Name, "Metadata/"):
+			return "a Numbers document (.numbers)"
+		}
 	}
-	return ""
+	return what
 }

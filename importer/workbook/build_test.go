@@ -77,7 +77,7 @@ func readBytes(content []byte, dir string) ([]Row, error) {
 		return nil, err
 	}
 	rows, err := readSheet(b, 0)
-	return rows, errors.Join(err, b.Close())
+	return rows, errors.Join(err, b.Finish(), b.Close())
 }
 
 func readSheet(b *Book, sheet int) ([]Row, error) {

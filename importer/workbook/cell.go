@@ -21,6 +21,7 @@ func (r *Rows) cell(tag xml.StartElement) (string, error) {
 		}
 		switch inner.Name.Local {
 		case "v":
+			stored.saved = true
 			r.buf, err = r.tokens.text(r.buf)
 		case "is":
 			r.buf, err = r.tokens.richText(r.buf)
@@ -43,12 +44,13 @@ type storedCell struct {
 	kind    string // the attribute t
 	style   string // the attribute s
 	formula bool
+	saved   bool   // there is a <v>
 	value   []byte // of <v> or <is>
 }
 
 func (r *Rows) text(c storedCell) (string, error) {
 	if len(c.value) == 0 {
-		if c.formula && c.kind != "str" {
+		if c.formula && !(c.saved && c.kind == "str") { // the value of ="" is a blank text
 			r.unsaved++
 		}
 		return "", nil

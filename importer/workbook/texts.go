@@ -37,6 +37,15 @@ func (x *texts) close() error {
 	return x.store.close()
 }
 
+// finish reads what is left of the part, if any text of it was asked for, so that its
+// checksum is compared.
+func (x *texts) finish() error {
+	if x.tokens == nil {
+		return nil
+	}
+	return x.tokens.finish()
+}
+
 // at returns text i.
 func (x *texts) at(i int) (string, error) {
 	for i >= x.count && !x.whole {

@@ -6,8 +6,8 @@
 // A sheet is read as a stream, in the order of its rows, in bounded memory (about 20
 // MiB, whatever the size of the workbook): texts that cells share are kept in a
 // temporary file where they are many. Whatever cannot be read to its end, bit for bit
-// as its checksum says, is an error that wraps [ErrDamaged], and never a sheet with
-// fewer rows.
+// as its checksum says, is an error that wraps [ErrDamaged] (of [Rows.Next] or, for what
+// sheets share, of [Book.Finish]), and never a sheet with fewer rows.
 //
 // # Cells
 //
@@ -68,14 +68,17 @@ type Book struct {
 	texts    *texts
 }
 
-// Is reports whether an archive is an Excel workbook.
+// Is reports whether an archive is an Excel workbook, and not a binary one (.xlsb).
 func Is(archive *zip.Reader) bool {
+	is := false
 	for _, f := range archive.File {
-		if strings.HasPrefix(partName(f.Name), "xl/") && strings.HasSuffix(f.Name, ".xml") {
-			return true
+		name := partName(f.Name)
+		if name == "xl/workbook.bin" {
+			return false
 		}
+		is = is || strings.HasPrefix(name, "xl/") && strings.HasSuffix(name, ".xml")
 	}
-	return false
+	return is
 }
 
 // Open reads what an archive of size bytes says of its sheets and formats. Errors:
@@ -103,6 +106,10 @@ func Open(archive *zip.Reader, size int64, o Options) (*Book, error) {
 
 // Sheets returns the sheets in the order of their tabs.
 func (b *Book) Sheets() []Sheet { return b.sheets }
+
+// Finish reads what is left of the texts that cells share, if any was asked for, so that
+// their checksum is compared. No rows can be read after it.
+func (b *Book) Finish() error { return b.texts.finish() }
 
 // Close gives back what the Book holds. Rows can't be read after it.
 func (b *Book) Close() error { return b.texts.close() }
