@@ -47,7 +47,7 @@ func (s *scanner) resync(why token) (record, error) {
 // Cells are not cut off at maxCell, since their owner is to repair them. The last
 // one may be incomplete, by the limit of the line or because its quotes are broken.
 func (s *scanner) firstLine(line []byte) []string {
-	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop, limit: maxRecord, lenient: s.lenient}
+	one := scanner{buf: line, w: len(line), err: io.EOF, delim: s.delim, stop: s.stop, limit: maxRecord, lenient: s.lenient, escapes: s.escapes}
 	_, got := one.attempt()
 	s.work += one.work
 	if got != recordEnd {

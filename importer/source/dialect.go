@@ -33,6 +33,7 @@ func decideDialect(s *scanner, o Options) (rune, error) {
 	if delimiter == 0 {
 		delimiter = sniff(s, o)
 	}
+	s.escapes = usesEscapes(s, delimiter, o)
 	s.setDelimiter(delimiter)
 	return delimiter, nil
 }
@@ -129,41 +130,54 @@ func (a score) better(b score) bool {
 	return a.width > b.width
 }
 
-// sniff returns the delimiter that fits the text in the buffer best.
+// sniff returns the delimiter that fits the text in the buffer best. If none fits, it
+// tries what is less common than whole rows and doubled quotes.
 func sniff(s *scanner, o Options) rune {
-	delimiter, best := bestOf(s, o, shape{})
-	if s.lenient && !best.parts {
-		if other, loose := bestOf(s, o, shape{phone: []int{1}}); loose.parts {
+	delimiter, best := bestOf(s, o, manner{})
+	if !s.lenient || best.parts {
+		return delimiter
+	}
+	for _, m := range []manner{{phone: []int{1}}, {phone: []int{1}, escapes: true}} {
+		if other, fit := bestOf(s, o, m); fit.parts {
 			return other
 		}
 	}
 	return delimiter
 }
 
-// bestOf tries the delimiters on the sample. want says how short a record may be,
-// beside the header's number of cells.
-func bestOf(s *scanner, o Options, want shape) (winner rune, best score) {
+// manner is how the records of a sample may be written.
+type manner struct {
+	phone   []int // not empty: blank cells at the end may be missing or too many, but this one must be there
+	escapes bool  // a quote within quotes is \"
+}
+
+// wholeBuffer is a number of records that no buffer has.
+const wholeBuffer = 1 << 30
+
+// bestOf tries the delimiters on the sample.
+func bestOf(s *scanner, o Options, m manner) (winner rune, best score) {
 	winner = delimiters()[0]
 	for _, delimiter := range delimiters() {
-		if got := try(s, delimiter, o, want); got.better(best) {
+		if got := try(s, delimiter, o, m, sample); got.better(best) {
 			best, winner = got, delimiter
 		}
 	}
 	return winner, best
 }
 
-func try(s *scanner, delimiter rune, o Options, want shape) score {
+// try reads up to most records.
+func try(s *scanner, delimiter rune, o Options, m manner, most int) score {
 	part := s.sample(delimiter)
+	part.escapes = m.escapes
 	defer func() { s.work, s.made = s.work+part.work, s.made+part.made }()
 	header, err := part.read()
 	if err != nil || header.malformed != "" {
 		return score{}
 	}
-	part.lenient = len(want.phone) > 0
-	want.width, want.first = len(header.cells), o.firstRecord()
-	part.expect(want)
+	part.lenient = len(m.phone) > 0
+	part.expect(shape{width: len(header.cells), first: o.firstRecord(), phone: m.phone})
 	rows, good := 1, 1 // the header
-	for rows < sample {
+	for rows < most {
 		rec, err := part.read()
 		if err != nil {
 			break
@@ -182,7 +196,7 @@ func try(s *scanner, delimiter rune, o Options, want shape) score {
 // sample returns a scanner of the text in the buffer, which has nothing to do with s
 // but its text.
 func (s *scanner) sample(delimiter rune) *scanner {
-	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: s.line, limit: maxCell, budget: patience}
+	part := scanner{buf: s.buf, r: s.r, w: s.w, err: s.err, line: s.line, limit: maxCell, budget: patience, escapes: s.escapes}
 	if part.err == nil {
 		part.err = errSample
 	}

@@ -110,15 +110,18 @@ func (t *textRecords) ahead() [][]string {
 func (t *textRecords) close() error { return nil }
 
 func (t *textRecords) dialect() Dialect {
-	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression, Mark: t.text.marked}
+	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression, Mark: t.text.marked, Escapes: t.scan.escapes}
 }
 
 func (t *textRecords) notices() []string {
-	if t.windowsFrom == 0 {
-		return t.text.notices()
+	var said []string
+	if t.scan.escapes {
+		said = append(said, `quotes within cells are written \" in this file, and read as quotes`)
 	}
-	windows := fmt.Sprintf("the file is not valid UTF-8 (first in the row at line %d): read as Windows-1252; if letters come out wrong, name the encoding with "+flagEncoding, t.windowsFrom)
-	return append([]string{windows}, t.text.notices()...)
+	if t.windowsFrom > 0 {
+		said = append(said, fmt.Sprintf("the file is not valid UTF-8 (first in the row at line %d): read as Windows-1252; if letters come out wrong, name the encoding with "+flagEncoding, t.windowsFrom))
+	}
+	return append(said, t.text.notices()...)
 }
 
 // explain adds the line. An error about the phone column becomes one about the lines

@@ -105,6 +105,11 @@ func (s *scanner) quoted(pos int) (int, token) {
 		if next < 0 {
 			return quote, unclosed
 		}
+		if s.escapes && escaped(s.buf[i:quote]) {
+			s.data[len(s.data)-1] = '"'
+			i = quote + 1
+			continue
+		}
 		after, got := s.afterQuote(quote + 1)
 		switch {
 		case got == needMore || after > 0:
@@ -142,7 +147,11 @@ func (s *scanner) afterQuote(i int) (after int, got token) {
 
 // appendQuoted appends text from within quotes to data, and counts its line breaks.
 func (s *scanner) appendQuoted(p []byte) {
-	s.data = append(s.data, p...)
+	if s.escapes {
+		s.data = appendUnescaped(s.data, p)
+	} else {
+		s.data = append(s.data, p...)
+	}
 	returns := bytes.Count(p, []byte{'\r'})
 	s.lines += bytes.Count(p, []byte{'\n'})
 	if returns > 0 {

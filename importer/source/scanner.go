@@ -54,6 +54,7 @@ type scanner struct {
 	stop  [256]bool // what may end an unquoted cell
 
 	lenient bool  // by the rules of version 2: see [Version]
+	escapes bool  // a quote within quotes is \" and not ""
 	line    int   // physical line of buf[r]; 1 for the first
 	offset  int64 // bytes of text before buf[r]
 	want    shape // what each record must have

@@ -179,6 +179,7 @@ type Dialect struct {
 	Compression string // "", "gzip", "zstd", "bzip2" or "zip"; two layers as "zip+gzip"
 	Sheet       string // the sheet of a workbook, whose Delimiter is ','; "" for text
 	Mark        bool   // the text begins with a byte order mark
+	Escapes     bool   // a quote within quotes is written \", as MySQL does, and not ""
 }
 
 // Open reads the beginning of a file, up to 128 KiB of text, and decides the
