@@ -523,7 +523,8 @@ func FuzzOpen(f *testing.F) {
 	for _, d := range variants(f) {
 		f.Add(d.file, false)
 	}
-	for _, text := range []string{"", "\ufeff", "sep=;\nphone;n\n", "phone,n\n1,\"a\n2,b\x00\n", "phone\n\xe9\xc3\xa9", "PK\x03\x04", "\x1f\x8b\b", "1,2\n3\n"} {
+	for _, text := range []string{"", "\ufeff", "sep=;\nphone;n\n", "phone,n\n1,\"a\n2,b\x00\n", "phone\n\xe9\xc3\xa9", "PK\x03\x04", "\x1f\x8b\b", "1,2\n3\n",
+		"\ufeff\ufeff\"a\",b\n\ufeff\"1\"\n2,3,\n\x1a", "1,2,3\n4,5\n6,7\n8,\"9\n0\"\n", "1,\"a\\\", b\"\n2,\"\\\\\"\n", "phone,sent_import_line,unsubscribed\n1,2,yes\n3,,2026-01-01\n"} {
 		f.Add([]byte(text), true)
 		f.Add([]byte(text), false)
 	}
@@ -542,6 +543,13 @@ func FuzzOpen(f *testing.F) {
 			line = row.Line
 			if row.Malformed == "" && !fitsIn(row.Record, once, noHeader) {
 				t.Fatalf("got a good row of %d cells", len(row.Record))
+			}
+		}
+		o.Version = 1
+		old, _ := readAll(file, o)
+		for _, row := range old.Rows {
+			if row.Malformed == "" && len(row.Record) != len(old.Rows[0].Record) && old.Rows[0].Malformed == "" {
+				t.Fatalf("version 1: got a good row of %d cells, the first has %d", len(row.Record), len(old.Rows[0].Record))
 			}
 		}
 	})
