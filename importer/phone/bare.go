@@ -31,10 +31,12 @@ func (w written) bare(p *plan, fault Result, o Options) Result {
 		return w.conclude(w.national(p), p, o)
 	case o.Numbers == ByColumn && w.beginsWithCode(p):
 		return w.byColumn(p, o)
-	case o.Numbers != ByHeader && w.maybeAbroad(p, o):
+	case o.Numbers == ByHeader || !w.maybeAbroad(p, o):
+		return w.decide(p, o)
+	case anyValid(w.national(p)):
 		return reject(outcome.PhoneAmbiguous, hintAbroad)
 	}
-	return w.decide(p, o)
+	return reject(outcome.PhoneAmbiguous, hintOnlyAbroad)
 }
 
 // international reads the digits as if a + stood before them.
@@ -69,7 +71,7 @@ func (w written) byHeader(p *plan, o Options) (r Result, decided bool) {
 	case found.nsn == "":
 		return Result{}, false
 	case p != nil && p.code != found.code && anyValid(w.national(p)):
-		return reject(outcome.PhoneAmbiguous, hintAmbiguous), true
+		return reject(outcome.PhoneAmbiguous, hintTwoWays), true
 	}
 	return accept(found, o), true
 }

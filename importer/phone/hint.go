@@ -24,8 +24,10 @@ const (
 	hintMexico        = "there are too many digits: mobile numbers of Mexico are written without the 1 after +52 since 2019"
 	hintNoCode        = "no country has a calling code that begins so: check the digits after the +, or leave the + out of a national number"
 	hintInvalid       = "there is no such number in this country: check the digits and the country; write a number of another country " + withCode
-	hintAmbiguous     = "the digits can be read as two different numbers, with and without a country code: " + chooseNumbers
+	hintAmbiguous     = "the digits can be read as two different numbers: write the number " + withCode
+	hintTwoWays       = "the digits can be read as two different numbers, with and without a country code: " + chooseNumbers
 	hintAbroad        = "the digits may be a number of another country without its +: " + chooseNumbers
+	hintOnlyAbroad    = "there is no such number in this country, but one in another if a + is missing: if all numbers of this list begin with country codes, use --numbers international; else check the digits, or write the number " + withCode
 	hintColumn        = "most numbers of this column begin with the country code, and with it there is no such number: check the digits; if they are a national number, use --numbers national, or write the number " + withCode
 	hintTrunk         = "the digits behind the + are a number of this country as it is dialled at home, without the country code: write the number " + withCode
 	hintType          = "the number is not of a wanted type: enter another number, or widen --types"

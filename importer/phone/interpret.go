@@ -80,6 +80,8 @@ func (w written) decide(p *plan, o Options) Result { return w.conclude(w.reading
 // country, nil if the digits are read without one.
 func (w written) conclude(readings []number, p *plan, o Options) Result {
 	switch found, several := only(readings); {
+	case several && w.isBare(p):
+		return reject(outcome.PhoneAmbiguous, hintTwoWays)
 	case several:
 		return reject(outcome.PhoneAmbiguous, hintAmbiguous)
 	case found.nsn != "":

@@ -26,11 +26,13 @@ func squeeze(text string) string {
 }
 
 // placeholders are the squeezed words that mean "no number": values that programs
-// write, the errors of spreadsheets, and what people write in the languages of
+// write (\N is MySQL's), the errors of Excel and LibreOffice in some languages, and what people write in the languages of
 // most contact lists.
 var placeholders = setOf(`
 	na nan null nil none undefined empty blank missing void false nodata novalue notset
-	ref name value num div0 error noname spill calc gettingdata
+	n nat ref name value num div0 error noname spill calc gettingdata field connect blocked busy
+	err501 err502 err503 err504 err508 err509 err522 err523
+	bezug wert zahl valeur nom nombre valor valore nome nulo nul rif verw waarde naam getal знач ссылка имя число
 	unknown unk unknow notknown tbd tba tbc todo later pending nophone nonumber nophonenumber nomobile
 	nocell notel notelephone no notavailable unavailable notapplicable notprovided notgiven notspecified
 	unspecified notlisted unlisted withheld private anonymous hidden donotcall removed deleted redacted

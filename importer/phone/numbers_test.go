@@ -258,6 +258,13 @@ func TestWitness(t *testing.T) {
 	}
 }
 
+// No flag helps where a bracketed zero makes two numbers.
+func TestHintOfTwoNumbersWithPlus(t *testing.T) {
+	if r := Normalize("+39 (0)899123456", "", Options{}); r.Reason != outcome.PhoneAmbiguous || strings.Contains(r.Hint, "--numbers") {
+		t.Errorf("got %+v, want phone_ambiguous without --numbers", r)
+	}
+}
+
 // The hints name the flags that help where a list is written in one way.
 func TestHintsNameTheFlags(t *testing.T) {
 	for _, c := range []struct {
@@ -266,6 +273,7 @@ func TestHintsNameTheFlags(t *testing.T) {
 	}{
 		{"4915123456789", "DE", []string{"--numbers international", "--numbers national"}},
 		{"43664123456", "DE", []string{"--numbers international", "--numbers national"}},
+		{"447900900123", "US", []string{"--numbers international"}},
 		{"4915123456789", "", []string{"--numbers international", "--region"}},
 		{"9990090012", "", []string{"--region"}},
 	} {

@@ -300,6 +300,8 @@ func TestPitfall13Regions(t *testing.T) {
 	runCells(t, Options{DefaultRegion: "GB"}, []cellCase{
 		{"default", "07900 900123", "", "+447900900123"},
 		{"default for a region of spaces", "07900 900123", "  ", "+447900900123"},
+		{"default for a region that a database has not", "07900 900123", `\N`, "+447900900123"},
+		{"default for a region that pandas has not", "07900 900123", "<NA>", "+447900900123"},
 		{"the row's region wins", "415 555 2671", "US", "+14155552671"},
 		{"no default for what is not understood", "07900 900123", "Freedonia", unknown},
 	})
@@ -377,7 +379,7 @@ func TestPitfall15Missing(t *testing.T) {
 		"nil", "None", "NaN", "undefined", "-", "--", "—", "0", "00", "0.0", "+", "+0", "000-000-0000", "unknown", "Unknown", "?", "???",
 		".", "...", "tbd", "TBC", "no phone", "No Number", "x", "xxx", "XXX-XXX-XXXX", "keine", "k.A.", "unbekannt", "aucun", "néant",
 		"ninguno", "no tiene", "não tem", "nessuno", "geen", "brak", "нет", "неизвестно", "不明", "なし", "无", "없음", "yok", "\x00",
-		`""`, `=""`, "'", "\u200e", "<none>", "[blank]",
+		`""`, `=""`, "'", "\u200e", "<none>", "[blank]", `\N`, "<NA>", "NaT", "#NAME?", "#NV", "#BEZUG!", "#¡VALOR!", "#ССЫЛКА!", "Err:502",
 	} {
 		checkCell(t, cell, "", Options{}, missing)
 		checkCell(t, cell, "US", Options{}, missing)

@@ -40,7 +40,8 @@ func Region(cell string) (iso string, ok bool) {
 // empty, holds only marks, or what programs write for "no value". A word such as
 // "unknown" is not blank: somebody has written that the country is not known.
 func isBlankRegion(cell string) bool {
-	if cell == "" {
+	switch strings.TrimSpace(cell) {
+	case "", `\N`, "<NA>": // of MySQL and pandas; without their marks these are letters and Namibia
 		return true
 	}
 	text, fits := clean(lettersOfFlag(cell))

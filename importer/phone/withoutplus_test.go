@@ -16,6 +16,18 @@ var largest = strings.Fields(`
 	IN CN US ID PK NG BR BD RU ET MX JP EG PH CD VN IR TR DE TH
 	TZ GB FR ZA IT KE MM CO KR SD UG ES DZ IQ AR AF PL UA MA SA`)
 
+// someOfTheLargest returns all of them, or with the race detector every tenth.
+func someOfTheLargest() []string {
+	step := testenv.Size(1, 10)
+	var some []string
+	for i, region := range largest {
+		if i%step == 8%step { // Russia, Germany, South Korea, Morocco
+			some = append(some, region)
+		}
+	}
+	return some
+}
+
 // withoutPlus is what comes of a list without + in one country: how many rows, and of
 // them how many have their own number, and how many another one, in each reading.
 type withoutPlus struct {
@@ -110,7 +122,7 @@ func TestPitfall37ListsOfTheLargestCallingCodes(t *testing.T) {
 		"# go test ./importer/phone -run TestPitfall37ListsOfTheLargestCallingCodes -update",
 		"# code\tcountry\trows\tcolumn: same\tother\theader: same\tother\tinternational: same\tother\tcell: same\tother",
 	}
-	for _, region := range largest {
+	for _, region := range someOfTheLargest() {
 		m := measureWithoutPlus(region)
 		lines = append(lines, m.line())
 		if m.rows < 190 || !m.decided {
@@ -122,7 +134,9 @@ func TestPitfall37ListsOfTheLargestCallingCodes(t *testing.T) {
 			}
 		}
 	}
-	checkTable(t, withoutPlusFile, strings.Join(lines, "\n")+"\n")
+	if !testenv.Race {
+		checkTable(t, withoutPlusFile, strings.Join(lines, "\n")+"\n")
+	}
 }
 
 // checkTable compares a table with the committed one, or writes it with -update.
@@ -146,7 +160,7 @@ func checkTable(t *testing.T, file, table string) {
 // the fixed lines of each country, in four writings. All the cost is on fixed lines
 // written without + and without the 0 before the area code, of which it is 5 % at most.
 func TestPitfall53CostOfTheSpreadsheetRules(t *testing.T) {
-	for _, region := range largest {
+	for _, region := range someOfTheLargest() {
 		g := newGenerator(region, 2)
 		checkCost(t, g, "mobile", g.list(g.mobile), 0.001)
 		checkCost(t, g, "fixed line", g.list(g.fixed), 0.03)
