@@ -39,7 +39,8 @@ type Verification struct {
 var ErrWrongKey = errors.New("the API key belongs to another account than the job")
 
 // Verify asks the API whether every row that the job's report calls created is
-// there, with its id, and every duplicate is there. It pages through the list
+// there, with its id, every duplicate is there, and every contact that it calls
+// marked as opted out is marked. It pages through the list
 // of contacts where that costs fewer requests than looking each number up;
 // what the list does not show is looked up, since contacts can move between
 // pages. The options' Key, State and pace count; the rest is the job's.
@@ -86,6 +87,7 @@ type expectation struct {
 	line   int
 	status outcome.Status
 	id     string // "" where it is not known
+	marked bool   // as opted out
 }
 
 func (v *verifier) verify(s *session, result *Result) (*Verification, error) {
@@ -122,7 +124,7 @@ func (v *verifier) expect(entry ledger.Job, rows iter.Seq2[outcome.Row, error]) 
 		if !ok {
 			return plan.Damaged(entry, "a number")
 		}
-		v.expected[digits] = expectation{row.Line, row.Status, row.ContactID}
+		v.expected[digits] = expectation{row.Line, row.Status, row.ContactID, row.Mark}
 	}
 	v.report.Rows = len(v.expected)
 	return nil
@@ -170,7 +172,7 @@ func (v *verifier) compare(a account) error {
 func (v *verifier) strike(a sent.Answer, _ contactlist.State) bool {
 	for digits, c := range contactlist.Own(a) {
 		want, ok := v.expected[digits]
-		if ok && (want.id == "" || c.ID == want.id) { // otherwise a look-up decides
+		if ok && (want.id == "" || c.ID == want.id) && (c.OptOut || !want.marked) { // otherwise a look-up decides
 			delete(v.expected, digits)
 			v.report.Checked++
 		}
@@ -237,6 +239,8 @@ func (v *verifier) lookUp(phone string, want expectation) (string, error) {
 		return fmt.Sprintf("the account has it with the id %s, not %s", found.Contact.ID, want.id), nil
 	case found.Contact.Inherited && want.status == outcome.Created:
 		return "the account has it only as an inherited contact", nil
+	case want.marked && !found.Contact.OptOut:
+		return "the account has it, and it is not marked as opted out", nil
 	}
 	return "", nil
 }
