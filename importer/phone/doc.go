@@ -32,12 +32,13 @@
 // # Readings
 //
 // A cell that begins with + contains its calling code; the region is ignored (but for
-// its trunk prefix, see below), also if the region cell is not understood. Without + there can be several readings: a
-// national number of the region, the region's calling code written without +, an
-// international prefix. If exactly one of them is a valid number, that is the
-// result. If two valid ones differ, the row is phone_ambiguous. Calling codes of
-// other countries without + are not read, unless the list says that its numbers begin
-// with them: nearly every number of one country is also a number of another.
+// its trunk prefix, see below), also if the region cell is not understood. Without +
+// there can be several readings: a national number of the region, the region's calling
+// code written without +, an international prefix. If exactly one of them is a valid
+// number, that is the result. If two valid ones differ, the row is phone_ambiguous.
+// Calling codes of other countries without + are not read, unless the list says that
+// its numbers begin with them: nearly every number of one country is also a number of
+// another.
 //
 // Without + and without a region the row is phone_no_region; a country is never
 // assumed. 00 counts as + even then: the ITU recommends that prefix, and no
@@ -48,8 +49,8 @@
 // A bare cell holds one number without +, without an international prefix and
 // without a leading 0: whether its digits begin with a calling code is not written in
 // it. Options.Numbers says what the list tells about them. International and National
-// are what the user says, and hold without exception; ByHeader and ByColumn are
-// decided for a file, the latter with the testimony of its cells (Witness). Two
+// are what the user says, and hold whatever else the file shows; ByHeader and ByColumn
+// are decided for a file, the latter with the testimony of its cells (Witness). Two
 // calling codes are compared, never two countries: those of +1, +7, +39 and +44 share
 // theirs. National alone takes the 1 of North America for a trunk prefix.
 //
