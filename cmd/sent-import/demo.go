@@ -13,7 +13,6 @@ import (
 	"sent-import/importer/printable"
 	owned "sent-import/importer/private"
 	"sent-import/importer/simulator"
-	"sent-import/report"
 	"sent-import/report/human"
 	"sent-import/testdata"
 )
@@ -76,7 +75,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 	}
 	finished := a.finish(result, finish{
 		flags: flags, to: r, next: "sent-import run contacts.csv",
-		fixed: "sent-import run " + printable.Word(filepath.Join(c.Report, report.InvalidName)),
+		fixed: func(name string) string { return "sent-import run " + printable.Word(filepath.Join(c.Report, name)) },
 	})
 	if result.Stopped != nil {
 		return finished

@@ -15,9 +15,9 @@ import (
 type finish struct {
 	flags outputFlags
 	to    *reporter
-	next  string // the command that goes on
-	fixed string // the command that imports invalid.csv once it is fixed
-	check bool   // nothing was to be sent
+	next  string                   // the command that goes on
+	fixed func(name string) string // the command that imports the file of the report with that name once it is fixed; nil: none
+	check bool                     // nothing was to be sent
 
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
@@ -118,15 +118,15 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	input := summary.Input
 	switch stop, c := result.Stopped, result.Counts; {
 	case stop != nil && stop.Cause == importer.StopMaxInvalid: // the same command would stop for the same reason
-	case stop == nil && c.Complete() && result.Reasons.ToRepair() > 0 && f.fixed != "":
-		summary.Next = f.fixed
+	case stop == nil && c.Complete() && result.Reasons.ToRepair() > 0 && f.fixed != nil:
+		summary.Next, summary.NextCSV = f.fixed(report.InvalidBookName), f.fixed(report.InvalidName)
 	case code != exitOK || f.check:
 		summary.Next = f.next
 	}
 	files, digest, err := f.to.place.Write(ctx, summary, input, result.Rows(ctx))
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
-			"This report is from the ledger: its outcomes are right, but retry.csv and invalid.csv hold the phone cells only, not your other columns. %v", err))
+			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
 		input.Header, input.Comma = nil, 0
 		files, digest, err = f.to.place.Write(ctx, summary, input, result.LedgerRows())
 	}

@@ -50,7 +50,7 @@ func commandLine(args []string) string {
 	return line
 }
 
-// fixing is what the command is made of that imports the fixed invalid.csv of a report.
+// fixing is what the command is made of that imports the fixed rows of a report.
 type fixing struct {
 	args     []string // the command that was given
 	file     string   // among args
@@ -60,18 +60,23 @@ type fixing struct {
 	getenv   func(string) string
 }
 
-// command is the command that was given, for invalid.csv, with another report: without
-// the flags that are about the user's own file alone, and with the reading of numbers
-// that was decided by looking at it, since what is left of it decides nothing.
-func (f fixing) command() string {
-	fixed := noFlag(filepath.Join(f.dir, report.InvalidName))
+// command is the command that was given, for the file of the report with that name
+// (invalid.xlsx or invalid.csv), with another report: without the flags that are about
+// the user's own file alone, and with the reading of numbers that was decided by looking
+// at it, since what is left of it decides nothing.
+func (f fixing) command(name string) string {
+	fixed := noFlag(filepath.Join(f.dir, name))
 	ours := f.ours(fixed)
+	dropped := []string{"--report", "--encoding", "--skip-lines", "--sheet"}
+	if isWorkbook(fixed) {
+		dropped = append(dropped, "--delimiter")
+	}
 	var words []string
 	for args := f.args; len(args) > 0; args = args[1:] {
-		name, _, whole := strings.Cut(args[0], "=")
+		flag, _, whole := strings.Cut(args[0], "=")
 		switch arg := args[0]; {
 		case arg == "--fresh":
-		case slices.Contains([]string{"--report", "--encoding", "--skip-lines", "--sheet"}, name):
+		case slices.Contains(dropped, flag):
 			if !whole && len(args) > 1 {
 				args = args[1:]
 			}
@@ -87,12 +92,12 @@ func (f fixing) command() string {
 }
 
 // ours are the flags that the command gets: the decided numbers, and what overrides
-// variables of the environment. fixed is the file that it imports; it is UTF-8.
+// variables of the environment. fixed is the file that it imports; as CSV it is UTF-8.
 func (f fixing) ours(fixed string) (flags []string) {
 	if f.job.International && !slices.ContainsFunc(f.args, isNumbersFlag) {
 		flags = append(flags, "--numbers", "international")
 	}
-	if f.encoding != "" {
+	if f.encoding != "" && !isWorkbook(fixed) {
 		flags = append(flags, "--encoding", "utf-8")
 	}
 	if f.getenv("SENT_IMPORT_SKIP_LINES") != "" {
@@ -106,6 +111,10 @@ func (f fixing) ours(fixed string) (flags []string) {
 	}
 	return flags
 }
+
+// isWorkbook reports whether the file of a report is a workbook, which has neither a
+// delimiter nor an encoding.
+func isWorkbook(path string) bool { return filepath.Ext(path) == filepath.Ext(report.InvalidBookName) }
 
 func isNumbersFlag(arg string) bool {
 	return arg == "--numbers" || strings.HasPrefix(arg, "--numbers=")
