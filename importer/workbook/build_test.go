@@ -80,6 +80,19 @@ func readBytes(content []byte, dir string) ([]Row, error) {
 	return rows, errors.Join(err, b.Finish(), b.Close())
 }
 
+func openBytes(t testing.TB, content []byte) *Book {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(archive, int64(len(content)), Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func readSheet(b *Book, sheet int) ([]Row, error) {
 	if sheet >= len(b.Sheets()) {
 		return nil, nil
