@@ -53,7 +53,7 @@ func (s *session) findJob(ctx context.Context) error {
 
 // lookAtInput finds the one spelling of the reading, which the job's id is made of.
 func (s *session) lookAtInput(ctx context.Context) (err error) {
-	s.canonical, err = plan.Canonical(ctx, s.input.File, s.o.Reading)
+	s.canonical, err = plan.Canonical(ctx, s.input, s.o.Reading)
 	return err
 }
 

@@ -160,7 +160,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 		for row, err := range r.LedgerRows() {
 			if err == nil && (goesBack(row) || row.Number == first) {
 				if records == nil {
-					records, err = plan.OpenRecords(ctx, r.session.job.entry, r.session.job.reading, r.session.job.layout)
+					records, err = plan.OpenRecords(ctx, r.session.ledger, r.session.job.entry, r.session.job.reading, r.session.job.layout)
 				}
 				if err == nil {
 					row.Record, err = records.Of(row)

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/text/encoding/htmlindex"
 
-	"sent-import/importer/ledger"
 	"sent-import/importer/phone"
 	"sent-import/importer/source"
 )
@@ -22,7 +21,7 @@ import (
 // that would be read otherwise, if the encoding, the region or the numbers are. A file
 // that can't be read so has the reading that was given: whoever plans it says why.
 // Error: the cause of ctx's end.
-func Canonical(ctx context.Context, in ledger.Input, given Reading) (Reading, error) {
+func Canonical(ctx context.Context, in *Input, given Reading) (Reading, error) {
 	r := given.spelled()
 	if r.isPlain() {
 		return r, nil
@@ -67,7 +66,7 @@ func (r Reading) isPlain() bool {
 // canonical is a reading on the way to its canonical form.
 type canonical struct {
 	ctx     context.Context
-	in      ledger.Input
+	in      *Input
 	reading Reading
 	outline outline // of the file, under reading
 }
@@ -181,7 +180,7 @@ type outline struct {
 	named     bool   // the opt-out column is one that has to be named
 }
 
-func outlineOf(ctx context.Context, in ledger.Input, r Reading) (o outline, err error) {
+func outlineOf(ctx context.Context, in *Input, r Reading) (o outline, err error) {
 	f, err := openInput(ctx, in, r.sourceOptions())
 	if err != nil {
 		return outline{}, err

@@ -11,13 +11,13 @@ import (
 )
 
 // fileOf is a file with this content, as Identify finds it.
-func fileOf(t *testing.T, content string) ledger.Input {
+func fileOf(t *testing.T, content string) *Input {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "list.csv")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return ledger.Input{Path: path, Name: "list.csv", Bytes: int64(len(content))}
+	return &Input{File: ledger.Input{Path: path, Name: "list.csv", Bytes: int64(len(content))}, TempDir: t.TempDir()}
 }
 
 // One reading has one text, and so is one job, however it is given.

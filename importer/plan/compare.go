@@ -10,14 +10,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sent-import/importer/ledger"
 	"sent-import/importer/source"
 )
 
 // sameText reports whether two readings find the file in the same encoding, and the same
 // rows with the same text. It stops at the first difference; a reading that doesn't come
 // to the end of the file is another.
-func sameText(ctx context.Context, in ledger.Input, one, other Reading) (bool, error) {
+func sameText(ctx context.Context, in *Input, one, other Reading) (bool, error) {
 	a, err := openInput(ctx, in, one.sourceOptions())
 	if err != nil {
 		return false, err
@@ -46,7 +45,7 @@ func sameText(ctx context.Context, in ledger.Input, one, other Reading) (bool, e
 
 // sameNumbers reports whether two readings, which differ in the meaning of cells alone,
 // make the same of every row. It stops at the first difference.
-func sameNumbers(ctx context.Context, in ledger.Input, one, other Reading) (bool, error) {
+func sameNumbers(ctx context.Context, in *Input, one, other Reading) (bool, error) {
 	a, err := readerOf(ctx, in, one)
 	if err != nil {
 		return false, err

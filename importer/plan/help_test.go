@@ -18,7 +18,7 @@ func planned(t *testing.T, content string, r Reading) Layout {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	job, err := l.CreateJob(ledger.Job{ID: "job", Generation: 1, Input: fileOf(t, content), Meaning: r.Text()})
+	job, err := l.CreateJob(ledger.Job{ID: "job", Generation: 1, Input: fileOf(t, content).File, Meaning: r.Text()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type Source struct {
 // Input is a file to import. It must be closed.
 type Input struct {
 	File    ledger.Input
+	TempDir string   // for what a large workbook is unpacked to, see source.Options
 	spooled *os.File // what is kept of standard input, locked; nil if there is none
 }
 
@@ -67,7 +68,10 @@ func Identify(ctx context.Context, s Source) (*Input, error) {
 	}
 	s.Progress.Start(progress.Hashing, info.Size())
 	n, sum, err := HashFile(ctx, path, s.Progress)
-	return &Input{File: ledger.Input{Path: path, Name: filepath.Base(path), Bytes: n, SHA256: sum}}, err
+	return &Input{
+		File:    ledger.Input{Path: path, Name: filepath.Base(path), Bytes: n, SHA256: sum},
+		TempDir: spoolDir(s.Ledger.Dir()),
+	}, err
 }
 
 // HashFile reads the file once, for its identity.

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sent-import/importer/ledger"
 	"sent-import/importer/phone"
 	"sent-import/importer/source"
 )
@@ -42,7 +41,7 @@ func (c cellReader) read(row source.Row) phone.Result {
 // readerOf looks at the beginning of the file, unless the reading says how bare cells are
 // read, and decides it for each phone column: by what the header says, or by what most
 // cells of the column are. The same bytes and options decide the same.
-func readerOf(ctx context.Context, in ledger.Input, r Reading) (cellReader, error) {
+func readerOf(ctx context.Context, in *Input, r Reading) (cellReader, error) {
 	f, err := openInput(ctx, in, r.sourceOptions())
 	if err != nil {
 		return cellReader{}, sourceError(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 
-	"sent-import/importer/ledger"
 	"sent-import/importer/source"
 )
 
@@ -15,12 +14,13 @@ type openedInput struct {
 }
 
 // openInput opens the file of a job, to look at it.
-func openInput(ctx context.Context, in ledger.Input, o source.Options) (openedInput, error) {
-	f, err := os.Open(in.Path)
+func openInput(ctx context.Context, in *Input, o source.Options) (openedInput, error) {
+	f, err := os.Open(in.File.Path)
 	if err != nil {
 		return openedInput{}, err
 	}
-	src, err := source.Open(&contextReader{ctx, f}, f, in.Bytes, o)
+	o.TempDir = in.TempDir
+	src, err := source.Open(&contextReader{ctx, f}, f, in.File.Bytes, o)
 	if err != nil {
 		_ = f.Close() // only read
 		return openedInput{}, err

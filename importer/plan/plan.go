@@ -92,7 +92,10 @@ func newPlanner(o Options) *planner {
 func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	digest := sha256.New()
 	counted := p.o.Progress.Reader(io.TeeReader(&contextReader{ctx, f}, digest))
-	src, err := source.Open(counted, f, p.o.Job.Input.Bytes, p.o.Reading.sourceOptions())
+	in := &Input{File: p.o.Job.Input, TempDir: spoolDir(p.o.Ledger.Dir())}
+	o := p.o.Reading.sourceOptions()
+	o.TempDir = in.TempDir
+	src, err := source.Open(counted, f, in.File.Bytes, o)
 	if err != nil {
 		return p.o.Job, sourceError(err)
 	}
@@ -102,7 +105,7 @@ func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	if err := refuseMark(src.Columns(), p.o.Reading); err != nil {
 		return p.o.Job, err
 	}
-	if p.cells, err = readerOf(ctx, p.o.Job.Input, p.o.Reading); err != nil {
+	if p.cells, err = readerOf(ctx, in, p.o.Reading); err != nil {
 		return p.o.Job, err
 	}
 	if err := p.pipe(ctx, src); err != nil {

@@ -26,9 +26,9 @@ type Records struct {
 	stop func()
 }
 
-// OpenRecords opens the file of a job, to be read by the rules by which it was planned.
+// OpenRecords opens the file of a job of the ledger, to be read by the rules by which it was planned.
 // Errors: ErrInputChanged, also where the file is not there. The Records must be closed.
-func OpenRecords(ctx context.Context, job ledger.Job, reading Reading, layout Layout) (*Records, error) {
+func OpenRecords(ctx context.Context, l *ledger.Ledger, job ledger.Job, reading Reading, layout Layout) (*Records, error) {
 	if info, err := os.Stat(job.Input.Path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for a writer
 		return nil, changed(job, "it is no regular file")
 	}
@@ -39,7 +39,7 @@ func OpenRecords(ctx context.Context, job ledger.Job, reading Reading, layout La
 	digest := sha256.New()
 	all := io.TeeReader(&contextReader{ctx, f}, digest)
 	o := reading.sourceOptions()
-	o.Version = layout.Rules()
+	o.Version, o.TempDir = layout.Rules(), spoolDir(l.Dir())
 	src, err := source.Open(all, f, job.Input.Bytes, o)
 	if err != nil {
 		return nil, errors.Join(changed(job, err.Error()), f.Close())

@@ -29,8 +29,8 @@ const unfinished = ".tmp"
 // byte until the Input is closed, so that no sweep removes it before a job names it.
 func (s Source) spool(ctx context.Context) (in *Input, err error) {
 	s.Progress.Start(progress.Hashing, 0)
-	in = &Input{File: ledger.Input{Name: "stdin"}}
 	dir := spoolDir(s.Ledger.Dir())
+	in = &Input{File: ledger.Input{Name: "stdin"}, TempDir: dir}
 	if err := private.MakeSub(dir); err != nil {
 		return in, s.notKept(err)
 	}
