@@ -68,19 +68,32 @@
 //     line "sep=;" has precedence, and Options.Delimiter over both;
 //   - CR, LF and CRLF end a line, in any mixture. Lines that are empty or hold
 //     only spaces and tabs are no rows; a line of delimiters is a row of empty
-//     cells;
-//   - a quote within an unquoted cell is a character. Spaces around a quoted
-//     cell are dropped. Text after the closing quote of a cell is part of the
-//     cell if the cell is on one line;
-//   - a row is malformed ([Row.Malformed]) if it has more or fewer cells than the
-//     header (strictly, since a shifted cell may hold another person's number), a
+//     cells. [Options.SkipLines] are skipped before, whatever they hold;
+//   - a quote within an unquoted cell is a character. Spaces and byte order marks
+//     before a quoted cell are dropped, and spaces behind it. Text after the
+//     closing quote of a cell is part of the cell if the cell is on one line;
+//   - \" within quotes is a quote if the beginning of the text is whole when it is
+//     read so and damaged when it is not ([Dialect.Escapes], and a notice);
+//   - a Ctrl-Z at the end of the text is none of it;
+//   - a row may be longer than the header by blank cells, and shorter if it has
+//     one of the phone columns: programs leave out blank cells at the end. The
+//     width is that of the first record where there is no header;
+//   - two short rows that together have the cells of one are malformed, both, as
+//     a line break may have cut one row in two, and the number in the second may
+//     be of another column. They are rows all the same if the second has a number
+//     in the phone column and the column from which it would have been moved
+//     there holds no numbers;
+//   - a row is malformed ([Row.Malformed]) if it has more or fewer cells than that
+//     (strictly, since a shifted cell may hold another person's number), a
 //     cell over 64 KiB, more than 1 MiB in all, or a quote that is not closed.
 //     Reading continues at the second physical line of such a row, so that no
 //     row after it is lost. The time stays linear in the size of the text,
 //     whatever the number of columns: after too many quotes that are not closed,
 //     a quote that is open at the end of its line makes its row malformed;
 //   - a row is malformed, too, if its last cell says that nobody has repaired it
-//     yet ([feedback.Unrepaired]);
+//     yet ([feedback.Unrepaired]), or if the file has the columns that reports add
+//     and there is no line number or no reason of a report in them: then cells
+//     have moved, and a number may be another person's;
 //   - two quotes missing in different rows can turn many rows into one good row.
 //     A notice says where a cell of several lines looks like that.
 //
@@ -88,15 +101,39 @@
 //
 // Headers are compared whole, never in part, without regard to case, accents,
 // spaces and punctuation. A mobile column has precedence over a general one, and
-// that over a landline; only the best one is used. Two of the same rank are a
-// [UsageError]. Two region columns of the same rank mean that none is used, and a
+// that over a landline; only the best one is used, or the best numbered series
+// ("Phone 1", "Phone 2"), whose next column counts where one is empty. Two of the
+// same rank are a [UsageError]. Rows that have no number there but something in a
+// column that is not used are counted ([Reader.Elsewhere]), and a notice names the
+// flag that takes the columns in turn. A column beside it that says what a number is
+// ("Phone 1 - Label", "Phone Type") decides in each row: a fax or a pager is no
+// phone, and a mobile comes before others, unless an option gives the order. A notice
+// says in how many rows that made a difference.
+//
+// Two region columns of the same rank mean that none is used, and a
 // notice says so: a number without a region is refused later, while one with the
 // wrong region would reach the wrong person.
+//
+// Columns that say who opted out, or who agreed, are recognised, all of them, and a
+// notice names them; those about e-mail are not. What [Row.OptOut] makes of their
+// cells: opted out in one column is opted out; what is not understood is unclear, and
+// so is a blank below a header about consent. Words such as "unsubscribed" mean what
+// they say below either kind.
+//
+// If no phone column is found, the error names a later line that looks like the header,
+// what was done to the file (another encoding, another separator), or a column whose
+// cells look like numbers. It suggests no column that does not.
 //
 // The columns that reports add (sent_import_line, sent_import_reason,
 // sent_import_hint) are never recognised. The ' that report files put before
 // what a spreadsheet would run (see package feedback) is removed from Phone and
 // Region again; Record keeps the cells unchanged.
+//
+// # Versions
+//
+// A job's report is written from its file again. So a file that was planned by the
+// rules of an earlier version can be read by them ([Options.Version]): rows, cells and
+// columns are as they were then.
 package source
 
 import (
@@ -111,7 +148,7 @@ type Options struct {
 	// PhoneColumns are the columns with the phone number, by header (case,
 	// accents, spaces and punctuation do not matter) or by number from 1; the
 	// first cell of a row that is not empty is its phone cell. Empty: the
-	// column is recognised by its header.
+	// column, or the numbered series, is recognised by its header.
 	PhoneColumns []string
 	// RegionColumn is the column with the country of the number, by header or
 	// number. "": it is recognised by its header; "none": there is none.
