@@ -17,9 +17,6 @@ const (
 	leastConsistent = 0.5
 )
 
-// delimiters are the ones that are tried; the first wins a tie.
-func delimiters() []rune { return []rune{',', ';', '\t', '|'} }
-
 // decideDialect fills s with the beginning of the text, skips what stands before the
 // header, a line "sep=;" among it, and sets the delimiter, which it returns.
 func decideDialect(s *scanner, o Options) (rune, error) {

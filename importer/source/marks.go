@@ -2,10 +2,6 @@ package source
 
 import "bytes"
 
-// byteOrderMark stands at the beginning of a text, and within one that was put
-// together from several files.
-const byteOrderMark = "\ufeff"
-
 // skipMarks returns the first position from i on without space, tab or, by the rules
 // of version 2, byte order mark.
 func (s *scanner) skipMarks(i int) int {

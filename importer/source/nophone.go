@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -90,22 +89,6 @@ func (s sheet) every() []int { return s.where(func(int) bool { return true }) }
 // such cells must not appear in messages.
 func (s sheet) looksLikeData() bool {
 	return slices.ContainsFunc(s.cells, private)
-}
-
-// private reports whether a text may be somebody's number, address or story and
-// not a header: it has 5 digits or more, an @, or more than maxHeader characters.
-func private(text string) bool {
-	return digits(text) >= 5 || strings.ContainsAny(text, "@＠") || utf8.RuneCountInString(text) > maxHeader
-}
-
-func digits(cell string) int {
-	n := 0
-	for _, r := range cell {
-		if unicode.IsDigit(r) {
-			n++
-		}
-	}
-	return n
 }
 
 // likelyPhone returns the cell with the most digits.

@@ -3,17 +3,15 @@ package source
 import (
 	"fmt"
 	"strings"
-
-	"sent-import/importer/feedback"
 )
 
 // phoneChooser takes the phone cell of each row.
 type phoneChooser struct {
-	choice
+	in       choice
 	version1 bool
 	kinds    map[string]labelKind // labels read so far, at most maxKinds
 	labelled int64                // rows in which labels have changed the choice
-	rowsIn   []int                // for each of choice.others: rows that have a number there and nowhere before
+	rowsIn   []int                // for each of in.others: rows that have a number there and nowhere before
 }
 
 // maxKinds bounds the labels that are remembered: a file has a handful of them.
@@ -26,16 +24,6 @@ type Elsewhere struct {
 	Rows   int
 }
 
-// at returns a cell of a row that may be short, without the ' of a report file, and with
-// LF for CRLF as encoding/csv reads it. It is a copy, so that keeping it does not keep
-// the whole record in memory.
-func at(cells []string, i int) string {
-	if i >= len(cells) {
-		return ""
-	}
-	return strings.Clone(feedback.Unguard(strings.ReplaceAll(cells[i], "\r\n", "\n")))
-}
-
 // choose sets the phone cell of a row.
 func (c *phoneChooser) choose(row *Row) {
 	if c.version1 {
@@ -44,7 +32,7 @@ func (c *phoneChooser) choose(row *Row) {
 	}
 	first, best := -1, -1 // the first column that holds something, and the one to take
 	bestKind := labelNoPhone
-	for n, i := range c.columns.PhoneIndex {
+	for n, i := range c.in.columns.PhoneIndex {
 		if i >= len(row.Record) || isNothing(row.Record[i]) {
 			continue
 		}
@@ -52,7 +40,7 @@ func (c *phoneChooser) choose(row *Row) {
 			first = n
 		}
 		kind := c.kind(row.Record, n)
-		if kind == labelNoPhone || best >= 0 && (c.ordered || kind != labelMobile || bestKind == labelMobile) {
+		if kind == labelNoPhone || best >= 0 && (c.in.ordered || kind != labelMobile || bestKind == labelMobile) {
 			continue
 		}
 		best, bestKind = n, kind
@@ -62,9 +50,9 @@ func (c *phoneChooser) choose(row *Row) {
 	}
 	switch {
 	case best >= 0:
-		row.Column, row.Phone = best, at(row.Record, c.columns.PhoneIndex[best])
+		row.Column, row.Phone = best, at(row.Record, c.in.columns.PhoneIndex[best])
 	case first < 0: // what stands there for nothing, such as NULL
-		row.Phone = at(row.Record, c.columns.PhoneIndex[0])
+		row.Phone = at(row.Record, c.in.columns.PhoneIndex[0])
 		c.lookElsewhere(row)
 	default:
 		c.lookElsewhere(row)
@@ -73,7 +61,7 @@ func (c *phoneChooser) choose(row *Row) {
 
 // firstCell takes the first cell that is not blank, as version 1 does.
 func (c *phoneChooser) firstCell(row *Row) {
-	for n, i := range c.columns.PhoneIndex {
+	for n, i := range c.in.columns.PhoneIndex {
 		row.Phone = at(row.Record, i)
 		if strings.TrimSpace(row.Phone) != "" {
 			row.Column = n
@@ -84,7 +72,7 @@ func (c *phoneChooser) firstCell(row *Row) {
 
 // kind reads the label of the n-th phone column.
 func (c *phoneChooser) kind(cells []string, n int) labelKind {
-	i := c.labels[n]
+	i := c.in.labels[n]
 	if i < 0 || i >= len(cells) {
 		return labelOther
 	}
@@ -100,25 +88,13 @@ func (c *phoneChooser) kind(cells []string, n int) labelKind {
 
 // lookElsewhere counts a row without a number that has something in another column.
 func (c *phoneChooser) lookElsewhere(row *Row) {
-	for n, i := range c.others {
+	for n, i := range c.in.others {
 		if i < len(row.Record) && !isNothing(row.Record[i]) {
 			row.Elsewhere = n
 			c.rowsIn[n]++
 			return
 		}
 	}
-}
-
-// Elsewhere returns the columns in which rows without a number have something, in the
-// order of Columns.Others. It is complete when Rows has ended.
-func (r *Reader) Elsewhere() []Elsewhere {
-	var all []Elsewhere
-	for n, rows := range r.phones.rowsIn {
-		if rows > 0 {
-			all = append(all, Elsewhere{Column: r.phones.columns.Others[n], Rows: rows})
-		}
-	}
-	return all
 }
 
 // notices say which rows have their number elsewhere, and where labels decided.
@@ -131,7 +107,7 @@ func (c *phoneChooser) notices(header sheet) []string {
 	for n, some := range c.rowsIn {
 		if some > 0 {
 			rows += some
-			names = append(names, header.shown(c.others[n]))
+			names = append(names, header.shown(c.in.others[n]))
 		}
 	}
 	if rows > 0 {
@@ -140,13 +116,13 @@ func (c *phoneChooser) notices(header sheet) []string {
 			have = "has"
 		}
 		said = append(said, fmt.Sprintf("%s %s no number in %s, but one in %s: %s", count(int64(rows), "row"), have,
-			header.shownAll(c.columns.PhoneIndex), strings.Join(names, " or "), header.inOrder(append(append([]int(nil), c.columns.PhoneIndex...), c.others...))))
+			header.shownAll(c.in.columns.PhoneIndex), strings.Join(names, " or "), header.inOrder(append(append([]int(nil), c.in.columns.PhoneIndex...), c.in.others...))))
 	}
 	return said
 }
 
 func (c *phoneChooser) preference() string {
-	if c.ordered {
+	if c.in.ordered {
 		return ""
 	}
 	return ", and a mobile comes before others"

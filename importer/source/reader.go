@@ -68,7 +68,7 @@ type Reader struct {
 func (r *Reader) Header() []string { return slices.Clone(r.header) }
 
 // Columns returns the columns in use.
-func (r *Reader) Columns() Columns { return r.phones.columns.clone() }
+func (r *Reader) Columns() Columns { return r.phones.in.columns.clone() }
 
 // Dialect returns how the file is written. Its Encoding may change from UTF-8 to
 // Windows-1252 while rows are read.
@@ -84,6 +84,18 @@ func (r *Reader) Notices() []string {
 		said[at] = r.samples.describe(said[at])
 	}
 	return slices.Concat(said, r.phones.notices(r.sheet), r.records.notices(), r.suspects.notices())
+}
+
+// Elsewhere returns the columns in which rows without a number have something, in the
+// order of Columns.Others. It is complete when Rows has ended.
+func (r *Reader) Elsewhere() []Elsewhere {
+	var all []Elsewhere
+	for n, rows := range r.phones.rowsIn {
+		if rows > 0 {
+			all = append(all, Elsewhere{Column: r.phones.in.columns.Others[n], Rows: rows})
+		}
+	}
+	return all
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
@@ -128,7 +140,7 @@ func (r *Reader) nextRecord() (record, error) {
 // use sets the columns that are read.
 func (r *Reader) use(header sheet, c choice) {
 	r.sheet = header
-	r.phones = phoneChooser{choice: c, version1: header.version1, kinds: make(map[string]labelKind), rowsIn: make([]int, len(c.others))}
+	r.phones = phoneChooser{in: c, version1: header.version1, kinds: make(map[string]labelKind), rowsIn: make([]int, len(c.others))}
 	r.wishes = wishes{columns: c.optOut, known: make(map[string]wish)}
 }
 
@@ -142,12 +154,12 @@ func (r *Reader) row(number int, rec record) Row {
 	}
 	r.phones.choose(&row)
 	r.samples.look(row.Phone)
-	if i := r.phones.columns.RegionIndex; i >= 0 {
+	if i := r.phones.in.columns.RegionIndex; i >= 0 {
 		row.Region = at(rec.cells, i)
 	}
 	row.OptOut = r.wishes.of(rec.cells)
-	if r.phones.columns.Ours {
-		row.Refused = r.phones.ours.refused(rec.cells)
+	if r.phones.in.columns.Ours {
+		row.Refused = r.phones.in.ours.refused(rec.cells)
 	}
 	if rec.spans {
 		r.suspects.look(rec, string(r.records.dialect().Delimiter))
@@ -161,8 +173,8 @@ func (r *Reader) untrusted(cells []string) string {
 	if marked && (!r.phones.version1 || cells[len(cells)-1] == feedback.Unrepaired) {
 		return fmt.Sprintf("its last cell says %q: look at the row, repair it, and delete that cell", feedback.Unrepaired)
 	}
-	if r.phones.columns.Ours {
-		return r.phones.ours.moved(cells)
+	if r.phones.in.columns.Ours {
+		return r.phones.in.ours.moved(cells)
 	}
 	return ""
 }

@@ -9,10 +9,7 @@ import (
 // whether the right column was chosen.
 type samples struct{ masked []string }
 
-const (
-	maxSamples   = 3
-	hiddenDigits = "•••"
-)
+const maxSamples = 3
 
 func (s *samples) look(phone string) {
 	if len(s.masked) < maxSamples && strings.TrimSpace(phone) != "" {
@@ -51,7 +48,3 @@ func masked(cell string) string {
 	last := min(4, shown-first)
 	return plus + string(number[:first]) + hiddenDigits + string(number[len(number)-last:])
 }
-
-// maxPhoneDigits is the most digits of one number: the 15 of E.164 and an
-// international prefix. More digits are two numbers.
-const maxPhoneDigits = 19

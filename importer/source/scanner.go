@@ -20,17 +20,6 @@ const (
 	firstBuf = 128 << 10
 )
 
-// record is what the scanner returns: the cells of a row, or of a damaged row
-// its first line.
-type record struct {
-	line      int // first physical line
-	cells     []string
-	malformed string // see Row.Malformed
-	spans     bool   // a cell of it holds a line break
-	short     bool   // it has fewer cells than it must have, in one piece
-	end       int64  // bytes of text up to its end
-}
-
 // scanner splits text into records. Its buffer holds the text from the beginning
 // of the current record on, at most twice maxRecord.
 //

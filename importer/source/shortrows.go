@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"strings"
 
 	"sent-import/importer/feedback"
 )
@@ -127,18 +126,4 @@ func (s *scanner) numbersMove(cells []string) bool {
 		}
 	}
 	return false
-}
-
-// isNumeric reports whether a text looks like one phone number and nothing else.
-func isNumeric(text string) bool {
-	n := 0
-	for _, r := range strings.TrimSpace(text) {
-		switch {
-		case '0' <= r && r <= '9':
-			n++
-		case !strings.ContainsRune("+ -.()/'\u00a0", r):
-			return false
-		}
-	}
-	return phoneDigits <= n && n <= maxPhoneDigits
 }

@@ -15,9 +15,6 @@ type suspectRows struct {
 	line int   // first line of the first of them
 }
 
-// phoneDigits is the fewest digits that a text is taken for a phone number with.
-const phoneDigits = 7
-
 // look notes rec if one of its cells has line breaks, as many delimiters as a
 // whole row, and between two of them something like a phone number.
 func (s *suspectRows) look(rec record, delimiter string) {

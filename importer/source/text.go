@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -207,19 +206,4 @@ func (t *text) notices() []string {
 		said = append(said, fmt.Sprintf("the file has %s: each is read as �", count(t.nuls, "NUL byte")))
 	}
 	return said
-}
-
-// count writes "1 thing" or "2 things".
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %s", n, plural(thing))
-}
-
-func plural(thing string) string {
-	if strings.HasSuffix(thing, "y") {
-		return strings.TrimSuffix(thing, "y") + "ies"
-	}
-	return thing + "s"
 }
