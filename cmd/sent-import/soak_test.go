@@ -96,6 +96,9 @@ type soak struct {
 	server *httptest.Server
 	calm   *atomic.Bool    // no more faults; shared by the jobs of a round
 	taken  map[string]bool // numbers that another job of the round has created
+	marks  bool            // the files say who opted out, and they are to be marked
+	out    map[string]bool // numbers that have opted out; shared by the jobs of a round
+	listed map[string]bool // those of them that the job's file names
 	flags  []string
 	story  []string
 
@@ -104,13 +107,17 @@ type soak struct {
 }
 
 func newSoak(t *testing.T, seed uint64, all *soakSums) *soak {
-	s := &soak{t: t, rnd: rand.New(rand.NewPCG(seed, 77)), all: all, dir: t.TempDir(), valid: make(map[string]bool), calm: new(atomic.Bool)}
+	s := &soak{t: t, rnd: rand.New(rand.NewPCG(seed, 77)), all: all, dir: t.TempDir(), valid: make(map[string]bool), calm: new(atomic.Bool), out: make(map[string]bool), listed: make(map[string]bool)}
+	s.marks = s.rnd.IntN(2) == 0
 	s.writeFile()
 	s.startServer(seed)
 	s.flags = []string{
 		"run", s.file, "--base-url", s.server.URL, "--state", filepath.Join(s.dir, "state"), "--report", filepath.Join(s.dir, "report"),
 		"--rate", []string{"unlimited", "100/s", "auto"}[s.rnd.IntN(3)], "--timeout", "1s", "--attempts", fmt.Sprint(1 + s.rnd.IntN(3)),
 		"--concurrency", fmt.Sprint(s.rnd.IntN(20)), "--max-invalid", "100%", "--outage", "20s",
+	}
+	if s.marks {
+		s.flags = append(s.flags, "--opt-out", "mark")
 	}
 	return s
 }
@@ -142,7 +149,7 @@ func (s *soak) mood() []string {
 
 func (s *soak) writeFile() {
 	var b strings.Builder
-	b.WriteString("name,phone\n")
+	b.WriteString("name,phone,opted out\n")
 	s.rows = 1 + s.rnd.IntN(200)
 	repeat := 1
 	if s.rnd.IntN(6) == 0 { // a plan long enough to be killed in
@@ -152,11 +159,11 @@ func (s *soak) writeFile() {
 		number := fmt.Sprintf("+1415555%04d", 100+i%s.rows)
 		switch {
 		case i%17 == 3:
-			fmt.Fprintf(&b, "c%d,none\n", i)
+			fmt.Fprintf(&b, "c%d,none,\n", i)
 		case i%19 == 5:
-			fmt.Fprintf(&b, "c%d,%s,surplus\n", i, number)
+			fmt.Fprintf(&b, "c%d,%s,,surplus\n", i, number)
 		default:
-			fmt.Fprintf(&b, "c%d,%s\n", i, number)
+			fmt.Fprintf(&b, "c%d,%s,%s\n", i, number, s.optOut(number, 4))
 			s.valid[number] = true
 		}
 	}
@@ -167,9 +174,19 @@ func (s *soak) writeFile() {
 	}
 }
 
+// optOut is the cell that says whether the number, which the job's file holds, has opted
+// out: once in n times.
+func (s *soak) optOut(number string, n int) string {
+	if !s.marks || s.rnd.IntN(n) > 0 {
+		return "no"
+	}
+	s.out[number], s.listed[number] = true, true
+	return "yes"
+}
+
 func (s *soak) startServer(seed uint64) {
 	faults, err := simulator.ParseFaults(fmt.Sprintf(
-		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,html-before=403:1%%,html-after=403:1%%,html-before=404:0.5%%,html-after=404:0.5%%,html=401:0.5%%,html=429@list:1%%,html=403@me:15%%,500@me:15%%,bare=403@me:15%%,bare=403@list:2%%,empty-after:1%%,noid:1%%,wrongnumber@post:1%%,wrongnumber@lookup:1%%,500@list:3%%,reset@list:2%%,cut@list:2%%,hang@list:1%%,429=1@list:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%", seed))
+		"seed=%d,500-before:2%%,500-after:2%%,503-after:1%%,reset-before:2%%,reset-after:3%%,hang-before:0.5%%,hang-after:1%%,cut:1%%,html:1%%,html-before=403:1%%,html-after=403:1%%,html-before=404:0.5%%,html-after=404:0.5%%,html=401:0.5%%,html=429@list:1%%,html=403@me:15%%,500@me:15%%,bare=403@me:15%%,bare=403@list:2%%,empty-after:1%%,noid:1%%,wrongnumber@post:1%%,wrongnumber@lookup:1%%,500@list:3%%,reset@list:2%%,cut@list:2%%,hang@list:1%%,429=1@list:1%%,429=1:1%%,429=soon:0.1%%,service:1%%,slow=1500ms:1%%,late=2s:1%%,500@update:3%%,500-after@update:3%%,reset-after@update:3%%,hang-after@update:1%%,cut@update:2%%,empty-after@update:2%%,noid@update:1%%,html=403@update:1%%,429=1@update:1%%,late=2s@update:1%%,500@retrieve:5%%,reset@retrieve:5%%", seed))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -206,6 +223,11 @@ func (s *soak) startServer(seed uint64) {
 			o.Existing = append(o.Existing, number)
 		case n%13 == 0:
 			o.Deleted = append(o.Deleted, number)
+		default:
+			continue
+		}
+		if s.rnd.IntN(6) == 0 {
+			o.OptedOut, s.out[number] = append(o.OptedOut, number), true
 		}
 	}
 	s.sim = simulator.New(o)
@@ -308,12 +330,12 @@ func (s *soak) end() {
 // has enough others.
 func (s *soak) other() *soak {
 	o := *s
-	o.dir, o.valid, o.rows = filepath.Join(s.dir, "other"), make(map[string]bool), 0
+	o.dir, o.valid, o.listed, o.rows = filepath.Join(s.dir, "other"), make(map[string]bool), make(map[string]bool), 0
 	o.file = filepath.Join(o.dir, "others.csv")
 	var b strings.Builder
-	b.WriteString("phone\n")
+	b.WriteString("phone,opted out\n")
 	add := func(number string) {
-		b.WriteString(number + "\n")
+		b.WriteString(number + "," + o.optOut(number, 3) + "\n")
 		o.valid[number] = true
 		o.rows++
 	}
@@ -493,6 +515,11 @@ func (s *soak) compare() {
 			s.fail("%s: on the server %t, commits %d", number, ok, c.Commits)
 		}
 	}
+	for number, c := range holds {
+		if c.OptOut != s.out[number] {
+			s.fail("%s: opted out %t, and on the server %t", number, s.out[number], c.OptOut)
+		}
+	}
 	counts := make(map[string]int)
 	rows := readReport(s.t, filepath.Join(s.dir, "report", "report.csv"))
 	for _, row := range rows {
@@ -503,6 +530,9 @@ func (s *soak) compare() {
 		}
 		if why := contradicts(row, contact, there); why != "" {
 			s.fail("line %s (%s): %s", row["line"], row["phone"], why)
+		}
+		if marked := strings.HasPrefix(row["message"], "marked as opted out"); marked != (s.listed[row["phone"]] && row["reason"] != "in_file" && row["status"] != "invalid") {
+			s.fail("line %s (%s): opted out %t, and it says %q", row["line"], row["phone"], s.listed[row["phone"]], row["message"])
 		}
 	}
 	counts["rows"] = len(rows)
