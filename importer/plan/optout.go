@@ -17,8 +17,13 @@ func refuseMark(columns source.Columns, r Reading) error {
 	if len(columns.OptOut) == 0 {
 		return &UsageError{Option: "opt-out", Message: "opt-out mark needs a column that says who wants no messages, and none is recognised: name it with " + flagOptOutColumn + ", or leave " + flagOptOut + " out. Nothing was sent"}
 	}
-	if !columns.Consent || len(columns.OptOut) > 1 || r.OptOutColumn != "" {
+	if !columns.Consent || r.OptOutColumn != "" {
 		return nil
+	}
+	if len(columns.OptOut) > 1 {
+		return &UsageError{Option: "opt-out", Message: fmt.Sprintf(
+			"opt-out mark needs one column: of %s, not every one says who wants no messages. Name the one that does with %s. Nothing was sent",
+			shown(columns.OptOut), flagOptOutColumn)}
 	}
 	return &UsageError{Option: "opt-out", Message: fmt.Sprintf(
 		"opt-out mark would mark everybody who has not agreed: the column %s says who wants messages, and not who wants none. If that is what you want, name it: %s %s. Nothing was sent",
