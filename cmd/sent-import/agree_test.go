@@ -71,7 +71,7 @@ func disagreement(dir string, rows int, truth simulator.Truth) (wrong []string, 
 		if why := refuted(row, contact, there); why != "" {
 			wrong = append(wrong, fmt.Sprintf("line %s (%s, %s): %s", row["line"], row["phone"], row["reason"], why))
 		}
-		if row["reason"] != string(outcome.InFile) && row["phone"] != "" {
+		if reason := outcome.Reason(row["reason"]); reason != outcome.InFile && !leftOut(reason) && row["phone"] != "" {
 			told[row["phone"]] = row["reason"]
 		}
 	}
@@ -91,6 +91,10 @@ func refuted(row map[string]string, contact simulator.Contact, there bool) strin
 		return "the account has it with the id " + contact.ID + ", not " + row["contact_id"]
 	case reason == outcome.AlreadyExists && (!there || made):
 		return "it was not there before"
+	case leftOut(reason):
+		if made && reason == outcome.OptedOut {
+			return "a request created it"
+		}
 	case status == outcome.Invalid && there:
 		return "the account has it"
 	case reason == outcome.NotAttempted && made:
@@ -98,6 +102,10 @@ func refuted(row map[string]string, contact simulator.Contact, there bool) strin
 	}
 	return ""
 }
+
+// leftOut reports whether nothing is sent for a row of that reason, whatever its number
+// is: the account may have had the contact before, and another row may be clear.
+func leftOut(r outcome.Reason) bool { return r == outcome.OptedOut || r == outcome.OptOutUnclear }
 
 // untold names the contacts that requests created and that no row of the report
 // mentions.
