@@ -3,5 +3,9 @@
 //
 //	input (identity, spool) → source → batches → pool (phone) → collector, in file order → ledger
 //
+// Who opted out in one row has opted out in all rows with the number: the collector
+// knows from that row on, and the rows before are decided once more when all are in the
+// ledger, before the job is planned.
+//
 // Nothing is sent before all rows are in the ledger.
 package plan

@@ -74,14 +74,16 @@ func (p *planner) applyOptOuts(ctx context.Context) error {
 	if !p.outs.late {
 		return nil
 	}
-	heads := make(map[uint64]int) // number that opted out → line of its first row
+	for n := range p.outs.lines {
+		delete(p.first, n) // to be found once more: an earlier row may be the first now
+	}
 	var changed []outcome.Row
 	for row, err := range p.o.Ledger.Rows(p.o.Job) {
 		if err != nil {
 			return err
 		}
 		r := row.Row
-		if !p.decideAgain(&r, heads) {
+		if !p.decideAgain(&r) {
 			continue
 		}
 		p.reasons[row.Row.Reason]--
@@ -102,7 +104,7 @@ func (p *planner) applyOptOuts(ctx context.Context) error {
 
 // decideAgain gives the row, which is in the ledger, the outcome that it has if its
 // number opted out, and reports whether that is another one.
-func (p *planner) decideAgain(r *outcome.Row, heads map[uint64]int) (changed bool) {
+func (p *planner) decideAgain(r *outcome.Row) (changed bool) {
 	if r.Phone == "" {
 		return false
 	}
@@ -117,12 +119,11 @@ func (p *planner) decideAgain(r *outcome.Row, heads map[uint64]int) (changed boo
 		r.SettledAt = p.o.Now
 		return was.Reason != outcome.OptedOut
 	}
-	head, later := heads[n]
-	if later {
-		r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Duplicate, outcome.InFile, head, "", false, p.o.Now
-		return was.Reason != r.Reason || was.DuplicateOf != head
+	if first, later := p.first[n]; later {
+		r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Duplicate, outcome.InFile, int(first), "", false, p.o.Now
+		return was.Reason != r.Reason || was.DuplicateOf != int(first)
 	}
-	heads[n] = r.Line
+	p.first[n] = uint32(r.Line)
 	r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Pending, outcome.NotAttempted, 0, "", true, time.Time{}
 	return !was.Mark
 }
