@@ -5,10 +5,7 @@ import (
 	"strings"
 )
 
-// Widths of the columns of a workbook, in characters.
-const userWidth = 20
-
-// ourWidths are those of [feedback.Columns].
+// ourWidths are the widths of [feedback.Columns] in a workbook, in characters.
 func ourWidths() []int { return []int{16, 28, 100} }
 
 // back is a table that goes back to the user, twice: as CSV, and as a workbook.

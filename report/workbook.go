@@ -18,6 +18,9 @@ const (
 	sheetCell    = 32_767 // characters, in UTF-16 code units
 )
 
+// userWidth is the width of the user's columns, in characters.
+const userWidth = 20
+
 // workbook writes a workbook (.xlsx) of one sheet. All cells are text, and so are the
 // empty ones beside and below them: a spreadsheet keeps what is typed there, such as the
 // + of a phone number, and runs no formula.
