@@ -66,7 +66,14 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("SENT_BASE_URL", "http://127.0.0.1:1") // nobody listens: a script without a simulator must not reach the API
 	env.Setenv("SENT_IMPORT_OUTAGE", "20s")           // so that it ends soon
 	env.Setenv("SENT_IMPORT_RATE", "unlimited")
-	return os.WriteFile(filepath.Join(env.WorkDir, "contacts.csv"), testdata.Contacts, 0o600)
+	return errors.Join(os.WriteFile(filepath.Join(env.WorkDir, "contacts.csv"), testdata.Contacts, 0o600), copyBooks(env.WorkDir))
+}
+
+// copyBooks gives a script the workbooks that other programs have written, since its own
+// files are text.
+func copyBooks(dir string) error {
+	books := filepath.Join(dir, "books")
+	return os.CopyFS(books, os.DirFS("../../importer/workbook/testdata"))
 }
 
 // command is one command of the scripts. Its error fails the script.
