@@ -16,9 +16,9 @@ const (
 )
 
 // shownHint is the hint of report.html for a row. Texts of the server, which may hold a
-// number, are not shown there.
+// number, are not shown there, and the message of who opted out says only in which row.
 func shownHint(r outcome.Row) string {
-	if r.Status == outcome.Invalid && r.HTTPStatus == 0 && r.Message != "" {
+	if r.Status == outcome.Invalid && r.Reason != outcome.OptedOut && r.HTTPStatus == 0 && r.Message != "" {
 		return r.Message
 	}
 	return Hint(r.Reason)

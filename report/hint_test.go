@@ -53,6 +53,7 @@ func TestPageHasTheHintOfTheFile(t *testing.T) {
 		{"one without a text", of(outcome.PhoneTooShort, "", "look again"), Hint(outcome.PhoneTooShort)},
 		{"none", of(outcome.PhoneTooShort, ""), Hint(outcome.PhoneTooShort)},
 		{"the server's", of(outcome.RejectedByAPI, "+14155550001 is bad"), Hint(outcome.RejectedByAPI)},
+		{"opted out", of(outcome.OptedOut, "opted out in this row"), Hint(outcome.OptedOut)},
 		{"not to repair", of(outcome.Network, "reset"), Hint(outcome.Network)},
 	} {
 		if tt.got != tt.want {
