@@ -15,6 +15,13 @@ const (
 	labelNoPhone           // a fax or a pager: nobody can be reached there
 )
 
+// Labels and opt-out cells that have been read are remembered: up to maxKinds of them,
+// of at most maxWord bytes. A file has a handful, but for dates. A longer one is text.
+const (
+	maxKinds = 1000
+	maxWord  = 200
+)
+
 // labelOf returns the column that says what the number in phone column i is, -1 for
 // none: "Phone 1 - Label" or "Phone 1 - Type" beside "Phone 1 - Value" (Google
 // Contacts), "Phone Type" beside "Phone".

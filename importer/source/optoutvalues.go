@@ -24,6 +24,9 @@ const (
 // wishIn reads a cell.
 func wishIn(cell string) wish {
 	cell = strings.TrimSpace(cell)
+	if len(cell) > maxWord {
+		return wishUnknown
+	}
 	if strings.Trim(cell, "-–—.'\" \u00a0") == "" || cell == mysqlNull || strings.HasPrefix(cell, "0000-00-00") {
 		return wishNothing
 	}

@@ -14,9 +14,6 @@ type phoneChooser struct {
 	rowsIn   []int                // for each of in.others: rows that have a number there and nowhere before
 }
 
-// maxKinds bounds the labels that are remembered: a file has a handful of them.
-const maxKinds = 1000
-
 // Elsewhere is a phone column that is not in use, and how many rows have no number in
 // the columns in use but something in this one, and in none before it.
 type Elsewhere struct {
@@ -79,7 +76,7 @@ func (c *phoneChooser) kind(cells []string, n int) labelKind {
 	kind, known := c.kinds[cells[i]]
 	if !known {
 		kind = kindOfLabel(cells[i])
-		if len(c.kinds) < maxKinds {
+		if len(c.kinds) < maxKinds && len(cells[i]) <= maxWord {
 			c.kinds[strings.Clone(cells[i])] = kind
 		}
 	}

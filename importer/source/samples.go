@@ -12,7 +12,7 @@ type samples struct{ masked []string }
 const maxSamples = 3
 
 func (s *samples) look(phone string) {
-	if len(s.masked) < maxSamples && strings.TrimSpace(phone) != "" {
+	if len(s.masked) < maxSamples && !isNothing(phone) {
 		s.masked = append(s.masked, masked(phone))
 	}
 }

@@ -29,6 +29,7 @@ func TestPhoneColumnIsSaidWithSamples(t *testing.T) {
 		{"three of four", "Name,Phone\nA,+14155552671\nB,\nC,Maria\nD,020 7946 0018\nE,+14155552672\n",
 			recognised + "; its first cells are +1415•••2671, •••, 0207•••0018"},
 		{"fewer", "Name,Phone\nA,+14155552671\n", recognised + "; its first cells are +1415•••2671"},
+		{"marks for nothing", "Name,Phone\nA,NULL\nB,\\N\nC,+14155552671\n", recognised + "; its first cells are +1415•••2671"},
 		{"none", "Name,Phone\nA,\n", recognised},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func (w *wishes) wishOf(cell string) wish {
 	means, known := w.known[cell]
 	if !known {
 		means = wishIn(cell)
-		if len(w.known) < maxKinds {
+		if len(w.known) < maxKinds && len(cell) <= maxWord {
 			w.known[cell] = means
 		}
 	}
