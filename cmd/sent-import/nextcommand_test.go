@@ -62,3 +62,39 @@ func chooseOther(t *testing.T, field reflect.Value) (shown string) {
 	t.Fatalf("%s: this test has no value for such an option yet", field.Type())
 	return ""
 }
+
+// TestFixedFileIsReadAsTheListWas: the command that imports the repaired rows has no flag
+// that is about the list's own form, and reads numbers as the whole list was found to
+// write them, since a few rows show nothing.
+func TestFixedFileIsReadAsTheListWas(t *testing.T) {
+	decided := importer.JobInfo{International: true}
+	for _, tt := range []struct {
+		name string
+		job  importer.JobInfo
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{"nothing to change", importer.JobInfo{}, []string{"run", "list.csv", "--region", "DE"}, nil,
+			"sent-import run r/invalid.csv --region DE"},
+		{"title lines and a sheet", importer.JobInfo{}, []string{"run", "--skip-lines", "3", "--sheet=Kunden", "list.xlsx"}, nil,
+			"sent-import run r/invalid.csv"},
+		{"decided numbers", decided, []string{"run", "list.csv"}, nil,
+			"sent-import run r/invalid.csv --numbers international"},
+		{"decided, and given", decided, []string{"run", "--numbers=auto", "list.csv"}, nil,
+			"sent-import run --numbers=auto r/invalid.csv"},
+		{"before a file like a flag", decided, []string{"run", "--", "-list.csv"}, nil,
+			"sent-import run --numbers international -- r/invalid.csv"},
+		{"from the environment", importer.JobInfo{}, []string{"run", "list.csv"}, map[string]string{"SENT_IMPORT_SKIP_LINES": "3", "SENT_IMPORT_SHEET": "2"},
+			"sent-import run r/invalid.csv --skip-lines 0 --sheet="},
+	} {
+		file := tt.args[len(tt.args)-1]
+		if tt.args[1] == "list.csv" {
+			file = "list.csv"
+		}
+		f := fixing{tt.args, file, "r", "", tt.job, func(name string) string { return tt.env[name] }}
+		if got := f.command(); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

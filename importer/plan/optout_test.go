@@ -34,3 +34,18 @@ func TestMarkNeedsAColumnForIt(t *testing.T) {
 		}
 	}
 }
+
+// TestSkipIsSaidToSkipNobody: an option that can do nothing is said, and what is done
+// without it is not.
+func TestSkipIsSaidToSkipNobody(t *testing.T) {
+	column := source.Columns{OptOut: []string{"unsubscribed"}}
+	for _, tt := range []struct {
+		columns source.Columns
+		optOut  string
+		want    int
+	}{{source.Columns{}, OptOutSkip, 1}, {source.Columns{}, "", 0}, {column, OptOutSkip, 0}, {source.Columns{}, OptOutIgnore, 0}} {
+		if got := optOutNotices(tt.columns, Reading{OptOut: tt.optOut}); len(got) != tt.want {
+			t.Errorf("%q, columns %v: got %q, want %d", tt.optOut, tt.columns.OptOut, got, tt.want)
+		}
+	}
+}
