@@ -41,13 +41,17 @@ func (p *planner) layout(src *source.Reader) Layout {
 		Phone:     columns.Phone,
 		Region:    columns.Region,
 		Version:   source.Version,
-		Advice:    p.help.notices(texts),
 		Hints:     p.help.hints(texts),
 	}
 	if p.o.Reading.OptOut != OptOutIgnore {
 		l.OptOut = columns.OptOut
 	}
-	l.Notices = slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading), l.Advice)
+	helps := p.help.notices(texts)
+	l.Notices = slices.Concat(src.Notices(), p.cells.notices, optOutNotices(columns, p.o.Reading), helps)
+	if elsewhere := src.Advice(); elsewhere != "" {
+		l.Advice = append(l.Advice, elsewhere)
+	}
+	l.Advice = append(l.Advice, helps...)
 	for _, n := range p.cells.numbers {
 		l.Numbers = append(l.Numbers, numbersWords[n])
 	}

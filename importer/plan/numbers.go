@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sent-import/importer/outcome"
 	"sent-import/importer/phone"
 	"sent-import/importer/source"
 )
@@ -28,14 +29,31 @@ type cellReader struct {
 	options phone.Options
 	numbers []phone.Numbers // for each of source.Columns.Phone
 	given   bool            // an option says how
-	notices []string        // how it was decided
+
+	elsewhere []string // for each of source.Columns.Others the hint for a row whose number is there
+	notices   []string // how numbers was decided
 }
 
 // read reads the phone cell of a row that is not malformed.
 func (c cellReader) read(row source.Row) phone.Result {
 	o := c.options
 	o.Numbers, o.Refused = c.numbers[row.Column], row.Refused
-	return phone.Normalize(row.Phone, row.Region, o)
+	r := phone.Normalize(row.Phone, row.Region, o)
+	if r.Reason == outcome.PhoneMissing && row.Elsewhere >= 0 {
+		r.Hint = c.elsewhere[row.Elsewhere]
+	}
+	return r
+}
+
+// elsewhereHints are the hints for rows whose number is in another phone column.
+func elsewhereHints(src *source.Reader) []string {
+	var hints []string
+	columns := src.Columns()
+	for _, other := range columns.Others {
+		hints = append(hints, fmt.Sprintf("there is no number in %s, but something in %s: take that with %s, or copy it there",
+			shown(columns.Phone), source.Shown(other), src.AllPhones()))
+	}
+	return hints
 }
 
 // readerOf looks at the beginning of the file, unless the reading says how bare cells are
@@ -49,7 +67,7 @@ func readerOf(ctx context.Context, in *Input, r Reading) (cellReader, error) {
 	defer f.close()
 	columns := f.src.Columns()
 	c := cellReader{options: r.phoneOptions(), numbers: make([]phone.Numbers, len(columns.Phone))}
-	c.options.Ours = columns.Ours
+	c.options.Ours, c.elsewhere = columns.Ours, elsewhereHints(f.src)
 	if given, _ := numbersOf(r.Numbers); r.Numbers != "" {
 		c.given = true
 		for i := range c.numbers {

@@ -70,6 +70,23 @@ func TestNumbersDecidedByTheirColumn(t *testing.T) {
 	}
 }
 
+// Each column is decided by its own cells.
+func TestNumbersOfEachColumn(t *testing.T) {
+	var rows []string
+	for i, row := range germanMobiles(60) {
+		number, country, _ := strings.Cut(row, ",")
+		if i%2 == 0 {
+			rows = append(rows, number+",,"+country)
+		} else {
+			rows = append(rows, ","+strings.TrimPrefix(number, "49")+","+country)
+		}
+	}
+	c, err := readerOf(t.Context(), fileOf(t, listOf("one,other,country", rows)), Reading{PhoneColumns: []string{"one", "other"}})
+	if want := []phone.Numbers{phone.ByColumn, phone.ByCell}; err != nil || !slices.Equal(c.numbers, want) {
+		t.Errorf("got %v, %v, want %v", c.numbers, err, want)
+	}
+}
+
 // The look ends after the first rows, so that what comes later changes nothing.
 func TestNumbersAreDecidedAtTheBeginning(t *testing.T) {
 	wide := strings.Repeat("x", 60_000)

@@ -53,7 +53,7 @@ func newPlan(t *testing.T, mode string) *planner {
 func (p *planner) take(t *testing.T, rows []said) {
 	t.Helper()
 	for i, r := range rows {
-		row := source.Row{Number: i + 1, Line: i + 2, Phone: r.phone, OptOut: r.what}
+		row := source.Row{Number: i + 1, Line: i + 2, Phone: r.phone, OptOut: r.what, Elsewhere: -1}
 		if r.phone == "malformed" {
 			row.Malformed = "broken"
 		}

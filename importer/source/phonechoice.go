@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -94,12 +95,20 @@ func (c *phoneChooser) lookElsewhere(row *Row) {
 	}
 }
 
-// notices say which rows have their number elsewhere, and where labels decided.
+// notices say where labels decided, and which rows have their number elsewhere.
 func (c *phoneChooser) notices(header sheet) []string {
 	var said []string
 	if c.labelled > 0 {
 		said = append(said, fmt.Sprintf("labels decide about the phone number in %s: a fax or pager is none%s", count(c.labelled, "row"), c.preference()))
 	}
+	if advice := c.advice(header); advice != "" {
+		said = append(said, advice)
+	}
+	return said
+}
+
+// advice says which rows have their number elsewhere; "" for none.
+func (c *phoneChooser) advice(header sheet) string {
 	rows, names := 0, []string(nil)
 	for n, some := range c.rowsIn {
 		if some > 0 {
@@ -107,16 +116,30 @@ func (c *phoneChooser) notices(header sheet) []string {
 			names = append(names, header.shown(c.in.others[n]))
 		}
 	}
-	if rows > 0 {
-		have := "have"
-		if rows == 1 {
-			have = "has"
-		}
-		said = append(said, fmt.Sprintf("%s %s no number in %s, but one in %s: %s", count(int64(rows), "row"), have,
-			header.shownAll(c.in.columns.PhoneIndex), strings.Join(names, " or "), header.inOrder(append(append([]int(nil), c.in.columns.PhoneIndex...), c.in.others...))))
+	if rows == 0 {
+		return ""
 	}
-	return said
+	have := "have"
+	if rows == 1 {
+		have = "has"
+	}
+	return fmt.Sprintf("%s %s no number in %s, but one in %s: %s", count(int64(rows), "row"), have,
+		header.shownAll(c.in.columns.PhoneIndex), strings.Join(names, " or "), c.all(header))
 }
+
+// all is the flag that takes the first number of all recognised phone columns.
+func (c *phoneChooser) all(header sheet) string {
+	return header.inOrder(slices.Concat(c.in.columns.PhoneIndex, c.in.others))
+}
+
+// Advice says how many rows have no number in the columns in use, but one in another,
+// and the flag that takes it; "" for none. It is one of the Notices, and complete when
+// Rows has ended.
+func (r *Reader) Advice() string { return r.phones.advice(r.sheet) }
+
+// AllPhones is the flag, with its value, that takes the first number of all phone columns
+// that are recognised, in order of preference.
+func (r *Reader) AllPhones() string { return r.phones.all(r.sheet) }
 
 func (c *phoneChooser) preference() string {
 	if c.in.ordered {
