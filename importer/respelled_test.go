@@ -2,7 +2,9 @@ package importer_test
 
 import (
 	"errors"
+	"reflect"
 	"testing"
+	"time"
 
 	"sent-import/importer"
 	"sent-import/importer/create"
@@ -101,9 +103,52 @@ func TestOlderJobsKeepTheirReading(t *testing.T) {
 	}
 }
 
+// TestOlderPlanIsReportedAsItWasRead: a job that an older version planned is reported by
+// the rules of that version, by which its file has a row more, and says that newer ones
+// would read it otherwise.
+func TestOlderPlanIsReportedAsItWasRead(t *testing.T) {
+	scenario{}.play(t, func(t *testing.T, g *stage) {
+		g.write(plainList + "Dan,+14155550104,\n\x1a")
+		g.die(death{at: 1})
+		l, job := g.onDisk()
+		if err := errors.Join(l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if job.Rows != 4 {
+			t.Fatalf("got a plan of %d rows, want the 4 of the newest rules", job.Rows)
+		}
+		ctrlZ := outcome.Row{Number: 5, Line: 6}
+		ctrlZ.Status, ctrlZ.Reason, ctrlZ.Message, ctrlZ.SettledAt = outcome.Invalid, outcome.RowMalformed, "it has 1 cell, and the header has 3", time.Unix(1, 0)
+		g.rewrite(importer.Reading{}, ctrlZ)
+		r := g.run()
+		if r.Counts.Rows != 5 || r.said("was planned by an earlier version") != 1 {
+			t.Errorf("got %+v and notices %q, want the 5 rows of the older plan, and that it is one", r.Counts, r.notices)
+		}
+		result, err := importer.Report(g.o.State, r.Job.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var records [][]string
+		for row, err := range result.Rows(t.Context()) {
+			if err != nil {
+				t.Fatalf("row %d: %v", row.Number, err)
+			}
+			if row.Record != nil {
+				records = append(records, row.Record)
+			}
+		}
+		if err := result.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if want := [][]string{{"\x1a"}}; !reflect.DeepEqual(records, want) {
+			t.Errorf("got the cells %q, want %q", records, want)
+		}
+	})
+}
+
 // rewrite makes the stage's only job, which is planned, one of an older version, of the
-// account: its id is made of the reading as it was given.
-func (g *stage) rewrite(literal importer.Reading) (id string) {
+// account: its id is made of the reading as it was given, and it may have more rows.
+func (g *stage) rewrite(literal importer.Reading, more ...outcome.Row) (id string) {
 	g.t.Helper()
 	l, job := g.onDisk()
 	if job.Meaning != "{}" {
@@ -116,6 +161,7 @@ func (g *stage) rewrite(literal importer.Reading) (id string) {
 		}
 		rows = append(rows, row.Row)
 	}
+	rows = append(rows, more...)
 	old := job
 	old.Meaning, old.Account = literal.Text(), "acct"
 	old.ID = jobid.Identity{FileSHA256: job.Input.SHA256, Account: "acct", BaseURL: job.BaseURL, Reading: old.Meaning}.JobID()

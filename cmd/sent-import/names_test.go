@@ -118,7 +118,7 @@ func TestAttack13NamesDoNothingToATerminal(t *testing.T) {
 	}
 	reported, _ := s.run(3, "report", job)
 	s.run(3, "report", job, "--json")
-	s.write(filepath.Join(dir, "invalid.csv"), "phone\n+14155550102\n")
+	s.write(filepath.Join(dir, "invalid.xlsx"), "phone\n+14155550102\n")
 	for _, next := range []string{s.next(ran), s.next(reported)} {
 		s.typed(0, next)
 	}
@@ -162,7 +162,7 @@ func TestAttack18NamesNeedNotBeUTF8(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s.write("\xe9t\xe9/invalid.csv", "phone\n+14155550102\n")
+	s.write("\xe9t\xe9/invalid.xlsx", "phone\n+14155550102\n")
 	s.typed(0, s.next(ran))
 	job := s.job("\xe9t\xe9")
 	listed, _ := s.run(0, "jobs", "--state", "\xe9tat")
@@ -177,9 +177,9 @@ func TestAttack18NamesNeedNotBeUTF8(t *testing.T) {
 	}
 	s.env = append(s.env, "SENT_IMPORT_STATE=\xe9tat") // the environment is bytes as well
 	s.run(3, "report", job, "--report", "autre\xe9")
-	s.write("autre\xe9/invalid.csv", "phone\n+14155550103\n")
+	s.write("autre\xe9/invalid.xlsx", "phone\n+14155550103\n")
 	reported, _ := s.run(3, "report", job, "--report", "autre\xe9")
-	s.write("autre\xe9/invalid.csv", "phone\n+14155550103\n")
+	s.write("autre\xe9/invalid.xlsx", "phone\n+14155550103\n")
 	s.typed(0, s.next(reported))
 	checked, _ := s.run(3, "check", "caf\xe9.csv")
 	s.typed(3, s.next(checked))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sent-import/importer"
+	"sent-import/report"
 )
 
 // TestNextCommandKeepsTheReading: the command that report prints names every option that
@@ -69,32 +70,33 @@ func chooseOther(t *testing.T, field reflect.Value) (shown string) {
 func TestFixedFileIsReadAsTheListWas(t *testing.T) {
 	decided := importer.JobInfo{International: true}
 	for _, tt := range []struct {
-		name string
-		job  importer.JobInfo
-		args []string
-		env  map[string]string
-		want string
+		name       string
+		f          fixing
+		book, text string // after "sent-import run "
 	}{
-		{"nothing to change", importer.JobInfo{}, []string{"run", "list.csv", "--region", "DE"}, nil,
-			"sent-import run r/invalid.csv --region DE"},
-		{"title lines and a sheet", importer.JobInfo{}, []string{"run", "--skip-lines", "3", "--sheet=Kunden", "list.xlsx"}, nil,
-			"sent-import run r/invalid.csv"},
-		{"decided numbers", decided, []string{"run", "list.csv"}, nil,
-			"sent-import run r/invalid.csv --numbers international"},
-		{"decided, and given", decided, []string{"run", "--numbers=auto", "list.csv"}, nil,
-			"sent-import run --numbers=auto r/invalid.csv"},
-		{"before a file like a flag", decided, []string{"run", "--", "-list.csv"}, nil,
-			"sent-import run --numbers international -- r/invalid.csv"},
-		{"from the environment", importer.JobInfo{}, []string{"run", "list.csv"}, map[string]string{"SENT_IMPORT_SKIP_LINES": "3", "SENT_IMPORT_SHEET": "2"},
-			"sent-import run r/invalid.csv --skip-lines 0 --sheet="},
+		{"nothing to change", fixing{args: []string{"run", "list.csv", "--region", "DE"}},
+			"r/invalid.xlsx --region DE", "r/invalid.csv --region DE"},
+		{"title lines, a sheet, and how the text is written", fixing{args: []string{"run", "--skip-lines", "3", "--sheet=Kunden", "list.csv", "--encoding", "cp1252", "--delimiter", "|"}, encoding: "cp1252"},
+			"r/invalid.xlsx", "r/invalid.csv --delimiter '|' --encoding utf-8"},
+		{"decided numbers", fixing{args: []string{"run", "list.csv"}, job: decided},
+			"r/invalid.xlsx --numbers international", "r/invalid.csv --numbers international"},
+		{"decided, and given", fixing{args: []string{"run", "--numbers=auto", "list.csv"}, job: decided},
+			"--numbers=auto r/invalid.xlsx", "--numbers=auto r/invalid.csv"},
+		{"before what may be a flag", fixing{args: []string{"run", "--", "list.csv"}, job: decided},
+			"--numbers international -- r/invalid.xlsx", "--numbers international -- r/invalid.csv"},
+		{"from the environment", fixing{args: []string{"run", "list.csv"}, getenv: func(name string) string {
+			return map[string]string{"SENT_IMPORT_SKIP_LINES": "3", "SENT_IMPORT_SHEET": "2"}[name]
+		}}, "r/invalid.xlsx --skip-lines 0 --sheet=", "r/invalid.csv --skip-lines 0 --sheet="},
 	} {
-		file := tt.args[len(tt.args)-1]
-		if tt.args[1] == "list.csv" {
-			file = "list.csv"
+		tt.f.file, tt.f.dir = "list.csv", "r"
+		if tt.f.getenv == nil {
+			tt.f.getenv = func(string) string { return "" }
 		}
-		f := fixing{tt.args, file, "r", "", tt.job, func(name string) string { return tt.env[name] }}
-		if got := f.command(); got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		if got, want := tt.f.command(report.InvalidBookName), "sent-import run "+tt.book; got != want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, want)
+		}
+		if got, want := tt.f.command(report.InvalidName), "sent-import run "+tt.text; got != want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, want)
 		}
 	}
 }

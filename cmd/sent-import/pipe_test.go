@@ -14,10 +14,10 @@ import (
 func TestAttack17PipesAreReadLikeStandardInput(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, line, next string }{
-		{"process substitution", "sent-import run <(cat contacts.csv)", "sent-import run stdin.report/invalid.csv"},
-		{"named pipe", "mkfifo list; timeout 60 sh -c 'cat contacts.csv > list' >/dev/null 2>&1 & sent-import run list", "sent-import run stdin.report/invalid.csv"},
-		{"/dev/stdin", "sent-import run /dev/stdin < contacts.csv", "sent-import run stdin.report/invalid.csv"},
-		{"/dev/fd", "sent-import run /dev/fd/5 5< contacts.csv", "sent-import run stdin.report/invalid.csv"},
+		{"process substitution", "sent-import run <(cat contacts.csv)", "sent-import run stdin.report/invalid.xlsx"},
+		{"named pipe", "mkfifo list; timeout 60 sh -c 'cat contacts.csv > list' >/dev/null 2>&1 & sent-import run list", "sent-import run stdin.report/invalid.xlsx"},
+		{"/dev/stdin", "sent-import run /dev/stdin < contacts.csv", "sent-import run stdin.report/invalid.xlsx"},
+		{"/dev/fd", "sent-import run /dev/fd/5 5< contacts.csv", "sent-import run stdin.report/invalid.xlsx"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

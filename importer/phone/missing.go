@@ -6,11 +6,11 @@ import (
 )
 
 // isMissing reports whether a cleaned cell says that there is no number: only
-// marks, only zeros, an error value of a spreadsheet, the \N of MySQL and PostgreSQL, or
-// a placeholder that people or programs write.
+// marks, only zeros, an error value of a spreadsheet, or a placeholder that people
+// or programs write.
 func isMissing(text string) bool {
 	word := squeeze(text)
-	return text == `\N` || word == "" || strings.Trim(word, "0") == "" || strings.Trim(word, "x") == "" || placeholders[word]
+	return word == "" || strings.Trim(word, "0") == "" || strings.Trim(word, "x") == "" || placeholders[word]
 }
 
 // squeeze returns the letters and digits of a text in lower case: "N/A", "n.a."

@@ -375,7 +375,7 @@ func TestPitfall14bValidAndWrong(t *testing.T) {
 
 func TestPitfall15Missing(t *testing.T) {
 	for _, cell := range []string{
-		"", " ", "\t", "\u00a0", "\ufeff", `\N`, "N/A", "n/a", "n.a.", "NA", "#N/A", "#REF!", "#DIV/0!", "#####", "null", "NULL", "(null)",
+		"", " ", "\t", "\u00a0", "\ufeff", "N/A", "n/a", "n.a.", "NA", "#N/A", "#REF!", "#DIV/0!", "#####", "null", "NULL", "(null)",
 		"nil", "None", "NaN", "undefined", "-", "--", "—", "0", "00", "0.0", "+", "+0", "000-000-0000", "unknown", "Unknown", "?", "???",
 		".", "...", "tbd", "TBC", "no phone", "No Number", "x", "xxx", "XXX-XXX-XXXX", "keine", "k.A.", "unbekannt", "aucun", "néant",
 		"ninguno", "no tiene", "não tem", "nessuno", "geen", "brak", "нет", "неизвестно", "不明", "なし", "无", "없음", "yok", "\x00",
