@@ -14,6 +14,7 @@ import (
 	"sent-import/importer/phone"
 	"sent-import/importer/progress"
 	"sent-import/importer/source"
+	"sent-import/importer/testenv"
 )
 
 const (
@@ -164,7 +165,7 @@ func TestOptedOutSaysWhere(t *testing.T) {
 // TestOptOutsAcrossCommits: the rows that are decided anew are in other commits than the
 // one that says why, and are themselves more than one commit.
 func TestOptOutsAcrossCommits(t *testing.T) {
-	const people = 5_000 // each has two rows: more than two commits
+	people := testenv.Size(5_000, 2_500) // each has two rows: more than one commit
 	var rows []said
 	for i := range 2 * people {
 		what := in
