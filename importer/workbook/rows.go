@@ -179,8 +179,8 @@ func tooLong(text string) string {
 
 // put sets the cell of a column, counted from 1.
 func put(cells []string, column int, text string) []string {
-	for len(cells) < column-1 {
-		cells = append(cells, "")
+	if blank := column - 1 - len(cells); blank > 0 {
+		cells = append(cells, make([]string, blank)...)
 	}
 	return append(cells, text)
 }
