@@ -16,7 +16,7 @@ func TestSeriesFallsThrough(t *testing.T) {
 		"Phone 1, 2, 3":           {"Phone 1,Phone 2,Phone 3\n1,2,3\n,2,3\nNULL,\\N,3\n, ,\n", []string{"1", "2", "3", ""}},
 		"Phone, Phone 2":          {"Phone,Phone 2\n1,2\n,2\n", []string{"1", "2"}},
 		"Mobile Phone 2":          {"Mobile Phone,Phone,Mobile Phone 2\n1,9,2\n,9,2\n,9,\n", []string{"1", "2", ""}},
-		"a short row":             {"Phone 1,Phone 2,Phone 3\n1\n,2\n", []string{"1", "2"}},
+		"a short row":             {"Phone 1,Phone 2,Phone 3\n1\n,,3\n,2\n", []string{"1", "3", "2"}},
 		"Google Contacts, values": {"Phone 1 - Value,Phone 2 - Value\n1,2\n,2\n", []string{"1", "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {

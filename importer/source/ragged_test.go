@@ -56,13 +56,13 @@ func TestRowsShorter(t *testing.T) {
 		want []string
 	}{
 		"the phone cell is the last":          {"name,phone,a,b\nAnn,+14155552601\nBob,+14155552602,x\n", Options{}, []string{"", ""}},
-		"the phone cell is missing":           {"name,phone,a,b\nAnn\nBob,2,x\n", Options{}, []string{"it has 1 cell, and the header has 4", ""}},
+		"the phone cell is missing":           {"name,phone,a,b\nAnn\nBob,+14155552602,x\n", Options{}, []string{"it has 1 cell, and the header has 4", ""}},
 		"one of two phone columns":            {"phone,name,other\n1\n", Options{PhoneColumns: []string{"other", "phone"}}, []string{""}},
 		"several lines":                       {"name,phone,a,b\n\"Ann\nLee\",1\n", Options{}, []string{""}},
 		"several lines that hold cells":       {"name,phone,a,b,c,d\n\"Ann,1,x\nBob\",2,y\n", Options{}, []string{"is a closing quote missing?", ""}},
 		"a quote out of place":                {"name,phone,fax,b\n\"Ann,\"1\",2\n", Options{}, []string{"it has 2 cells"}},
 		"a row without header is the width":   {"Ann,1,x\nBob,2\nCyd,3,y,\nDee,4,y,z\n", Options{NoHeader: true, PhoneColumns: []string{"2"}}, []string{"", "", "", "the first row has 3"}},
-		"no header, only delimiters decide":   {"1,a\n2\n3\n", Options{NoHeader: true, PhoneColumns: []string{"1"}, Delimiter: ','}, []string{"", "", ""}},
+		"no header, only delimiters decide":   {"+14155552601,a\n+14155552602\n+14155552603\n", Options{NoHeader: true, PhoneColumns: []string{"1"}, Delimiter: ','}, []string{"", "", ""}},
 		"the delimiter is found all the same": {"id,number,x,y\n1,+14155552601\n2,+14155552602\n3,+14155552603\n", Options{PhoneColumns: []string{"2"}}, []string{"", "", ""}},
 		"and without header":                  {"1,+14155552601,x,y\n2,+14155552602\n3,+14155552603\n4,+14155552604\n", Options{NoHeader: true, PhoneColumns: []string{"2"}}, []string{"", "", "", ""}},
 	} {
@@ -78,17 +78,17 @@ func TestUnquotedLineBreak(t *testing.T) {
 		text string
 		want []string
 	}{
-		"behind the phone":                           {"name,phone,note,city\nAnn,+14155552601,first\nsecond,Rome\nBob,+14155552602,x,Bonn\n", []string{broken, broken, ""}},
-		"the phone first":                            {"phone,note,city\n+14155552601,first\nsecond,Rome\n+14155552602,x,Bonn\n", []string{broken, broken, ""}},
-		"a fax moves":                                {"name,note,phone,fax\nAnn,likes\ncats,+14155552601,+14155552602\n", []string{"it has 2 cells", broken}},
-		"numbers of a column move":                   {"name,note,phone,account\nZoe,x,+14155552609,4155552699\nAnn,likes\ncats,+14155552601,4155552602\n", []string{"", "it has 2 cells", broken}},
-		"in three pieces":                            {"name,note,phone,fax\nAnn,likes\ncats\nand,+14155552601,+14155552602\n", []string{"it has 2 cells", "it has 1 cell", broken}},
-		"with a blank line":                          {"phone,note,city\n+14155552601,first\n\nsecond,Rome\n", []string{broken, broken}},
-		"rows of two cells are none":                 {"name,phone,note\nAnn,+14155552601\nBob,+14155552602\nCyd,+14155552603\n", []string{"", "", ""}},
-		"rows without number are none":               {"name,phone,note\nAnn,+14155552601\nBob,\nCyd,\nDee,NULL\n", []string{"", "", "", ""}},
-		"rows of different lengths are none":         {"name,phone,note,vip\nAnn,+14155552601,x\nBob,+14155552602\nCyd,+14155552603,y\n", []string{"", "", ""}},
-		"a number under a header for numbers":        {"name,phone,fax\nAnn,+14155552601\n(work),+14155552602\n", []string{broken, broken}},
-		"the number of cells of a row, not one more": {"name,phone,a,b\nAnn,x\nBob,y\n", []string{"", ""}},
+		"behind the phone":                    {"name,phone,note,city\nAnn,+14155552601,first\nsecond,Rome\nBob,+14155552602,x,Bonn\n", []string{broken, broken, ""}},
+		"the phone first":                     {"phone,note,city\n+14155552601,first\nsecond,Rome\n+14155552602,x,Bonn\n", []string{broken, broken, ""}},
+		"a fax moves":                         {"name,note,phone,fax\nAnn,likes\ncats,+14155552601,+14155552602\n", []string{"it has 2 cells", broken}},
+		"numbers of a column move":            {"name,note,phone,account\nZoe,x,+14155552609,4155552699\nAnn,likes\ncats,+14155552601,4155552602\n", []string{"", "it has 2 cells", broken}},
+		"in three pieces":                     {"name,note,phone,fax\nAnn,likes\ncats\nand,+14155552601,+14155552602\n", []string{"it has 2 cells", "it has 1 cell", broken}},
+		"with a blank line":                   {"phone,note,city\n+14155552601,first\n\nsecond,Rome\n", []string{broken, broken}},
+		"rows of two cells are none":          {"name,phone,note\nAnn,+14155552601\nBob,+14155552602\nCyd,+14155552603\n", []string{"", "", ""}},
+		"rows without number are none":        {"name,phone,note\nAnn,+14155552601\nBob,\nCyd,\nDee,NULL\n", []string{"", "", "", ""}},
+		"rows of different lengths are none":  {"name,phone,note,vip\nAnn,+14155552601,x\nBob,+14155552602\nCyd,+14155552603,y\n", []string{"", "", ""}},
+		"a number under a header for numbers": {"name,phone,fax\nAnn,+14155552601\n(work),+14155552602\n", []string{broken, broken}},
+		"instead of a delimiter":              {"name,phone,city,note\nAnn,+14155552601\nRome,x\nBob,+14155552602,x\n", []string{broken, broken, ""}},
 	} {
 		t.Run(name, func(t *testing.T) { wantMalformed(t, mustRead(t, tt.text, Options{}), tt.want...) })
 	}

@@ -9,8 +9,8 @@ import (
 // shortRows tells rows that leave out blank cells at their end from pieces of one row
 // that a line break without quotes has cut. The cells of such a piece may stand under
 // the wrong headers, so a number of it may be another person's. Pieces follow one
-// another, and together they have the cells of a whole row and one more for each
-// break, since a break cuts a cell in two.
+// another, and together they have the cells of a whole row, or one more for each
+// break, where it cuts a cell in two.
 type shortRows struct {
 	ahead   *record // read already, with its error
 	failed  error
@@ -60,20 +60,26 @@ func (s *scanner) take() (record, error) {
 func (s *scanner) beginsRow(this piece) bool {
 	after, err := s.read()
 	s.around.ahead, s.around.failed = &after, err
-	return err == nil && after.short && this.cells+len(after.cells)-1 == s.want.width &&
+	return err == nil && after.short && s.addUp(this.cells, len(after.cells)) &&
 		!s.standsAlone(after.cells, piece{len(after.cells), s.phoneOf(after.cells)}, this)
 }
 
 // endsRow reports whether rec and the short records before it are one row.
 func (s *scanner) endsRow(rec record, this piece) bool {
 	cells := this.cells
-	for _, before := range s.around.earlier {
+	for n, before := range s.around.earlier {
 		cells += before.cells - 1
-		if cells == s.want.width {
+		if cells == s.want.width || n == 0 && s.addUp(this.cells, before.cells) {
 			return !s.standsAlone(rec.cells, this, before)
 		}
 	}
 	return false
+}
+
+// addUp reports whether two short records have the cells of a whole one: a line break
+// cuts a cell in two, or stands where a delimiter should.
+func (s *scanner) addUp(a, b int) bool {
+	return a+b == s.want.width+1 || a+b == s.want.width
 }
 
 // phoneKind is what the phone cell of a short record looks like.

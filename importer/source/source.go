@@ -78,11 +78,12 @@
 //   - a row may be longer than the header by blank cells, and shorter if it has
 //     one of the phone columns: programs leave out blank cells at the end. The
 //     width is that of the first record where there is no header;
-//   - two short rows that together have the cells of one are malformed, both, as
-//     a line break may have cut one row in two, and the number in the second may
-//     be of another column. They are rows all the same if the second has a number
-//     in the phone column and the column from which it would have been moved
-//     there holds no numbers;
+//   - two short rows that together have the cells of one, or one more, are
+//     malformed, both, as a line break without quotes may have cut one row in two,
+//     and the number in the second may be of another column. They are rows all the
+//     same if the second has a number in the phone column and the column from which
+//     it would have been moved there holds no numbers, or if it has no number and as
+//     many cells as the first;
 //   - a row is malformed ([Row.Malformed]) if it has more or fewer cells than that
 //     (strictly, since a shifted cell may hold another person's number), a
 //     cell over 64 KiB, more than 1 MiB in all, or a quote that is not closed.
