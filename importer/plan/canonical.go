@@ -123,9 +123,12 @@ func (c *canonical) reduceOutline() {
 }
 
 // spellColumns calls each column that has to be named by its header, or by its number
-// where that is not enough.
+// where that is not enough; and a sheet by its name.
 func (c *canonical) spellColumns() {
 	columns := c.outline.columns
+	if name := c.outline.dialect.Sheet; c.reading.Sheet != "" && name != "" {
+		c.useFirst(func(r *Reading, names []string) { r.Sheet = names[0] }, []string{name})
+	}
 	if c.reading.PhoneColumns != nil {
 		numbers := make([]string, len(columns.PhoneIndex))
 		for i, at := range columns.PhoneIndex {

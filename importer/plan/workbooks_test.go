@@ -70,3 +70,24 @@ func classified(t *testing.T, path string) (rows []outcome.Row) {
 	}
 	return rows
 }
+
+// A sheet that is the only one to choose from is no part of the reading, however it is
+// named.
+func TestSheetAsChosenIsNoPartOfTheReading(t *testing.T) {
+	const book = "../workbook/testdata/libreoffice.xlsx"
+	info, err := os.Stat(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &Input{File: ledger.Input{Path: book, Name: filepath.Base(book), Bytes: info.Size()}, TempDir: t.TempDir()}
+	o, err := outlineOf(t.Context(), in, Reading{})
+	if err != nil || o.dialect.Sheet == "" {
+		t.Fatalf("got %+v, %v, want the name of a sheet", o.dialect, err)
+	}
+	for _, sheet := range []string{"1", o.dialect.Sheet} {
+		got, err := Canonical(t.Context(), in, Reading{Sheet: sheet, Delimiter: ';', Encoding: "utf-8"})
+		if err != nil || got.Text() != "{}" {
+			t.Errorf("sheet %q: got %s, %v, want nothing", sheet, got.Text(), err)
+		}
+	}
+}
