@@ -9,7 +9,8 @@
 // Kill it at any moment, with any mix of timeouts, 429s, 5xx and existing
 // contacts, and run the same command again. In the end the account holds each
 // valid number of the file exactly once, and the report's classes add up to the
-// rows of the file and agree with the server, row by row.
+// rows of the file and agree with the server, row by row. Where people who opted out are
+// to be marked, the contact of each such number is marked then, and no other.
 //
 // # What happens if it is killed
 //
@@ -35,6 +36,9 @@
 //     idempotency key. The API answers from its memory (created/recovered), or
 //     creates it now, or says that it exists: then it is looked up, and the
 //     date of its creation tells whether our request did it or it was there.
+//   - Between a creation and the mark of its contact as opted out, or while a mark is
+//     under way: that the contact is there, and its id, were written before. The next run
+//     only marks it; a mark that is sent twice marks once.
 //   - After a settle: the row is done and is never sent again.
 //   - Between a burnt key and the request with the next one: the next key's
 //     number is on the disk before it is used.
@@ -70,7 +74,8 @@
 //   - [Run] plans the file or finds it planned, creates what is left, and returns what
 //     became of every row, over all runs of the job.
 //   - [Check] plans the file and sends nothing: no key, no network, no job.
-//   - [Verify] asks the API whether it holds what the report says, and changes nothing.
+//   - [Verify] asks the API whether it holds what the report says, marks included, and
+//     changes nothing.
 //   - [Jobs] and [Report] read the ledger and send nothing.
 //   - [Prune] forgets finished jobs, never one that is open or running.
 //

@@ -3,6 +3,7 @@ package importer_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -182,6 +183,65 @@ func TestMarkInterrupted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMarkOfAContactThatIsGoneIsInDoubt: a run that is killed while it creates a contact
+// again leaves a row in doubt, not one of which only the mark is left; and one that the
+// list has shown, and that waits for its mark, has no idempotency key.
+func TestMarkOfAContactThatIsGoneIsInDoubt(t *testing.T) {
+	var g *stage
+	s := scenario{o: importer.Options{Existing: existingList}, server: simulator.Options{Existing: numbers(1)}}
+	s.server.Faults = func(r simulator.Request) simulator.Fault {
+		if r.Operation == simulator.Update && r.Attempt == 1 {
+			g.server.Delete("acct", "", r.Phone)
+		}
+		return simulator.Fault{}
+	}
+	s.o.Reading.OptOut = "mark"
+	s.play(t, func(t *testing.T, stage *stage) {
+		g = stage
+		g.write(markList(0, 0))
+		for _, kill := range []struct {
+			at   int
+			id   bool // the report has the contact's id
+			sent bool // and the key of a creation
+		}{{3, true, false}, {4, false, true}} { // whose key it is, the list, the mark; then the creation
+			state := g.o.State
+			g.die(death{at: kill.at})
+			r, err := importer.Report(g.o.State, g.job(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for row, err := range r.LedgerRows() {
+				if err != nil || row.Reason != outcome.Unresolved || (row.ContactID != "") != kill.id || (row.Key != "") != kill.sent {
+					t.Errorf("killed at request %d: got %+v, %v", kill.at, row.Outcome, err)
+				}
+			}
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if kill.at == 3 {
+				g.o.State = state // the second kill is one of another first run
+				if err := os.RemoveAll(state); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		r := g.run()
+		r.complete(t)
+		g.marked(r, 0)
+		r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 1})
+	})
+}
+
+// job is the id of the only job in the ledger.
+func (g *stage) job(t *testing.T) string {
+	t.Helper()
+	l, j := g.onDisk()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return j.ID
 }
 
 // TestMarkRefused: a contact that can't be marked is a failed row with its id, and the next

@@ -135,7 +135,7 @@ func sentFor(r outcome.Row) bool {
 	case outcome.AlreadyExists:
 		return r.Attempts > 0
 	}
-	return r.Phone != ""
+	return r.Phone != "" && (r.Attempts > 0 || r.ContactID == "")
 }
 
 // Rows reads the rows in file order; those that go back to the user (invalid, but not

@@ -37,6 +37,7 @@ type simulateCmd struct {
 	Existing       []string      `help:"Numbers that are there already: E.164, or @FILE with one in each line." placeholder:"NUMBER,…" variable:"SIMULATE_EXISTING"`
 	Deleted        []string      `help:"Numbers that were deleted, and are restored by a creation." placeholder:"NUMBER,…"`
 	Inherited      []string      `help:"Numbers that are inherited from above." placeholder:"NUMBER,…"`
+	OptedOut       []string      `help:"Numbers of those that have opted out." placeholder:"NUMBER,…"`
 	Rejected       []string      `help:"Numbers that the API does not take." placeholder:"NUMBER,…"`
 	Faults         string        `help:"What goes wrong, such as 500-after:2%,reset-before:1%,429=30:0.5%,hang-after:0.1%,outage=100..150." placeholder:"SPEC"`
 	Stop           []string      `help:"Refusals that begin with the nth request: revoked, kyc, suspended, balance or quota, and :N; N..M ends them with the Mth." placeholder:"KIND:N,…"`
@@ -97,7 +98,7 @@ func (c *simulateCmd) options() (o simulator.Options, err error) {
 		o.Keys[key] = simulator.Account{}
 	}
 	for into, from := range map[*[]string][]string{
-		&o.Existing: c.Existing, &o.Deleted: c.Deleted, &o.Inherited: c.Inherited, &o.Rejected: c.Rejected,
+		&o.Existing: c.Existing, &o.Deleted: c.Deleted, &o.Inherited: c.Inherited, &o.OptedOut: c.OptedOut, &o.Rejected: c.Rejected,
 	} {
 		if *into, err = numbers(from); err != nil {
 			return o, err

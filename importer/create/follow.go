@@ -278,6 +278,9 @@ func (c *Creator) putBack(e *entry) {
 	o.Attempts = e.row.Attempts()
 	if e.row.OnlyMark() && (e.task.Found == "" || e.row.Marks() > 0) {
 		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, ContactID: e.row.Found().ContactID, Attempts: o.Attempts, Message: retry.MarkLeft}
+		if e.row.Marks() > 0 {
+			c.inDoubt.Add(1)
+		}
 	}
 	if e.row.InDoubt() && e.row.Posts() > 0 {
 		o = outcome.Outcome{Status: outcome.Pending, Reason: outcome.Unresolved, Attempts: o.Attempts}
