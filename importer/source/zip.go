@@ -137,8 +137,12 @@ type offsets struct {
 	end  int64 // the offset after the last byte that was read
 }
 
-// ReadAt refuses to read more than left.
+// ReadAt refuses to read more than left, and before the beginning, where a damaged
+// directory can point.
 func (o *offsets) ReadAt(p []byte, at int64) (int, error) {
+	if at < 0 {
+		return 0, zip.ErrFormat
+	}
 	if o.left -= int64(len(p)); o.left < 0 {
 		return 0, errZipFiles()
 	}

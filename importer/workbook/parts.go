@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"syscall"
 )
 
 // Bounds of what all parts together unpack to. The densest of real workbooks, a million
@@ -57,13 +58,12 @@ func (p parts) open(name string) (*tokens, error) {
 	return newTokens(name, in, int64(min(file.UncompressedSize64, 1<<62))), nil
 }
 
-// unreadable tells damage from an error of the disk.
+// unreadable tells damage from an error of the disk, which is one that the system gave.
 func unreadable(name string, err error) error {
-	if errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrAlgorithm) ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isFlate(err) {
-		return damaged("its part %q can't be unpacked: it may be cut off", shortened(name))
+	if system := syscall.Errno(0); errors.As(err, &system) {
+		return err
 	}
-	return err
+	return damaged("its part %q can't be unpacked: it may be cut off", shortened(name))
 }
 
 // link is a relationship of a part to another.

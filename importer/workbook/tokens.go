@@ -2,7 +2,6 @@ package workbook
 
 import (
 	"bufio"
-	"compress/flate"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -162,11 +161,6 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	p[0] = c
 	return 1, nil
-}
-
-func isFlate(err error) bool {
-	var corrupt flate.CorruptInputError
-	return errors.As(err, &corrupt)
 }
 
 // attr returns an attribute by its name without prefix; "" if there is none.
