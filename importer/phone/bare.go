@@ -39,13 +39,20 @@ func (w written) bare(p *plan, fault Result, o Options) Result {
 	return reject(outcome.PhoneAmbiguous, hintOnlyAbroad)
 }
 
-// international reads the digits as if a + stood before them.
+// international reads the digits as if a + stood before them. In a file that has been
+// through a spreadsheet somebody may have typed a number without its code, which has lost
+// its leading 0 at the most: where the digits are that number at home, too, another
+// country's is not taken.
 func (w written) international(p *plan, o Options) Result {
 	w.plus = true
 	if p != nil && p.isBehindTrunk(w.digits) {
 		return reject(outcome.PhoneAmbiguous, hintTrunk)
 	}
-	return w.decide(nil, o)
+	r := w.decide(nil, o)
+	if o.Ours && r.E164 != "" && p != nil && !w.beginsWithCode(p) && anyValid(w.national(p)) {
+		return reject(outcome.PhoneAmbiguous, hintNotHome)
+	}
+	return r
 }
 
 // plusBefore puts a + before the text of a cell that is read as if it had one. That

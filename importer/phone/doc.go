@@ -58,7 +58,9 @@
 // where a number of another calling code may have lost its +: by itself if it would be
 // a mobile number there and is none at home (43664123456 in a German row, whether or
 // not it is another number at home); in a column that is decided, and in a file that
-// has been through a spreadsheet (Options.Ours), if it would be any number there. A
+// has been through a spreadsheet (Options.Ours), if it would be any number there. In
+// such a file International asks, too, where the digits are a number at home: 0151…,
+// typed into a German row, would come back as a number of Texas. A
 // trunk prefix other than a calling code shows a national number as a leading 0 does:
 // 8 (495) 123-45-67 in Russia is read by itself, though 84951234567 with + is a mobile
 // number of Vietnam. In a decided column and in such a file it is phone_ambiguous,
@@ -77,8 +79,13 @@
 //     which at most six come before the zeros, are phone_scientific_notation. With + or
 //     with separators somebody has written them.
 //   - In a row that was refused for that before (Options.Refused), no number without +
-//     and without a leading 0 is taken whose eleven or more digits end in a zero, and no
-//     other spelling without + of a rounded number.
+//     and without a leading 0 is taken whose eleven or more digits end in a zero, or of
+//     whose digits, however many, at most six come before the zeros, and no other
+//     spelling without + of a rounded number.
+//   - A refused +49151234 comes back as 49151234, which is another number. The hint of a
+//     refused cell of + and digits says that it had the +, and in a row that comes back
+//     with that hint (Options.RefusedHint) digits are taken only where they are the same
+//     number with + before them; else they are phone_ambiguous.
 //   - -23456891, the sum that +49-151-23456789 becomes when it is typed, is
 //     phone_not_a_number.
 //

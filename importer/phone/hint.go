@@ -27,11 +27,17 @@ const (
 	hintAmbiguous     = "the digits can be read as two different numbers: write the number " + withCode
 	hintTwoWays       = "the digits can be read as two different numbers, with and without a country code: " + chooseNumbers
 	hintAbroad        = "the digits may be a number of another country without its +: " + chooseNumbers
+	hintNotHome       = "the digits can be read as a number of this country and, with a + before them, as one of another: write the number " + withCode
 	hintOnlyAbroad    = "there is no such number in this country, but one in another if a + is missing: if all numbers of this list begin with country codes, use --numbers international; else check the digits, or write the number " + withCode
 	hintColumn        = "most numbers of this column begin with the country code, and with it there is no such number: check the digits; if they are a national number, use --numbers national, or write the number " + withCode
+	hintLostPlus      = "this row was refused before with a number that began with a +, and these may be its digits without the +: write the number " + withCode + beganWithPlus
 	hintTrunk         = "the digits behind the + are a number of this country as it is dialled at home, without the country code: write the number " + withCode
 	hintType          = "the number is not of a wanted type: enter another number, or widen --types"
 )
+
+// beganWithPlus follows the hint for a refused cell of + and digits. A row that comes back
+// with it is read with that in mind.
+const beganWithPlus = "; the cell began with a +, which a spreadsheet drops"
 
 // withCode is how to write a number so that a spreadsheet keeps it: a spreadsheet drops
 // the + of digits alone, and takes dashes for a sum.

@@ -18,7 +18,9 @@ const (
 	// with it and in no other way, since nearly all of the column are written so. Any
 	// other cell that is a number abroad is phone_ambiguous.
 	ByColumn
-	// International reads bare cells exactly as the same cells with +.
+	// International reads bare cells exactly as the same cells with +. In a file with our
+	// columns (Options.Ours), one whose number has another calling code than the row's
+	// country is phone_ambiguous if it is valid without one, too.
 	International
 	// National never reads a bare cell with a calling code. A trunk prefix may stand
 	// before the number: 1 in North America, 8 in Russia.

@@ -190,6 +190,9 @@ func TestPitfall53RoundedNumbers(t *testing.T) {
 		{"leading zero", "07900900120", "GB", "+447900900120"},
 		{"with +", "+447900900120", "GB", "+447900900120"},
 		{"short", "7900900120", "GB", "+447900900120"},
+		{"short, with few digits before zeros", "4740210000", "NO", scientific},
+		{"national, with few digits before zeros", "81210000", "SG", scientific},
+		{"short, with few digits before zeros, and spaces", "81 21 00 00", "SG", "+6581210000"},
 	})
 	runCells(t, Options{Numbers: International, Refused: outcome.PhoneScientificNotation}, []cellCase{
 		{"a zero at the end", "447900900120", "", scientific},

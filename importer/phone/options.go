@@ -31,6 +31,9 @@ type Options struct {
 	// Refused is the reason for which an earlier import refused the row, from such a
 	// column; "" if there is none.
 	Refused outcome.Reason
+	// RefusedHint is the hint of that import for the row, from such a column: it tells
+	// whether the cell had a + then.
+	RefusedHint string
 }
 
 // shortRegion cuts the region cell to at most maxText characters, since it may be

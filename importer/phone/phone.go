@@ -113,7 +113,13 @@ func one(text, regionCell string, o Options) Result {
 		return reject(outcome.PhoneNotANumber, hintLetters)
 	case w.extension && !o.DropExtension:
 		return reject(outcome.PhoneExtension, hintExtension)
-	case w.plus:
+	}
+	return o.asRefused(text, w, w.read(regionCell, o))
+}
+
+// read reads one number.
+func (w written) read(regionCell string, o Options) Result {
+	if w.plus {
 		return w.withPlus(regionCell, o)
 	}
 	p, fault := o.plan(regionCell)

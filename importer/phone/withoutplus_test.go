@@ -205,6 +205,7 @@ func TestPitfall37InternationalIsAsWithPlus(t *testing.T) {
 		}
 		compared++
 		want := Normalize("+"+c.cell, c.region, Options{})
+		want.Hint = strings.TrimSuffix(want.Hint, beganWithPlus)
 		if got := Normalize(c.cell, c.region, Options{Numbers: International}); got != want {
 			t.Errorf("%q in %q: got %+v, want %+v as with +", c.cell, c.region, got, want)
 		}

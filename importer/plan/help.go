@@ -36,9 +36,7 @@ func (c cellReader) glanceAt(row source.Row, n phone.Result) glance {
 		return glance{region: n.Region}
 	}
 	with := func(numbers phone.Numbers) bool {
-		o := c.options
-		o.Numbers, o.Refused = numbers, row.Refused
-		return phone.Normalize(row.Phone, row.Region, o).E164 != ""
+		return phone.Normalize(row.Phone, row.Region, c.optionsOf(row, numbers)).E164 != ""
 	}
 	g := glance{international: with(phone.International)}
 	if n.Reason == outcome.PhoneAmbiguous { // without a country nothing can be read as a national number

@@ -36,13 +36,19 @@ type cellReader struct {
 
 // read reads the phone cell of a row that is not malformed.
 func (c cellReader) read(row source.Row) phone.Result {
-	o := c.options
-	o.Numbers, o.Refused = c.numbers[row.Column], row.Refused
+	o := c.optionsOf(row, c.numbers[row.Column])
 	r := phone.Normalize(row.Phone, row.Region, o)
 	if r.Reason == outcome.PhoneMissing && row.Elsewhere >= 0 {
 		r.Hint = c.elsewhere[row.Elsewhere]
 	}
 	return r
+}
+
+// optionsOf returns how the phone cell of a row is read.
+func (c cellReader) optionsOf(row source.Row, numbers phone.Numbers) phone.Options {
+	o := c.options
+	o.Numbers, o.Refused, o.RefusedHint = numbers, row.Refused, row.RefusedHint
+	return o
 }
 
 // elsewhereHints are the hints for rows whose number is in another phone column.

@@ -11,11 +11,11 @@ import (
 
 // ourColumns are the columns that a report has added to the file, from 0; -1 for one
 // that is not there.
-type ourColumns struct{ line, reason int }
+type ourColumns struct{ line, reason, hint int }
 
-// findOurs looks for them. found is also true if only the hint is there.
+// findOurs looks for them.
 func (s sheet) findOurs() (ours ourColumns, found bool) {
-	ours = ourColumns{line: -1, reason: -1}
+	ours = ourColumns{line: -1, reason: -1, hint: -1}
 	if s.noHeader {
 		return ours, false
 	}
@@ -23,8 +23,8 @@ func (s sheet) findOurs() (ours ourColumns, found bool) {
 		return slices.IndexFunc(s.cells, func(header string) bool { return strings.TrimSpace(header) == name })
 	}
 	columns := feedback.Columns()
-	ours.line, ours.reason = place(columns[0]), place(columns[1])
-	return ours, slices.ContainsFunc(columns, func(name string) bool { return place(name) >= 0 })
+	ours = ourColumns{line: place(columns[0]), reason: place(columns[1]), hint: place(columns[2])}
+	return ours, ours != ourColumns{line: -1, reason: -1, hint: -1}
 }
 
 // moved says why a row of a file with our columns cannot be trusted; "" if it can. A
@@ -56,14 +56,16 @@ func isLine(cell string) bool {
 	return cell != "" && strings.Trim(cell, "0123456789") == "" && strings.Trim(cell, "0") != ""
 }
 
-// refused returns the reason of the row in the report that the file was.
-func (o ourColumns) refused(cells []string) outcome.Reason {
-	if o.reason < 0 {
-		return ""
+// refused returns the reason and the hint of the row in the report that the file was.
+func (o ourColumns) refused(cells []string) (reason outcome.Reason, hint string) {
+	if o.reason >= 0 {
+		reason = outcome.Reason(strings.TrimSpace(at(cells, o.reason)))
 	}
-	reason := outcome.Reason(strings.TrimSpace(at(cells, o.reason)))
+	if o.hint >= 0 {
+		hint = at(cells, o.hint)
+	}
 	if reason.Status() == "" {
-		return ""
+		reason = ""
 	}
-	return reason
+	return reason, hint
 }

@@ -43,6 +43,8 @@ type Row struct {
 	// Refused is the cell sent_import_reason of a file that has been a report of ours;
 	// "" for any other file.
 	Refused outcome.Reason
+	// RefusedHint is its cell sent_import_hint, likewise.
+	RefusedHint string
 	// Malformed says in plain words, without cell content, why the row cannot
 	// be used; "" when it can.
 	Malformed string
@@ -159,7 +161,7 @@ func (r *Reader) row(number int, rec record) Row {
 	}
 	row.OptOut = r.wishes.of(rec.cells)
 	if r.phones.in.columns.Ours {
-		row.Refused = r.phones.in.ours.refused(rec.cells)
+		row.Refused, row.RefusedHint = r.phones.in.ours.refused(rec.cells)
 	}
 	if rec.spans {
 		r.suspects.look(rec, string(r.records.dialect().Delimiter))
