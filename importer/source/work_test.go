@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sent-import/importer/feedback"
+	"sent-import/importer/testenv"
 )
 
 // mostWork is how many bytes may be looked at for a text of n: each once to read
