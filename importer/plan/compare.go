@@ -6,16 +6,15 @@ import (
 	"iter"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"sent-import/importer/source"
 )
 
-// sameText reports whether two readings find the file in the same encoding, and the same
-// rows with the same text. It stops at the first difference; a reading that doesn't come
-// to the end of the file is another.
+// sameText reports whether two readings, which differ in the encoding alone, find the same
+// header and rows with the same text: ASCII is part of most encodings. It stops at the
+// first difference; a reading that doesn't come to the end of the file is another.
 func sameText(ctx context.Context, in *Input, one, other Reading) (bool, error) {
 	a, err := openInput(ctx, in, one.sourceOptions())
 	if err != nil {
@@ -39,8 +38,7 @@ func sameText(ctx context.Context, in *Input, one, other Reading) (bool, error) 
 		}
 	}
 	_, err, more := next()
-	alike := strings.EqualFold(a.src.Dialect().Encoding, b.src.Dialect().Encoding) && slices.Equal(a.src.Header(), b.src.Header())
-	return err == nil && !more && alike, nil
+	return err == nil && !more && slices.Equal(a.src.Header(), b.src.Header()), nil
 }
 
 // sameNumbers reports whether two readings, which differ in the meaning of cells alone,

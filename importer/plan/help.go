@@ -112,10 +112,10 @@ func (h *help) texts(o phone.Options) map[outcome.Reason]string {
 func (n helped) ambiguous() string {
 	var ways []string
 	if n.international > 0 {
-		ways = append(ways, fmt.Sprintf("if they begin with their calling codes, "+flagNumbers+" international makes %d of them numbers", n.international))
+		ways = append(ways, fmt.Sprintf("if they begin with their calling codes, then "+flagNumbers+" international makes %d of them numbers", n.international))
 	}
 	if n.national > 0 {
-		ways = append(ways, fmt.Sprintf("if they are written without, "+flagNumbers+" national makes %d of them numbers", n.national))
+		ways = append(ways, fmt.Sprintf("if they are written without, then "+flagNumbers+" national makes %d of them numbers", n.national))
 	}
 	return strings.Join(ways, "; ")
 }
@@ -123,7 +123,7 @@ func (n helped) ambiguous() string {
 func (h *help) noRegion(n helped, o phone.Options) string {
 	var ways []string
 	if 100*n.international >= mostPercent*n.rows {
-		ways = append(ways, fmt.Sprintf("if they begin with their calling codes, "+flagNumbers+" international makes %d of them numbers", n.international))
+		ways = append(ways, fmt.Sprintf("if they begin with their calling codes, then "+flagNumbers+" international makes %d of them numbers", n.international))
 	}
 	region, helps := h.likely(o)
 	if helps == 0 {
@@ -133,7 +133,7 @@ func (h *help) noRegion(n helped, o phone.Options) string {
 	if n.rows > len(h.withoutRegion) {
 		least = "at least "
 	}
-	return strings.Join(append(ways, fmt.Sprintf("if they are numbers of %[1]s, as most others are, "+flagRegion+" %[1]s makes %[2]s%[3]d of them numbers", region, least, helps)), "; ")
+	return strings.Join(append(ways, fmt.Sprintf("if they are numbers of %[1]s, as most others are, then "+flagRegion+" %[1]s makes %[2]s%[3]d of them numbers", region, least, helps)), "; ")
 }
 
 // likely is the region of most numbers of the file, and how many of the cells without a
