@@ -3,6 +3,7 @@ package importer_test
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,6 +143,31 @@ func TestOlderPlanIsReportedAsItWasRead(t *testing.T) {
 		}
 		if want := [][]string{{"\x1a"}}; !reflect.DeepEqual(records, want) {
 			t.Errorf("got the cells %q, want %q", records, want)
+		}
+	})
+}
+
+// TestOlderPlanWithOptOuts: a job that an older version planned goes on as it was planned,
+// and says that nobody looked at who opted out; an option that it can't obey stops it.
+func TestOlderPlanWithOptOuts(t *testing.T) {
+	scenario{}.play(t, func(t *testing.T, g *stage) {
+		g.write("name,phone,unsubscribed\nAnn,+14155550101,yes\nBob,+14155550102,no\n")
+		g.die(death{at: 1})
+		id := g.rewrite(importer.Reading{})
+		for _, reading := range []importer.Reading{{OptOutColumn: "unsubscribed"}, {OptOut: "skip"}} {
+			o := g.o
+			o.Reading = reading
+			_, err := importer.Run(t.Context(), o)
+			if usage := (*importer.UsageError)(nil); !errors.As(err, &usage) || usage.Option != "opt-out" || !strings.Contains(err.Error(), "--fresh") {
+				t.Errorf("%+v: got %v, want a UsageError that names --fresh", reading, err)
+			}
+		}
+		r := g.run()
+		if r.Job.ID != id || !r.Counts.Complete() || r.said("did not look at \"unsubscribed\"") != 1 {
+			t.Errorf("got job %s with %+v and notices %q, want %s finished, and that nobody looked at the column", r.Job.ID, r.Counts, r.notices, id)
+		}
+		if again := g.run(); again.said("did not look at") != 0 {
+			t.Errorf("got notices %q of a finished job", again.notices)
 		}
 	})
 }

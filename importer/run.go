@@ -70,7 +70,9 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.tellOfReading(left.reasons.Counts())
+	if err := s.tellOfReading(ctx, left.reasons.Counts()); err != nil {
+		return nil, err
+	}
 	if why := s.tooManyInvalid(left.reasons); why != nil {
 		left.missingIDs, left.marks = 0, 0 // none is looked up or marked
 		s.announce(left, ListPlan{})

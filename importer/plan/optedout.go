@@ -26,7 +26,7 @@ func withOptOut(r outcome.Row, said source.OptOut, mode string) outcome.Row {
 	switch {
 	case mode == OptOutIgnore || r.Reason == outcome.RowMalformed || said == source.OptedIn:
 	case said == source.OptOutUnclear:
-		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.OptOutUnclear, ""
+		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.OptOutUnclear, optOutUnclear
 	case mode == OptOutMark:
 		r.Mark = r.Status == outcome.Pending // whose number can't be read needs somebody before it can be marked
 	default:
@@ -127,3 +127,6 @@ func (p *planner) decideAgain(r *outcome.Row) (changed bool) {
 	r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Pending, outcome.NotAttempted, 0, "", true, time.Time{}
 	return !was.Mark
 }
+
+// optOutUnclear is what the row of a cell that is not understood is told.
+const optOutUnclear = "the cell that says whether this person wants messages is not understood: write yes or no there, or name the right column with " + flagOptOutColumn

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -28,6 +29,21 @@ func refuseMark(columns source.Columns, r Reading) error {
 	return &UsageError{Option: "opt-out", Message: fmt.Sprintf(
 		"opt-out mark would mark everybody who has not agreed: the column %s says who wants messages, and not who wants none. If that is what you want, name it: %s %s. Nothing was sent",
 		source.Shown(columns.OptOut[0]), flagOptOutColumn, typed(columns))}
+}
+
+// OptOutColumns names, for people, the columns of the file that say who opted out, as the
+// newest rules find them under the reading; "" if there is none, or if the file can't be
+// read so. Error: the cause of ctx's end.
+func OptOutColumns(ctx context.Context, in *Input, r Reading) (string, error) {
+	f, err := openInput(ctx, in, r.sourceOptions())
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err != nil {
+		return "", nil
+	}
+	defer f.close()
+	return shown(f.src.Columns().OptOut), nil
 }
 
 // typed is the value that names the first opt-out column in a shell.
