@@ -140,8 +140,9 @@ func (b *breaker) answered(p pass) {
 // server's. The outage counts from the end of the first such request: its
 // beginning may be long ago, if the process or the computer slept. Where no row can
 // be to blame, or nothing else is left to ask, the failures of one are enough to make
-// an outage.
-func (b *breaker) failed(p pass, by Caller) {
+// an outage. The next probe of an outage waits for notBefore at least: it is set before
+// the turn to probe is given back, or the next one would not heed it.
+func (b *breaker) failed(p pass, by Caller, notBefore time.Time) {
 	b.mu.Lock()
 	if b.failures == 0 {
 		b.since = time.Now()
@@ -157,6 +158,9 @@ func (b *breaker) failed(p pass, by Caller) {
 		b.next = time.Now().Add(probeWait(b.probes))
 		b.probes++
 	}
+	if b.open && notBefore.After(b.next) {
+		b.next = notBefore
+	}
 	since := b.since
 	b.mu.Unlock()
 	if starts {
@@ -170,15 +174,6 @@ func (b *breaker) tell(notice func()) {
 	b.telling.Lock()
 	defer b.telling.Unlock()
 	notice()
-}
-
-// notBefore puts off the next probe of an outage to t, if that is later.
-func (b *breaker) notBefore(t time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.open && t.After(b.next) {
-		b.next = t
-	}
 }
 
 // end says that every row of the job has had its turn. What fails from now on

@@ -26,7 +26,7 @@ func fail(t *testing.T, b *breaker, n int, rows ...int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.failed(p, Caller{Row: rows[i%len(rows)]})
+		b.failed(p, Caller{Row: rows[i%len(rows)]}, time.Time{})
 	}
 }
 
@@ -78,7 +78,7 @@ func TestBreakerSuspicion(t *testing.T) {
 		if !b.suspicious() {
 			t.Error("not suspicious after a second without an answer")
 		}
-		b.failed(pass{}, Caller{NoBlame: true})
+		b.failed(pass{}, Caller{NoBlame: true}, time.Time{})
 		if out, _ := b.state(); !out || b.suspicious() {
 			t.Error("suspicious of an outage that is known, or none")
 		}
@@ -109,7 +109,7 @@ func TestBreakerForgetsTheRowsBeforeAnAnswer(t *testing.T) {
 	b.answered(pass{})
 	b.last = b.last.Add(-outageSilence)
 	for range 50 {
-		b.failed(pass{}, Caller{Row: 5})
+		b.failed(pass{}, Caller{Row: 5}, time.Time{})
 	}
 	if out, _ := b.state(); out {
 		t.Error("the trouble of one row was taken for an outage")
@@ -122,7 +122,7 @@ func TestBreakerEndOfTheJob(t *testing.T) {
 	b := quietBreaker(time.Minute)
 	b.end()
 	for row := range 50 {
-		b.failed(pass{}, Caller{Row: row})
+		b.failed(pass{}, Caller{Row: row}, time.Time{})
 	}
 	if out, _ := b.state(); out {
 		t.Error("the trouble of the last rows was taken for an outage")
@@ -132,7 +132,7 @@ func TestBreakerEndOfTheJob(t *testing.T) {
 func TestBreakerLastResort(t *testing.T) {
 	b := quietBreaker(time.Minute)
 	fail(t, b, outageFailures-1, 1)
-	b.failed(pass{}, Caller{Row: 1, NoBlame: true})
+	b.failed(pass{}, Caller{Row: 1, NoBlame: true}, time.Time{})
 	if out, _ := b.state(); !out {
 		t.Error("no outage when neither creations nor the look-up are answered")
 	}
@@ -154,7 +154,7 @@ func TestBreakerQuestionsAside(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := quietBreaker(time.Minute)
 			for _, by := range test.failed {
-				b.failed(pass{}, by)
+				b.failed(pass{}, by, time.Time{})
 			}
 			if _, outages := b.state(); outages != test.outages {
 				t.Errorf("got %d outages, want %d", outages, test.outages)
@@ -194,7 +194,7 @@ func TestBreakerProbes(t *testing.T) {
 				if answers {
 					b.answered(p)
 				} else {
-					b.failed(p, Caller{Row: i})
+					b.failed(p, Caller{Row: i}, time.Time{})
 				}
 			})
 		}
@@ -224,7 +224,7 @@ func TestBreakerEndsAnOutageThatLasts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.failed(p, Caller{Row: 1})
+			b.failed(p, Caller{Row: 1}, time.Time{})
 		}
 		if took := time.Since(began); took != 15*time.Minute {
 			t.Errorf("gave up after %v, want 15m", took)

@@ -109,8 +109,7 @@ func (g *Gateway) judge(p Permit, by Caller, a sent.Answer, v sent.Verdict) {
 	case g.life.isCutOff(v), a.DeadConn && !by.Fresh: // the latter is made again at once
 		g.breaker.unused(p.pass)
 	case v.Kind == sent.Unknown || v.Kind == sent.NotExecuted:
-		g.breaker.failed(p.pass, by)
-		g.breaker.notBefore(a.ReceivedAt.Add(retry.After(a)))
+		g.breaker.failed(p.pass, by, a.ReceivedAt.Add(retry.After(a)))
 	default:
 		g.breaker.answered(p.pass)
 		g.limit.answered()
