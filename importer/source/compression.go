@@ -167,23 +167,9 @@ func unpackFirst(what string) error {
 	return fmt.Errorf("%w: this is %s; unpack it and give the file in it", ErrNotTable, what)
 }
 
-// refuseText does the same for formats that are text, by the beginning of the
-// decoded text. Some programs save HTML under the name .xls.
-func refuseText(head []byte) error {
-	head = bytes.TrimSpace(head)
-	switch {
-	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<table"), hasPrefixFold(head, "<?xml"):
-		return foreign("a web page or XML")
-	case hasPrefixFold(head, "begin:vcard"):
-		return fmt.Errorf("%w: this is a vCard file; export the contacts as CSV", ErrNotTable)
-	case bytes.HasPrefix(head, []byte("[{")), bytes.HasPrefix(head, []byte("{\"")):
-		return fmt.Errorf("%w: this is JSON; export the contacts as CSV", ErrNotTable)
-	}
-	return nil
-}
-
-func hasPrefixFold(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && bytes.EqualFold(text[:len(prefix)], []byte(prefix))
+// unlike is the error for a format whose program exports CSV.
+func unlike(what string) error {
+	return fmt.Errorf("%w: this is %s; export the contacts as CSV", ErrNotTable, what)
 }
 
 func foreign(what string) error {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 func (o outcomeOf) wishes() []OptOut {
@@ -132,5 +134,64 @@ func TestOptOutExports(t *testing.T) {
 				t.Errorf("%s: row %d: got %d, want %d", name, row.Number, row.OptOut, want[i%len(want)])
 			}
 		}
+	}
+}
+
+// TestOptOutOfFormulas: nobody knows what a formula without a stored value says. A phone
+// cell of that kind is blank, and so is any other.
+func TestOptOutOfFormulas(t *testing.T) {
+	formulas := func(cells ...string) func(*excelize.File) error {
+		return func(f *excelize.File) error {
+			var all error
+			for _, cell := range cells {
+				all = errors.Join(all, f.SetCellFormula("S", cell, "Z1"))
+			}
+			return all
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		rows [][]any
+		o    Options
+		at   []string // the formulas
+		want []OptOut
+	}{
+		{"one column", [][]any{{"phone", "unsubscribed"}, {"1"}, {"2"}, {"3", "yes"}}, Options{}, []string{"B2"}, []OptOut{OptOutUnclear, OptedIn, OptedOut}},
+		{"consent", [][]any{{"phone", "sms consent"}, {"1"}, {"2", "yes"}}, Options{}, []string{"B2"}, []OptOut{OptOutUnclear, OptedIn}},
+		{"two columns", [][]any{{"phone", "unsubscribed", "sms consent"}, {"1", nil, "no"}, {"2", nil, "yes"}, {"3", "yes"}}, Options{}, []string{"B2", "B3", "C4"}, []OptOut{OptedOut, OptOutUnclear, OptedOut}},
+		{"named", [][]any{{"phone", "Flag", "unsubscribed"}, {"1"}, {"2"}}, Options{OptOutColumn: "Flag"}, []string{"B2", "C3"}, []OptOut{OptOutUnclear, OptedIn}},
+		{"none", [][]any{{"phone", "unsubscribed"}, {"1"}}, Options{OptOutColumn: "none"}, []string{"B2"}, []OptOut{OptedIn}},
+		{"no header", [][]any{{"1"}, {"2", "no"}}, Options{NoHeader: true, PhoneColumns: []string{"1"}, OptOutColumn: "2"}, []string{"B1"}, []OptOut{OptOutUnclear, OptedIn}},
+		{"other columns", [][]any{{"phone", "unsubscribed", "note"}, {nil, "no"}, {"2", "no"}}, Options{}, []string{"A2", "C3"}, []OptOut{OptedIn, OptedIn}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := workbookOf(t, page{name: "S", rows: tt.rows, change: func(f *excelize.File) error {
+				return errors.Join(f.SetSheetDimension("S", "A1:C4"), formulas(tt.at...)(f))
+			}})
+			got, err := readAll(file, tt.o)
+			if err != nil || !slices.Equal(got.wishes(), tt.want) {
+				t.Errorf("got %d, %v, want %d", got.wishes(), err, tt.want)
+			}
+			if tt.name == "other columns" && got.Rows[0].Phone != "" {
+				t.Errorf("got the phone %q of a formula without value", got.Rows[0].Phone)
+			}
+			if !hasNotice(got, "in an opt-out column not understood") {
+				t.Errorf("got the notices %q", got.Notices)
+			}
+		})
+	}
+}
+
+// TestOptOutThatComesBack: a report asks for yes or no, and a cell that is still blank is
+// no answer, since that of a formula without a value was blank there.
+func TestOptOutThatComesBack(t *testing.T) {
+	text := "phone,unsubscribed,opt-out date,sent_import_line,sent_import_reason\n" +
+		"1,,,2,opt_out_unclear\n2,no,,3,opt_out_unclear\n3,yes,,4,opt_out_unclear\n4,,2026-01-01,5,opt_out_unclear\n5,NULL,-,6,opt_out_unclear\n6,,,7,phone_invalid\n"
+	want := []OptOut{OptOutUnclear, OptedIn, OptedOut, OptedOut, OptOutUnclear, OptedIn}
+	if got := mustRead(t, text, Options{}).wishes(); !slices.Equal(got, want) {
+		t.Errorf("got %d, want %d", got, want)
+	}
+	if got := mustRead(t, text, Options{OptOutColumn: "none"}).wishes(); slices.Contains(got, OptOutUnclear) {
+		t.Errorf("got %d without an opt-out column", got)
 	}
 }

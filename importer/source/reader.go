@@ -159,9 +159,12 @@ func (r *Reader) row(number int, rec record) Row {
 	if i := r.phones.in.columns.RegionIndex; i >= 0 {
 		row.Region = at(rec.cells, i)
 	}
-	row.OptOut = r.wishes.of(rec.cells)
 	if r.phones.in.columns.Ours {
 		row.Refused, row.RefusedHint = r.phones.in.ours.refused(rec.cells)
+	}
+	row.OptOut = r.wishes.of(rec)
+	if row.OptOut == OptedIn && row.Refused == outcome.OptOutUnclear && r.wishes.unanswered(rec.cells) {
+		row.OptOut = OptOutUnclear
 	}
 	if rec.spans {
 		r.suspects.look(rec, string(r.records.dialect().Delimiter))

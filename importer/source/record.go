@@ -9,4 +9,5 @@ type record struct {
 	spans     bool   // a cell of it holds a line break
 	short     bool   // it has fewer cells than it must have, in one piece
 	end       int64  // bytes of text up to its end
+	unknown   []int  // columns, from 0, whose cell is blank because its value was not stored
 }

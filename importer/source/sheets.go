@@ -117,7 +117,7 @@ func (s *sheetRecords) read() (record, error) {
 }
 
 func (s *sheetRecords) record(row workbook.Row) (record, error) {
-	rec := record{line: row.Number, cells: row.Cells, malformed: row.Problem}
+	rec := record{line: row.Number, cells: row.Cells, malformed: row.Problem, unknown: row.Unsaved}
 	if blankCells(rec.cells[min(len(rec.cells), s.width):]) {
 		rec.cells = rec.cells[:min(len(rec.cells), s.width)]
 	} else if rec.malformed == "" {
@@ -162,7 +162,7 @@ func (s *sheetRecords) notices() []string {
 		said = append(said, fmt.Sprintf("%s hidden in the sheet, by a filter for example: they are imported, too", isOrAre(s.hidden, "row")))
 	}
 	if n := s.rows.Unsaved(); n > 0 {
-		said = append(said, fmt.Sprintf("%s no value stored with them: such cells are blank here; open the workbook in Excel or LibreOffice, and save it", hasOrHave(n, "formula")))
+		said = append(said, fmt.Sprintf("%s no value stored with them: such cells are blank here, and in an opt-out column not understood; open the workbook in Excel or LibreOffice, and save it", hasOrHave(n, "formula")))
 	}
 	return said
 }

@@ -1,16 +1,23 @@
 package source
 
+import "slices"
+
 // wishes reads the opt-out cells of rows.
 type wishes struct {
 	columns []optOutColumn
 	known   map[string]wish // cells read so far, at most maxKinds
 }
 
-// of returns what a row says: opted out if one of its cells does, else unclear if one is.
-func (w *wishes) of(cells []string) OptOut {
+// of returns what a row says: opted out if one of its cells does, else unclear if one is,
+// or if nobody knows its value.
+func (w *wishes) of(rec record) OptOut {
 	says := OptedIn
 	for _, column := range w.columns {
-		switch column.kind.read(w.wishOf(at(cells, column.index))) {
+		means := wishUnknown
+		if !slices.Contains(rec.unknown, column.index) {
+			means = w.wishOf(at(rec.cells, column.index))
+		}
+		switch column.kind.read(means) {
 		case OptedOut:
 			return OptedOut
 		case OptOutUnclear:
@@ -18,6 +25,15 @@ func (w *wishes) of(cells []string) OptOut {
 		}
 	}
 	return says
+}
+
+// unanswered reports whether there are opt-out cells and all are blank. A report asks for
+// yes or no where a cell was not understood: that of a formula without a value is blank
+// there, and must not come back as one that says nothing.
+func (w *wishes) unanswered(cells []string) bool {
+	return len(w.columns) > 0 && !slices.ContainsFunc(w.columns, func(column optOutColumn) bool {
+		return w.wishOf(at(cells, column.index)) != wishNothing
+	})
 }
 
 func (w *wishes) wishOf(cell string) wish {

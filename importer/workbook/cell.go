@@ -1,19 +1,21 @@
 package workbook
 
 import (
+	"bytes"
 	"encoding/xml"
 	"strconv"
 	"strings"
 )
 
-// cell returns the text of the cell whose opening tag was read last.
-func (r *Rows) cell(tag xml.StartElement) (string, error) {
+// cell returns the text of the cell whose opening tag was read last, and whether it is a
+// formula without a stored value.
+func (r *Rows) cell(tag xml.StartElement) (text string, unsaved bool, err error) {
 	stored := storedCell{kind: attr(tag, "t"), style: attr(tag, "s")}
 	r.buf = r.buf[:0]
 	for outside := r.tokens.depth - 1; r.tokens.depth > outside; {
 		token, err := r.tokens.next()
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		inner, ok := token.(xml.StartElement)
 		if !ok {
@@ -32,11 +34,15 @@ func (r *Rows) cell(tag xml.StartElement) (string, error) {
 			err = r.tokens.skip()
 		}
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
 	stored.value = r.buf
-	return r.text(stored)
+	if stored.unsaved() {
+		return "", true, nil
+	}
+	text, err = r.text(stored)
+	return text, false, err
 }
 
 // storedCell is a cell as it stands in the sheet.
@@ -48,11 +54,14 @@ type storedCell struct {
 	value   []byte // of <v> or <is>
 }
 
+// unsaved reports whether nobody knows the value of the cell until its formula is
+// computed. The value of ="" is a text that is stored, and blank.
+func (c storedCell) unsaved() bool {
+	return c.formula && len(bytes.TrimSpace(c.value)) == 0 && !(c.saved && c.kind == "str")
+}
+
 func (r *Rows) text(c storedCell) (string, error) {
 	if len(c.value) == 0 {
-		if c.formula && !(c.saved && c.kind == "str") { // the value of ="" is a blank text
-			r.unsaved++
-		}
 		return "", nil
 	}
 	switch c.kind {

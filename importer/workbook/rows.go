@@ -32,6 +32,9 @@ type Row struct {
 	Number int      // as the sheet shows it, from 1
 	Cells  []string // up to the last that is not blank
 	Hidden bool     // by a filter or by hand
+	// Unsaved are the columns, from 0 and in order, whose cell is a formula without a
+	// stored value: blank in Cells, or beyond them, though nobody knows whether it is.
+	Unsaved []int
 	// Problem says in plain words, without cell content, why Cells are not whole: one
 	// is longer than 64 KiB, or all of them than 1 MiB. "" if they are.
 	Problem string
@@ -152,12 +155,16 @@ func (r *Rows) readRow(row Row) (Row, error) {
 		if last, err = r.place(attr(tag, "r"), last); err != nil {
 			return Row{}, err
 		}
-		text, err := r.cell(tag)
+		text, unsaved, err := r.cell(tag)
 		if err != nil {
 			return Row{}, fmt.Errorf("row %d, column %d: %w", r.number, last, err)
 		}
 		if err := r.spend(len(text)); err != nil {
 			return Row{}, err
+		}
+		if unsaved {
+			row.Unsaved = append(row.Unsaved, last-1)
+			r.unsaved++
 		}
 		if room := maxRow - size; len(text) > min(maxCell, room) {
 			row.Problem, text = tooLong(text), strings.ToValidUTF8(text[:min(len(text), room)], "")
