@@ -12,6 +12,8 @@ import (
 func (r *Rows) cell(tag xml.StartElement) (text string, unsaved bool, err error) {
 	stored := storedCell{kind: attr(tag, "t"), style: attr(tag, "s")}
 	r.buf = r.buf[:0]
+	var fills area
+	several := false
 	for outside := r.tokens.depth - 1; r.tokens.depth > outside; {
 		token, err := r.tokens.next()
 		if err != nil {
@@ -29,6 +31,7 @@ func (r *Rows) cell(tag xml.StartElement) (text string, unsaved bool, err error)
 			r.buf, err = r.tokens.richText(r.buf)
 		case "f":
 			stored.formula = true
+			fills, several = areaOf(inner)
 			err = r.tokens.skip()
 		default:
 			err = r.tokens.skip()
@@ -39,7 +42,10 @@ func (r *Rows) cell(tag xml.StartElement) (text string, unsaved bool, err error)
 	}
 	stored.value = r.buf
 	if stored.unsaved() {
-		return "", true, nil
+		if several {
+			err = r.keep(fills)
+		}
+		return "", true, err
 	}
 	text, err = r.text(stored)
 	return text, false, err

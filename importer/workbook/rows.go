@@ -33,7 +33,7 @@ type Row struct {
 	Cells  []string // up to the last that is not blank
 	Hidden bool     // by a filter or by hand
 	// Unsaved are the columns, from 0 and in order, whose cell is a formula without a
-	// stored value: blank in Cells, or beyond them, though nobody knows whether it is.
+	// stored value, or is filled by one: blank in Cells, or beyond them, though nobody knows whether it is.
 	Unsaved []int
 	// Problem says in plain words, without cell content, why Cells are not whole: one
 	// is longer than 64 KiB, or all of them than 1 MiB. "" if they are.
@@ -48,7 +48,8 @@ type Rows struct {
 	ended   bool
 	number  int // of the row that was read last
 	unsaved int64
-	given   int64 // bytes of cells
+	areas   []area // of array formulas without a stored value
+	given   int64  // bytes of cells
 	buf     []byte
 }
 
@@ -173,6 +174,9 @@ func (r *Rows) readRow(row Row) (Row, error) {
 		if text != "" {
 			row.Cells = put(row.Cells, last, text)
 		}
+	}
+	if err := r.nameAreas(&row); err != nil {
+		return Row{}, err
 	}
 	return row, r.spend(len(row.Cells))
 }
