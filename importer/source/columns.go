@@ -48,7 +48,8 @@ type choice struct {
 type sheet struct {
 	cells    []string
 	folded   []string
-	ahead    [][]string // some of the rows after it; they may be damaged
+	ahead    [][]string        // some of the rows after it; they may be damaged
+	sample   func() [][]string // more of them; nil for none
 	noHeader bool
 	version1 bool
 	notices  *[]string

@@ -1,6 +1,9 @@
 package source
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // phoneRank orders the kinds of phone column. Numbers of a smaller rank are more
 // likely to reach a person by message.
@@ -143,6 +146,18 @@ var (
 	phoneRanks  = sync.OnceValue(func() map[string]phoneRank { return byFolded(phoneNames()) })
 	regionRanks = sync.OnceValue(func() map[string]regionRank { return byFolded(regionNames()) })
 )
+
+// withoutCode returns a folded header without what it says of country codes behind the
+// name: "Phone number (with country code)". The cells may hold them with + or without,
+// or not at all, so such a column is as any other of its name.
+func withoutCode(folded string) string {
+	for _, with := range []string{"withcountrycode", "includingcountrycode", "includecountrycode", "inclcountrycode", "wcountrycode", "countrycodeincluded", "withareacode", "includingareacode"} {
+		if name, ok := strings.CutSuffix(folded, with); ok {
+			return name
+		}
+	}
+	return folded
+}
 
 // isNewName reports whether a folded name is recognised since version 2 only.
 func isNewName(folded string) bool { return folded == "waid" || folded == "whatsappid" }

@@ -27,7 +27,8 @@ type Options struct {
 	// visible one with a phone column.
 	Sheet string
 	// OptOutColumn is the column that says who wants no messages, by header or number.
-	// "": all such columns are recognised by their headers; "none": there is none.
+	// Its header tells whether it says who agreed instead. "": all such columns are
+	// recognised by their headers; "none": there is none.
 	OptOutColumn string
 	// TempDir is the directory for temporary files, which only large workbooks need: it
 	// is made if it is not there, and no file keeps a name in it. "": the system's.

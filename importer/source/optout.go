@@ -26,7 +26,7 @@ func (k optOutKind) consent() bool { return k != saysOut }
 const noOptOut = "none"
 
 // optOutColumns returns the one that is named, or those that are recognised.
-func (s sheet) optOutColumns(wanted string) ([]optOutColumn, error) {
+func (s sheet) optOutColumns(wanted string, used []int) ([]optOutColumn, error) {
 	switch {
 	case strings.EqualFold(wanted, noOptOut):
 		return nil, nil
@@ -35,27 +35,56 @@ func (s sheet) optOutColumns(wanted string) ([]optOutColumn, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []optOutColumn{{i, s.optOutKind(i)}}, nil
-	case s.noHeader:
-		return nil, nil
-	}
-	var found []optOutColumn
-	for i, folded := range s.folded {
-		if kind, ok := optOutKinds()[folded]; ok && kind.recognised() && !s.isOurs(i) {
-			found = append(found, optOutColumn{i, kind})
+		kind, known := saysOut, false
+		if !s.noHeader {
+			kind, known = namedOptOut(s.cells[i])
 		}
+		s.sayNamed(i, kind, known)
+		return []optOutColumn{{i, kind}}, nil
 	}
+	found, maybe := s.lookForOptOuts(used)
 	s.sayOptOut(found)
+	s.sayMaybe(maybe, found)
 	return found, nil
 }
 
-// optOutKind returns what a column that is named by an option says. One with an unknown
-// header says who opted out.
-func (s sheet) optOutKind(i int) optOutKind {
-	if s.noHeader {
-		return saysOut
+// lookForOptOuts returns the columns that are recognised, and those that may be opt-out
+// columns, too. Columns in use for something else are neither.
+func (s sheet) lookForOptOuts(used []int) (found []optOutColumn, maybe []int) {
+	var when []int
+	describes := s.describing()
+	for i := range s.cells {
+		if s.isOurs(i) || slices.Contains(used, i) {
+			continue
+		}
+		kind, trust := saysOut, optOutNot
+		if !s.noHeader {
+			kind, trust = optOutHeader(s.cells[i])
+		}
+		switch {
+		case trust == optOutSure, trust == optOutWeak && describes[i]:
+			found = append(found, optOutColumn{i, kind})
+		case trust == optOutMaybe && kind == saysWhenAgreed:
+			when = append(when, i)
+		case trust != optOutNot, describes[i] && !s.aboutMail(i):
+			maybe = append(maybe, i)
+		}
 	}
-	return optOutKinds()[s.folded[i]]
+	if !slices.ContainsFunc(found, func(c optOutColumn) bool { return c.kind.consent() }) {
+		maybe = append(maybe, when...) // else they say since when, and no more
+	}
+	return found, maybe
+}
+
+// aboutMail reports whether a header says that the column is about e-mail, or another way
+// that is not messages to a phone.
+func (s sheet) aboutMail(i int) bool {
+	if s.noHeader {
+		return false
+	}
+	kind, named := optOutKinds()[s.folded[i]]
+	says, _ := phrasesOf(s.cells[i])
+	return says&phraseOther != 0 || named && kind == saysAgreedMail
 }
 
 func (s sheet) sayOptOut(found []optOutColumn) {
@@ -77,7 +106,7 @@ func (s sheet) sayOptOut(found []optOutColumn) {
 
 // aboutOptOuts sets the opt-out columns.
 func (s sheet) aboutOptOuts(c *choice, wanted string) (err error) {
-	if c.optOut, err = s.optOutColumns(wanted); err != nil {
+	if c.optOut, err = s.optOutColumns(wanted, append(slices.Clone(c.columns.PhoneIndex), c.columns.RegionIndex)); err != nil {
 		return err
 	}
 	for _, column := range c.optOut {

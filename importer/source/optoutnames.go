@@ -18,8 +18,9 @@ func (k optOutKind) recognised() bool { return k == saysOut || k == saysAgreed }
 var optOutKinds = sync.OnceValue(func() map[string]optOutKind { return byFolded(optOutNames()) })
 
 // optOutNames are the headers of opt-out columns, as people, shops and messaging
-// services write them. They are folded, and compared whole. Columns about e-mail are
-// not among those that are recognised: who wants no newsletter may want messages.
+// services write them. They are folded, and compared whole; those that are recognised are
+// phrases of longer headers, too (see [phrases]). Columns about e-mail are not among
+// them: who wants no newsletter may want messages.
 func optOutNames() map[optOutKind][]string {
 	return map[optOutKind][]string{
 		saysOut: append(outNames(), outDateNames()...),
@@ -33,7 +34,7 @@ func optOutNames() map[optOutKind][]string {
 			"allow text messages", "receive sms", "receives sms", "receive texts", "receive text messages", "wants sms", "agree to sms", "agreed to sms", "sms agreement",
 			"einwilligung", "sms einwilligung", "einwilligung sms", "werbeeinwilligung", "marketing einwilligung", "einverständnis", "einverständnis sms", "zustimmung", "zustimmung sms", "sms zustimmung", "sms erlaubt", "werbung erlaubt", "dsgvo einwilligung", "abonniert",
 			"consentement", "consentement sms", "consentement marketing", "accepte sms", "accepte les sms", "accepte le marketing", "accepte le marketing par sms", "abonné", "abonné sms", "inscrit sms",
-			"consentimiento", "consentimiento sms", "acepta sms", "acepta marketing", "acepta marketing por sms", "acepta el marketing por sms", "acepta publicidad", "suscrito", "suscrito sms",
+			"consentimiento", "consentimiento sms", "acepta sms", "acepta recibir sms", "acepta marketing", "acepta marketing por sms", "acepta el marketing por sms", "acepta publicidad", "suscrito", "suscrito sms",
 			"consentimento", "consentimento sms", "aceita sms", "aceita marketing", "aceita marketing por sms", "inscrito", "inscrito sms",
 			"consenso", "consenso sms", "consenso marketing", "accetta sms", "accetta marketing", "accetta il marketing via sms", "iscritto", "iscritto sms",
 			"toestemming", "toestemming sms", "sms toestemming", "akkoord sms", "ingeschreven", "zgoda", "zgoda sms", "zgoda marketingowa", "zgoda na sms", "zgoda na marketing",
@@ -50,20 +51,20 @@ func optOutNames() map[optOutKind][]string {
 
 // outNames are headers that say who opted out.
 func outNames() []string {
-	return []string{"unsubscribed", "is unsubscribed", "has unsubscribed", "unsubscribed all", "unsubscribed from all", "opted out", "opt out", "is opted out", "has opted out", "opt out status", "opted out status",
+	return []string{"unsubscribed", "unsubscribe", "is unsubscribed", "has unsubscribed", "unsubscribed all", "unsubscribed from all", "opted out", "opt out", "is opted out", "has opted out", "opt out status", "opted out status",
 		"sms opt out", "sms opted out", "opted out sms", "opt out sms", "opt out of sms", "opted out of sms", "has opted out of sms", "sms opt out status", "text opt out", "opt out text", "text message opt out", "opted out of texts",
 		"sms unsubscribed", "unsubscribed sms", "unsubscribed from sms", "mobile opt out", "phone opt out", "whatsapp opt out", "whatsapp opted out", "opted out of whatsapp", "messaging opt out", "opted out of messaging",
 		"marketing opt out", "opt out marketing", "opt out of marketing", "opted out of marketing", "global opt out", "opted out of all", "gdpr opt out",
 		"do not contact", "do not contact flag", "dnc", "dnc flag", "dnd", "do not call", "do not text", "do not sms", "do not message", "do not disturb", "do not market", "do not send sms", "don't contact", "don't text", "don't call",
 		"no sms", "no text", "no texts", "no text messages", "no messages", "no marketing", "no marketing sms", "stop sms", "sms stop", "blocked", "is blocked", "blacklisted", "blacklist", "is blacklisted", "on blacklist",
-		"sms blacklisted", "sms blacklist", "denylisted", "suppressed", "is suppressed", "sms suppressed", "marketing suppressed", "consent withdrawn", "withdrawn consent", "consent revoked", "revoked consent",
-		"abgemeldet", "sms abgemeldet", "abbestellt", "widersprochen", "widerspruch", "werbewiderspruch", "sms widerspruch", "keine sms", "kein sms", "keine werbung", "nicht kontaktieren", "kontaktsperre", "werbesperre", "robinsonliste",
+		"blocked sms", "sms blocked", "suppression list", "stop list", "stop texts", "stop texting", "stop messages", "stop messaging", "sms blacklisted", "sms blacklist", "denylisted", "suppressed", "is suppressed", "sms suppressed", "marketing suppressed", "consent withdrawn", "withdrawn consent", "consent revoked", "revoked consent",
+		"abgemeldet", "sms abgemeldet", "abbestellt", "widersprochen", "widerspruch", "werbewiderspruch", "sms widerspruch", "keine sms", "kein sms", "keine werbung", "nicht kontaktieren", "kontaktsperre", "werbesperre", "sperrvermerk", "werbeverbot", "kontaktverbot", "robinsonliste",
 		"désabonné", "désabonné sms", "désinscrit", "désinscrit sms", "désinscription", "désabonnement", "ne pas contacter", "refus sms", "pas de sms", "opposition", "bloctel",
-		"dado de baja", "baja", "baja sms", "no contactar", "no molestar", "desuscrito", "lista robinson", "no enviar sms", "sin sms",
-		"descadastrado", "descadastrado sms", "não contatar", "não contactar", "não perturbe", "não enviar sms", "disiscritto", "disiscritto sms", "non contattare",
-		"uitgeschreven", "afgemeld", "niet contacteren", "niet benaderen", "geen sms", "wypisany", "nie kontaktować", "nie wysyłać sms", "sprzeciw", "abonelikten çıktı", "sms almak istemiyor",
+		"dado de baja", "baja", "baja sms", "no contactar", "no molestar", "desuscrito", "lista robinson", "no enviar sms", "sin sms", "no desea sms", "no desea recibir sms", "lista negra",
+		"descadastrado", "descadastrado sms", "não contatar", "não contactar", "não perturbe", "não enviar sms", "disiscritto", "disiscritto sms", "non contattare", "non disturbare", "liste noire",
+		"uitgeschreven", "afgemeld", "niet contacteren", "niet benaderen", "geen sms", "geen contact", "wypisany", "nie kontaktować", "nie wysyłać sms", "sprzeciw", "abonelikten çıktı", "sms almak istemiyor",
 		"отписан", "отписался", "отписка", "не беспокоить", "не звонить", "не писать", "отказ от рассылки", "отказ от смс", "чёрный список", "черный список", "в черном списке",
-		"odhlášen", "nekontaktovat", "avregistrerad", "kontakta ej", "afmeldt", "avmeldt", "suoramarkkinointikielto", "berhenti berlangganan", "jangan hubungi",
+		"odhlášen", "nekontaktovat", "avregistrerad", "kontakta ej", "afmeldt", "avmeldt", "frameldt", "frameld", "nej till sms", "nej tak til sms", "suoramarkkinointikielto", "sms kielto", "markkinointikielto", "berhenti berlangganan", "jangan hubungi",
 		"配信停止", "配信停止済み", "sms配信停止", "オプトアウト", "連絡不可", "退订", "已退订", "退訂", "已退訂", "拒收", "黑名单", "请勿联系", "免打扰", "수신거부", "문자 수신거부", "إلغاء الاشتراك", "عدم الاتصال"}
 }
 

@@ -66,6 +66,9 @@ func isPhoneNotice(notice string) bool { return strings.HasPrefix(notice, phoneN
 
 // rankOf returns the rank of a phone column's header.
 func (s sheet) rankOf(folded string) (phoneRank, bool) {
+	if !s.version1 {
+		folded = withoutCode(folded)
+	}
 	if base, _, ok := numberedName(folded); ok {
 		folded = base
 	}

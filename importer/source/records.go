@@ -17,6 +17,8 @@ type records interface {
 	// ahead returns cells of the records after the first one, as far as they are known
 	// without reading on. Those of damaged records are left out.
 	ahead() [][]string
+	// sample returns those of more records, if more are known.
+	sample() [][]string
 	// notices are what was decided about the file without an option, so far.
 	notices() []string
 	dialect() Dialect
@@ -91,10 +93,18 @@ func (t *textRecords) expect(want shape) { t.scan.expect(want) }
 // maxAhead is how many records are looked at to see what a column holds.
 const maxAhead = 20
 
-func (t *textRecords) ahead() [][]string {
+// maxSample is how many records are looked at for words that say what a column is about.
+const maxSample = 1000
+
+func (t *textRecords) ahead() [][]string { return t.behind(maxAhead) }
+
+func (t *textRecords) sample() [][]string { return t.behind(maxSample) }
+
+// behind returns up to n records.
+func (t *textRecords) behind(n int) [][]string {
 	var rows [][]string
 	part := t.scan.sample(t.delimiter)
-	for range maxAhead {
+	for range n {
 		rec, err := part.read()
 		if err != nil {
 			break

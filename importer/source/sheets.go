@@ -90,6 +90,9 @@ func (s *sheetRecords) ahead() [][]string {
 	return rows
 }
 
+// sample returns no more: what is not read yet may be large.
+func (s *sheetRecords) sample() [][]string { return s.ahead() }
+
 func (s *sheetRecords) read() (record, error) {
 	for {
 		row, err := s.rows.Next()

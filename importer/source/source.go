@@ -116,8 +116,13 @@
 // wrong region would reach the wrong person.
 //
 // Columns that say who opted out, or who agreed, are recognised, all of them, and a
-// notice names them; those about e-mail are not. What [Row.OptOut] makes of their
-// cells: opted out in one column is opted out; what is not understood is unclear, and
+// notice names them; those about e-mail are not. Their headers are compared by words:
+// what is left of "Customer opted out of SMS (Y/N)" without words that say nothing is
+// "opted out". A word that may mean something else ("STOP") counts with one about
+// messages, or if the first cells of the column say it in words ("unsubscribed"). A
+// column that is not used, and may be one by its header or by its first cells, is named
+// by a notice. One that an option names says who agreed if its header has a word of
+// consent, else who opted out. What [Row.OptOut] makes of the cells: opted out in one column is opted out; what is not understood is unclear, and
 // so is a blank below a header about consent. Words such as "unsubscribed" mean what
 // they say below either kind.
 //
@@ -189,6 +194,7 @@ func (r *Reader) begin() error {
 		r.header = first.cells
 	}
 	at := newSheet(first.cells, r.records.ahead(), r.options, &r.notices)
+	at.sample = r.records.sample
 	chosen, err := at.choose(r.options)
 	if err != nil {
 		return err
