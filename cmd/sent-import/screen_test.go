@@ -70,6 +70,9 @@ func TestPlanText(t *testing.T) {
 				"1 row does not say clearly whether the person wants messages (\"Unsubscribed\"), and is left out: write yes or no there, or give the right column with --opt-out-column, or none.\n" +
 				"phone column: first\n" +
 				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 12 of them opted out.\n1,950 requests, without a limit."},
+		{"people opted out in an earlier import", plan(func(p *importer.Plan) { p.OptedOut, p.PerMinute = 1, math.Inf(1) }),
+			"1 row is of somebody who opted out: nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.\n" +
+				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 1 of them opted out.\n1,950 requests, without a limit."},
 		{"people are marked", plan(func(p *importer.Plan) {
 			p.Marks, p.OptOutColumns, p.Requests, p.PerMinute = 2, `"Unsubscribed"`, 1952, math.Inf(1)
 		}),

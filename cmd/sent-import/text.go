@@ -44,8 +44,17 @@ func optedOutText(p importer.Plan) string {
 	if p.OptedOut == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s who opted out (%s): nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.",
-		human.Count(p.OptedOut, "row is of somebody", "rows are of people"), p.OptOutColumns)
+	return fmt.Sprintf("%s who opted out%s: nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.",
+		human.Count(p.OptedOut, "row is of somebody", "rows are of people"), optOutColumns(p))
+}
+
+// optOutColumns names the columns that say who opted out, behind a space; "" if there is
+// none: an earlier import said so.
+func optOutColumns(p importer.Plan) string {
+	if p.OptOutColumns == "" {
+		return ""
+	}
+	return " (" + p.OptOutColumns + ")"
 }
 
 // marksText says how many contacts are marked as opted out, and what that costs; "" if
@@ -57,8 +66,8 @@ func marksText(p importer.Plan) string {
 	if p.Marks == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s who opted out (%s): the contacts are created, or found, and marked as opted out (--opt-out mark), with %s more. For one that exists and that the list does not show, a look-up comes on top.",
-		human.Count(p.Marks, "number is of somebody", "numbers are of people"), p.OptOutColumns, human.Count(p.Marks, "request", "requests"))
+	return fmt.Sprintf("%s who opted out%s: the contacts are created, or found, and marked as opted out (--opt-out mark), with %s more. For one that exists and that the list does not show, a look-up comes on top.",
+		human.Count(p.Marks, "number is of somebody", "numbers are of people"), optOutColumns(p), human.Count(p.Marks, "request", "requests"))
 }
 
 // unclearText says how many rows are left out since it is not clear whether the people

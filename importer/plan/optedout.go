@@ -12,12 +12,35 @@ import (
 // optOuts is what the plan knows of people who want no messages. Who opted out in one
 // row has opted out in all rows of the file that have the number, also in those before.
 type optOuts struct {
-	lines map[uint64]uint32 // number → line of the first row that says so; 30 bytes a number
+	lines map[uint64]uint32 // number → line of the first row that says so, or earlierImport; 30 bytes a number
 	// unclear says that a row whose opt-out cell is not understood has a number.
 	unclear bool
 	// late says that a row was decided which comes before the row that says that its
 	// number opted out, or may be: the plan looks through its rows once more.
 	late bool
+}
+
+// earlierImport stands for the line where no row of the file says it, and the ledger does.
+const earlierImport = 0
+
+// recallOptOuts has people whose rows come back from a report stay opted out. Rows of
+// people who opted out are not in invalid.csv: where one row of a list says so, and
+// another has the same number and could not be read, only the other one comes back, and
+// the ledger alone knows.
+func (p *planner) recallOptOuts(ctx context.Context, columns source.Columns) error {
+	if !columns.Ours || p.o.Reading.OptOut == OptOutIgnore {
+		return nil
+	}
+	for number, err := range p.o.Ledger.OptedOut(p.o.Job) {
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		p.outs.lines[number] = earlierImport
+	}
+	return nil
 }
 
 // withOptOut is the row with what it says itself of an opt-out. mode is Reading.OptOut.
@@ -35,10 +58,16 @@ func withOptOut(r outcome.Row, said source.OptOut, mode string) outcome.Row {
 	return r
 }
 
-// optedOut is the row as one of a person who opted out in that line.
+// optedOut is the row as one of a person who opted out in that line, or in an
+// earlierImport.
 func optedOut(r outcome.Row, line uint32) outcome.Row {
-	r.Status, r.Reason, r.DuplicateOf, r.Message = outcome.Invalid, outcome.OptedOut, 0, "opted out in this row"
-	if r.Line != int(line) {
+	r.Status, r.Reason, r.DuplicateOf = outcome.Invalid, outcome.OptedOut, 0
+	switch {
+	case line == earlierImport:
+		r.Message = "opted out in an earlier import"
+	case r.Line == int(line):
+		r.Message = "opted out in this row"
+	default:
 		r.Message = "opted out in line " + strconv.FormatUint(uint64(line), 10)
 	}
 	return r
@@ -59,7 +88,7 @@ func (p *planner) heedOptOut(r *outcome.Row) {
 		p.outs.lines[n], p.outs.late = uint32(r.Line), p.outs.late || earlier || p.outs.unclear
 	case says:
 	case known && p.o.Reading.OptOut == OptOutMark:
-		r.Status, r.Reason, r.Message = outcome.Pending, outcome.NotAttempted, "" // until it is found to be a duplicate
+		r.Status, r.Reason, r.Message, r.Mark = outcome.Pending, outcome.NotAttempted, "", true // until it is found to be a duplicate
 	case known:
 		*r = optedOut(*r, line)
 	case r.Reason == outcome.OptOutUnclear:

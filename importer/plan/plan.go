@@ -108,6 +108,9 @@ func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	if p.cells, err = readerOf(ctx, in, p.o.Reading); err != nil {
 		return p.o.Job, err
 	}
+	if err := p.recallOptOuts(ctx, src.Columns()); err != nil {
+		return p.o.Job, err
+	}
 	if err := p.pipe(ctx, src); err != nil {
 		return p.o.Job, err
 	}
