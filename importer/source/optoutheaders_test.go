@@ -12,7 +12,7 @@ func TestOptOutHeadersByWords(t *testing.T) {
 	for _, header := range []string{
 		"SMS_BLOCKLISTED", "BLOCKLISTED", "et4ae5__HasOptedOutOfMobile__c", "UNSUB_TIME", "opt_out_flag", "is_opt_out", "Is SMS Opted Out", "Opted-out (Y/N)", "Opt Out Y/N", "SMS Opt-out Date/Time", "Unsubscribe",
 		"Suppression", "Blocklist", "DNC List", "DND Status", "NDNC", "Do not contact (DNC)", "Do Not Text List", "Do Not Send", "Do Not Call Registry", "Contact unsubscribed", "Contact Opt-Out", "Customer opted out",
-		"TCPA Opt Out", "Texting opt out", "Text Unsubscribed", "Unsubscribed from texts", "Blacklisted (SMS)", "HasOptedOutOfSMS", "smsOptOut", "SMSOptOut", "isDNC", "DO NOT CONTACT?", "Don’t text", "SMS STOP",
+		"TCPA Opt Out", "Texting opt out", "Text Unsubscribed", "Unsubscribed from texts", "Blacklisted (SMS)", "HasOptedOutOfSMS", "smsOptOut", "SMSOptOut", "isDNC", "DO NOT CONTACT?", "Don’t text", "SMS STOP", "hs_sms_opt_out", "National DNC", "Never contact", "Ne plus contacter",
 		"Désabonné(e)", "Désinscription SMS", "Abmeldung", "SMS-Abmeldung", "Sperrvermerk", "Werbeverbot", "No desea SMS", "Lista negra", "Non disturbare", "Geen contact", "Frameldt", "Nej till SMS", "SMS-kielto", "SMS gesperrt",
 	} {
 		kind, trust := optOutHeader(header)
@@ -33,7 +33,7 @@ func TestOptOutHeadersByWords(t *testing.T) {
 // TestOptOutHeadersThatMayBe are not used, and said.
 func TestOptOutHeadersThatMayBe(t *testing.T) {
 	for _, header := range []string{
-		"STOP", "Subscriber Status", "Subscription status", "subscription_status", "Gesperrt", "Widerruf", "Bloqueado", "Rezygnacja", "Blocked account", "opt-in date", "SMS opt-in timestamp", "Opt-in/Opt-out", "Reason to unsubscribe",
+		"STOP", "Stop list", "Subscriber Status", "Subscription status", "subscription_status", "Gesperrt", "Widerruf", "Bloqueado", "Rezygnacja", "Blocked account", "opt-in date", "SMS opt-in timestamp", "Opt-in/Opt-out", "Reason to unsubscribe",
 		"I agree", "Subscribed plan", "Do not opt in", "Consent version", "Please tick if you consent to hearing from us", "Opt out of SMS and email", "No consent", "Not opted in",
 	} {
 		got := mustRead(t, "phone,"+header+"\n1,\n", Options{})

@@ -65,7 +65,7 @@ func phraseWords() map[phrase][]string {
 			"message", "messages", "messaging", "communication", "communications", "receiving", "get", "send", "sent", "contact", "contacts", "contacted", "call", "calls", "calling", "be", "being",
 			"mobile", "phone", "telephone", "cell", "cellphone", "promo", "promos", "promotional", "promotions",
 			"customer", "customers", "subscriber's", "person", "people", "user", "client", "lead", "member", "recipient", "consumer", "buyer", "patient", "guest",
-			"flag", "status", "state", "current", "y n", "yes no", "no yes", "true false", "0 1", "1 0", "boolean", "bool", "list", "registry", "register", "channel", "global", "overall", "given", "ever",
+			"flag", "status", "state", "current", "y n", "yes no", "no yes", "true false", "0 1", "1 0", "boolean", "bool", "list", "registry", "register", "channel", "hs", "global", "national", "federal", "internal", "overall", "given", "ever",
 			"gdpr", "tcpa", "dsgvo", "rgpd", "lgpd", "ctia", "ja nein", "oui non", "sí no", "sim não", "si no",
 			"les", "la", "de", "des", "du", "aux", "par", "pour", "el", "los", "las", "por", "para", "per", "von", "für", "zu", "na", "client", "kunde", "cliente", "klant", "klient", "recibir", "recevoir", "receber", "ricevere"},
 	}
