@@ -70,7 +70,7 @@ func zipped(t testing.TB, files map[string]string) []byte {
 func readBytes(content []byte, dir string) ([]Row, error) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("zip: %w", err) // of the archive, which the caller opens
 	}
 	b, err := Open(archive, int64(len(content)), Options{TempDir: dir})
 	if err != nil {
