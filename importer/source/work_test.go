@@ -31,7 +31,7 @@ func TestAttack22QuotesTimesColumns(t *testing.T) {
 	for _, line := range hostileLines() {
 		for _, version := range []int{1, Version} {
 			t.Run(fmt.Sprintf("%q, version %d", line, version), func(t *testing.T) {
-				text := header + strings.Repeat(line, testenv.Size(200_000, 50_000)/len(line))
+				text := header + strings.Repeat(line, 200_000/len(line))
 				src, err := openFile(text, Options{Delimiter: ',', Version: version})
 				if err != nil {
 					t.Fatal(err)
