@@ -3,6 +3,7 @@ package sent
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 	"strconv"
 )
@@ -19,7 +20,10 @@ func objectOf(text []byte) object {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber() // ids may be numbers that a float64 would round
 	var o object
-	if !json.Valid(text) || decoder.Decode(&o) != nil { // Decode alone allows other text after the object
+	if decoder.Decode(&o) != nil {
+		return nil
+	}
+	if _, err := decoder.Token(); err != io.EOF { // Decode allows other text after the object
 		return nil
 	}
 	return o
