@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"sent-import/importer/retry"
@@ -28,11 +29,19 @@ func (g *Gateway) CountRetry() { g.counts.retries.Add(1) }
 // LookUp asks for the contact that has a number (E.164). The error is a StopError, or
 // the cause of the end of the run where the request was cut off by that.
 func (g *Gateway) LookUp(p Permit, by Caller, phone string) (sent.Verdict, retry.Reply, error) {
+	return g.sendRepeatable(p, by, &g.counts.lookup,
+		func(ctx context.Context, c *sent.Client) sent.Answer { return c.Lookup(ctx, phone) },
+		func(a sent.Answer) sent.Verdict { return sent.ClassifyLookup(phone, a) })
+}
+
+// sendRepeatable sends a request for a row that can be sent again without harm, so that it
+// may be cut off at the end of the run, and counts it.
+func (g *Gateway) sendRepeatable(p Permit, by Caller, count *atomic.Int64, send func(context.Context, *sent.Client) sent.Answer, classify func(sent.Answer) sent.Verdict) (sent.Verdict, retry.Reply, error) {
 	by.identity = by.Row
 	client, r := g.begin(by)
-	a := client.Lookup(g.life.sending, phone)
-	g.counts.lookup.Add(sends(a))
-	v := sent.ClassifyLookup(phone, a)
+	a := send(g.life.sending, client)
+	count.Add(sends(a))
+	v := classify(a)
 	reply, err := g.end(p, by, r, a, v)
 	return v, reply, g.unlessCutOff(v, err)
 }

@@ -26,8 +26,8 @@ func squeeze(text string) string {
 }
 
 // placeholders are the squeezed words that mean "no number": values that programs
-// write (\N is MySQL's), the errors of Excel and LibreOffice in some languages, and what people write in the languages of
-// most contact lists.
+// write (\N is MySQL's), the errors of Excel and LibreOffice in some languages, and what
+// people write in the languages of most contact lists.
 var placeholders = setOf(`
 	na nan null nil none undefined empty blank missing void false nodata novalue notset
 	n nat ref name value num div0 error noname spill calc gettingdata field connect blocked busy

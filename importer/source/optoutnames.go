@@ -12,8 +12,6 @@ const (
 	saysWhenAgreed                   // when somebody has agreed; likewise, since many leave it blank
 )
 
-func (k optOutKind) recognised() bool { return k == saysOut || k == saysAgreed }
-
 // optOutKinds are the kinds by folded header.
 var optOutKinds = sync.OnceValue(func() map[string]optOutKind { return byFolded(optOutNames()) })
 

@@ -15,13 +15,6 @@ type phoneChooser struct {
 	rowsIn   []int                // for each of in.others: rows that have a number there and nowhere before
 }
 
-// Elsewhere is a phone column that is not in use, and how many rows have no number in
-// the columns in use but something in this one, and in none before it.
-type Elsewhere struct {
-	Column string // as in Columns.Others
-	Rows   int
-}
-
 // choose sets the phone cell of a row.
 func (c *phoneChooser) choose(row *Row) {
 	if c.version1 {

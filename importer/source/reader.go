@@ -88,18 +88,6 @@ func (r *Reader) Notices() []string {
 	return slices.Concat(said, r.phones.notices(r.sheet), r.records.notices(), r.suspects.notices())
 }
 
-// Elsewhere returns the columns in which rows without a number have something, in the
-// order of Columns.Others. It is complete when Rows has ended.
-func (r *Reader) Elsewhere() []Elsewhere {
-	var all []Elsewhere
-	for n, rows := range r.phones.rowsIn {
-		if rows > 0 {
-			all = append(all, Elsewhere{Column: r.phones.in.columns.Others[n], Rows: rows})
-		}
-	}
-	return all
-}
-
 // Rows yields the rows in file order. It can be used once; a second use panics.
 // A bad row is a row with Malformed set. An error comes with a zero Row and ends
 // the sequence: [*EncodingError], or the error of the input, wrapped. Without an

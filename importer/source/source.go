@@ -105,7 +105,7 @@
 // that over a landline; only the best one is used, or the best numbered series
 // ("Phone 1", "Phone 2"), whose next column counts where one is empty. Two of the
 // same rank are a [UsageError]. Rows that have no number there but something in a
-// column that is not used are counted ([Reader.Elsewhere]), and a notice names the
+// column that is not used are counted (see [Row.Elsewhere]), and a notice names the
 // flag that takes the columns in turn. A column beside it that says what a number is
 // ("Phone 1 - Label", "Phone Type") decides in each row: a fax or a pager is no
 // phone, and a mobile comes before others, unless an option gives the order. A notice

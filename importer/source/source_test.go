@@ -15,13 +15,12 @@ import (
 
 // outcomeOf is everything that reading a file returns.
 type outcomeOf struct {
-	Header    []string
-	Rows      []Row
-	Dialect   Dialect
-	Columns   Columns
-	Elsewhere []Elsewhere
-	Notices   []string
-	Err       string
+	Header  []string
+	Rows    []Row
+	Dialect Dialect
+	Columns Columns
+	Notices []string
+	Err     string
 }
 
 // openFile opens a file.
@@ -49,7 +48,7 @@ func readStream[T string | []byte](stream io.Reader, file T, o Options) (got out
 		}
 		got.Rows = append(got.Rows, row)
 	}
-	got.Header, got.Dialect, got.Columns, got.Notices, got.Elsewhere = rd.Header(), rd.Dialect(), rd.Columns(), rd.Notices(), rd.Elsewhere()
+	got.Header, got.Dialect, got.Columns, got.Notices = rd.Header(), rd.Dialect(), rd.Columns(), rd.Notices()
 	return got, err
 }
 
