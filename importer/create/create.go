@@ -4,8 +4,8 @@
 //	ledger → claim → admit (outage? place? rate? lease?) → request → retry.Row → settle → ledger
 //
 // One goroutine claims rows ahead of time, those in doubt first. One gives them out in the
-// order of the file, each when the gateway admits it. Each row is taken to its outcome by a goroutine of its
-// own, a bounded number at a time. Package retry decides what to do after a reply; this package adds what only the
+// order of the file, each when the gateway admits it, to workers that take one row at a time to its outcome.
+// Package retry decides what to do after a reply; this package adds what only the
 // run knows: contacts of other rows, of other jobs, and what creations show of the clock
 // that dates contacts.
 //
@@ -237,19 +237,15 @@ func (c *Creator) dispatch() error {
 		defer close(batches)
 		return c.claim(batches)
 	})
-	places := make(chan struct{}, c.places()) // one element for each row that is under way
-	rows := new(errgroup.Group)
+	rows := c.newWorkers()
 	var broken error
 	first := true
 	for batch := range batches {
 		for _, task := range batch {
-			places <- struct{}{}
+			rows.enter()
 			t, err := c.admit(task)
 			broken = errors.Join(broken, err)
-			rows.Go(func() error {
-				defer func() { <-places }()
-				return c.follow(t)
-			})
+			rows.take(t)
 			if first {
 				first = false
 				c.first.wait(c.g.Context())
@@ -258,7 +254,7 @@ func (c *Creator) dispatch() error {
 	}
 	c.g.EveryRowBegan()
 	c.o.Progress.Start(progress.Ending, 0)
-	broken = errors.Join(broken, rows.Wait())
+	broken = errors.Join(broken, rows.wait())
 	if broken == nil {
 		broken = c.review(atTheEnd)
 	}
@@ -295,20 +291,6 @@ func (c *Creator) refuse(err error) error {
 	c.g.Stop(err)
 	return nil
 }
-
-// places is how many rows may be under way at once.
-func (c *Creator) places() int {
-	if c.o.Concurrency > 0 {
-		return c.o.Concurrency + spare
-	}
-	return gateway.MaxConcurrency + spare
-}
-
-// spare is how many rows may be between two requests while the places in flight are all
-// taken. It lets other rows through while some wait to be tried again, which is how a
-// row's own trouble is told from an outage: so many rows that follow each other and that
-// the server can't stand are no outage.
-const spare = 12
 
 // stops reports whether the error is one that stops the run, and not one after which it
 // can't go on.
