@@ -18,7 +18,8 @@ import (
 // that say what the file shows anyway, so that a command with such an option is about the
 // same job as one without it. The file is read for that only as far as it has to be:
 // its beginning, if columns or the delimiter are given, and its rows, up to the first
-// that would be read otherwise, if the encoding, the region or the numbers are. A file
+// that would be read otherwise, if the encoding, the region or the numbers are, or a
+// delimiter that its beginning lacks. A file
 // that can't be read so has the reading that was given: whoever plans it says why.
 // Error: the cause of ctx's end.
 func Canonical(ctx context.Context, in *Input, given Reading) (Reading, error) {
@@ -77,7 +78,7 @@ func (c *canonical) reduce() (err error) {
 		return err
 	}
 	c.reduceOutline()
-	for _, step := range []func() error{c.reduceEncoding, c.reduceNumbers, c.reduceRegion} {
+	for _, step := range []func() error{c.reduceDelimiter, c.reduceEncoding, c.reduceNumbers, c.reduceRegion} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -210,6 +211,29 @@ func outlineOf(ctx context.Context, in *Input, r Reading) (o outline, err error)
 		break
 	}
 	return o, nil
+}
+
+// reduceDelimiter leaves the delimiter out if no row has it, as in a file of one column:
+// then every row has the same cells with another.
+func (c *canonical) reduceDelimiter() error {
+	if c.reading.Delimiter == 0 {
+		return nil
+	}
+	without := c.reading
+	without.Delimiter = 0
+	o, err := outlineOf(c.ctx, c.in, without)
+	if err != nil {
+		return nil // the file needs it
+	}
+	o.dialect.Delimiter = c.outline.dialect.Delimiter
+	if !reflect.DeepEqual(o, c.outline) {
+		return nil
+	}
+	same, err := sameText(c.ctx, c.in, c.reading, without)
+	if same {
+		c.reading, c.outline = without, o
+	}
+	return err
 }
 
 // reduceEncoding leaves the encoding out if every row has the same text without it.

@@ -12,8 +12,9 @@ import (
 	"sent-import/importer/source"
 )
 
-// sameText reports whether two readings, which differ in the encoding alone, find the same
-// header and rows with the same text: ASCII is part of most encodings. It stops at the
+// sameText reports whether two readings, which differ in the encoding or the delimiter
+// alone, find the same header and rows with the same text: ASCII is part of most
+// encodings, and a file of one column has no delimiter. It stops at the
 // first difference; a reading that doesn't come to the end of the file is another.
 func sameText(ctx context.Context, in *Input, one, other Reading) (bool, error) {
 	a, err := openInput(ctx, in, one.sourceOptions())
