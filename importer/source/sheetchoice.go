@@ -125,16 +125,15 @@ func (s *sheetRecords) fitting(tabs []tab, o Options) (filled, fit []tab, err er
 	return filled, fit, nil
 }
 
-// look reads the first rows of a sheet. A later one looks like the header if the first
-// one does not, it has the wanted phone column, and more cells that hold something than
-// each row before it; none of them may be anybody's data.
+// look reads the first rows of a sheet, and looks for one that looks like the header if
+// the first one does not.
 func (s *sheetRecords) look(t tab, o Options) (tab, error) {
 	rows, err := s.book.Rows(t.index)
 	if err != nil {
 		return t, fmt.Errorf("sheet %s: %w", describeTab(t), err)
 	}
 	defer rows.Close()
-	widest := 0
+	var above titles
 	for n := 0; n < maxAhead; {
 		row, err := rows.Next()
 		switch {
@@ -149,27 +148,14 @@ func (s *sheetRecords) look(t tab, o Options) (tab, error) {
 		if n++; n == 1 {
 			t.first = row.Cells
 		}
-		filled := filledCells(row.Cells)
-		switch {
-		case o.NoHeader || n == 1 && fits:
-			return t, nil
-		case fits && filled > widest && !slices.ContainsFunc(row.Cells, private):
-			t.header = row.Number
+		if o.NoHeader || n == 1 && fits {
 			return t, nil
 		}
-		widest = max(widest, filled)
+		if t.header = above.see(row.Number, row.Cells, fits); t.header > 0 {
+			return t, nil
+		}
 	}
 	return t, nil
-}
-
-func filledCells(cells []string) int {
-	n := 0
-	for _, cell := range cells {
-		if strings.TrimSpace(cell) != "" {
-			n++
-		}
-	}
-	return n
 }
 
 func tabsOf(sheets []workbook.Sheet) []tab {

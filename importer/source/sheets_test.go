@@ -159,6 +159,7 @@ func TestSheetIsChosen(t *testing.T) {
 		{"none", []page{prices, {name: "More", rows: prices.rows}}, Options{}, "", `none of the sheets of the workbook has a phone column in its first row: "Prices" (sheet 1), "More" (sheet 2)`},
 		{"none, but titles", []page{prices, {name: "T", rows: [][]any{{"Our list"}, nil, {"Name", "Phone"}}}}, Options{}, "", `But in "T" (sheet 2) row 3 looks like the header: use --skip-lines 2`},
 		{"titles", []page{{name: "T", rows: [][]any{{"Our list"}, nil, {"Name", "Phone"}}}}, Options{}, "", `the first row of the sheet has no phone column, but row 3 looks like the header: use --skip-lines 2`},
+		{"two rows of headers", []page{{name: "T", rows: [][]any{{"Person", "Contact"}, {"Name", "Phone"}, {"Ann", "+14155550101"}}}}, Options{}, "", `but row 2 looks like the header: use --skip-lines 1`},
 		{"titles of a sheet that is named", []page{prices, {name: "T", rows: [][]any{{"Our list"}, nil, {"Name", "Phone"}}}}, Options{Sheet: "T"}, "", `row 3 looks like the header: use --skip-lines 2`},
 		{"none, and only one", []page{prices, empty}, Options{}, "", "no column is recognised"},
 		{"only hidden ones", []page{empty, hidden(list("B", "+2"))}, Options{}, "", `hidden ones do not count: "Empty" (sheet 1), "B" (hidden). Choose one with --sheet "B"`},

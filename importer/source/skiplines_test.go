@@ -57,6 +57,10 @@ func TestTitleLinesAreSeen(t *testing.T) {
 		"a name is wanted":    {"Report\nName,Number A\nAnn,1\n", Options{PhoneColumns: []string{"number a"}}, "--skip-lines 1"},
 		"a number is wanted":  {"Report\nName,Number A\nAnn,1\n", Options{PhoneColumns: []string{"2"}}, "--skip-lines 1"},
 		"a row that says so":  {"Name,Number,Kind\nAnn,1,mobile\nBob,2,\n", Options{}, ""},
+		"two rows of headers": {"Name,Contact,,Address\n,Phone,Mail,City\nAnn,+14155550101,a@b.example,Rome\n", Options{}, "--skip-lines 1"},
+		"names of columns":    {"A,B\nName,Phone\nAnn,+14155550101\n", Options{}, "--skip-lines 1"},
+		"as wide, no data":    {"Name,Wish\nAnn,phone\nBob,mail\nCem,12345678\n", Options{}, ""},
+		"as wide, with data":  {"Nr,Wish\n12345678,phone\n12345679,mail\n", Options{}, ""},
 		"in another encoding": {"R\xe9port\nName,Phone,City\nAnn,1,Rome\n", Options{}, "--skip-lines 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
