@@ -38,11 +38,18 @@ type cellReader struct {
 func (c cellReader) read(row source.Row) phone.Result {
 	o := c.optionsOf(row, c.numbers[row.Column])
 	r := phone.Normalize(row.Phone, row.Region, o)
-	if r.Reason == outcome.PhoneMissing && row.Elsewhere >= 0 {
+	switch {
+	case r.Reason != outcome.PhoneMissing:
+	case row.Elsewhere >= 0:
 		r.Hint = c.elsewhere[row.Elsewhere]
+	case row.NoPhone:
+		r.Hint = hintNoPhone
 	}
 	return r
 }
+
+// hintNoPhone is the hint for a row whose only number is no phone's.
+const hintNoPhone = "the only number in this row is labelled as that of a fax or pager, which gets no messages: write the number of a phone with a label of its own, or leave the row out"
 
 // optionsOf returns how the phone cell of a row is read.
 func (c cellReader) optionsOf(row source.Row, numbers phone.Numbers) phone.Options {

@@ -175,6 +175,7 @@ func (r Reading) sourceOptions() source.Options {
 		SkipLines:    r.SkipLines,
 		Sheet:        r.Sheet,
 		OptOutColumn: r.OptOutColumn,
+		OptOuts:      map[string]source.OptOuts{OptOutMark: source.MarkOptOuts, OptOutIgnore: source.IgnoreOptOuts}[r.OptOut],
 	}
 }
 

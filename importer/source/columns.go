@@ -52,11 +52,12 @@ type sheet struct {
 	sample   func() [][]string // more of them; nil for none
 	noHeader bool
 	version1 bool
+	optOuts  OptOuts
 	notices  *[]string
 }
 
 func newSheet(cells []string, ahead [][]string, o Options, notices *[]string) sheet {
-	s := sheet{cells: cells, ahead: ahead, noHeader: o.NoHeader, version1: o.firstVersion(), notices: notices}
+	s := sheet{cells: cells, ahead: ahead, noHeader: o.NoHeader, version1: o.firstVersion(), optOuts: o.OptOuts, notices: notices}
 	for _, c := range cells {
 		s.folded = append(s.folded, fold(c))
 	}

@@ -21,7 +21,7 @@ func (s sheet) likely() (column int, ok bool) {
 
 // points rates column i: 0 for no phone column.
 func (s sheet) points(i int) int {
-	if s.isOurs(i) {
+	if s.isOurs(i) || s.saysNoPhone(i) {
 		return 0
 	}
 	filled, numbers, plus := 0, 0, 0
@@ -55,6 +55,12 @@ func (s sheet) points(i int) int {
 // good enough for a suggestion, and no more: "Phone model" has it, too.
 func (s sheet) saysPhone(i int) bool {
 	return containsAny(fold(reread(s.cells[i])), phoneWords())
+}
+
+// saysNoPhone reports whether the header of column i has a word for a fax or a pager in
+// it, which gets no messages.
+func (s sheet) saysNoPhone(i int) bool {
+	return containsAny(fold(reread(s.cells[i])), noPhoneWords())
 }
 
 // phoneWords are parts of headers, folded, of columns that may hold numbers.

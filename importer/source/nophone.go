@@ -21,6 +21,9 @@ func (s sheet) noPhoneColumn() *UsageError {
 	case s.looksLikeData():
 		return usage("the first line looks like a contact, not like a header: if the file has no header, use "+flagNoHeader+" with the number of the phone column, such as "+flagNoHeader+" "+flagPhoneColumn+" %d",
 			s.likelyPhone()+1)
+	case !ok && len(s.where(s.saysNoPhone)) > 0:
+		return usage("no column is recognised as the phone number; the headers are %s. A fax or a pager gets no messages, so %s is not it; if another column is, name it with "+flagPhoneColumn+", by its header or number",
+			s.list(s.every()), s.list(s.where(s.saysNoPhone)))
 	case len(s.cells) == 1:
 		return usage("no column is recognised as the phone number: there is just one, with the header %s. If its cells should be parted, say how, for example with "+flagDelimiter+" ';'; if they are the numbers, use "+flagPhoneColumn+" 1",
 			s.list(s.every()))

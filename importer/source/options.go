@@ -30,12 +30,35 @@ type Options struct {
 	// Its header tells whether it says who agreed instead. "": all such columns are
 	// recognised by their headers; "none": there is none.
 	OptOutColumn string
+	// OptOuts is what becomes of people who want no messages. Only notices depend on it:
+	// every row says what its columns say.
+	OptOuts OptOuts
 	// TempDir is the directory for temporary files, which only large workbooks need: it
 	// is made if it is not there, and no file keeps a name in it. "": the system's.
 	TempDir string
 	// Version is the version of the rules by which the file is read: 0 for the newest,
 	// or the one of an earlier plan, so that its rows are found again.
 	Version int
+}
+
+// OptOuts is what becomes of people who want no messages.
+type OptOuts int
+
+const (
+	SkipOptOuts   OptOuts = iota // their rows are not imported
+	MarkOptOuts                  // their rows are imported, and their contacts marked
+	IgnoreOptOuts                // their rows are rows like others
+)
+
+// leavesOut reports whether a row that says so is not imported, whatever its number is.
+func (o OptOuts) leavesOut(says OptOut) bool {
+	switch o {
+	case SkipOptOuts:
+		return says != OptedIn
+	case MarkOptOuts:
+		return says == OptOutUnclear
+	}
+	return false
 }
 
 // Version is the newest version of the rules.

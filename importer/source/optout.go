@@ -44,7 +44,9 @@ func (s sheet) optOutColumns(wanted string, used []int) ([]optOutColumn, error) 
 	}
 	found, maybe := s.lookForOptOuts(used)
 	s.sayOptOut(found)
-	s.sayMaybe(maybe, found)
+	if s.optOuts != IgnoreOptOuts {
+		s.sayMaybe(maybe, found)
+	}
 	return found, nil
 }
 

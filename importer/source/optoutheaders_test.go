@@ -45,6 +45,10 @@ func TestOptOutHeadersThatMayBe(t *testing.T) {
 	if want := `"STOP", "Blocked account" may say who opted out, and are not used: --opt-out-column "STOP" uses the first instead of "Unsubscribed" (column 4), --opt-out-column none uses none of them`; !slices.Contains(got.Notices, want) {
 		t.Errorf("got %q, want %q", got.Notices, want)
 	}
+	got = mustRead(t, "phone,STOP\n1,\n", Options{OptOuts: IgnoreOptOuts})
+	if hasNotice(got, "may say") {
+		t.Errorf("got %q, want nothing where opt-outs are ignored", got.Notices)
+	}
 	got = mustRead(t, "phone,Accepts SMS,opt-in date\n1,yes,2026-01-01\n", Options{})
 	if hasNotice(got, "may say") {
 		t.Errorf("got %q, want nothing about when somebody agreed, where a column says who", got.Notices)

@@ -10,9 +10,10 @@ import (
 type phoneChooser struct {
 	in       choice
 	version1 bool
+	optOuts  OptOuts
 	kinds    map[string]labelKind // labels read so far, at most maxKinds
 	labelled int64                // rows in which labels have changed the choice
-	rowsIn   []int                // for each of in.others: rows that have a number there and nowhere before
+	rowsIn   []int                // for each of in.others: rows that have a number there and nowhere before, and may be imported
 }
 
 // choose sets the phone cell of a row.
@@ -46,6 +47,7 @@ func (c *phoneChooser) choose(row *Row) {
 		row.Phone = at(row.Record, c.in.columns.PhoneIndex[0])
 		c.lookElsewhere(row)
 	default:
+		row.NoPhone = true
 		c.lookElsewhere(row)
 	}
 }
@@ -82,7 +84,9 @@ func (c *phoneChooser) lookElsewhere(row *Row) {
 	for n, i := range c.in.others {
 		if i < len(row.Record) && !isNothing(row.Record[i]) {
 			row.Elsewhere = n
-			c.rowsIn[n]++
+			if !c.optOuts.leavesOut(row.OptOut) {
+				c.rowsIn[n]++
+			}
 			return
 		}
 	}

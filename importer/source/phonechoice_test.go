@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func TestNumbersElsewhere(t *testing.T) {
 		flag []string
 		all  []string // the phone cells with the flag
 	}{
-		"Shopify": {"shopify-phone-elsewhere.csv", `3 rows have no number in "Phone", but one in "Default Address Phone": --phone-column "Phone,Default Address Phone"`,
+		"Shopify": {"shopify-phone-elsewhere.csv", `2 rows have no number in "Phone", but one in "Default Address Phone": --phone-column "Phone,Default Address Phone"`,
 			[]string{"Phone", "Default Address Phone"}, []string{"+1 415 555 2671", "(415) 555-2672", "'+14155552673", "07900 900123"}},
 		"Outlook": {"outlook-phone-elsewhere.csv", `2 rows have no number in "Mobile Phone", but one in "Primary Phone" or "Home Phone": --phone-column "Mobile Phone,Primary Phone,Home Phone,Business Phone"`,
 			[]string{"Mobile Phone", "Primary Phone", "Home Phone", "Business Phone"}, []string{"(415) 555-2671", "+1 415 555 2672", "+14155552673"}},
@@ -100,6 +101,44 @@ func TestNumbersElsewhere(t *testing.T) {
 	}
 	if want := []int{1, -1, 1, -1}; !slices.Equal(places, want) {
 		t.Errorf("got %d, want %d", places, want)
+	}
+}
+
+// TestNumbersElsewhereOfOptOuts: a row that is not imported, whatever its number is, needs
+// no other column.
+func TestNumbersElsewhereOfOptOuts(t *testing.T) {
+	for use, want := range map[OptOuts]string{SkipOptOuts: "1 row has", MarkOptOuts: "2 rows have", IgnoreOptOuts: "3 rows have"} {
+		got := mustRead(t, "Phone,Work Phone,Unsubscribed\n,1,yes\n,2,no\n,3,perhaps\n4,5,no\n", Options{OptOuts: use})
+		if !hasNotice(got, want+` no number in "Phone", but one in "Work Phone": `) {
+			t.Errorf("%d: got %q, want %q", use, got.Notices, want)
+		}
+		if row := got.Rows[0]; row.Elsewhere != 0 || row.OptOut != OptedOut {
+			t.Errorf("%d: got %+v, want a row that says both", use, row)
+		}
+	}
+}
+
+// TestNoColumnOfFaxesIsSuggested: a fax gets no messages, and that is said.
+func TestNoColumnOfFaxesIsSuggested(t *testing.T) {
+	for text, o := range map[string]Options{
+		"Name,Fax\nAnn,+493012345678\n":             {},
+		"Fax\n+493012345678\n":                      {},
+		"Name,Telefax Büro\nAnn,+493012345678\n":    {},
+		"Name,Home Fax,Pager\nAnn,+493012345678,\n": {},
+		"Name,Fax number\nAnn,+493012345678\n":      {PhoneColumns: []string{"Handy"}},
+	} {
+		_, err := readAll(text, o)
+		var wrong *UsageError
+		if !errors.As(err, &wrong) || strings.Contains(wrong.Message, flagPhoneColumn+" \"") || strings.Contains(wrong.Message, flagPhoneColumn+" 1") {
+			t.Errorf("%q: got %v, want no column suggested", text, err)
+		}
+		if o.PhoneColumns == nil && !strings.Contains(wrong.Message, "A fax or a pager gets no messages") {
+			t.Errorf("%q: got %q, want why", text, wrong.Message)
+		}
+	}
+	_, err := readAll("Fax,Ring\n+493012345678,+4915123456789\n", Options{})
+	if err == nil || !strings.Contains(err.Error(), flagPhoneColumn+" \"Ring\"") {
+		t.Errorf("got %v, want the other column", err)
 	}
 }
 

@@ -38,6 +38,9 @@ type Row struct {
 	// Elsewhere is the index in [Columns].Others of the first column that holds
 	// something where Phone is blank; -1 if there is none.
 	Elsewhere int
+	// NoPhone says that Phone is blank since what the phone columns hold is labelled as
+	// numbers of a fax or a pager.
+	NoPhone bool
 	// OptOut is what the opt-out columns say of the row.
 	OptOut OptOut
 	// Refused is the cell sent_import_reason of a file that has been a report of ours;
@@ -130,7 +133,7 @@ func (r *Reader) nextRecord() (record, error) {
 // use sets the columns that are read.
 func (r *Reader) use(header sheet, c choice) {
 	r.sheet = header
-	r.phones = phoneChooser{in: c, version1: header.version1, kinds: make(map[string]labelKind), rowsIn: make([]int, len(c.others))}
+	r.phones = phoneChooser{in: c, version1: header.version1, optOuts: r.options.OptOuts, kinds: make(map[string]labelKind), rowsIn: make([]int, len(c.others))}
 	r.wishes = wishes{columns: c.optOut, known: make(map[string]wish)}
 }
 
@@ -142,8 +145,6 @@ func (r *Reader) row(number int, rec record) Row {
 	if row.Malformed != "" {
 		return row
 	}
-	r.phones.choose(&row)
-	r.samples.look(row.Phone)
 	if i := r.phones.in.columns.RegionIndex; i >= 0 {
 		row.Region = at(rec.cells, i)
 	}
@@ -154,6 +155,8 @@ func (r *Reader) row(number int, rec record) Row {
 	if row.OptOut == OptedIn && row.Refused == outcome.OptOutUnclear && r.wishes.unanswered(rec.cells) {
 		row.OptOut = OptOutUnclear
 	}
+	r.phones.choose(&row)
+	r.samples.look(row.Phone)
 	if rec.spans {
 		r.suspects.look(rec, string(r.records.dialect().Delimiter))
 	}
