@@ -85,3 +85,15 @@ func BenchmarkRatio(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRanges makes the automaton of North America, the largest: a file with numbers
+// of +1 pays for it once.
+func BenchmarkRanges(b *testing.B) {
+	var regions []*phonenumbers.PhoneMetadata
+	for _, region := range phonenumbers.GetRegionCodesForCountryCode(1) {
+		regions = append(regions, metadata()[region])
+	}
+	for b.Loop() {
+		newRanges(regions, maxDigits-1)
+	}
+}

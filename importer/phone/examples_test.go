@@ -168,7 +168,7 @@ func TestEveryExampleInDirt(t *testing.T) {
 // A type restriction accepts exactly the examples of that type.
 func TestEveryExampleByType(t *testing.T) {
 	for _, e := range sample() {
-		typ := typeOf(phonenumbers.GetNumberType(e.pn))
+		typ := libraryTypes[phonenumbers.GetNumberType(e.pn)]
 		if r := Normalize(e.e164, "", Options{}); r.E164 == "" {
 			continue
 		}

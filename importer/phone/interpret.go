@@ -1,10 +1,6 @@
 package phone
 
-import (
-	"github.com/nyaruka/phonenumbers"
-
-	"sent-import/importer/outcome"
-)
+import "sent-import/importer/outcome"
 
 // readings returns every number that the digits can mean, valid or not. p is nil if
 // no region is known.
@@ -114,15 +110,15 @@ func explain(readings []number) Result {
 	if len(readings) == 0 {
 		return reject(outcome.PhoneInvalid, hintNoCode)
 	}
-	short, long, tooLong := 0, 0, hintTooLong
+	short, long, hint := 0, 0, hintTooLong
 	for _, n := range readings {
-		switch n.length() {
-		case phonenumbers.TOO_SHORT, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+		switch n.fit() {
+		case tooFew:
 			short++
-		case phonenumbers.TOO_LONG:
+		case tooMany:
 			long++
 			if n.hasMexicanToken() {
-				tooLong = hintMexico
+				hint = hintMexico
 			}
 		}
 	}
@@ -130,7 +126,7 @@ func explain(readings []number) Result {
 	case short:
 		return reject(outcome.PhoneTooShort, hintTooShort)
 	case long:
-		return reject(outcome.PhoneTooLong, tooLong)
+		return reject(outcome.PhoneTooLong, hint)
 	}
 	return reject(outcome.PhoneInvalid, hintInvalid)
 }

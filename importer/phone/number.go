@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/nyaruka/phonenumbers"
@@ -23,6 +24,7 @@ type number struct {
 	code   int
 	nsn    string
 	region string // where the number is valid; "" if it is not, or was not validated
+	kind   Type   // "" like the region
 }
 
 func newNumber(code int, nsn string) number { return number{code: code, nsn: nsn} }
@@ -55,43 +57,39 @@ func (n number) proto() *phonenumbers.PhoneNumber {
 	return pn
 }
 
-// validated returns the number with its region, and whether it is valid: its
+// validated returns the number with its region and type, and whether it is valid: its
 // calling code's plan has such numbers, and E.164 permits its length.
 func (n number) validated() (number, bool) {
 	if n.region != "" {
 		return n, true
 	}
-	digits := len(strconv.Itoa(n.code)) + len(n.nsn)
+	p := loadPlans().byCode[n.code]
+	if p == nil {
+		return n, false
+	}
+	digits := len(p.digits) + len(n.nsn)
 	if digits < minDigits || digits > maxDigits {
 		return n, false
 	}
-	pn := n.proto()
-	// libphonenumber checks the main region of a code first, too. Most numbers
-	// belong to it, and this check alone takes half the time.
-	main := phonenumbers.GetRegionCodeForCountryCode(n.code)
-	if phonenumbers.IsValidNumberForRegion(pn, main) {
-		n.region = main
-		return n, true
-	}
-	region := phonenumbers.GetRegionCodeForNumber(pn)
-	if region == "" || region == main || !phonenumbers.IsValidNumberForRegion(pn, region) {
-		return n, false
-	}
-	n.region = region
-	return n, true
+	n.region, n.kind = p.ranges().find(n.nsn)
+	return n, n.region != ""
 }
 
-// length returns whether the number has too few or too many digits for its plan.
-func (n number) length() phonenumbers.ValidationResult {
-	digits := len(strconv.Itoa(n.code)) + len(n.nsn)
+// fit returns whether the number has too few or too many digits for its plan.
+func (n number) fit() fit {
+	p := loadPlans().byCode[n.code]
+	digits := len(p.digits) + len(n.nsn)
 	switch {
 	case len(n.nsn) == 0 || digits < minDigits:
-		return phonenumbers.TOO_SHORT
-	case digits > maxDigits || len(n.nsn) > maxNational:
-		return phonenumbers.TOO_LONG
+		return tooFew
+	case digits > maxDigits:
+		return tooMany
 	}
-	return phonenumbers.IsPossibleNumberWithReason(n.proto())
+	return p.ranges().fit(len(n.nsn))
 }
+
+// isOneOf reports whether the number, which is valid, is of one of the types.
+func (n number) isOneOf(types []Type) bool { return slices.Contains(types, n.kind) }
 
 // isShort reports whether the digits are a short or an emergency number of the
 // region, such as 911 or 116117.

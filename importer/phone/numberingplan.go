@@ -23,6 +23,7 @@ type plan struct {
 	prefix    func() *regexp.Regexp // trunk prefix with carrier code or mobile token; nil: none
 	idd       func() *regexp.Regexp // international prefix; nil: none
 	leading   func() *regexp.Regexp // area codes that distinguish the region from others with its code; nil: none
+	ranges    func() *ranges        // the numbers of the calling code; nil unless the region is its main one
 }
 
 // plans holds the plan of each region, and of each calling code: that of its main
@@ -39,8 +40,10 @@ var loadPlans = sync.OnceValue(func() *plans {
 	if err != nil {
 		panic("phone: the library's built-in metadata cannot be read: " + err.Error())
 	}
+	byCode := make(map[int][]*phonenumbers.PhoneMetadata)
 	for _, m := range metadata.GetMetadata() {
 		p := newPlan(m)
+		byCode[p.code] = append(byCode[p.code], m)
 		if p.region == noCountry {
 			all.byCode[p.code] = p
 			continue
@@ -48,13 +51,25 @@ var loadPlans = sync.OnceValue(func() *plans {
 		all.byRegion[p.region] = p
 		all.addTrunk(p, m.GetGeneralDesc().GetPossibleLength())
 	}
-	for code := range phonenumbers.GetSupportedCallingCodes() {
-		if p := all.byRegion[phonenumbers.GetRegionCodeForCountryCode(code)]; p != nil {
-			all.byCode[code] = p
-		}
+	for code, regions := range byCode {
+		all.addCode(code, regions)
 	}
 	return all
 })
+
+// addCode adds the plan of a calling code with the metadata of its regions. Its ranges
+// are made at their first use: a file needs few of the 215 codes.
+func (ps *plans) addCode(code int, regions []*phonenumbers.PhoneMetadata) {
+	order := phonenumbers.GetRegionCodesForCountryCode(code)
+	slices.SortFunc(regions, func(a, b *phonenumbers.PhoneMetadata) int {
+		return slices.Index(order, a.GetId()) - slices.Index(order, b.GetId())
+	})
+	if ps.byCode[code] == nil {
+		ps.byCode[code] = ps.byRegion[order[0]]
+	}
+	p := ps.byCode[code]
+	p.ranges = sync.OnceValue(func() *ranges { return newRanges(regions, maxDigits-len(p.digits)) })
+}
 
 // noCountry is the region that libphonenumber gives to calling codes of no
 // country, such as +800: the UN's code for the world.

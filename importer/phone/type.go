@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 // Type is a type of number in libphonenumber's metadata.
@@ -54,37 +52,4 @@ func typeNames() string {
 		names = append(names, string(t))
 	}
 	return strings.Join(names, ", ")
-}
-
-// isOneOf reports whether the number is of one of the types.
-func (n number) isOneOf(types []Type) bool {
-	return slices.Contains(types, typeOf(phonenumbers.GetNumberType(n.proto())))
-}
-
-func typeOf(t phonenumbers.PhoneNumberType) Type {
-	switch t {
-	case phonenumbers.MOBILE:
-		return Mobile
-	case phonenumbers.FIXED_LINE:
-		return FixedLine
-	case phonenumbers.FIXED_LINE_OR_MOBILE:
-		return FixedLineOrMobile
-	case phonenumbers.TOLL_FREE:
-		return TollFree
-	case phonenumbers.PREMIUM_RATE:
-		return PremiumRate
-	case phonenumbers.SHARED_COST:
-		return SharedCost
-	case phonenumbers.VOIP:
-		return VoIP
-	case phonenumbers.PERSONAL_NUMBER:
-		return PersonalNumber
-	case phonenumbers.PAGER:
-		return Pager
-	case phonenumbers.UAN:
-		return UAN
-	case phonenumbers.VOICEMAIL:
-		return Voicemail
-	}
-	return ""
 }

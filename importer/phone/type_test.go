@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 func TestParseTypes(t *testing.T) {
@@ -32,21 +30,6 @@ func TestParseTypes(t *testing.T) {
 	}
 	if _, err := ParseTypes("mobile,landline"); err == nil || !strings.Contains(err.Error(), `"landline"`) || !strings.Contains(err.Error(), "fixed_line") {
 		t.Errorf("ParseTypes(landline): got error %v, want one that names the word and the types", err)
-	}
-}
-
-func TestTypeOfCoversTheLibrary(t *testing.T) {
-	seen := make(map[Type]bool)
-	for lib := phonenumbers.FIXED_LINE; lib < phonenumbers.UNKNOWN; lib++ {
-		seen[typeOf(lib)] = true
-	}
-	for _, want := range Types() {
-		if !seen[want] {
-			t.Errorf("type %q: got no type of the library for it", want)
-		}
-	}
-	if got := typeOf(phonenumbers.UNKNOWN); got != "" || len(seen) != len(Types()) {
-		t.Errorf("got %q for unknown and %d types, want none and %d", got, len(seen), len(Types()))
 	}
 }
 
