@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"importer/outcome":     {},
 	"importer/feedback":    {},
 	"importer/source":      {"importer/workbook", "importer/outcome", "importer/feedback"},
-	"importer/workbook":    {"importer/private"},
+	"importer/workbook":    {"importer/private", "importer/printable", "importer/room"},
 	"importer/phone":       {"importer/outcome"},
 	"importer/ledger":      {"importer/ledger/storage", "importer/private", "importer/outcome", "importer/printable", "importer/serverclock"},
 	"importer/serverclock": {},

@@ -28,4 +28,7 @@ func openInput(ctx context.Context, in *Input, o source.Options) (openedInput, e
 	return openedInput{f, src}, nil
 }
 
-func (o openedInput) close() { _ = o.file.Close() } // only read
+func (o openedInput) close() {
+	_ = o.src.Close()
+	_ = o.file.Close() // only read
+}

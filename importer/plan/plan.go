@@ -99,6 +99,7 @@ func (p *planner) plan(ctx context.Context, f *os.File) (ledger.Job, error) {
 	if err != nil {
 		return p.o.Job, sourceError(err)
 	}
+	defer src.Close()
 	if err := refuseData(src, p.o.Reading); err != nil {
 		return p.o.Job, err
 	}

@@ -20,6 +20,7 @@ import (
 type Records struct {
 	job  ledger.Job
 	file *os.File
+	src  *source.Reader
 	all  io.Reader // the file, through the digest
 	sum  func() string
 	next func() (source.Row, error, bool)
@@ -45,7 +46,7 @@ func OpenRecords(ctx context.Context, l *ledger.Ledger, job ledger.Job, reading 
 		return nil, errors.Join(changed(job, err.Error()), f.Close())
 	}
 	next, stop := iter.Pull2(src.Rows())
-	return &Records{job: job, file: f, all: all, next: next, stop: stop,
+	return &Records{job: job, file: f, src: src, all: all, next: next, stop: stop,
 		sum: func() string { return hex.EncodeToString(digest.Sum(nil)) }}, nil
 }
 
@@ -93,5 +94,6 @@ func (r *Records) Verify() error {
 // Close closes the file.
 func (r *Records) Close() {
 	r.stop()
+	_ = r.src.Close()
 	_ = r.file.Close() // only read
 }

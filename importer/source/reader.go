@@ -65,6 +65,7 @@ type Reader struct {
 	notices  []string
 	pending  *record // with NoHeader: the first record, which is a row
 	started  bool
+	closed   bool
 	suspects suspectRows
 	samples  samples
 }
@@ -88,7 +89,17 @@ func (r *Reader) Notices() []string {
 	if at := slices.IndexFunc(said, isPhoneNotice); at >= 0 {
 		said[at] = r.samples.describe(said[at])
 	}
-	return slices.Concat(said, r.phones.notices(r.sheet), r.records.notices(), r.suspects.notices())
+	return slices.Concat(said, r.phones.notices(r.sheet), r.records.notices(), r.suspects.notices(), r.wishes.notices())
+}
+
+// Close gives back what the Reader holds, such as the file that a large workbook is
+// unpacked to. Rows does so, too, when it ends; no rows can be read after it.
+func (r *Reader) Close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	return r.records.close()
 }
 
 // Rows yields the rows in file order. It can be used once; a second use panics.
@@ -101,7 +112,11 @@ func (r *Reader) Rows() iter.Seq2[Row, error] {
 			panic("source: Rows used twice")
 		}
 		r.started = true
-		defer r.records.close() //nolint:errcheck // its files were only read
+		defer r.Close() //nolint:errcheck // its files were only read
+		if err := r.findMerged(); err != nil {
+			yield(Row{}, r.records.explain(err))
+			return
+		}
 		for n := 1; ; n++ {
 			rec, err := r.nextRecord()
 			if err == io.EOF {
@@ -119,6 +134,14 @@ func (r *Reader) Rows() iter.Seq2[Row, error] {
 			}
 		}
 	}
+}
+
+// findMerged looks for merged cells in the opt-out columns.
+func (r *Reader) findMerged() (err error) {
+	if len(r.phones.in.columns.OptOutIndex) > 0 && r.options.OptOuts != IgnoreOptOuts {
+		r.wishes.merged, err = r.records.merged(r.phones.in.columns.OptOutIndex)
+	}
+	return err
 }
 
 func (r *Reader) nextRecord() (record, error) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"sent-import/importer/workbook"
 )
 
 // records are the rows of a file as they stand in it, the header included.
@@ -25,6 +27,7 @@ type records interface {
 	// explain adds to an error where it was met, and what may be behind it.
 	explain(err error) error
 	// close gives back what is held. It is called when no record will be asked for.
+	merged(columns []int) (workbook.Merged, error) // cells of the columns that lie under merged ones
 	close() error
 }
 
@@ -118,6 +121,9 @@ func (t *textRecords) behind(n int) [][]string {
 }
 
 func (t *textRecords) close() error { return nil }
+
+// merged returns none: a text has no merged cells.
+func (t *textRecords) merged([]int) (workbook.Merged, error) { return nil, nil }
 
 func (t *textRecords) dialect() Dialect {
 	return Dialect{Delimiter: t.delimiter, Encoding: t.text.encoding(), Compression: t.compression, Mark: t.text.marked, Escapes: t.scan.escapes}

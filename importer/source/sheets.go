@@ -155,6 +155,10 @@ func (s *sheetRecords) follow() error {
 
 func (s *sheetRecords) expect(want shape) { s.width, s.first = want.width, want.first }
 
+func (s *sheetRecords) merged(columns []int) (workbook.Merged, error) {
+	return s.book.Merged(s.tab.index, columns)
+}
+
 func (s *sheetRecords) dialect() Dialect {
 	return Dialect{Delimiter: ',', Encoding: "UTF-8", Compression: s.compression, Sheet: s.tab.sheet.Name}
 }

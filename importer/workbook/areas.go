@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// area is a rectangle of cells, from 1, that one formula fills.
+// area is a rectangle of cells, from 1, that one formula fills, or that are merged.
 type area struct{ left, right, top, bottom int }
 
 // maxAreas is how many of them without a value may lie over one row. People have a few.
@@ -18,7 +18,12 @@ func areaOf(formula xml.StartElement) (a area, ok bool) {
 	if attr(formula, "t") != "array" {
 		return area{}, false
 	}
-	first, last, several := strings.Cut(attr(formula, "ref"), ":")
+	return rangeOf(attr(formula, "ref"))
+}
+
+// rangeOf reads a reference to several cells, such as "B2:C9".
+func rangeOf(ref string) (a area, ok bool) {
+	first, last, several := strings.Cut(ref, ":")
 	if !several {
 		return area{}, false
 	}

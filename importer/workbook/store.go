@@ -1,11 +1,15 @@
 package workbook
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
+	"sent-import/importer/printable"
 	"sent-import/importer/private"
+	"sent-import/importer/room"
 )
 
 const (
@@ -41,6 +45,19 @@ func (s *store) close() error {
 	return err
 }
 
+// noRoom says what is lacking where a temporary file finds no room. Other errors are
+// wrapped. what says what it is for.
+func noRoom(what, dir string, err error) error {
+	if !room.Lacking(err) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	bare := err // without the temporary name of a file, which says nothing to anybody
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		bare = path.Err
+	}
+	return fmt.Errorf("%s in %s: %s (%w). %s, and run the same command again", what, printable.Path(cmp.Or(dir, os.TempDir())), room.What(err), bare, room.Fix(err, ""))
+}
+
 func (s *store) append(p []byte) error {
 	s.tail = append(s.tail, p...)
 	if len(s.tail) < maxTail {
@@ -49,13 +66,13 @@ func (s *store) append(p []byte) error {
 	if s.file == nil {
 		file, err := nameless(s.dir)
 		if err != nil {
-			return fmt.Errorf("keep the texts of the workbook: %w", err)
+			return noRoom("keep the texts of the workbook", s.dir, err)
 		}
 		s.file, s.pages = file, make([]page, pageCount)
 	}
 	whole := len(s.tail) - len(s.tail)%pageSize
 	if _, err := s.file.WriteAt(s.tail[:whole], s.filed); err != nil {
-		return fmt.Errorf("keep the texts of the workbook: %w", err)
+		return noRoom("keep the texts of the workbook", s.dir, err)
 	}
 	s.filed += int64(whole)
 	s.tail = s.tail[:copy(s.tail, s.tail[whole:])]

@@ -3,9 +3,10 @@ package workbook
 import (
 	"archive/zip"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+
+	"sent-import/importer/room"
 )
 
 // A workbook is compressed already: within another archive it gets hardly smaller.
@@ -27,9 +28,12 @@ func Unpack(packed *zip.File, o Options) (*os.File, error) {
 	defer in.Close()
 	file, err := nameless(o.TempDir)
 	if err != nil {
-		return nil, fmt.Errorf("unpack the workbook: %w", err)
+		return nil, noRoom("unpack the workbook", o.TempDir, err)
 	}
 	if _, err := io.Copy(file, in); err != nil {
+		if room.Lacking(err) {
+			return nil, errors.Join(noRoom("unpack the workbook", o.TempDir, err), file.Close())
+		}
 		return nil, errors.Join(unreadable(packed.Name, err), file.Close())
 	}
 	return file, nil

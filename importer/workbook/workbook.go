@@ -22,6 +22,8 @@
 //   - Dates and times are written 2024-01-31, 13:45:00 or 2024-01-31 13:45:00.
 //   - A formula counts by the value that was stored with it. One without such a value
 //     is a blank cell, and is named ([Row.Unsaved]) and counted ([Rows.Unsaved]).
+//   - Of merged cells the first alone has the value; the others are blank, and
+//     [Book.Merged] names them.
 //   - TRUE and FALSE, and errors such as #N/A, are these words.
 //
 // # Limits
