@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -240,13 +241,17 @@ type worldNames struct {
 // triggers it.
 var loadWorld = sync.OnceValue(func() worldNames {
 	world := worldNames{exact: make(map[string]string), plain: make(map[string]string)}
+	regions := make(map[string]language.Region)
+	for iso := range loadPlans().byRegion {
+		regions[iso] = language.MustParseRegion(iso)
+	}
 	for _, tag := range display.Supported.Tags() {
 		names := display.Regions(tag)
 		if names == nil {
 			continue
 		}
-		for iso := range loadPlans().byRegion {
-			world.add(names.Name(language.MustParseRegion(iso)), iso)
+		for iso, region := range regions {
+			world.add(names.Name(region), iso)
 		}
 	}
 	for iso, names := range nativeNames {
@@ -285,6 +290,9 @@ func addUnlessShared(names map[string]string, key, iso string) {
 // replaces special Latin letters by plain ones. Marks of other scripts are vowels
 // and stay.
 func withoutAccents(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return text
+	}
 	var b strings.Builder
 	for _, r := range norm.NFD.String(text) {
 		if 0x300 <= r && r <= 0x36F {
