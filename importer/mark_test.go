@@ -376,7 +376,7 @@ func TestMarkOfAContactThatIsGone(t *testing.T) {
 			var gone atomic.Bool
 			s := scenario{o: o, server: simulator.Options{Existing: numbers(2)[1:]}}
 			s.server.Faults = func(r simulator.Request) simulator.Fault {
-				if r.Operation == simulator.Update && !gone.Swap(true) {
+				if r.Operation == simulator.Update && r.Phone == number(1) && !gone.Swap(true) {
 					g.server.Delete("acct", "", r.Phone)
 				}
 				return simulator.Fault{}
