@@ -10,6 +10,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 // Contacts are dated by another clock than answers, hours off or local time without
@@ -17,13 +18,13 @@ import (
 // first one and those that were lost before enough was known.
 func TestAttack02ContactsDatedByAnotherClock(t *testing.T) {
 	const zoned, local, odd = "2006-01-02T15:04:05Z", "2006-01-02 15:04:05", "2006-01-02t15:04:05,000-0700"
-	for i, c := range []struct {
+	for i, c := range testenv.Some([]struct {
 		off    time.Duration
 		layout string
 	}{
 		{0, local}, {0, odd}, {0, zoned}, {-300 * time.Millisecond, ""}, {-4 * time.Second, odd}, {-6 * time.Second, ""}, {-6 * time.Second, zoned},
 		{-3 * time.Hour, ""}, {-3 * time.Hour, zoned}, {-3 * time.Hour, local}, {6 * time.Second, zoned}, {6 * time.Second, odd}, {5*time.Hour + 30*time.Minute, local},
-	} {
+	}, 4) {
 		concurrency := []int{1, 8}[i%2]
 		t.Run(fmt.Sprintf("%s/%s/%d", c.off, c.layout, concurrency), func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 // tellsOfItsList has the server answer for its list with the pagination, and a
@@ -40,7 +41,7 @@ func TestAttack08ListsWithoutEnd(t *testing.T) {
 		`{"total_count":-9223372036854775808,"has_more":true}`: false, `{"total_count":0,"total_pages":9223372036854775807,"has_more":true}`: false,
 		`{"page":-1,"page_size":0,"total_pages":-5,"has_more":true}`: false,
 	} {
-		for _, choice := range []string{existingList, existingAuto} {
+		for _, choice := range testenv.Some([]string{existingAuto, existingList}, 1) {
 			if choice == existingList && !slices.Contains(read, pagination) {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 )
 
 const someProfile = "770e8400-e29b-41d4-a716-446655440002"
@@ -31,9 +32,9 @@ func TestAccountIsRefused(t *testing.T) {
 			return simulator.Stop{From: n, Status: 404, Code: "RESOURCE_014"}
 		}, []string{"profile", "run again"}},
 	} {
-		for _, bodies := range []bool{true, false} {
+		for _, bodies := range testenv.Some([]bool{true, false}, 1) {
 			for _, from := range []uint64{1, 2, 12} {
-				for _, concurrency := range []int{1, 0} {
+				for _, concurrency := range testenv.Some([]int{0, 1}, 1) {
 					t.Run(fmt.Sprintf("%s/bodies=%t/from=%d/concurrency=%d", refusal.name, bodies, from, concurrency), func(t *testing.T) {
 						t.Parallel()
 						stop := refusal.stop(from)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"sent-import/importer/testenv"
 	"sent-import/report"
 	"sent-import/testdata"
 )
@@ -97,7 +98,7 @@ func everyNumberOnce(t *testing.T, dir string, sim simulation) {
 func TestNoRoomForTheLedger(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, "--rate-limit=-1", "--latency", "1ms")
-	file, numbers := writeNumbers(t, 4000)
+	file, numbers := writeNumbers(t, testenv.Size(4000, 2000))
 	dir := t.TempDir()
 	args := []string{"run", file, "--rate", "unlimited", "--quiet", "--base-url", sim.url,
 		"--state", filepath.Join(dir, "state"), "--report", filepath.Join(dir, "report")}

@@ -28,7 +28,7 @@ func hostileLines() []string {
 // 700 kB of that once took five minutes. The test counts the bytes looked at.
 func TestAttack22QuotesTimesColumns(t *testing.T) {
 	header := "phone" + strings.Repeat(",h", 15_999) + "\n"
-	for _, line := range hostileLines() {
+	for _, line := range testenv.Some(hostileLines(), 3) {
 		for _, version := range []int{1, Version} {
 			t.Run(fmt.Sprintf("%q, version %d", line, version), func(t *testing.T) {
 				text := header + strings.Repeat(line, 200_000/len(line))
