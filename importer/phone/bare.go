@@ -10,7 +10,7 @@ import (
 // isBare reports whether the digits are those of a bare cell. p is nil if the row's
 // country is not known.
 func (w written) isBare(p *plan) bool {
-	return !w.plus && w.digits[0] != '0' && len(p.afterIDD(w.digits)) == 0
+	return !w.plus && w.digits[0] != '0' && p.afterIDD(w.digits).n == 0
 }
 
 // bare reads a bare cell. p is nil if the row's country is not known, and fault says
@@ -24,16 +24,17 @@ func (w written) bare(p *plan, fault Result, o Options) Result {
 			return r
 		}
 	}
+	var room [few]number
 	switch {
 	case p == nil:
 		return w.withoutCountry(fault)
 	case o.Numbers == National:
-		return w.conclude(w.national(p), p, o)
+		return w.conclude(w.national(room[:0], p), p, o)
 	case o.Numbers == ByColumn && w.beginsWithCode(p):
 		return w.byColumn(p, o)
 	case o.Numbers == ByHeader || !w.maybeAbroad(p, o):
 		return w.decide(p, o)
-	case anyValid(w.national(p)):
+	case anyValid(w.national(room[:0], p)):
 		return reject(outcome.PhoneAmbiguous, hintAbroad)
 	}
 	return reject(outcome.PhoneAmbiguous, hintOnlyAbroad)
@@ -49,7 +50,7 @@ func (w written) international(p *plan, o Options) Result {
 		return reject(outcome.PhoneAmbiguous, hintTrunk)
 	}
 	r := w.decide(nil, o)
-	if o.Ours && r.E164 != "" && p != nil && !w.beginsWithCode(p) && anyValid(w.national(p)) {
+	if o.Ours && r.E164 != "" && p != nil && !w.beginsWithCode(p) && anyValid(w.national(nil, p)) {
 		return reject(outcome.PhoneAmbiguous, hintNotHome)
 	}
 	return r
@@ -62,7 +63,7 @@ func (o Options) plusBefore(text, regionCell string) string {
 	if o.Numbers != International || !strings.ContainsAny(text, `/\`) || !isDigit(text[0]) || text[0] == '0' {
 		return text
 	}
-	if p, _ := o.plan(regionCell); len(p.afterIDD(digitsOf(text))) > 0 {
+	if p, _ := o.plan(regionCell); p.afterIDD(digitsOf(text)).n > 0 {
 		return text
 	}
 	return "+" + text
@@ -71,13 +72,14 @@ func (o Options) plusBefore(text, regionCell string) string {
 // byHeader reads the digits as the header says, with their calling code. It returns
 // false if that makes no number.
 func (w written) byHeader(p *plan, o Options) (r Result, decided bool) {
-	found, several := only(w.abroad(0))
+	var room [few]number
+	found, several := only(w.abroad(room[:0], 0))
 	switch {
 	case several:
 		return reject(outcome.PhoneAmbiguous, hintAmbiguous), true
 	case found.nsn == "":
 		return Result{}, false
-	case p != nil && p.code != found.code && anyValid(w.national(p)):
+	case p != nil && p.code != found.code && anyValid(w.national(nil, p)):
 		return reject(outcome.PhoneAmbiguous, hintTwoWays), true
 	}
 	return accept(found, o), true
@@ -86,7 +88,8 @@ func (w written) byHeader(p *plan, o Options) (r Result, decided bool) {
 // byColumn reads digits that begin with the calling code of the row's country as the
 // other cells of the column are read, with it.
 func (w written) byColumn(p *plan, o Options) Result {
-	r := w.conclude(w.abroad(0), p, o)
+	var room [few]number
+	r := w.conclude(w.abroad(room[:0], 0), p, o)
 	if r.Reason == outcome.PhoneInvalid || r.Reason == outcome.PhoneTooShort || r.Reason == outcome.PhoneTooLong {
 		r.Hint = hintColumn
 	}
@@ -109,24 +112,23 @@ func (w written) maybeAbroad(p *plan, o Options) bool {
 	if w.beginsWithCode(p) {
 		return false
 	}
-	abroad := w.abroad(0)
+	var room [few]number
+	abroad := w.abroad(room[:0], 0)
 	if !anyValid(abroad) {
 		return false
 	}
 	if o.Numbers == ByColumn || o.Ours {
 		return true
 	}
-	return slices.ContainsFunc(abroad, isMobile) && !slices.ContainsFunc(w.national(p), isMobile) && !p.isBehindTrunk(w.digits)
+	return slices.ContainsFunc(abroad, isMobile) && !slices.ContainsFunc(w.national(nil, p), isMobile) && !p.isBehindTrunk(w.digits)
 }
 
-// national returns every number that the digits can mean without a calling code,
-// valid or not.
-func (w written) national(p *plan) []number {
-	var all []number
-	for _, nsn := range w.variants(0) {
-		for _, bare := range p.bare(nsn) {
-			all = append(all, newNumber(p.code, bare))
-		}
+// national adds every number that the digits can mean without a calling code, valid or
+// not.
+func (w written) national(all []number, p *plan) []number {
+	variants := w.variants(0)
+	for _, nsn := range variants.all() {
+		all = p.addBare(all, nsn)
 		if rest, ok := strings.CutPrefix(nsn, p.trunk); ok && p.trunk == p.digits { // 1 in North America
 			all = append(all, newNumber(p.code, rest))
 		}
@@ -142,7 +144,7 @@ func (w written) withoutCountry(fault Result) Result {
 		return fault
 	case len(w.digits) <= maxShortDigits:
 		return reject(outcome.PhoneTooShort, hintShort)
-	case w.digits[0] != '0' && anyValid(w.abroad(0)):
+	case w.digits[0] != '0' && anyValid(w.abroad(nil, 0)):
 		return reject(outcome.PhoneNoRegion, hintNoRegionCode)
 	}
 	return fault

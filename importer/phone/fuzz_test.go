@@ -31,6 +31,9 @@ func FuzzNormalize(f *testing.F) {
 		if again := Normalize(cell, region, o); again != r {
 			t.Errorf("%q: got %+v the second time, want %+v", cell, again, r)
 		}
+		if whole := normalizeText(cell, region, o); whole != r {
+			t.Errorf("%q: got %+v on the fast path, want %+v", cell, r, whole)
+		}
 		if r.E164 == "" {
 			return
 		}

@@ -2,55 +2,63 @@ package phone
 
 import "sent-import/importer/outcome"
 
-// readings returns every number that the digits can mean, valid or not. p is nil if
-// no region is known.
-func (w written) readings(p *plan) []number {
+// few is how many readings nearly every cell has at most. Readings are added to a slice
+// that the caller has room for, so that most cells need no memory for them.
+const few = 8
+
+// readings adds every number that the digits can mean, valid or not. p is nil if no
+// region is known.
+func (w written) readings(all []number, p *plan) []number {
 	if w.plus {
-		return w.abroad(0)
+		return w.abroad(all, 0)
 	}
-	var all []number
 	if p != nil {
-		all = w.atHome(p)
+		all = w.atHome(all, p)
 	}
-	for _, rest := range p.afterIDD(w.digits) {
-		all = append(all, w.abroad(len(w.digits)-len(rest))...)
+	after := p.afterIDD(w.digits)
+	for _, rest := range after.all() {
+		all = w.abroad(all, len(w.digits)-len(rest))
 	}
 	return all
 }
 
 // atHome reads the digits as people of the plan's region dial them: a national
 // number, or one with the region's calling code but without +.
-func (w written) atHome(p *plan) []number {
-	var all []number
-	for _, nsn := range w.variants(0) {
-		for _, bare := range p.bare(nsn) {
-			all = append(all, newNumber(p.code, bare))
-		}
+func (w written) atHome(all []number, p *plan) []number {
+	variants := w.variants(0)
+	for _, nsn := range variants.all() {
+		all = p.addBare(all, nsn)
 	}
 	if code, _ := splitCode(w.digits); code == p.code {
-		all = append(all, w.abroad(0)...)
+		all = w.abroad(all, 0)
+	}
+	return all
+}
+
+// addBare adds a national number without the prefixes of domestic calls, in each way that
+// the plan permits.
+func (p *plan) addBare(all []number, nsn string) []number {
+	bare := p.bare(nsn)
+	for _, rest := range bare.all() {
+		all = append(all, newNumber(p.code, rest))
 	}
 	return all
 }
 
 // abroad reads the digits from position at as calling code and national number. No
 // prefix is removed from a number that is valid with it.
-func (w written) abroad(at int) []number {
+func (w written) abroad(all []number, at int) []number {
 	code, nsn := splitCode(w.digits[at:])
 	if code == 0 {
-		return nil
+		return all
 	}
-	p := loadPlans().byCode[code]
-	var all []number
-	for _, variant := range w.variants(len(w.digits) - len(nsn)) {
-		literal, ok := newNumber(code, variant).validated()
-		all = append(all, literal)
-		if ok {
+	variants := w.variants(len(w.digits) - len(nsn))
+	for _, variant := range variants.all() {
+		if literal, ok := newNumber(code, variant).validated(); ok {
+			all = append(all, literal)
 			continue
 		}
-		for _, bare := range p.bare(variant)[1:] {
-			all = append(all, newNumber(code, bare))
-		}
+		all = loadPlans().byCode[code].addBare(all, variant)
 	}
 	return all
 }
@@ -58,18 +66,22 @@ func (w written) abroad(at int) []number {
 // variants returns the digits from position at and, if they begin with a trunk zero
 // in brackets, also the digits after it: in most of the world "(0)" is not dialled
 // from abroad, but in Italy it is part of the number.
-func (w written) variants(at int) []string {
-	if at == len(w.digits) {
-		return nil
+func (w written) variants(at int) ways {
+	var all ways
+	if at < len(w.digits) {
+		all.add(w.digits[at:])
 	}
 	if w.zero == at && at+1 < len(w.digits) {
-		return []string{w.digits[at:], w.digits[at+1:]}
+		all.add(w.digits[at+1:])
 	}
-	return []string{w.digits[at:]}
+	return all
 }
 
 // decide returns the one valid number among all readings.
-func (w written) decide(p *plan, o Options) Result { return w.conclude(w.readings(p), p, o) }
+func (w written) decide(p *plan, o Options) Result {
+	var room [few]number
+	return w.conclude(w.readings(room[:0], p), p, o)
+}
 
 // conclude returns the one valid number among the readings. If there is none, the
 // reason says why; two that differ are phone_ambiguous. p is the plan of the row's

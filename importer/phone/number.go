@@ -29,7 +29,7 @@ type number struct {
 
 func newNumber(code int, nsn string) number { return number{code: code, nsn: nsn} }
 
-func (n number) e164() string { return "+" + strconv.Itoa(n.code) + n.nsn }
+func (n number) e164() string { return "+" + loadPlans().byCode[n.code].digits + n.nsn }
 
 // iso returns the number's region, "" for calling codes of no country.
 func (n number) iso() string {

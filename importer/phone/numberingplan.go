@@ -20,10 +20,10 @@ type plan struct {
 	// transform replaces what prefix matches: "9$1" in Argentina. "": the match is
 	// removed.
 	transform string
-	prefix    func() *regexp.Regexp // trunk prefix with carrier code or mobile token; nil: none
-	idd       func() *regexp.Regexp // international prefix; nil: none
-	leading   func() *regexp.Regexp // area codes that distinguish the region from others with its code; nil: none
-	ranges    func() *ranges        // the numbers of the calling code; nil unless the region is its main one
+	prefix    func() prefix  // trunk prefix with carrier code or mobile token
+	idd       func() prefix  // international prefix
+	leading   func() prefix  // area codes that distinguish the region from others with its code
+	ranges    func() *ranges // the numbers of the calling code; nil unless the region is its main one
 }
 
 // plans holds the plan of each region, and of each calling code: that of its main
@@ -32,6 +32,8 @@ type plans struct {
 	byRegion map[string]*plan
 	byCode   [1000]*plan
 	trunks   []trunkLengths // of all regions, each trunk prefix once
+	// spellings are the only part that changes.
+	spellings spellings
 }
 
 var loadPlans = sync.OnceValue(func() *plans {
@@ -82,9 +84,9 @@ func newPlan(m *phonenumbers.PhoneMetadata) *plan {
 		digits:    strconv.Itoa(int(m.GetCountryCode())),
 		trunk:     m.GetNationalPrefix(),
 		transform: m.GetNationalPrefixTransformRule(),
-		prefix:    atStart(m.GetNationalPrefixForParsing()),
-		idd:       atStart(m.GetInternationalPrefix()),
-		leading:   atStart(m.GetLeadingDigits()),
+		prefix:    newPrefix(m.GetNationalPrefixForParsing()),
+		idd:       newPrefix(m.GetInternationalPrefix()),
+		leading:   newPrefix(m.GetLeadingDigits()),
 	}
 }
 
@@ -108,17 +110,6 @@ func (ps *plans) addTrunk(p *plan, lengths []int32) {
 	for _, n := range lengths {
 		ps.trunks[at].lengths[n] = true
 	}
-}
-
-// atStart compiles a pattern of the metadata at its first use: a file needs few of
-// the 250 plans.
-func atStart(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp {
-		if pattern == "" {
-			return nil
-		}
-		return regexp.MustCompile("^(?:" + pattern + ")")
-	})
 }
 
 // planOf returns the plan of a region, and nil for a region without numbers.
@@ -146,29 +137,39 @@ func splitCode(digits string) (code int, rest string) {
 // trunk prefix and a carrier code or mobile token. The result never has more digits
 // than national. A calling code is no trunk prefix: "+1 1 415…" is a doubled calling
 // code.
-func (p *plan) bare(national string) []string {
-	ways := []string{national}
+func (p *plan) bare(national string) ways {
+	var all ways
+	all.add(national)
 	if p.trunk != "" && p.trunk != p.digits && strings.HasPrefix(national, p.trunk) {
-		ways = append(ways, national[len(p.trunk):])
+		all.add(national[len(p.trunk):])
 	}
 	if rest, ok := p.cutPrefix(national); ok {
-		ways = append(ways, rest)
+		all.add(rest)
 	}
-	return ways
+	return all
 }
 
 // cutPrefix applies the metadata's rule for prefixes to a national number.
 func (p *plan) cutPrefix(national string) (string, bool) {
 	prefix := p.prefix()
-	if prefix == nil {
+	if p.transform != "" && prefix.pattern != nil {
+		return p.transformed(national, prefix.pattern)
+	}
+	end := prefix.end(national)
+	if end <= 0 || national[:end] == p.digits {
 		return "", false
 	}
+	return national[end:], true
+}
+
+// transformed applies a rule that can replace a prefix, and not only remove it.
+func (p *plan) transformed(national string, prefix *regexp.Regexp) (string, bool) {
 	at := prefix.FindStringSubmatchIndex(national)
 	if at == nil || at[1] == 0 || national[:at[1]] == p.digits {
 		return "", false
 	}
 	rest := national[at[1]:]
-	if p.transform != "" && at[len(at)-2] >= 0 {
+	if at[len(at)-2] >= 0 {
 		rest = string(prefix.ExpandString(nil, p.transform, national, at)) + rest
 	}
 	return rest, len(rest) <= len(national) && rest != national
@@ -177,18 +178,18 @@ func (p *plan) cutPrefix(national string) (string, bool) {
 // afterIDD returns the digits after an international prefix at their beginning: the
 // region's own, and 00, which the ITU recommends to all. A 0 after the prefix is no
 // match, since no calling code begins with 0.
-func (p *plan) afterIDD(digits string) []string {
-	var ways []string
+func (p *plan) afterIDD(digits string) ways {
+	var all ways
 	if rest, ok := strings.CutPrefix(digits, recommendedIDD); ok && rest != "" && rest[0] != '0' {
-		ways = append(ways, rest)
+		all.add(rest)
 	}
-	if p == nil || p.idd() == nil {
-		return ways
+	if p == nil {
+		return all
 	}
-	if at := p.idd().FindStringIndex(digits); at != nil && digits[at[1]:] != "" && digits[at[1]] != '0' {
-		ways = append(ways, digits[at[1]:])
+	if end := p.idd().end(digits); end >= 0 && end < len(digits) && digits[end] != '0' {
+		all.add(digits[end:])
 	}
-	return ways
+	return all
 }
 
 // recommendedIDD is the international prefix that the ITU recommends (ITU-T E.164),

@@ -54,16 +54,20 @@ const noRegionText = "unknown region"
 // plan returns the numbering plan for a row's national numbers, or the reason why
 // there is none.
 func (o Options) plan(regionCell string) (*plan, Result) {
-	spelling := regionCell
-	if isBlankRegion(spelling) {
-		spelling = o.DefaultRegion
+	if meaning := loadPlans().spellings.read(regionCell); !meaning.blank {
+		return meaning.orUnknown()
 	}
-	if strings.TrimSpace(spelling) == "" {
+	if strings.TrimSpace(o.DefaultRegion) == "" {
 		return nil, reject(outcome.PhoneNoRegion, hintNoRegion)
 	}
-	iso, ok := Region(spelling)
-	if !ok {
+	iso, _ := Region(o.DefaultRegion)
+	return spelling{plan: planOf(iso)}.orUnknown()
+}
+
+// orUnknown returns the plan, or the reason why there is none.
+func (s spelling) orUnknown() (*plan, Result) {
+	if s.plan == nil {
 		return nil, reject(outcome.PhoneUnknownRegion, hintUnknownRegion)
 	}
-	return planOf(iso), Result{}
+	return s.plan, Result{}
 }

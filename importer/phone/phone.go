@@ -11,7 +11,10 @@ import (
 // Reason and a Hint.
 func Normalize(cell, regionCell string, o Options) Result {
 	if n, ok := plain(cell); ok && !o.hasTrunkBehindPlus(cell[1:], regionCell) {
-		return accept(n, o)
+		return n.accept(cell, o)
+	}
+	if text, w, ok := simple(cell); ok && !o.hasLostDigits(text, w) {
+		return o.asRefused(text, w, w.read(shortRegion(regionCell), o))
 	}
 	return normalizeText(cell, regionCell, o)
 }

@@ -175,7 +175,7 @@ func regionOfArea(p *plan, area string) (string, bool) {
 		return "", false
 	}
 	for iso, other := range loadPlans().byRegion {
-		if lead := other.leading(); other.code == 1 && lead != nil && lead.MatchString(area) {
+		if other.code == 1 && other.leading().end(area) >= 0 {
 			return iso, true
 		}
 	}

@@ -18,11 +18,14 @@ type Result struct {
 
 // accept returns the result for a valid number: phone_type if its type is not
 // wanted.
-func accept(n number, o Options) Result {
+func accept(n number, o Options) Result { return n.accept(n.e164(), o) }
+
+// accept returns the result for a valid number, which is written as E.164, too.
+func (n number) accept(e164 string, o Options) Result {
 	if len(o.Types) > 0 && !n.isOneOf(o.Types) {
 		return reject(outcome.PhoneType, hintType)
 	}
-	return Result{E164: n.e164(), Region: n.iso()}
+	return Result{E164: e164, Region: n.iso()}
 }
 
 func reject(why outcome.Reason, hint string) Result {

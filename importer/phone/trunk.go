@@ -39,9 +39,12 @@ func mayHaveTrunk(digits string) bool {
 // isBehindTrunk reports whether the digits are a valid number of the country behind
 // its trunk prefix. A calling code is no trunk prefix.
 func (p *plan) isBehindTrunk(digits string) bool {
-	return p.trunk != "" && p.trunk != p.digits && strings.HasPrefix(digits, p.trunk) &&
-		slices.ContainsFunc(p.bare(digits)[1:], func(rest string) bool {
-			_, ok := newNumber(p.code, rest).validated()
-			return ok
-		})
+	if p.trunk == "" || p.trunk == p.digits || !strings.HasPrefix(digits, p.trunk) {
+		return false
+	}
+	bare := p.bare(digits)
+	return slices.ContainsFunc(bare.all()[1:], func(rest string) bool {
+		_, ok := newNumber(p.code, rest).validated()
+		return ok
+	})
 }

@@ -38,7 +38,7 @@ func Witness(cell, regionCell string, o Options) Testimony {
 		return NoTestimony
 	case !w.beginsWithCode(p):
 		return Foreign
-	case anyValid(w.abroad(0)):
+	case anyValid(w.abroad(nil, 0)):
 		return OwnValid
 	}
 	return OwnInvalid
