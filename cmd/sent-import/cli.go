@@ -39,7 +39,7 @@ const examples = `Examples:
   gunzip -c list.csv.gz | sent-import run -  from standard input
   sent-import demo                           see it work on a built-in simulator
 
-The API key comes from SENT_DM_API_KEY or SENT_API_KEY, or from a file with --api-key-file; never from the command line, where others can see it. Every flag has an environment variable: SENT_IMPORT_ and its name, such as SENT_IMPORT_REGION.
+The API key comes from SENT_DM_API_KEY or SENT_API_KEY, or from a file with --api-key-file; never from the command line, where others can see it. Every flag has an environment variable: SENT_IMPORT_ and its name, such as SENT_IMPORT_REGION; and a name in the configuration file: its own. A flag beats the environment, which beats the file.
 
 Exit codes: 0 every row is created or duplicate; 1 could not run; 2 usage; 3 finished, some rows are invalid or failed; 4 stopped early, run again to go on; 5 another run has the job; 129, 130 or 143 hung up, interrupted or terminated.`
 
@@ -53,6 +53,8 @@ type cli struct {
 	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
 	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
 	Licenses licensesCmd      `cmd:"" help:"Print the licences of sent-import and of what it contains."`
+	Config   configCmd        `cmd:"" help:"Show what is in force for a run, and where it comes from."`
+	Settings string           `name:"config" help:"Configuration file. Default: $XDG_CONFIG_HOME/sent-import/config.toml, or ~/.config/sent-import/config.toml, if it is there." placeholder:"FILE" type:"path"`
 	Version  kong.VersionFlag `help:"Show the version."`
 }
 
@@ -63,6 +65,7 @@ type app struct {
 	drain          *drain          // what is waited for after a signal
 	args           []string
 	getenv         func(string) string
+	settings       *settings // of the environment and the configuration file
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
@@ -86,6 +89,7 @@ func run(args []string, getenv func(string) string, stdin io.Reader, stdout, std
 // execute parses the command line and runs the command.
 func execute(a *app) int {
 	var c cli
+	a.settings = newSettings(a.getenv)
 	exited, shown, code := false, a.stdout, exitOK
 	if len(a.args) == 0 { // help a person, and fail a script that forgot the command
 		a.args, shown, code = []string{"--help"}, a.stderr, exitUsage
@@ -100,7 +104,8 @@ func execute(a *app) int {
 		kong.ValueFormatter(helpOf),
 		kong.KindMapper(reflect.String, asGiven("string", func(word string) string { return word })),
 		kong.NamedMapper("path", asGiven("path", absolute)),
-		environment(a.getenv),
+		kong.Bind(a.settings),
+		kong.Resolvers(a.settings),
 	)
 	if err != nil {
 		panic("sent-import: the command line's grammar is wrong: " + err.Error())
@@ -110,11 +115,25 @@ func execute(a *app) int {
 	case exited:
 		return code // --help or --version, which have been shown
 	case err != nil:
-		code = a.fail(&importer.UsageError{Message: strings.ReplaceAll(err.Error(), "\n", `\n`)})
-		fmt.Fprintln(a.stderr, "Try: "+usageExample(a.args))
-		return code
+		return a.refuse(err)
 	}
 	return a.fail(kctx.Run(a))
+}
+
+// refuse shows an error of the command line's parser, or of the settings, and returns its
+// exit code.
+func (a *app) refuse(err error) int {
+
+	var usage *importer.UsageError
+	switch {
+	case errors.As(err, &usage): // of the settings
+		return a.fail(usage)
+	case a.settings.failed != nil:
+		return a.fail(a.settings.failed)
+	}
+	code := a.fail(&importer.UsageError{Message: strings.ReplaceAll(err.Error(), "\n", `\n`)})
+	fmt.Fprintln(a.stderr, "Try: "+usageExample(a.args))
+	return code
 }
 
 // fail shows an error and returns its exit code. No other function does that.
@@ -131,7 +150,7 @@ func (a *app) fail(err error) int {
 		}
 		return exit.code
 	case errors.As(err, &usage):
-		a.complain(usageText(usage))
+		a.complain(a.settings.explain(usageText(usage)))
 		return exitUsage
 	case errors.Is(err, importer.ErrLocked):
 		a.complain(printable.Error(err))
@@ -155,7 +174,7 @@ func (a *app) complain(text string) {
 func usageExample(args []string) string {
 	for _, arg := range args {
 		switch arg {
-		case "check", "demo", "simulate", "jobs", "licenses":
+		case "check", "demo", "simulate", "jobs", "licenses", "config":
 			return "sent-import " + arg + " --help"
 		case "report", "verify":
 			return "sent-import jobs, then sent-import " + arg + " JOB"

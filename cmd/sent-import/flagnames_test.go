@@ -15,6 +15,9 @@ import (
 // names is in the command line's grammar.
 func TestTextsNameFlagsThatExist(t *testing.T) {
 	known := map[string]bool{"long": true, "ultra": true} // of the program zstd
+	for _, flag := range modelOf(t).Flags {
+		known[flag.Name] = true
+	}
 	for _, command := range commandsOf(t) {
 		for _, flag := range command.Flags {
 			known[flag.Name] = true

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"sent-import/importer"
@@ -51,10 +50,10 @@ func (f stateFlag) dir(a *app) (string, error) {
 
 // targetFlags say where contacts go, and what those that exist there may cost.
 type targetFlags struct {
-	APIKeyFile string `help:"File with the API key, not readable by everybody, unless on a read-only mount. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
-	BaseURL    string `help:"Base URL of the API. Default: the one in SENT_DM_BASE_URL or SENT_BASE_URL, or https://api.sent.dm." placeholder:"URL"`
-	Profile    string `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
-	Sandbox    bool   `help:"A rehearsal: the API checks the numbers and creates nothing."`
+	Key     keyFlags `embed:""`
+	BaseURL string   `help:"Base URL of the API. Default: the one in SENT_DM_BASE_URL or SENT_BASE_URL, or https://api.sent.dm." placeholder:"URL" also:"SENT_DM_BASE_URL SENT_BASE_URL"`
+	Profile string   `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
+	Sandbox bool     `help:"A rehearsal: the API checks the numbers and creates nothing."`
 
 	Existing          string `help:"Contacts that exist: list reads the account's list of contacts first, off leaves it to the API to refuse them one by one, auto lists where that costs at most a tenth of the requests." enum:"auto,list,off" default:"auto"`
 	ResolveDuplicates bool   `help:"Look up the contact ids of duplicates that were not in the list, one request each."`
@@ -72,7 +71,7 @@ type paceFlags struct {
 	MaxFailed   string        `help:"Stop if more rows fail in this run: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
 	MaxDuration time.Duration `help:"Time that the run may take, such as 6h; what is left then is left for the next run." placeholder:"TIME"`
 	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination; what has no answer then is settled by the next run." default:"25s" placeholder:"TIME"`
-	Fresh       bool          `help:"Start the job over, with new idempotency keys."`
+	Fresh       bool          `help:"Start the job over, with new idempotency keys." variable:"-"`
 }
 
 // apply puts the flags into the engine's options.
@@ -103,14 +102,11 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 }
 
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
-	o.Profile, o.Sandbox, o.BaseURL = f.Profile, f.Sandbox, cmp.Or(f.BaseURL, a.baseURL())
+	o.Profile, o.Sandbox, o.BaseURL = f.Profile, f.Sandbox, f.BaseURL
 	o.Existing, o.ResolveDuplicates = f.Existing, f.ResolveDuplicates
-	o.Key, err = apiKey(f.APIKeyFile, a.getenv)
+	o.Key, err = f.Key.key(a)
 	return err
 }
-
-// baseURL is the base URL in the environment; "" if there is none.
-func (a *app) baseURL() string { return firstSet(a.getenv, "SENT_DM_BASE_URL", "SENT_BASE_URL") }
 
 // delimiterWord is the value of --delimiter for d; "" for none.
 func delimiterWord(d importer.Delimiter) string {
@@ -139,10 +135,4 @@ func limit(option, s string) (importer.Limit, error) {
 		return l, &importer.UsageError{Option: option, Message: option + ": " + err.Error()}
 	}
 	return l, nil
-}
-
-// firstSet is the value of the first variable, or of the second where the first is
-// not set or is set to nothing.
-func firstSet(getenv func(string) string, first, second string) string {
-	return cmp.Or(strings.TrimSpace(getenv(first)), strings.TrimSpace(getenv(second)))
 }

@@ -10,19 +10,76 @@ import (
 	"strings"
 	"syscall"
 
+	"sent-import/importer"
 	"sent-import/importer/printable"
 	owned "sent-import/importer/private"
 )
 
-// apiKey finds the key. The official names of the environment come first.
-func apiKey(file string, getenv func(string) string) (string, error) {
-	if file != "" {
-		return readKey(file)
+// keyFlags say whose key is used.
+type keyFlags struct {
+	APIKeyFile    string `help:"File with the API key, not readable by everybody, unless on a read-only mount. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
+	APIKeyCommand string `help:"Command that prints the API key, such as 'pass show sent'. Split into words like a shell does, and run without one." placeholder:"WORDS"`
+	Account       string `help:"Section of the configuration file that the key, the base URL and the profile are from." placeholder:"NAME"`
+}
+
+// keySource is a place that an API key can be from.
+type keySource struct {
+	from origin
+	text string                 // the key itself, where it stands there
+	read func() (string, error) // nil where it does
+}
+
+// key is the API key, from the source of the highest rank.
+func (f keyFlags) key(a *app) (string, error) {
+	best, err := f.source(a)
+	if err != nil {
+		return "", err
 	}
-	if key := firstSet(getenv, "SENT_DM_API_KEY", "SENT_API_KEY"); key != "" {
-		return key, nil
+	if best.read == nil {
+		return best.text, nil
 	}
-	return "", errors.New("there is no API key: set SENT_DM_API_KEY to the key from your Sent dashboard, or give a file that holds it with --api-key-file")
+	return best.read()
+}
+
+// source is where the API key comes from. Of two with the same rank it is not clear which
+// one is meant.
+func (f keyFlags) source(a *app) (best keySource, err error) {
+	for _, s := range f.sources(a) {
+		if s.from.rank == best.from.rank && s.from.rank != fromDefault {
+			return s, &importer.UsageError{Message: fmt.Sprintf("%s and %s both say which API key it is: leave one of them out", best.from, s.from)}
+		}
+		if s.from.rank > best.from.rank {
+			best = s
+		}
+	}
+	if best.from.rank != fromDefault {
+		return best, nil
+	}
+	if f.Account != "" {
+		return best, fmt.Errorf("there is no API key in the section [account.%s] of %s: write api-key-file, api-key-command or api-key into it", printable.Text(f.Account), printable.Path(a.settings.file.path))
+	}
+	return best, errors.New("there is no API key: set SENT_DM_API_KEY to the key from your Sent dashboard, or give a file that holds it with --api-key-file")
+}
+
+// sources are the places that an API key is in. The official names of the environment
+// come first.
+func (f keyFlags) sources(a *app) (all []keySource) {
+	set := a.settings
+	if f.APIKeyFile != "" {
+		all = append(all, keySource{from: set.origins["api-key-file"], read: func() (string, error) { return readKey(f.APIKeyFile) }})
+	}
+	if f.APIKeyCommand != "" {
+		all = append(all, keySource{from: set.origins["api-key-command"], read: func() (string, error) { return a.runKeyCommand(f.APIKeyCommand) }})
+	}
+	if key := strings.TrimSpace(set.key.value); key != "" {
+		all = append(all, keySource{from: set.key.from, text: key})
+	}
+	for _, name := range []string{"SENT_DM_API_KEY", "SENT_API_KEY"} {
+		if key := strings.TrimSpace(a.getenv(name)); key != "" {
+			return append(all, keySource{from: origin{fromKeyVariable, name}, text: key})
+		}
+	}
+	return all
 }
 
 // worldReadable are the permissions that a key's file must not have.
@@ -47,6 +104,21 @@ func mountOf(f *os.File) int64 {
 	return int64(s.Flags)
 }
 
+// guarded returns an error if everybody can read the open file at path, which holds a
+// key. what is the kind of file.
+func guarded(f *os.File, what, path string) error {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", what, err)
+	case !exposed(info.Mode(), mountOf(f)):
+		return nil
+	case !owned.KeepsModes(filepath.Dir(path)):
+		return fmt.Errorf("%s %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", what, printable.Path(path))
+	}
+	return fmt.Errorf("%s %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", what, printable.Path(path), printable.Word(path))
+}
+
 // longestKeyFile is the largest size of a key's file in bytes: far more than any
 // key, and a bound for a pipe that never ends.
 const longestKeyFile = 64 << 10
@@ -61,13 +133,11 @@ func readKey(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("API key file: %w", err)
 	}
-	switch mode, open := info.Mode(), exposed(info.Mode(), mountOf(f)); {
-	case !mode.IsRegular() && mode&fs.ModeNamedPipe == 0 && !isTerminal(f):
+	if mode := info.Mode(); !mode.IsRegular() && mode&fs.ModeNamedPipe == 0 && !isTerminal(f) {
 		return "", fmt.Errorf("API key file %s is neither a file nor a pipe: give the file that holds the key", printable.Path(file))
-	case open && !owned.KeepsModes(filepath.Dir(file)):
-		return "", fmt.Errorf("API key file %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", printable.Path(file))
-	case open:
-		return "", fmt.Errorf("API key file %s: everybody on this machine can read it; run chmod 600 %s, and think about a new key", printable.Path(file), printable.Word(file))
+	}
+	if err := guarded(f, "API key file", file); err != nil {
+		return "", err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, longestKeyFile+1))
 	switch key := strings.TrimSpace(string(data)); {

@@ -57,7 +57,7 @@ type fixing struct {
 	dir      string   // of the report
 	encoding string   // value of --encoding, from wherever it was given
 	job      importer.JobInfo
-	getenv   func(string) string
+	isSet    func(flag string) bool // by the environment or the configuration file
 }
 
 // command is the command that was given, for the file of the report with that name
@@ -92,7 +92,7 @@ func (f fixing) command(name string) string {
 }
 
 // ours are the flags that the command gets: the decided numbers, and what overrides
-// variables of the environment. fixed is the file that it imports; as CSV it is UTF-8.
+// the environment and the configuration file. fixed is the file that it imports; as CSV it is UTF-8.
 func (f fixing) ours(fixed string) (flags []string) {
 	if f.job.International && !slices.ContainsFunc(f.args, isNumbersFlag) {
 		flags = append(flags, "--numbers", "international")
@@ -100,13 +100,13 @@ func (f fixing) ours(fixed string) (flags []string) {
 	if f.encoding != "" && !isWorkbook(fixed) {
 		flags = append(flags, "--encoding", "utf-8")
 	}
-	if f.getenv("SENT_IMPORT_SKIP_LINES") != "" {
+	if f.isSet("skip-lines") {
 		flags = append(flags, "--skip-lines", "0")
 	}
-	if f.getenv("SENT_IMPORT_SHEET") != "" {
+	if f.isSet("sheet") {
 		flags = append(flags, "--sheet=")
 	}
-	if f.getenv("SENT_IMPORT_REPORT") != "" {
+	if f.isSet("report") {
 		flags = append(flags, "--report", reportDir(fixed, runReport))
 	}
 	return flags
@@ -162,7 +162,21 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 		args = append(args, "--sandbox")
 	}
 	flag("--state", fromHere(state), "")
+	if a.settings.isGiven("config") {
+		flag("--config", fromHere(a.settings.file.path), "")
+	}
 	return args, file
+}
+
+// baseURL is the base URL that the environment or the configuration file names; "" if
+// neither does.
+func (a *app) baseURL() string {
+	for _, name := range []string{"SENT_IMPORT_BASE_URL", "SENT_DM_BASE_URL", "SENT_BASE_URL"} {
+		if url := strings.TrimSpace(a.getenv(name)); url != "" {
+			return url
+		}
+	}
+	return a.settings.file.top["base-url"].value
 }
 
 // inputPath is how a job's file is named on the command line.

@@ -14,7 +14,8 @@ import (
 // decides what a row means. Without one of them it would plan another job, and that would
 // send every number again.
 func TestNextCommandKeepsTheReading(t *testing.T) {
-	a := &app{getenv: func(string) string { return "" }}
+	none := func(string) string { return "" }
+	a := &app{getenv: none, settings: newSettings(none)}
 	command := func(r importer.Reading) []string {
 		args, _ := a.runOf(importer.JobInfo{InputPath: "contacts.csv", BaseURL: importer.DefaultBaseURL, Reading: r}, "")
 		return args
@@ -84,13 +85,13 @@ func TestFixedFileIsReadAsTheListWas(t *testing.T) {
 			"--numbers=auto r/invalid.xlsx", "--numbers=auto r/invalid.csv"},
 		{"before what may be a flag", fixing{args: []string{"run", "--", "list.csv"}, job: decided},
 			"--numbers international -- r/invalid.xlsx", "--numbers international -- r/invalid.csv"},
-		{"from the environment", fixing{args: []string{"run", "list.csv"}, getenv: func(name string) string {
-			return map[string]string{"SENT_IMPORT_SKIP_LINES": "3", "SENT_IMPORT_SHEET": "2"}[name]
+		{"from the environment", fixing{args: []string{"run", "list.csv"}, isSet: func(flag string) bool {
+			return flag == "skip-lines" || flag == "sheet"
 		}}, "r/invalid.xlsx --skip-lines 0 --sheet=", "r/invalid.csv --skip-lines 0 --sheet="},
 	} {
 		tt.f.file, tt.f.dir = "list.csv", "r"
-		if tt.f.getenv == nil {
-			tt.f.getenv = func(string) string { return "" }
+		if tt.f.isSet == nil {
+			tt.f.isSet = func(string) bool { return false }
 		}
 		if got, want := tt.f.command(report.InvalidBookName), "sent-import run "+tt.book; got != want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, want)

@@ -49,7 +49,7 @@ func program(tb testing.TB, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "SENT_DM_API_KEY=test")
+	cmd.Env = append(cmd.Env, "SENT_DM_API_KEY=test", "XDG_CONFIG_HOME=/nonexistent") // not the settings of whoever runs the tests
 	return cmd
 }
 

@@ -56,6 +56,10 @@ func TestReferenceNamesEveryFlag(t *testing.T) {
 	text := textOf(t, referenceFile)
 	known := map[string]bool{"help": true, "version": true}
 	variables := map[string]bool{}
+	for _, flag := range modelOf(t).Flags {
+		known[flag.Name], variables[variable(flag)] = true, true
+		referenceHasFlag(t, text, flag)
+	}
 	for name, command := range commandsOf(t) {
 		if !strings.Contains(text, "`sent-import "+name) {
 			t.Errorf("the reference does not name the command `sent-import %s`", name)
@@ -110,7 +114,7 @@ func TestVariablesMeanOneThing(t *testing.T) {
 // its default.
 func referenceHasFlag(t *testing.T, text string, flag *kong.Flag) {
 	t.Helper()
-	if flag.Name == "help" {
+	if flag.Name == "help" || flag.Name == "version" {
 		return
 	}
 	row := regexp.MustCompile("(?m)^\\| `--" + regexp.QuoteMeta(flag.Name) + "[ `].*$").FindString(text)

@@ -49,7 +49,7 @@ func (c *runCmd) Run(a *app) (err error) {
 	}
 	args, file := asRead(a.args, c.File, result.Job)
 	return a.finish(result, finish{
-		flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: again(args, file), fixed: fixing{args, file, r.dir, c.Reading.Encoding, result.Job, a.getenv}.command,
+		flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: again(args, file), fixed: fixing{args, file, r.dir, c.Reading.Encoding, result.Job, a.settings.isSet}.command,
 	})
 }
 

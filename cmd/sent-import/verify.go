@@ -12,12 +12,12 @@ import (
 
 // verifyCmd is sent-import verify.
 type verifyCmd struct {
-	Job        string    `arg:"" help:"The job's id, or the beginning of it; sent-import jobs lists them."`
-	APIKeyFile string    `help:"File with the API key, readable by nobody else. Default: the key in SENT_DM_API_KEY or SENT_API_KEY." placeholder:"FILE" type:"path"`
-	Rate       string    `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
-	Reserve    string    `help:"Part of the limit to leave to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
-	JSON       bool      `help:"Print the result as JSON lines." name:"json"`
-	Ledger     stateFlag `embed:""`
+	Job     string    `arg:"" help:"The job's id, or the beginning of it; sent-import jobs lists them."`
+	Key     keyFlags  `embed:""`
+	Rate    string    `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
+	Reserve string    `help:"Part of the limit to leave to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
+	JSON    bool      `help:"Print the result as JSON lines." name:"json"`
+	Ledger  stateFlag `embed:""`
 }
 
 func (c *verifyCmd) Help() string {
@@ -57,7 +57,7 @@ func (c *verifyCmd) Run(a *app) error {
 		State: state, Rate: c.Rate, Reserve: c.Reserve, Version: version(),
 		Notice: func(text string) { tell(a.stderr, text) },
 	}
-	if o.Key, err = apiKey(c.APIKeyFile, a.getenv); err != nil {
+	if o.Key, err = c.Key.key(a); err != nil {
 		return err
 	}
 	v, err := importer.Verify(a.ctx, c.Job, o)
