@@ -37,6 +37,9 @@ func (s *session) adopt(id string) error {
 		if err := s.lock(c.id); err != nil {
 			return err
 		}
+		if err := s.refuseUndone(c.id); err != nil {
+			return err
+		}
 		if err := s.settleIdentity(c.id); err != nil {
 			return err
 		}
@@ -61,7 +64,12 @@ func (s *session) settleIdentity(jobID string) error {
 	if err != nil && !errors.Is(err, ledger.ErrNoJob) {
 		return err
 	}
-	generation := 1
+	generation, again := 1, s.o.Fresh
+	if err == nil && !again {
+		if again, err = s.isUndone(old); err != nil {
+			return err
+		}
+	}
 	switch {
 	case err != nil: // there is none
 	case !old.Planned:
@@ -69,7 +77,7 @@ func (s *session) settleIdentity(jobID string) error {
 		if err := s.ledger.Drop(old); err != nil {
 			return err
 		}
-	case s.o.Fresh:
+	case again:
 		generation = old.Generation + 1
 	default:
 		if err := s.ledger.Drop(s.job.entry); err != nil {

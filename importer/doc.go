@@ -76,6 +76,9 @@
 //   - [Check] plans the file and sends nothing: no key, no network, no job.
 //   - [Verify] asks the API whether it holds what the report says, marks included, and
 //     changes nothing.
+//   - [Undo] deletes the contacts that a job has created, and no others. Killed at any
+//     moment, the same call goes on: that a deletion is going to be sent is on the disk
+//     before. Until it is complete, Run refuses the job's file.
 //   - [Jobs] and [Report] read the ledger and send nothing.
 //   - [Prune] forgets finished jobs, never one that is open or running.
 //

@@ -34,12 +34,19 @@ func (s *session) findJob(ctx context.Context) error {
 	if err := s.lock(c.id); err != nil {
 		return err
 	}
+	if err := s.refuseUndone(c.id); err != nil {
+		return err
+	}
 	if err := s.placeReport(); err != nil {
 		return err
 	}
 	entry, err := s.ledger.Newest(c.id)
+	again := s.o.Fresh
+	if err == nil && !again {
+		again, err = s.isUndone(entry)
+	}
 	switch {
-	case err == nil && entry.Planned && !s.o.Fresh:
+	case err == nil && entry.Planned && !again:
 		s.job, err = known(s.follow(entry))
 	case err == nil && entry.Planned:
 		s.job, err = s.plan(ctx, c, entry.Generation+1)
@@ -161,6 +168,11 @@ func (s *session) status(entry ledger.Job) (JobStatus, error) {
 		}
 		status.Finished = last
 	}
+	undone, err := s.ledger.Undo(entry)
+	if err != nil {
+		return status, err
+	}
+	status.Undoing, status.Undone = !undone.StartedAt.IsZero() && undone.FinishedAt.IsZero(), undone.FinishedAt
 	status.Running, err = s.ledger.Locked(ledger.BaseID(entry.ID))
 	return status, err
 }

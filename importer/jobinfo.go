@@ -37,4 +37,11 @@ type JobStatus struct {
 	Running  bool           // a run of it is going on
 	Damaged  error          // what the ledger says of it can't be read; nil: it can
 	Finished time.Time      // the last time that anything changed
+	Undoing  bool           // an undo of it was begun, and is not complete
+	Undone   time.Time      // when its undo was complete; zero: it is not
+}
+
+// IsOpen reports whether a run, or an undo, of the job has something left to do.
+func (j JobStatus) IsOpen() bool {
+	return j.Undoing || j.Undone.IsZero() && !j.Counts.Complete()
 }

@@ -78,7 +78,10 @@ func (s *session) pruneJob(newest ledger.Job, all []ledger.Job, age time.Duratio
 	if errors.Is(err, ledger.ErrDamaged) {
 		return info, false, nil
 	}
-	if err != nil || !newest.Planned || !status.Counts.Complete() || s.started.Sub(status.Finished) < age {
+	if err != nil || !newest.Planned || status.IsOpen() || s.started.Sub(status.Finished) < age {
+		return info, false, err
+	}
+	if open, err := s.ledger.OpenUndo(newest.ID); err != nil || open != "" {
 		return info, false, err
 	}
 	for _, job := range all {

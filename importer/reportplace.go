@@ -62,7 +62,7 @@ func (s *session) openBefore() (*JobStatus, error) {
 	if errors.Is(err, ledger.ErrDamaged) { // jobs says so; it is no reason not to run this one
 		return nil, nil
 	}
-	if err != nil || status.Counts.Complete() {
+	if err != nil || status.Undoing || !status.IsOpen() {
 		return nil, err
 	}
 	return &status, nil

@@ -29,6 +29,7 @@ type Result struct {
 	Duration time.Duration // that runs took, all together
 	ThisRun  ThisRun       // the zero value where nothing was left to do
 	Stopped  *Stop         // nil: the run came to its end
+	Undo     *UndoState    // nil: the job is not undone
 	Notes    []string      // what a reader of the report should know
 
 	session *session
@@ -70,7 +71,8 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if this != nil {
 		r.ThisRun = *this
 	}
-	return r, nil
+	r.Undo, err = s.undoState()
+	return r, err
 }
 
 // StorageError says why the state directory can't hold the ledger, or no longer.

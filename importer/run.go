@@ -186,6 +186,9 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 		list, why = c.Survey()
 	}
 	s.announce(left, list)
+	if why == nil {
+		why = s.awaitDeletions(g)
+	}
 	if why != nil && !stops(g, why) {
 		return nil, why
 	}

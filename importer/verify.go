@@ -33,6 +33,9 @@ type Verification struct {
 	Differences []Difference
 	Requests    Requests
 	Stopped     *Stop // nil: every row was checked
+	// Undo is how far the job's undo is; nil if it is not undone. Contacts that it has
+	// deleted, or is about to delete, are not among the Rows.
+	Undo *UndoState
 }
 
 // ErrWrongKey says that the key belongs to another account than the job.
@@ -94,10 +97,15 @@ func (v *verifier) verify(s *session, result *Result) (*Verification, error) {
 	if result.Job.Sandbox {
 		return nil, &UsageError{Message: "a rehearsal in the sandbox has created nothing that could be verified"}
 	}
-	if err := v.expect(s.job.entry, result.LedgerRows()); err != nil {
+	v.report.Undo = result.Undo
+	gone, err := s.undoneRows(result.Undo)
+	if err != nil {
 		return nil, err
 	}
-	err := v.sameAccount(s)
+	if err := v.expect(s.job.entry, result.LedgerRows(), gone); err != nil {
+		return nil, err
+	}
+	err = v.sameAccount(s)
 	if err == nil {
 		err = v.compare(s.account)
 	}
@@ -110,21 +118,22 @@ func (v *verifier) verify(s *session, result *Result) (*Verification, error) {
 	return &v.report, nil
 }
 
-// expect reads what the report says of each number.
-func (v *verifier) expect(entry ledger.Job, rows iter.Seq2[outcome.Row, error]) error {
+// expect reads what the report says of each number, but for the rows whose contacts an undo
+// has deleted, or is about to delete.
+func (v *verifier) expect(entry ledger.Job, rows iter.Seq2[outcome.Row, error], gone map[int]bool) error {
 	v.expected = make(map[uint64]expectation)
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
-		if row.Status != outcome.Created && row.Reason != outcome.AlreadyExists {
+		if row.Status != outcome.Created && row.Reason != outcome.AlreadyExists || gone[row.Number] {
 			continue
 		}
 		digits, ok := outcome.ParseE164(row.Phone)
 		if !ok {
 			return plan.Damaged(entry, "a number")
 		}
-		v.expected[digits] = expectation{row.Line, row.Status, row.ContactID, row.Mark}
+		v.expected[digits] = expectation{row.Line, row.Status, row.ContactID, row.Mark && v.report.Undo == nil}
 	}
 	v.report.Rows = len(v.expected)
 	return nil

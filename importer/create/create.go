@@ -87,6 +87,7 @@ type Options struct {
 	Existing    Existing
 	Resolve     bool // look up the contact ids of duplicates
 	Attempts    int  // creations of a row in a run whose answer may be lost
+	OnlyAsk     bool // create nothing: see SettleDoubts
 	Concurrency int  // requests in flight; 0: what rate and latency need
 	Grace       time.Duration
 	Outage      time.Duration

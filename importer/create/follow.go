@@ -35,7 +35,7 @@ func (e *entry) use() gateway.Permit {
 func (c *Creator) follow(t turn) error {
 	e := &entry{task: t.task, permit: t.permit, row: retry.New(c.rowOptions(), retry.Start{
 		Run: c.run.Number, KeyNumber: t.task.KeyNumber, Attempts: t.task.Before.Attempts, Spans: t.task.Spans,
-		Mark: t.task.Mark && !c.o.Job.Sandbox, Found: t.task.Found, ContactID: t.task.Before.ContactID,
+		Mark: t.task.Mark && !c.o.Job.Sandbox && !c.o.OnlyAsk, OnlyAsk: c.o.OnlyAsk, Found: t.task.Found, ContactID: t.task.Before.ContactID,
 	})}
 	if t.permit == nil {
 		return c.leave(e)
@@ -291,6 +291,10 @@ func (c *Creator) putBack(e *entry) {
 
 // settle writes the outcome down.
 func (c *Creator) settle(e *entry, o outcome.Outcome) {
+	if o.Reason == outcome.NotAttempted {
+		c.settleAbsent(e, o)
+		return
+	}
 	o.SettledAt = now()
 	spans := e.row.Spans()
 	if !retry.KeepsSpans(o.Status) {
@@ -308,6 +312,16 @@ func (c *Creator) settle(e *entry, o outcome.Outcome) {
 	if c.o.MaxFailed.Exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
 		c.g.Stop(&MaxFailedError{counts.Failed, counts.Rows, c.o.MaxFailed})
 	}
+}
+
+// settleAbsent writes down that a row has no contact, and that no request for it can be
+// carried out any more: it is not attempted, or failed as before.
+func (c *Creator) settleAbsent(e *entry, o outcome.Outcome) {
+	if before := e.task.Before; before.Status == outcome.Failed && before.Reason != outcome.OutcomeUnknown {
+		o = before
+	}
+	c.run.Settle(e.task, o, nil, now())
+	c.o.Progress.Settled(o.Status)
 }
 
 // enoughForMaxFailed is how many rows must have been settled before a share of them means

@@ -31,7 +31,7 @@ func (g *Gateway) Page(number, size int) (sent.Answer, error) {
 		ask = g.askBriefly
 	}
 	a, err := ask(question{Caller{aside: true}, &g.counts.list,
-		func(ctx context.Context, c *sent.Client) sent.Answer { return c.List(ctx, number, size) }, tellsPage})
+		func(ctx context.Context, c *sent.Client) sent.Answer { return c.List(ctx, number, size) }, tellsPage, sent.ClassifyRead})
 	switch {
 	case err != nil:
 		return a, err

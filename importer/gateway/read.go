@@ -11,12 +11,13 @@ import (
 	"sent-import/importer/sent"
 )
 
-// question is a request that changes nothing.
+// question is a request that may be repeated without harm until its answer is understood.
 type question struct {
 	by         Caller
 	counter    *atomic.Int64
 	request    func(context.Context, *sent.Client) sent.Answer
 	understood func(sent.Answer) bool
+	otherwise  func(sent.Answer) sent.Verdict // of an answer that is not
 }
 
 // verdict is Answered if the answer is understood.
@@ -24,7 +25,7 @@ func (q question) verdict(a sent.Answer) sent.Verdict {
 	if q.understood(a) {
 		return sent.Verdict{Kind: sent.Answered}
 	}
-	return sent.ClassifyRead(a)
+	return q.otherwise(a)
 }
 
 // ask makes a request until it gets an answer that is understood. It gives up with a
@@ -109,7 +110,7 @@ func me(ctx context.Context, c *sent.Client) sent.Answer { return c.Me(ctx) }
 // or gave no answer: then the first creation finds out. The error says why the run
 // stops.
 func (g *Gateway) Account() (id string, told bool, err error) {
-	a, err := g.askBriefly(question{Caller{aside: true}, &g.counts.me, me, answersAccount})
+	a, err := g.askBriefly(question{Caller{aside: true}, &g.counts.me, me, answersAccount, sent.ClassifyRead})
 	if errors.Is(err, ErrNoAnswer) {
 		return "", false, nil
 	}
@@ -119,7 +120,7 @@ func (g *Gateway) Account() (id string, told bool, err error) {
 // ConfirmAccount asks whose key it is, to see whether the API answers anybody. The
 // error says why the run stops, or is ErrNoAnswer.
 func (g *Gateway) ConfirmAccount() error {
-	_, err := g.ask(question{Caller{}, &g.counts.me, me, answersAccount})
+	_, err := g.ask(question{Caller{}, &g.counts.me, me, answersAccount, sent.ClassifyRead})
 	return err
 }
 
@@ -154,8 +155,20 @@ func (g *Gateway) Contact(row int, phone string) (sent.Verdict, error) {
 		func(a sent.Answer) bool {
 			k := sent.ClassifyLookup(phone, a).Kind
 			return k == sent.Found || k == sent.Absent
-		}})
+		}, sent.ClassifyRead})
 	return sent.ClassifyLookup(phone, a), err
+}
+
+// ContactByID asks for the contact with the id that a settled row has, until the answer is
+// Found or Absent. The error is as Contact's.
+func (g *Gateway) ContactByID(row int, id string) (sent.Verdict, error) {
+	a, err := g.ask(question{Caller{Row: row, aside: true}, &g.counts.get,
+		func(ctx context.Context, c *sent.Client) sent.Answer { return c.Get(ctx, id) },
+		func(a sent.Answer) bool {
+			k := sent.ClassifyGet(id, a).Kind
+			return k == sent.Found || k == sent.Absent
+		}, func(a sent.Answer) sent.Verdict { return sent.ClassifyGet(id, a) }})
+	return sent.ClassifyGet(id, a), err
 }
 
 // AskForAnything asks for the shortest page of the list, until that is answered, or it
@@ -166,7 +179,7 @@ func (g *Gateway) AskForAnything() error {
 		func(a sent.Answer) bool {
 			k := sent.ClassifyRead(a).Kind
 			return k == sent.Answered || k == sent.Rejected || k == sent.Absent || refusesThis(a)
-		}})
+		}, sent.ClassifyRead})
 	if errors.Is(err, ErrNoAnswer) {
 		return nil
 	}

@@ -26,7 +26,7 @@ const (
 func (l *Ledger) Elsewhere(j Job, phone, contactID string, since time.Time, ahead time.Duration, alive time.Time) (Elsewhere, error) {
 	found, err := storage.Query(l.db, `SELECT max(CASE WHEN `+madeContact+` THEN 2 ELSE 1 END) FROM rows
 		WHERE job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ? AND job <> ?) AND (
-			`+madeContact+` AND contact_id = ?
+			`+madeContact+` AND contact_id = ? AND `+notUndone+`
 			OR phone = ? AND claimed_run IS NOT NULL AND `+notToMark+` AND EXISTS (
 				SELECT 1 FROM runs JOIN jobs USING (job)
 				WHERE runs.job = rows.job AND run = claimed_run AND lease_until >= ?

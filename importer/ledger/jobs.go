@@ -250,12 +250,15 @@ func (l *Ledger) dropInSteps(j Job, step int) error {
 	for to := 0; err == nil && to < min(bounds[0], maxNumber); {
 		to += step
 		err = l.db.Write(func(tx *storage.Tx) error {
+			if err := tx.Exec(`DELETE FROM undone WHERE job = ? AND number <= ?`, j.pk, to); err != nil {
+				return err
+			}
 			return tx.Exec(`DELETE FROM rows WHERE job = ? AND number <= ?`, j.pk, to)
 		})
 	}
 	if err == nil { // with the rows whose numbers, in a damaged ledger, no plan gives
 		err = l.db.Write(func(tx *storage.Tx) error {
-			for _, table := range []string{"rows", "runs", "listings", "counts", "reports", "patches", "jobs"} {
+			for _, table := range []string{"rows", "runs", "listings", "counts", "reports", "patches", "undone", "undos", "jobs"} {
 				if err := tx.Exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err
 				}

@@ -193,6 +193,7 @@ func TestSchemasAreFixed(t *testing.T) {
 		"648923ad2882263b6dfdd7eecf2870605cef03161ebd62f61d84e3c92f3f405f",
 		"330da5af420708af143cada2ba343600d9509050b5feaaa5249af9a4fc4b5dbe",
 		"5c762df68a56d76ae86efbb1c1514d7bd2e8d8892c2034a7e27458220c7aa826",
+		"17d872803a339a5e271163ac2bdb0282af7381a06e4225331b8fe2fb8338a1fe",
 	} {
 		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(migrations[i]))); got != want {
 			t.Errorf("migration %d was edited (%s): append another one", i+1, got)

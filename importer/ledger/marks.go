@@ -59,9 +59,9 @@ func (l *Ledger) CountToMark(j Job) (int, error) {
 func (r *Run) Found(t Task, o outcome.Outcome, updatedAt string, now time.Time) error {
 	return r.ledger.wrap("write a contact", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
-		err := tx.ExecRows(1, `UPDATE rows SET status = 'pending', reason = 'unresolved', mark = ?, contact_id = ?, attempts = ?, message = ?, windows = NULL
+		err := tx.ExecRows(1, `UPDATE rows SET status = 'pending', reason = 'unresolved', mark = ?, contact_id = ?, attempts = ?, message = ?, dates = coalesce(?, dates), windows = NULL
 			WHERE job = ? AND number = ? AND claimed_run = ? AND mark IS NOT NULL`,
-			string(o.Reason), o.ContactID, o.Attempts, text(o.Message), r.job.pk, t.Number, r.Number)
+			string(o.Reason), o.ContactID, o.Attempts, text(o.Message), text(datesText(o.Dates)), r.job.pk, t.Number, r.Number)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (r *Run) ClaimFound(t Task, now time.Time) error {
 func (r *Run) Gone(t Task, keyNumber int, now time.Time) error {
 	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
-		return tx.ExecRows(1, `UPDATE rows SET mark = 'wanted', contact_id = NULL, message = NULL, key_number = ?, claimed_at = ?
+		return tx.ExecRows(1, `UPDATE rows SET mark = 'wanted', contact_id = NULL, dates = NULL, message = NULL, key_number = ?, claimed_at = ?
 			WHERE job = ? AND number = ? AND claimed_run = ? AND `+toMark, keyNumber, millis(now), r.job.pk, t.Number, r.Number)
 	}))
 }

@@ -194,7 +194,7 @@ func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
 // settled begins the statements that write an outcome and end the claim; claimed is
 // the condition that this run holds the claim.
 const (
-	settled = `UPDATE rows SET claimed_run = NULL, claimed_at = NULL, attempts = ?, settled_at = ?, contact_id = ?, http_status = ?, request_id = ?, `
+	settled = `UPDATE rows SET claimed_run = NULL, claimed_at = NULL, attempts = ?, settled_at = ?, contact_id = ?, http_status = ?, request_id = ?, dates = coalesce(?, dates), `
 	claimed = ` WHERE job = ? AND number = ? AND claimed_run = ?`
 )
 
@@ -206,7 +206,7 @@ func (r *Run) Settle(t Task, o outcome.Outcome, spans serverclock.Spans, now tim
 	number := t.Number // the rest of the task is not kept until the write
 	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
 		r.touch(tx, now)
-		args := append(make([]any, 0, 13), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID))
+		args := append(make([]any, 0, 14), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID), text(datesText(o.Dates)))
 		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as many arguments
 			args = append(args, r.job.pk, number, r.Number)
 			return tx.ExecRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)

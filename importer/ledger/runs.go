@@ -84,9 +84,9 @@ func (r *Run) flush(tx *storage.Tx) error {
 	}
 	q := s.Requests
 	return tx.ExecRows(1, `UPDATE runs SET commits = commits + 1, finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,
-		creates = ?, lookups = ?, lists = ?, mes = ?, gets = ?, marks = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
+		creates = ?, lookups = ?, lists = ?, mes = ?, gets = ?, marks = ?, deletes = ?, retries = ?, rate_limited = ? WHERE job = ? AND run = ?`,
 		millis(r.touchedAt), millis(r.touchedAt.Add(serverclock.LeaseTime)), low, high, text(offsetsText(s.Offsets)), text(datingsText(s.Datings)),
-		q.Create, q.Lookup, q.List, q.Me, q.Get, q.Mark, q.Retries, q.RateLimited, r.job.pk, r.Number)
+		q.Create, q.Lookup, q.List, q.Me, q.Get, q.Mark, q.Delete, q.Retries, q.RateLimited, r.job.pk, r.Number)
 }
 
 // committed extends the lease when the commit is on the disk. A lease never gets
@@ -129,7 +129,7 @@ func (r *Run) Save(now time.Time) error {
 // Runs returns all runs of the job, the first first.
 func (l *Ledger) Runs(j Job) ([]RunInfo, error) {
 	runs, err := storage.Query(l.db, `SELECT run, started_at, finished_at, lease_until, offset_low, offset_high, coalesce(offsets, ''), coalesce(datings, ''),
-		creates, lookups, lists, mes, gets, marks, retries, rate_limited FROM runs WHERE job = ? ORDER BY run`, scanRun, j.pk)
+		creates, lookups, lists, mes, gets, marks, deletes, retries, rate_limited FROM runs WHERE job = ? ORDER BY run`, scanRun, j.pk)
 	return runs, l.wrap("read runs", err)
 }
 
@@ -139,7 +139,7 @@ func scanRun(s *storage.Row, r *RunInfo) error {
 	var offsets, datings string
 	q := &r.Requests
 	err := s.Scan(&r.Number, &started, &finished, &lease, &low, &high, &offsets, &datings,
-		&q.Create, &q.Lookup, &q.List, &q.Me, &q.Get, &q.Mark, &q.Retries, &q.RateLimited)
+		&q.Create, &q.Lookup, &q.List, &q.Me, &q.Get, &q.Mark, &q.Delete, &q.Retries, &q.RateLimited)
 	if err != nil {
 		return err
 	}

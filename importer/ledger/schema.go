@@ -120,4 +120,24 @@ CREATE TABLE patches (           -- contacts that a job has marked, or is about 
 	PRIMARY KEY (contact_id, job)
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+ALTER TABLE rows ADD COLUMN dates TEXT; -- of a created contact, as the API showed them then: see datesText
+ALTER TABLE runs ADD COLUMN deletes INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE undos (             -- jobs whose contacts are being deleted, or were
+	job         INTEGER PRIMARY KEY,
+	started_at  INTEGER NOT NULL,
+	finished_at INTEGER,         -- NULL while contacts are left to be deleted
+	lost_at     INTEGER          -- when a deletion was met last whose answer was lost
+) STRICT;
+
+CREATE TABLE undone (            -- what became of the contacts of their rows
+	job        INTEGER NOT NULL,
+	number     INTEGER NOT NULL,
+	result     TEXT NOT NULL,
+	message    TEXT,
+	intended   INTEGER NOT NULL, -- 1: a deletion may have been sent, and its answer is not known
+	PRIMARY KEY (job, number)
+) STRICT, WITHOUT ROWID;
+`,
 }

@@ -114,6 +114,18 @@ type Outcome struct {
 	Attempts    int       // creations sent for this row, over all runs of the job
 	Key         string    // the idempotency key; "" for a row that is never sent
 	SettledAt   time.Time // when the outcome was known; zero while Pending
+	Dates       Dates     // of the contact, where Created; a report does not read them
+}
+
+// Dates are when a contact was created and changed last, in the API's own words, as it
+// showed them when the contact was created: an undo tells by them whether somebody has
+// changed the contact since. The zero value: not known.
+type Dates struct {
+	Created, Updated string // Updated is "" for null
+	// UpdatedAlone says that the answer to the creation was lost, and that only the date of
+	// the contact's last change shows that it is ours: it was restored, or somebody else
+	// has changed it at that time.
+	UpdatedAlone bool
 }
 
 // Row is one row of the file with its outcome: one line of a report.

@@ -23,6 +23,7 @@ const (
 	Creating        // contacts are created
 	Ending          // requests in flight settle
 	Resolving       // the contact ids of duplicates are looked up
+	Undoing         // contacts are deleted
 )
 
 // Progress shows how far a run is. The zero value is ready. It may be read
@@ -43,6 +44,9 @@ type Progress struct {
 	resolved   atomic.Int64
 	toResolve  atomic.Int64
 	marksLeft  atomic.Int64
+	undone     atomic.Int64
+	toUndo     atomic.Int64
+	undoCost   atomic.Int64
 	requests   gauge
 }
 
@@ -63,6 +67,9 @@ type Snapshot struct {
 	Pages       int       // of it that this run reads; 0 outside of that phase
 	Resolved    int       // duplicates that were looked up for their contact's id
 	ToResolve   int       // that there are to look up, so far
+	Undone      int       // contacts that were deleted, or kept
+	ToUndo      int       // that there are to delete
+	UndoCost    int       // requests for each of them
 	MarksLeft   int       // contacts that are to be marked as opted out, beside the requests that their rows cost anyway
 }
 
@@ -75,7 +82,7 @@ func (s Snapshot) RequestsLeft() int {
 	if s.PagesRead > 0 {
 		rows -= min(rows, s.Settled.Duplicate*pages/s.PagesRead)
 	}
-	return max(0, rows+pages+s.ToResolve-s.Resolved+max(0, s.MarksLeft))
+	return max(0, rows+pages+s.ToResolve-s.Resolved+max(0, s.MarksLeft)+(s.ToUndo-s.Undone)*s.UndoCost)
 }
 
 // TimeLeft is how long these take, at the rate at which requests really go out
@@ -117,6 +124,9 @@ func (p *Progress) Snapshot() Snapshot {
 		Resolved:   int(p.resolved.Load()),
 		ToResolve:  int(p.toResolve.Load()),
 		MarksLeft:  int(p.marksLeft.Load()),
+		Undone:     int(p.undone.Load()),
+		ToUndo:     int(p.toUndo.Load()),
+		UndoCost:   int(p.undoCost.Load()),
 	}
 	if failure := p.failure.Load(); failure != nil {
 		s.Failure = *failure
@@ -173,6 +183,15 @@ func (p *Progress) ExpectMarks(n int) { p.marksLeft.Store(int64(n)) }
 
 // Marked says that one of them needs no further mark, or gets none.
 func (p *Progress) Marked() { p.marksLeft.Add(-1) }
+
+// ExpectUndo says how many contacts there are to delete, and how many requests each costs.
+func (p *Progress) ExpectUndo(contacts, requests int) {
+	p.toUndo.Store(int64(contacts))
+	p.undoCost.Store(int64(requests))
+}
+
+// Undone says that a contact was deleted, or kept.
+func (p *Progress) Undone() { p.undone.Add(1) }
 
 // Settled says that a row was settled.
 func (p *Progress) Settled(s outcome.Status) {

@@ -25,8 +25,12 @@ type marking struct {
 	done   bool            // the row's outcome is final
 }
 
-// First is what a row begins with: its creation, or the mark, where only that is left.
+// First is what a row begins with: its creation, or the mark, where only that is left; or
+// the question whether its contact is there.
 func (r *Row) First() Step {
+	if r.onlyAsk {
+		return Step{Do: Lookup, Why: ForUndo}
+	}
 	if r.OnlyMark() {
 		return Step{Do: Mark}
 	}

@@ -46,6 +46,8 @@ type Start struct {
 	Mark      bool           // the contact is to be marked as opted out
 	Found     outcome.Reason // that the row will have, where only the mark is left; "" else
 	ContactID string         // of the contact to mark, then
+
+	OnlyAsk bool // create nothing: look the contact up, and let its date decide
 }
 
 // Outage is the state of the server as a whole.
@@ -88,13 +90,15 @@ type Row struct {
 	inFlight       bool
 	keyless        bool // the last creation went without an idempotency key
 	mark           marking
+	onlyAsk        bool
+	waits          int // for lost requests to be over, see absentForUndo
 }
 
 // New returns a row that begins, or goes on where an earlier run has left it.
 func New(o Options, s Start) *Row {
 	return &Row{
 		o: o, run: s.Run, patience: Patience(o.Outage), keyNumber: s.KeyNumber,
-		spans: s.Spans, attempts: s.Attempts, reason: outcome.Network,
+		spans: s.Spans, attempts: s.Attempts, reason: outcome.Network, onlyAsk: s.OnlyAsk,
 		mark: marking{wanted: s.Mark, found: outcome.Outcome{Status: s.Found.Status(), Reason: s.Found, ContactID: s.ContactID}},
 	}
 }
@@ -177,7 +181,9 @@ func (r *Row) AfterPost(v sent.Verdict, reply Reply) Step {
 	}
 	switch v.Kind {
 	case sent.Created:
-		return r.settleAs(createdReason(v), a, a.Contact, v.Message)
+		s := r.settleAs(createdReason(v), a, a.Contact, v.Message)
+		s.Outcome.Dates = createdDates(a.Contact)
+		return s
 	case sent.Exists:
 		if r.InDoubt() {
 			return Step{Do: Lookup, Why: AfterConflict}
@@ -274,7 +280,7 @@ func (r *Row) AfterLookup(why Purpose, v sent.Verdict, reply Reply, e servercloc
 		return r.afterFound(why, &v.Contact, a, e)
 	case sent.Absent:
 		r.lookups = 0
-		return r.afterAbsent(why)
+		return r.afterAbsent(why, a)
 	case sent.RateLimited:
 		return Step{Do: Lookup, Why: why}
 	case sent.NotSent:
@@ -318,7 +324,7 @@ func (r *Row) afterFound(why Purpose, contact *sent.Contact, a sent.Answer, e se
 			s.Contact = contact
 			return s
 		}
-		return r.afterAbsent(why) // another account's contact, shown to this one
+		return r.afterAbsent(why, a) // another account's contact, shown to this one
 	}
 	return r.Judge(contact, a, e)
 }
@@ -334,6 +340,7 @@ func (r *Row) Judge(contact *sent.Contact, a sent.Answer, e serverclock.Evidence
 	switch {
 	case j.Ours:
 		s = r.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")
+		s.Outcome.Dates = r.foundDates(contact, e)
 	case j.Doubt > serverclock.Unseen:
 		s = r.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but "+j.Doubt.Reason()+": it may be of this import or older")
 	}
@@ -342,8 +349,10 @@ func (r *Row) Judge(contact *sent.Contact, a sent.Answer, e serverclock.Evidence
 }
 
 // afterAbsent decides when the API doesn't know the contact.
-func (r *Row) afterAbsent(why Purpose) Step {
+func (r *Row) afterAbsent(why Purpose, a sent.Answer) Step {
 	switch why {
+	case ForUndo:
+		return r.absentForUndo(a)
 	case Keyless:
 		return Step{Do: Post}
 	case AfterConflict, ForMark:

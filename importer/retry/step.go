@@ -35,6 +35,9 @@ const (
 	Keyless
 	// ForMark: the API says that the contact exists, and its id is needed to mark it.
 	ForMark
+	// ForUndo: the job is undone, and a request of ours whose answer was lost may have
+	// created the contact. Nothing is created any more.
+	ForUndo
 )
 
 // Step is a decision: what to do, and how long to wait before.

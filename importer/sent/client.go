@@ -245,7 +245,11 @@ func (c *Client) request(ctx context.Context, call call) *http.Request {
 		}
 	}
 	c.authorize(req.Header)
-	set("Accept", "application/json")
+	if call.method == http.MethodDelete { // its success has no body
+		set("Accept", "*/*")
+	} else {
+		set("Accept", "application/json")
+	}
 	set("Accept-Encoding", "identity") // without it a server may compress (RFC 9110, 12.5.3)
 	set("User-Agent", c.agent)
 	set("X-Profile-Id", c.profile)

@@ -42,13 +42,19 @@ func (c *Client) contact(id string) *url.URL {
 //
 // It is pure.
 func ClassifyMark(id string, a Answer) Verdict {
-	switch {
-	case a.Err == nil && isSuccess(a.Status):
+	if a.Err == nil && isSuccess(a.Status) {
 		return classifyMarked(id, a)
+	}
+	return classifyChange(a)
+}
+
+// classifyChange classifies an answer to a mark or a deletion that is not a 2xx.
+func classifyChange(a Answer) Verdict {
+	switch {
 	case isAbsent(a):
 		return Verdict{Kind: Absent}
 	case a.Err == nil && refusesContact(a):
-		return refusedMark(a)
+		return refusedChange(a)
 	}
 	v := classifyCreation("", a)
 	switch v.Kind {
@@ -57,10 +63,10 @@ func ClassifyMark(id string, a Answer) Verdict {
 	case NotExecuted, InFlight: // of a request with a key, which this one has not
 		return unknown(outcome.ServerError, v.Message)
 	}
-	return refusedMark(a)
+	return refusedChange(a)
 }
 
-func refusedMark(a Answer) Verdict {
+func refusedChange(a Answer) Verdict {
 	return Verdict{Kind: Rejected, FailReason: outcome.Rejected, Message: "the API refused it (" + a.gist() + ")"}
 }
 

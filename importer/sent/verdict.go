@@ -44,6 +44,12 @@ const (
 	Marked Kind = "marked"
 )
 
+// Verdicts of a deletion. Absent and Rejected are the others that settle a row.
+const (
+	// Deleted: the account no longer has the contact, by this request.
+	Deleted Kind = "deleted"
+)
+
 // Verdicts of any request.
 const (
 	// RateLimited: too many requests; this one was not carried out. Pause all.

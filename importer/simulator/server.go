@@ -113,6 +113,20 @@ func (s *Server) Insert(account, profile, phone string, createdAt time.Time) {
 	})
 }
 
+// Touch changes a contact as another program would: its updated_at is now, on the clock
+// that dates contacts. It does nothing if there is none.
+func (s *Server) Touch(account, profile, phone string) {
+	at := s.now().Add(time.Duration(s.step.Load()) + s.o.ContactsOffset)
+	s.space(scope{account, profile}).put(phone, func(old *contact) *contact {
+		if !old.live() {
+			return nil
+		}
+		changed := *old
+		changed.updated = at
+		return &changed
+	})
+}
+
 // Delete soft-deletes a contact as another program would. It does nothing if
 // there is none.
 func (s *Server) Delete(account, profile, phone string) {
