@@ -58,6 +58,9 @@ type builder struct {
 	made   map[string]uint16 // states by the places that they stand for and the number of digits
 	marks  []int             // for each place the last set that it was found for
 	sets   int
+	// room of the last step, for the next one: North America has thousands
+	todo, set []uint32
+	key       []byte
 }
 
 // automaton makes the automaton of the patterns for up to so many digits.
@@ -66,20 +69,22 @@ func (ps *patterns) automaton(longest int, judge func(matched []bool, digits int
 		patterns: ps, longest: longest, judge: judge, states: make([]state, 1),
 		same: map[state]uint16{{}: 0}, made: make(map[string]uint16), marks: make([]int, len(ps.places)),
 	}
-	start := b.state(b.reachable(ps.starts), 0)
+	start := b.state(b.reachable(slices.Clone(ps.starts)), 0)
 	return &automaton{slices.Clip(b.states), start}
 }
 
 // state returns the state for a set of places that so many digits lead to. It makes
-// first what follows.
+// first what follows. The set may be overwritten.
 func (b *builder) state(set []uint32, digits int) uint16 {
-	key := keyOf(set, digits)
-	if id, known := b.made[key]; known {
+	b.key = appendKey(b.key[:0], set, digits)
+	if id, known := b.made[string(b.key)]; known {
 		return id
 	}
+	key := string(b.key)
+	set = slices.Clone(set)
 	s := state{is: b.judge(b.patterns.matching(set), digits)}
 	for digit := 0; digit < 10 && digits < b.longest; digit++ {
-		if next := b.reachable(b.patterns.after(set, digit)); len(next) > 0 {
+		if next := b.reachable(b.patterns.appendAfter(b.todo[:0], set, digit)); len(next) > 0 {
 			s.next[digit] = b.state(next, digits+1)
 		}
 	}
@@ -94,10 +99,11 @@ func (b *builder) state(set []uint32, digits int) uint16 {
 }
 
 // reachable returns the places from which a digit can be read or a pattern has matched,
-// that these places lead to without a digit, in ascending order.
+// that these places lead to without a digit, in ascending order. The next call overwrites
+// them, and this one the places from which it begins.
 func (b *builder) reachable(from []uint32) []uint32 {
 	b.sets++
-	var set []uint32
+	set := b.set[:0]
 	for len(from) > 0 {
 		at := from[len(from)-1]
 		from = from[:len(from)-1]
@@ -112,14 +118,15 @@ func (b *builder) reachable(from []uint32) []uint32 {
 		}
 	}
 	slices.Sort(set)
+	b.todo, b.set = from, set
 	return set
 }
 
-// keyOf returns a text that no other set or number of digits has.
-func keyOf(set []uint32, digits int) string {
-	key := []byte{byte(digits)}
+// appendKey adds bytes that no other set or number of digits has.
+func appendKey(key []byte, set []uint32, digits int) []byte {
+	key = append(key, byte(digits))
 	for _, at := range set {
 		key = binary.AppendUvarint(key, uint64(at))
 	}
-	return string(key)
+	return key
 }

@@ -78,9 +78,8 @@ func placeOf(inst syntax.Inst, base uint32, pattern int) place {
 	panic(fmt.Sprintf("phone: a pattern of the library's metadata has an anchor: %v", inst.Op))
 }
 
-// after returns where a digit leads to from a set of places.
-func (ps *patterns) after(set []uint32, digit int) []uint32 {
-	var next []uint32
+// appendAfter adds where a digit leads to from a set of places.
+func (ps *patterns) appendAfter(next, set []uint32, digit int) []uint32 {
 	for _, at := range set {
 		if p := &ps.places[at]; p.digits>>digit&1 != 0 {
 			next = append(next, p.next...)
