@@ -94,12 +94,12 @@ func (t *tally) add(r outcome.Row) error {
 }
 
 // check compares what was counted with the plan.
-func (t *tally) check(planned int) error {
-	if t.counts.Rows != planned {
+func (d Digest) check(planned int) error {
+	if d.Counts.Rows != planned {
 		return fmt.Errorf("the report would not add up: %s rows were planned and %s came; nothing was written, run the same command again",
-			human.Number(planned), human.Number(t.counts.Rows))
+			human.Number(planned), human.Number(d.Counts.Rows))
 	}
-	if !t.counts.Adds() {
+	if !d.Counts.Adds() {
 		panic("report: classes do not add up to the rows")
 	}
 	return nil

@@ -159,11 +159,14 @@ func TestAttack19AKillBetweenRenamesIsNoEdit(t *testing.T) {
 			rows[0].RequestID = "killed"
 			s := summary()
 			s.Version = "killed"
-			st := &stage{dir: dir}
-			if _, _, err := stageAll(context.Background(), st, s, in, seq(rows, nil)); err != nil {
+			d, err := (&Place{dir: dir}).Draft(t.Context(), in, seq(rows, nil))
+			if err != nil {
 				t.Fatal(err)
 			}
-			killCommit(t, st, renamed)
+			if _, err := d.complete(s, in); err != nil {
+				t.Fatal(err)
+			}
+			killCommit(t, d.stage, renamed)
 			for range 2 {
 				rows[0].RequestID += "after"
 				if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {

@@ -160,15 +160,52 @@ type File struct {
 // or could not be synced. It is wrapped: errors.Is finds the error of rows, or
 // of the file system.
 func (p *Place) Write(ctx context.Context, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
-	st := &stage{dir: p.dir}
-	st.sweep()
-	defer st.discard()
-	f, d, err := stageAll(ctx, st, s, in, rows)
+	d, err := p.Draft(ctx, in, rows)
+	if err != nil {
+		return Files{}, Digest{}, err
+	}
+	defer d.Discard()
+	return d.Finish(ctx, s, in)
+}
+
+// Draft is a report under temporary names, whose rows are written: what a summary says may
+// follow from them. It must be discarded, or its process must end.
+type Draft struct {
+	place  *Place
+	stage  *stage
+	digest Digest
+}
+
+// Draft writes the rows of a report, as Write does, which makes it and finishes it.
+// in.Rows is not read.
+func (p *Place) Draft(ctx context.Context, in Input, rows iter.Seq2[outcome.Row, error]) (*Draft, error) {
+	d := &Draft{place: p, stage: &stage{dir: p.dir}}
+	d.stage.sweep()
+	written := false
+	defer func() {
+		if !written { // also where rows panics
+			d.Discard()
+		}
+	}()
+	var err error
+	if d.digest, err = writeRows(ctx, d.stage, in, rows); err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
+	written = true
+	return d, nil
+}
+
+// Discard removes what is not renamed yet: nothing after Finish.
+func (d *Draft) Discard() { d.stage.discard() }
+
+// Finish completes the report, as Write does.
+func (d *Draft) Finish(ctx context.Context, s Summary, in Input) (Files, Digest, error) {
+	f, err := d.complete(s, in)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	if err == nil {
-		f.Kept, err = st.commit(in.Path)
+		f.Kept, err = d.stage.commit(in.Path)
 	}
 	if err != nil {
 		for _, k := range f.Kept {
@@ -176,19 +213,17 @@ func (p *Place) Write(ctx context.Context, s Summary, in Input, rows iter.Seq2[o
 		}
 		return Files{}, Digest{}, fmt.Errorf("write report: %w", err)
 	}
-	p.stays = true
-	return f, d, nil
+	d.place.stays = true
+	return f, d.digest, nil
 }
 
-// stageAll writes all files under their temporary names.
-func stageAll(ctx context.Context, st *stage, s Summary, in Input, rows iter.Seq2[outcome.Row, error]) (Files, Digest, error) {
-	d, err := writeRows(ctx, st, in, rows)
-	if err != nil {
-		return Files{}, Digest{}, err
+// complete writes the other files under their temporary names.
+func (d *Draft) complete(s Summary, in Input) (Files, error) {
+	if err := d.digest.check(in.Rows); err != nil {
+		return Files{}, err
 	}
 	s.Input = in
-	f, err := writePages(st, s, d)
-	return f, d, err
+	return writePages(d.stage, s, d.digest)
 }
 
 // writeRows writes the three files of rows and counts what it writes.
@@ -211,9 +246,6 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 		if err := ts.write(r); err != nil {
 			return Digest{}, err
 		}
-	}
-	if err := t.check(in.Rows); err != nil {
-		return Digest{}, err
 	}
 	d := t.digest()
 	d.OnlyCSV = OnlyCSV{Retry: ts.retry.left, Invalid: ts.invalid.left}
