@@ -21,7 +21,7 @@ func TestAttack30FullDiskIsReported(t *testing.T) {
 	s := newSession(o)
 	err := s.openLedger()
 	if err == nil {
-		err = s.findInput(t.Context(), "")
+		err = s.findInput(t.Context(), s.ledger.Dir(), "")
 	}
 	if err == nil {
 		s.job, err = s.plan(t.Context(), candidate{id: "0123456789abcdef0123"}, 1)

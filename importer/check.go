@@ -4,49 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 
 	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
-	"sent-import/importer/printable"
+	"sent-import/importer/plan"
 	"sent-import/importer/private"
-	"sent-import/importer/room"
 )
 
-// Check plans the file and sends nothing: it needs no key and no network, and
-// leaves no job behind. The Result must be closed. The errors are Run's.
+// Check looks at every row of the file and sends nothing: it needs no key, no network and
+// no ledger, and leaves no job behind. The Result must be closed. The errors are Run's, and
+// that of o.Rows.
 func Check(ctx context.Context, o Options) (*Result, error) {
 	sweepTemporary()
-	dir, err := private.TempDir(os.TempDir(), checkPrefix)
-	if err != nil {
-		return nil, noTemporary(err)
-	}
-	o.State = dir.Path // gone when the Result is closed
 	s := newSession(o)
-	s.cleanup = dir.Remove
+	if err := s.takeTemporary(); err != nil {
+		return nil, err
+	}
 	result, err := s.check(ctx)
 	if err != nil {
-		return nil, errors.Join(noTemporary(err), s.close())
+		return nil, errors.Join(err, s.close())
 	}
 	return result, nil
 }
 
-// noTemporary says what to do where a check's own ledger, which is a temporary
-// one, can't be made or used.
-func noTemporary(err error) error {
-	var storage *ledger.StorageError
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &storage) && room.Lacking(err):
-		return fmt.Errorf("check keeps its rows in a temporary file in %s, and %s. %s, and run the same command again", printable.Path(os.TempDir()), storage.What, room.Fix(err, "TMPDIR"))
-	case errors.As(err, &storage):
-		return fmt.Errorf("check keeps its rows in a temporary file, and that can't be used: %s: %w. Give another directory for temporary files with TMPDIR", storage.What, storage.Err)
-	case errors.As(err, &path) && filepath.Dir(path.Path) == filepath.Clean(os.TempDir()):
-		return fmt.Errorf("check keeps its rows in a temporary file, and there is no place for it: %w. Give a directory that can be written to with TMPDIR", err)
+// takeTemporary makes the directory of a check for what it has to keep meanwhile: standard
+// input, and what a large workbook is unpacked to. It is gone when the session is closed.
+func (s *session) takeTemporary() error {
+	parent, err := filepath.Abs(os.TempDir())
+	if err != nil {
+		return err
 	}
-	return err
+	dir, err := private.TempDir(parent, checkPrefix)
+	if err != nil {
+		return fmt.Errorf("check keeps what it reads from standard input, or unpacks, in a temporary directory, and there is no place for it: %w. Give a directory that can be written to with TMPDIR", err)
+	}
+	s.o.State, s.cleanup = dir.Path, dir.Remove
+	return nil
 }
 
 func (s *session) check(ctx context.Context) (*Result, error) {
@@ -61,10 +58,7 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	s.limiter = pace.New(rate)
-	if s.ledger, err = ledger.Open(s.o.State); err != nil {
-		return nil, err
-	}
-	if err := s.findInput(ctx, "TMPDIR"); err != nil {
+	if err := s.findInput(ctx, s.o.State, "TMPDIR"); err != nil {
 		return nil, err
 	}
 	if err := s.placeReport(); err != nil {
@@ -73,13 +67,44 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	if err := s.lookAtInput(ctx); err != nil {
 		return nil, err
 	}
-	if s.job, err = s.plan(ctx, candidate{checkID, s.canonical}, 1); err != nil {
+	if err := s.look(ctx); err != nil {
 		return nil, err
 	}
-	left, err := s.left()
-	if err != nil {
-		return nil, err
-	}
+	left := workload{reasons: s.checked.Totals.Reasons, counts: s.checked.Totals.Reasons.Counts(), marks: s.checked.Totals.Marks}
 	s.announce(left, ListPlan{})
-	return s.result(nil, stopOf(s.tooManyInvalid(left.reasons), stopped{}))
+	return s.checkResult(stopOf(s.tooManyInvalid(left.reasons), stopped{}))
+}
+
+// look reads the file, and gives its rows to o.Rows.
+func (s *session) look(ctx context.Context) (err error) {
+	s.job, err = known(ledger.Job{ID: checkID, Input: s.input.File, Meaning: s.canonical.Text(), CreatedAt: s.started}, nil)
+	if err != nil {
+		return err
+	}
+	s.job.resumed = false
+	var take plan.Taker
+	if s.o.Rows != nil {
+		take = func(layout plan.Layout, rows iter.Seq2[outcome.Row, error]) error {
+			s.job.layout = layout
+			return s.o.Rows(s.job.info(), rows)
+		}
+	}
+	s.checked, err = plan.Check(ctx, plan.Options{
+		Reading: s.canonical, Job: s.job.entry, TempDir: s.input.TempDir, Now: s.started, Progress: s.o.Progress,
+	}, take)
+	s.job.entry.Rows, s.job.entry.Planned, s.job.layout = s.checked.Totals.Rows, err == nil, s.checked.Totals.Layout
+	return err
+}
+
+// checkResult is the material of a check's report.
+func (s *session) checkResult(stop *Stop) (*Result, error) {
+	if err := s.claimReport(); err != nil {
+		return nil, err
+	}
+	r := &Result{
+		Job: s.job.info(), Counts: s.checked.Totals.Reasons.Counts(), Reasons: s.checked.Totals.Reasons, Started: s.started, Finished: s.started,
+		Stopped: stop, Notes: s.notesOfReport(), session: s,
+	}
+	r.Job.ReportDir = s.place.Dir
+	return r, nil
 }

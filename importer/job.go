@@ -96,7 +96,7 @@ func (s *session) plan(ctx context.Context, c candidate, generation int) (job, e
 		return job{}, err
 	}
 	planned, reasons, err := plan.File(ctx, plan.Options{
-		Reading: c.reading, Ledger: s.ledger, Job: entry, Now: s.started, Progress: s.o.Progress,
+		Reading: c.reading, Ledger: s.ledger, Job: entry, TempDir: s.input.TempDir, Now: s.started, Progress: s.o.Progress,
 	})
 	j, err := known(planned, err)
 	if err != nil {

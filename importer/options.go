@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -92,6 +93,14 @@ type Options struct {
 	// takes the place where the report is going to be written. Its error ends the
 	// run. nil: there is no report.
 	Report func(file string) (ReportPlace, error)
+
+	// Rows takes the rows of a Check while the file is read, in file order, to their end
+	// or their first error, which it returns; those that go back to the user carry their
+	// cells. Of job nothing is known yet that only the end of the file shows. If rows end
+	// with an error, Rows may be called once more, and what it took before does not count:
+	// a row can say of rows before it that their person opted out, or how many of them an
+	// option would help. nil: nobody wants them now; see [Result.Rows].
+	Rows func(job JobInfo, rows iter.Seq2[outcome.Row, error]) error
 
 	// What is told on the way. Both may be nil; neither is called by two
 	// goroutines at once.

@@ -50,7 +50,7 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Job: s.job.info(), Stopped: stop, Notes: slices.Concat(s.job.layout.Advice, s.notes.kept), session: s}
+	r := &Result{Job: s.job.info(), Stopped: stop, Notes: s.notesOfReport(), session: s}
 	if r.Job.ReportDir, err = s.ledger.ReportDir(s.job.entry); err != nil {
 		return nil, err
 	}
@@ -74,6 +74,9 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	r.Undo, err = s.undoState()
 	return r, err
 }
+
+// notesOfReport is what a reader of the report should know.
+func (s *session) notesOfReport() []string { return slices.Concat(s.job.layout.Advice, s.notes.kept) }
 
 // StorageError says why the state directory can't hold the ledger, or no longer.
 type StorageError = ledger.StorageError
@@ -109,12 +112,16 @@ func (r *Result) Close() error {
 }
 
 // LedgerRows reads the rows in file order, without the user's own cells: what
-// can be said when the file is gone or has changed.
+// can be said when the file is gone or has changed. A Check has no ledger: there it is
+// Rows, and the file is read.
 func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 	s := r.session
+	if s.checked != nil {
+		return s.checked.Rows(context.Background())
+	}
 	return func(yield func(outcome.Row, error) bool) {
 		for row, err := range s.ledger.Rows(s.job.entry) {
-			if s.job.entry.ID != checkID && sentFor(row.Row) {
+			if sentFor(row.Row) {
 				row.Row.Key = create.KeyOf(s.job.entry, row.Row.Phone, row.KeyNumber)
 			}
 			if row.Row.Message != "" {
@@ -148,8 +155,11 @@ func sentFor(r outcome.Row) bool {
 // LedgerRows says the same without it. When ctx ends while the file is read, the
 // last error is its cause.
 func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
+	if r.session.checked != nil {
+		return r.session.checked.Rows(ctx)
+	}
 	first := 0 // row that is carried in any case
-	if r.Job.Reading.NoHeader && r.Reasons.ToRepair()+r.Counts.Failed+r.Counts.Pending > 0 {
+	if r.Job.Reading.NoHeader && r.Counts.Invalid+r.Counts.Failed+r.Counts.Pending > 0 {
 		first = 1
 	}
 	return func(yield func(outcome.Row, error) bool) {
@@ -160,7 +170,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 			}
 		}()
 		for row, err := range r.LedgerRows() {
-			if err == nil && (goesBack(row) || row.Number == first) {
+			if err == nil && (row.GoesBack() || row.Number == first) {
 				if records == nil {
 					records, err = plan.OpenRecords(ctx, r.session.ledger, r.session.job.entry, r.session.job.reading, r.session.job.layout)
 				}
@@ -191,8 +201,4 @@ func ended(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
-}
-
-func goesBack(r outcome.Row) bool {
-	return r.Status == outcome.Invalid && r.Reason != outcome.OptedOut || r.Status == outcome.Failed || r.Status == outcome.Pending
 }

@@ -100,14 +100,15 @@ func (s *session) open(ctx context.Context) error {
 	if err := s.connect(); err != nil {
 		return err
 	}
-	return s.findInput(ctx, "")
+	return s.findInput(ctx, s.ledger.Dir(), "")
 }
 
-// findInput finds the identity of the input. movable is the name of the variable that
-// gives another directory for what is kept of standard input; "" for none.
-func (s *session) findInput(ctx context.Context, movable string) (err error) {
+// findInput finds the identity of the input. What is kept of standard input is kept in dir,
+// which is absolute; movable is the name of the variable that gives another one, "" for
+// none.
+func (s *session) findInput(ctx context.Context, dir, movable string) (err error) {
 	s.input, err = plan.Identify(ctx, plan.Source{
-		Path: s.o.Input, Stdin: s.o.Stdin, State: s.o.State, Ledger: s.ledger, Movable: movable,
+		Path: s.o.Input, Stdin: s.o.Stdin, State: s.o.State, Dir: dir, Movable: movable,
 		Progress: s.o.Progress, Say: s.notes.tell,
 	})
 	return err

@@ -31,8 +31,9 @@ type session struct {
 	input     *plan.Input
 	canonical plan.Reading // the options' reading of the input in its one spelling
 	job       job
-	place     ReportPlace // the zero value where there is none
-	claimed   string      // id of the job that place was claimed for
+	checked   *plan.Checked // nil: it is no check
+	place     ReportPlace   // the zero value where there is none
+	claimed   string        // id of the job that place was claimed for
 	notes     *notes
 	cleanup   func() error // nil: nothing to do
 }

@@ -32,6 +32,7 @@ func (c *checkCmd) Run(a *app) (err error) {
 	}
 	r := a.newReporter(c.Output.Report, c.File, checkReport, "")
 	defer func() { err = errors.Join(err, r.close()) }()
+	o.Rows = r.takeRows
 	result, err := a.watch(importer.Check, o, c.Output, r)
 	if err != nil {
 		return err

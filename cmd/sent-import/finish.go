@@ -123,7 +123,7 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	case code != exitOK || f.check:
 		summary.Next = f.next
 	}
-	files, digest, err := f.to.place.Write(ctx, summary, input, result.Rows(ctx))
+	files, digest, err := f.to.write(ctx, summary, input, result)
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
 			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
@@ -153,7 +153,7 @@ func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []repo
 
 // summarize turns a result into the report's terms.
 func summarize(r *importer.Result, code int) report.Summary {
-	s := report.Summary{
+	return report.Summary{
 		Version: version(), Job: r.Job.ID, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
 		Requests: r.Requests, StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
 		ExitCode: code, Notes: r.Notes,
@@ -163,15 +163,20 @@ func summarize(r *importer.Result, code int) report.Summary {
 			DurationSeconds: r.ThisRun.Finished.Sub(r.ThisRun.Started).Seconds(),
 		},
 		Stopped: stopOf(r.Stopped),
-		Input: report.Input{
-			Name: r.Job.InputName, Bytes: r.Job.InputBytes, SHA256: r.Job.SHA256, Rows: r.Job.Rows,
-			Header: r.Job.Header, Comma: r.Job.Delimiter, Mark: r.Job.Mark, Path: r.Job.InputPath,
-		},
+		Input:   inputOf(r.Job),
 	}
-	if len(r.Job.Phone) > 0 {
-		s.Input.PhoneColumn = r.Job.Phone[0]
+}
+
+// inputOf is the file of a job in the report's terms.
+func inputOf(job importer.JobInfo) report.Input {
+	in := report.Input{
+		Name: job.InputName, Bytes: job.InputBytes, SHA256: job.SHA256, Rows: job.Rows,
+		Header: job.Header, Comma: job.Delimiter, Mark: job.Mark, Path: job.InputPath,
 	}
-	return s
+	if len(job.Phone) > 0 {
+		in.PhoneColumn = job.Phone[0]
+	}
+	return in
 }
 
 // stopOf is a Stop in the report's terms; nil for none.

@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
 	"sent-import/importer"
+	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	"sent-import/report"
 	"sent-import/report/human"
@@ -76,6 +78,7 @@ type reporter struct {
 	kind  string
 	state string // the ledger's directory, if it was given
 	place *report.Place
+	draft *report.Draft // of a check, once the file has been read
 }
 
 // newReporter is for a file; dir is the directory that was asked for, if any.
@@ -188,8 +191,47 @@ func (r *reporter) reportCommand(job string) string {
 	return commandLine(words)
 }
 
+// takeRows writes the rows of a check while the file is read. Its error is that of rows,
+// unless it is about the report.
+func (r *reporter) takeRows(job importer.JobInfo, rows iter.Seq2[outcome.Row, error]) (err error) {
+	r.discard()
+	var read error
+	r.draft, err = r.place.Draft(context.WithoutCancel(r.ctx), inputOf(job), func(yield func(outcome.Row, error) bool) {
+		for row, err := range rows {
+			if read = err; !yield(row, err) {
+				return
+			}
+		}
+	})
+	var sig *signalError
+	switch {
+	case err == nil:
+		return nil
+	case read != nil && !errors.As(read, &sig):
+		return read
+	}
+	return reportLost(err, "")
+}
+
+// write writes the report of the result, or finishes it.
+func (r *reporter) write(ctx context.Context, s report.Summary, in report.Input, result *importer.Result) (report.Files, report.Digest, error) {
+	if r.draft == nil {
+		return r.place.Write(ctx, s, in, result.Rows(ctx))
+	}
+	return r.draft.Finish(ctx, s, in)
+}
+
+// discard removes what takeRows has written, unless the report is finished.
+func (r *reporter) discard() {
+	if r.draft != nil {
+		r.draft.Discard()
+		r.draft = nil
+	}
+}
+
 // close gives the directory back, if it was taken.
 func (r *reporter) close() error {
+	r.discard()
 	if r.place == nil {
 		return nil
 	}

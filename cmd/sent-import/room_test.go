@@ -30,7 +30,8 @@ func TestAttack28FileSizeLimitIsNoFullDisk(t *testing.T) {
 	}{
 		{"ledger, made", "ulimit -f 20; sent-import run numbers.csv", []string{"the ledger in ", limit + "20480 bytes). " + raise, "run the same command again"}},
 		{"ledger", "ulimit -f 80; sent-import run numbers.csv", []string{"the ledger in ", limit + "81920 bytes). " + raise, "run the same command again"}},
-		{"check", "ulimit -f 80; sent-import check numbers.csv", []string{"a temporary file in ", limit, raise, "run the same command again"}},
+		{"check", "ulimit -f 20; sent-import check numbers.csv",
+			[]string{"write report: numbers.check/report.csv: " + limit, raise, "run the same command again"}},
 		{"standard input", "ulimit -f 160; sent-import run - < wide.csv", []string{"standard input can't be kept in ", "/spool: " + limit, raise, "run the same command again"}},
 		{"report", "ulimit -f 160; sent-import check wide.csv",
 			[]string{"write report: wide.check/retry.csv: " + limit, raise, "run the same command again"}},

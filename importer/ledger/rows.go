@@ -57,26 +57,6 @@ func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 	})
 }
 
-// ReplanRows writes other outcomes for rows that AddRows has written, of a job whose
-// plan is not finished, in one commit: status, reason, line of the first row, message,
-// time, and whether the contact is to be marked.
-func (l *Ledger) ReplanRows(j Job, rows []outcome.Row) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	return l.wrap("plan rows", l.db.Write(func(tx *storage.Tx) error {
-		for _, r := range rows {
-			err := tx.ExecRows(1, `UPDATE rows SET status = ?, reason = ?, duplicate_of = ?, message = ?, settled_at = ?, mark = ?
-				WHERE job = ? AND number = ?`,
-				string(r.Status), string(r.Reason), positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)), plannedMark(r), j.pk, r.Number)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-}
-
 func appendPlanned(args []any, j Job, r outcome.Row) []any {
 	return append(args, j.pk, r.Number, r.Line, r.Input, phoneToSQL(r.Phone), string(r.Status), string(r.Reason),
 		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)), plannedMark(r))

@@ -128,6 +128,12 @@ type Dates struct {
 	UpdatedAlone bool
 }
 
+// GoesBack reports whether the row is one that goes back to the user, to be repaired or to
+// be tried again: invalid, but not opted_out, failed or pending.
+func (o Outcome) GoesBack() bool {
+	return o.Status == Invalid && o.Reason != OptedOut || o.Status == Failed || o.Status == Pending
+}
+
 // Row is one row of the file with its outcome: one line of a report.
 type Row struct {
 	Number int      // 1 for the first row after the header

@@ -109,6 +109,17 @@ func (h *help) texts(o phone.Options) map[outcome.Reason]string {
 	return texts
 }
 
+// isSure reports, before the end of the file, whether texts will say something whatever
+// follows.
+func (h *help) isSure() bool {
+	for reason, n := range h.of {
+		if n.rows >= manyRows && (reason == outcome.PhoneNoRegion || n.ambiguous() != "") {
+			return true
+		}
+	}
+	return false
+}
+
 func (n helped) ambiguous() string {
 	var ways []string
 	if n.international > 0 {

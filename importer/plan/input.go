@@ -18,9 +18,9 @@ import (
 type Source struct {
 	Path     string // of the file, or "-" for Stdin
 	Stdin    io.Reader
-	State    string         // the state directory, as people know it
-	Ledger   *ledger.Ledger // in its directory what can be read only once is kept
-	Movable  string         // name of the variable that gives another directory for that; "" for none
+	State    string // the state directory, as people know it
+	Dir      string // the same, absolute: what can be read only once is kept there
+	Movable  string // name of the variable that gives another directory for that; "" for none
 	Progress *progress.Progress
 	Say      func(string)
 }
@@ -70,7 +70,7 @@ func Identify(ctx context.Context, s Source) (*Input, error) {
 	n, sum, err := HashFile(ctx, path, s.Progress)
 	return &Input{
 		File:    ledger.Input{Path: path, Name: filepath.Base(path), Bytes: n, SHA256: sum},
-		TempDir: spoolDir(s.Ledger.Dir()),
+		TempDir: spoolDir(s.Dir),
 	}, err
 }
 

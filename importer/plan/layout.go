@@ -32,8 +32,9 @@ var numbersWords = [...]string{
 	phone.International: "international", phone.National: "national",
 }
 
-func (p *planner) layout(src *source.Reader) Layout {
-	columns, texts := src.Columns(), p.help.texts(p.cells.options)
+func (p *pass) layout() Layout {
+	src, texts := p.src, p.texts
+	columns := src.Columns()
 	l := Layout{
 		Header:    src.Header(),
 		Delimiter: Delimiter(src.Dialect().Delimiter),

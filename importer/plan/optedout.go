@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/source"
@@ -12,11 +11,12 @@ import (
 // optOuts is what the plan knows of people who want no messages. Who opted out in one
 // row has opted out in all rows of the file that have the number, also in those before.
 type optOuts struct {
-	lines map[uint64]uint32 // number → line of the first row that says so, or earlierImport; 30 bytes a number
+	lines *numberLines // of each number the line of the first row that says so, or earlierImport
 	// unclear says that a row whose opt-out cell is not understood has a number.
 	unclear bool
 	// late says that a row was decided which comes before the row that says that its
-	// number opted out, or may be: the plan looks through its rows once more.
+	// number opted out, or may be: another pass, which knows it from the beginning,
+	// decides all rows anew.
 	late bool
 }
 
@@ -27,8 +27,8 @@ const earlierImport = 0
 // people who opted out are not in invalid.csv: where one row of a list says so, and
 // another has the same number and could not be read, only the other one comes back, and
 // the ledger alone knows.
-func (p *planner) recallOptOuts(ctx context.Context, columns source.Columns) error {
-	if !columns.Ours || p.o.Reading.OptOut == OptOutIgnore {
+func (p *pass) recallOptOuts(ctx context.Context, columns source.Columns) error {
+	if !columns.Ours || p.o.Reading.OptOut == OptOutIgnore || p.o.Ledger == nil {
 		return nil
 	}
 	for number, err := range p.o.Ledger.OptedOut(p.o.Job) {
@@ -38,7 +38,7 @@ func (p *planner) recallOptOuts(ctx context.Context, columns source.Columns) err
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		p.outs.lines[number] = earlierImport
+		p.outs.lines.put(number, earlierImport)
 	}
 	return nil
 }
@@ -75,17 +75,18 @@ func optedOut(r outcome.Row, line uint32) outcome.Row {
 
 // heedOptOut takes the next row in file order: it keeps what the row says of its
 // number, and has earlier rows decide about it.
-func (p *planner) heedOptOut(r *outcome.Row) {
+func (p *pass) heedOptOut(r *outcome.Row) {
 	if r.Phone == "" {
 		return
 	}
 	n := digitsOf(*r)
 	says := r.Mark || r.Reason == outcome.OptedOut
-	line, known := p.outs.lines[n]
+	line, known := p.outs.lines.get(n)
 	switch {
 	case says && !known:
-		_, earlier := p.first[n]
-		p.outs.lines[n], p.outs.late = uint32(r.Line), p.outs.late || earlier || p.outs.unclear
+		_, earlier := p.first.get(n)
+		p.outs.lines.put(n, uint32(r.Line))
+		p.outs.late = p.outs.late || earlier || p.outs.unclear
 	case says:
 	case known && p.o.Reading.OptOut == OptOutMark:
 		r.Status, r.Reason, r.Message, r.Mark = outcome.Pending, outcome.NotAttempted, "", true // until it is found to be a duplicate
@@ -94,67 +95,6 @@ func (p *planner) heedOptOut(r *outcome.Row) {
 	case r.Reason == outcome.OptOutUnclear:
 		p.outs.unclear = true
 	}
-}
-
-// applyOptOuts decides the rows anew that come before the row that says that their
-// number opted out. All rows are in the ledger; it reads them once and writes those that
-// change. A kill on the way leaves a job that is not planned, and is planned anew.
-func (p *planner) applyOptOuts(ctx context.Context) error {
-	if !p.outs.late {
-		return nil
-	}
-	for n := range p.outs.lines {
-		delete(p.first, n) // to be found once more: an earlier row may be the first now
-	}
-	var changed []outcome.Row
-	for row, err := range p.o.Ledger.Rows(p.o.Job) {
-		if err != nil {
-			return err
-		}
-		r := row.Row
-		if !p.decideAgain(&r) {
-			continue
-		}
-		p.reasons[row.Row.Reason]--
-		p.reasons[r.Reason]++
-		if changed = append(changed, r); len(changed) < commitRows {
-			continue
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := p.o.Ledger.ReplanRows(p.o.Job, changed); err != nil {
-			return err
-		}
-		changed = changed[:0]
-	}
-	return p.o.Ledger.ReplanRows(p.o.Job, changed)
-}
-
-// decideAgain gives the row, which is in the ledger, the outcome that it has if its
-// number opted out, and reports whether that is another one.
-func (p *planner) decideAgain(r *outcome.Row) (changed bool) {
-	if r.Phone == "" {
-		return false
-	}
-	n := digitsOf(*r)
-	line, out := p.outs.lines[n]
-	if !out {
-		return false
-	}
-	was := *r
-	if p.o.Reading.OptOut != OptOutMark {
-		*r = optedOut(*r, line)
-		r.SettledAt = p.o.Now
-		return was.Reason != outcome.OptedOut
-	}
-	if first, later := p.first[n]; later {
-		r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Duplicate, outcome.InFile, int(first), "", false, p.o.Now
-		return was.Reason != r.Reason || was.DuplicateOf != int(first)
-	}
-	p.first[n] = uint32(r.Line)
-	r.Status, r.Reason, r.DuplicateOf, r.Message, r.Mark, r.SettledAt = outcome.Pending, outcome.NotAttempted, 0, "", true, time.Time{}
-	return !was.Mark
 }
 
 // optOutUnclear is what the row of a cell that is not understood is told.

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -14,7 +12,6 @@ import (
 	"sent-import/importer/phone"
 	"sent-import/importer/progress"
 	"sent-import/importer/source"
-	"sent-import/importer/testenv"
 )
 
 const (
@@ -33,8 +30,8 @@ type said struct {
 // numberOf is a valid number; i is 0 to 9,999.
 func numberOf(i int) string { return fmt.Sprintf("+1415555%04d", i) }
 
-// newPlan is a planner of a job in a ledger of its own.
-func newPlan(t *testing.T, mode string) *planner {
+// newPlan is a first pass over the file of a job in a ledger of its own.
+func newPlan(t *testing.T, mode string) *pass {
 	t.Helper()
 	l, err := ledger.Open(t.TempDir())
 	if err != nil {
@@ -45,14 +42,15 @@ func newPlan(t *testing.T, mode string) *planner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newPlanner(Options{
+	return newPass(Options{
 		Reading: Reading{OptOut: mode}.Normalised(), Ledger: l, Job: job, Now: time.Unix(1, 0), Progress: new(progress.Progress),
-	})
+	}, foreknown{}, withoutRecords)
 }
 
-// take has the planner collect the rows, and puts all of them into the ledger.
-func (p *planner) take(t *testing.T, rows []said) {
+// take has the pass collect the rows, and returns what comes out.
+func (p *pass) take(t *testing.T, rows []said) (came []outcome.Row) {
 	t.Helper()
+	p.emit = func(r outcome.Row) error { came = append(came, r); return nil }
 	for i, r := range rows {
 		row := source.Row{Number: i + 1, Line: i + 2, Phone: r.phone, OptOut: r.what, Elsewhere: -1}
 		if r.phone == "malformed" {
@@ -64,21 +62,29 @@ func (p *planner) take(t *testing.T, rows []said) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(p.write(), p.settled()); err != nil {
-		t.Fatal(err)
-	}
+	return came
 }
 
-// result is what the ledger says of each row: "reason", with the line of the first row
-// behind a duplicate, and "!" where the contact is to be marked.
-func (p *planner) result(t *testing.T) (rows []outcome.Row, short []string) {
+// decide has as many passes collect the rows as it takes.
+func decide(t *testing.T, p *pass, said []said) (last *pass, rows []outcome.Row) {
 	t.Helper()
-	found := make(outcome.ByReason)
-	for row, err := range p.o.Ledger.Rows(p.o.Job) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := row.Row
+	rows = p.take(t, said)
+	if !p.outs.late {
+		return p, rows
+	}
+	p = newPass(p.o, foreknown{outs: p.outs.lines}, withoutRecords)
+	if rows = p.take(t, said); p.outs.late {
+		t.Error("two passes are not enough")
+	}
+	return p, rows
+}
+
+// short is what became of each row: "reason", with the line of the first row behind a
+// duplicate, and "!" where the contact is to be marked.
+func (p *pass) short(t *testing.T, rows []outcome.Row) (short []string) {
+	t.Helper()
+	found, marks := make(outcome.ByReason), 0
+	for _, r := range rows {
 		found[r.Reason]++
 		if r.SettledAt.IsZero() != (r.Status == outcome.Pending) {
 			t.Errorf("line %d is %s, settled at %v", r.Line, r.Status, r.SettledAt)
@@ -89,14 +95,14 @@ func (p *planner) result(t *testing.T) (rows []outcome.Row, short []string) {
 		}
 		if r.Mark {
 			text += "!"
+			marks++
 		}
-		rows, short = append(rows, r), append(short, text)
+		short = append(short, text)
 	}
-	maps.DeleteFunc(p.reasons, func(_ outcome.Reason, n int) bool { return n == 0 })
-	if !maps.Equal(found, p.reasons) {
-		t.Errorf("counted %v, and the ledger has %v", p.reasons, found)
+	if !maps.Equal(found, p.reasons) || marks != p.marks {
+		t.Errorf("counted %v and %d marks, and the rows have %v and %d", p.reasons, p.marks, found, marks)
 	}
-	return rows, short
+	return short
 }
 
 // TestOptOutByNumber: who opted out in one row has opted out in all rows with the number,
@@ -131,13 +137,8 @@ func TestOptOutByNumber(t *testing.T) {
 		"mark, unclear, then out at once": {OptOutMark, []said{{a, unclear}, {b, in}, {a, out}}, "not_attempted!, not_attempted, in_file 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlan(t, c.mode)
-			p.take(t, c.rows)
-			if err := p.applyOptOuts(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			_, got := p.result(t)
-			if got := strings.Join(got, ", "); got != c.want {
+			p, rows := decide(t, newPlan(t, c.mode), c.rows)
+			if got := strings.Join(p.short(t, rows), ", "); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -148,12 +149,7 @@ func TestOptOutByNumber(t *testing.T) {
 // that row.
 func TestOptedOutSaysWhere(t *testing.T) {
 	a := numberOf(1)
-	p := newPlan(t, OptOutSkip)
-	p.take(t, []said{{a, in}, {numberOf(2), in}, {a, unclear}, {a, out}, {a, in}, {a, out}, {"123", out}})
-	if err := p.applyOptOuts(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	rows, _ := p.result(t)
+	_, rows := decide(t, newPlan(t, OptOutSkip), []said{{a, in}, {numberOf(2), in}, {a, unclear}, {a, out}, {a, in}, {a, out}, {"123", out}})
 	here, there := "opted out in this row", "opted out in line 5"
 	for i, want := range []string{there, "", there, here, there, here, here} {
 		if got := rows[i].Message; got != want {
@@ -162,48 +158,8 @@ func TestOptedOutSaysWhere(t *testing.T) {
 	}
 }
 
-// TestOptOutsAcrossCommits: the rows that are decided anew are in other commits than the
-// one that says why, and are themselves more than one commit.
-func TestOptOutsAcrossCommits(t *testing.T) {
-	people := testenv.Size(5_000, 2_500) // each has two rows: more than one commit
-	var rows []said
-	for i := range 2 * people {
-		what := in
-		if i >= people && i%5 != 0 {
-			what = out
-		}
-		rows = append(rows, said{numberOf(i % people), what})
-	}
-	for mode, want := range map[string][2]outcome.ByReason{
-		OptOutSkip: {{outcome.NotAttempted: people, outcome.InFile: people / 5, outcome.OptedOut: people * 4 / 5},
-			{outcome.NotAttempted: people / 5, outcome.InFile: people / 5, outcome.OptedOut: 2 * people * 4 / 5}},
-		OptOutMark: {{outcome.NotAttempted: people, outcome.InFile: people}, {outcome.NotAttempted: people, outcome.InFile: people}},
-	} {
-		t.Run(mode, func(t *testing.T) {
-			p := newPlan(t, mode)
-			p.take(t, rows)
-			if !maps.Equal(p.reasons, want[0]) {
-				t.Fatalf("before: got %v, want %v", p.reasons, want[0])
-			}
-			if err := p.applyOptOuts(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			found, _ := p.result(t)
-			marks := 0
-			for _, r := range found {
-				if r.Mark {
-					marks++
-				}
-			}
-			if wanted := (want[1][outcome.InFile] - people/5); !maps.Equal(p.reasons, want[1]) || marks != wanted {
-				t.Errorf("got %v and %d marks, want %v and %d", p.reasons, marks, want[1], wanted)
-			}
-		})
-	}
-}
-
-// TestOptOutsAreReadOnceMoreOnlyWhereNeeded: a list whose rows say it themselves costs no
-// second look.
+// TestOptOutsAreReadOnceMoreOnlyWhereNeeded: a list whose rows say it themselves costs a
+// check no second pass.
 func TestOptOutsAreReadOnceMoreOnlyWhereNeeded(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows []said
@@ -218,42 +174,5 @@ func TestOptOutsAreReadOnceMoreOnlyWhereNeeded(t *testing.T) {
 		if p.outs.late != c.want {
 			t.Errorf("%s: got %t, want %t", name, p.outs.late, c.want)
 		}
-	}
-}
-
-// TestOptOutsAfterAKill: a plan that ends while rows are decided anew leaves a job that is
-// not planned, and the next plan finds all of them.
-func TestOptOutsAfterAKill(t *testing.T) {
-	p := newPlan(t, OptOutSkip)
-	var rows []said
-	for i := range commitRows + 10 {
-		rows = append(rows, said{numberOf(i), in})
-	}
-	for i := range commitRows + 10 {
-		rows = append(rows, said{numberOf(i), out})
-	}
-	p.take(t, rows)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	killed := errors.New("killed")
-	cancel(killed)
-	if err := p.applyOptOuts(ctx); !errors.Is(err, killed) {
-		t.Fatalf("got %v, want the plan ended", err)
-	}
-	job, err := p.o.Ledger.Job("job")
-	if err != nil || job.Planned {
-		t.Fatalf("got %+v, %v, want a job that is not planned", job, err)
-	}
-	o := p.o
-	if o.Job, err = o.Ledger.CreateJob(ledger.Job{ID: "job", Generation: 1}); err != nil {
-		t.Fatal(err)
-	}
-	again := newPlanner(o)
-	again.take(t, rows)
-	if err := again.applyOptOuts(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	again.result(t)
-	if n := again.reasons[outcome.OptedOut]; n != len(rows) {
-		t.Errorf("got %d rows that opted out, want all %d", n, len(rows))
 	}
 }

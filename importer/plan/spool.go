@@ -29,7 +29,7 @@ const unfinished = ".tmp"
 // byte until the Input is closed, so that no sweep removes it before a job names it.
 func (s Source) spool(ctx context.Context) (in *Input, err error) {
 	s.Progress.Start(progress.Hashing, 0)
-	dir := spoolDir(s.Ledger.Dir())
+	dir := spoolDir(s.Dir)
 	in = &Input{File: ledger.Input{Name: "stdin"}, TempDir: dir}
 	if err := private.MakeSub(dir); err != nil {
 		return in, s.notKept(err)

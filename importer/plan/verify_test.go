@@ -17,7 +17,7 @@ func TestVerifyReadsWhatWasAddedMeanwhile(t *testing.T) {
 	const text = "phone\n+14155550101\n"
 	for added, want := range map[string]error{"": nil, "+14155550102\n": ErrInputChanged} {
 		sum := sha256.Sum256([]byte(text))
-		p := &planner{o: Options{Job: ledger.Job{Input: ledger.Input{Name: "list.csv", SHA256: hex.EncodeToString(sum[:])}}}}
+		p := &pass{o: Options{Job: ledger.Job{Input: ledger.Input{Name: "list.csv", SHA256: hex.EncodeToString(sum[:])}}}}
 		digest := sha256.New()
 		io.WriteString(digest, text) //nolint:errcheck // a digest has no errors
 		if err := p.verify(digest, io.TeeReader(strings.NewReader(added), digest)); !errors.Is(err, want) {
