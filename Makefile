@@ -22,7 +22,7 @@ SEED     ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race check bench soak build help
+.PHONY: demo test race check systems bench soak build help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -33,12 +33,20 @@ test: ## run all tests
 race: ## run all tests with the race detector, the largest sizes made smaller; needs a C compiler
 	$(RACETEST) ./...
 
-check: ## the whole gate: format, vet, staticcheck, tidy modules, tests, race detector
+check: ## the whole gate: format, vet, other systems, staticcheck, tidy modules, tests, race detector
 	@test -z "$$(gofmt -l cmd importer report)" || { echo "gofmt would change:"; gofmt -l cmd importer report; exit 1; }
 	$(GO) vet ./...
+	$(MAKE) systems
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 	$(MAKE) test race
+
+systems: ## vet for Windows and macOS, and build every package's tests for Windows
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	@mkdir -p bin/windows
+	GOOS=windows CGO_ENABLED=0 $(GO) test -c -ldflags '-s -w' -o bin/windows/ ./...
+	@rm -r bin/windows
 
 bench: ## measure, as ratios against something in the same run
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchmem ./...

@@ -39,7 +39,7 @@ func TestAttack11LeftoversAreSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer check.Remove()
-	spooled, err := private.TempFile(filepath.Join(state, "spool"), "stdin-*.tmp")
+	spooled, err := private.TempFile(filepath.Join(state, "spool"), "stdin-", ".tmp")
 	if err != nil {
 		t.Fatal(err)
 	}

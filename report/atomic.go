@@ -4,17 +4,14 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
@@ -44,7 +41,7 @@ type stage struct {
 type staged struct {
 	path    string // final path
 	name    string
-	pending *renameio.PendingFile
+	pending *pending
 	buf     *bufio.Writer
 	sum     hash.Hash
 	bytes   int64
@@ -58,7 +55,7 @@ func (s *stage) create(name string) (*staged, error) {
 	if fi, err := os.Lstat(path); err == nil && fi.IsDir() {
 		return nil, fmt.Errorf("%s is a directory: move it away, or choose another directory with --report", printable.Path(path))
 	}
-	pending, err := pendingFile(path)
+	pending, err := newPending(path)
 	if err != nil {
 		return nil, fileError(path, err)
 	}
@@ -66,23 +63,6 @@ func (s *stage) create(name string) (*staged, error) {
 	f.buf = bufio.NewWriterSize(f, bufferBytes)
 	s.files = append(s.files, f)
 	return f, nil
-}
-
-// pendingFile makes a temporary file beside path and, where the file system has locks,
-// locks it until it is closed. The lock tells a sweep that the file is in use.
-func pendingFile(path string) (*renameio.PendingFile, error) {
-	for {
-		f, err := renameio.NewPendingFile(path,
-			renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(fileMode))
-		if err != nil {
-			return nil, err
-		}
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if _, gone := os.Lstat(f.Name()); !errors.Is(err, syscall.EWOULDBLOCK) && gone == nil {
-			return f, nil
-		}
-		_ = f.Cleanup() // a sweep has removed it before it was locked
-	}
 }
 
 // Write writes to the temporary file and to the sum, which never fails.
@@ -97,7 +77,7 @@ func (f *staged) Write(p []byte) (int, error) {
 }
 
 func (f *staged) append(p []byte) (int, error) {
-	n, err := f.pending.Write(p)
+	n, err := f.pending.file.Write(p)
 	f.sum.Write(p[:n])
 	f.bytes += int64(n)
 	return n, fileError(f.path, err)
@@ -108,7 +88,7 @@ func (f *staged) finish() error {
 	if err := f.buf.Flush(); err != nil {
 		return err
 	}
-	return fileError(f.path, f.pending.Sync())
+	return fileError(f.path, f.pending.file.Sync())
 }
 
 // digest is the SHA-256 of what was flushed.
@@ -172,7 +152,7 @@ func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 			}
 			kept = append(kept, k)
 		}
-		if err := f.pending.CloseAtomicallyReplace(); err != nil {
+		if err := f.pending.replace(); err != nil {
 			return kept, s.renameError(i, fileError(f.path, err))
 		}
 	}
@@ -210,7 +190,7 @@ func (s *stage) renameError(i int, err error) error {
 // error leaves a temporary file at most, which a later sweep removes.
 func (s *stage) discard() {
 	for _, f := range s.files {
-		_ = f.pending.Cleanup()
+		f.pending.discard()
 	}
 }
 
@@ -234,8 +214,8 @@ func (s *stage) sweep() {
 	}
 }
 
-// leftover reports whether name is one of renameio's for a file of a report: a
-// dot, the file's name, a decimal number.
+// leftover reports whether name is the temporary one of a file of a report: a dot, the
+// file's name, a decimal number.
 func leftover(name string) bool {
 	for _, of := range []string{ReportName, RetryName, RetryBookName, InvalidName, InvalidBookName, HTMLName, SummaryName, markerName} {
 		if rest, ok := strings.CutPrefix(name, "."+of); ok {

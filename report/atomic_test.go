@@ -34,7 +34,7 @@ func TestNothingIsRenamedBeforeAllIsOnTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := staging(t, dir)
-	if err := st.files[1].pending.File.Close(); err != nil { // the last file can't be written, as on a full disk
+	if err := st.files[1].pending.file.Close(); err != nil { // the last file can't be written, as on a full disk
 		t.Fatal(err)
 	}
 	if _, err := st.commit(""); !errors.Is(err, os.ErrClosed) {

@@ -48,13 +48,13 @@ func (f *staged) putMark() error {
 	carry := []byte(byteOrderMark) // what belongs before the bytes that are read next
 	buf := make([]byte, bufferBytes)
 	for at := int64(0); at < size; {
-		n, err := f.pending.ReadAt(buf[:min(size-at, bufferBytes)], at)
+		n, err := f.pending.file.ReadAt(buf[:min(size-at, bufferBytes)], at)
 		if n == 0 && err != nil {
 			return err
 		}
 		next := append(carry, buf[:n]...)
 		at += int64(n)
-		if _, err := f.pending.Seek(f.bytes, io.SeekStart); err != nil {
+		if _, err := f.pending.file.Seek(f.bytes, io.SeekStart); err != nil {
 			return err
 		}
 		if _, err := f.append(next[:n]); err != nil {
@@ -62,7 +62,7 @@ func (f *staged) putMark() error {
 		}
 		carry = next[n:]
 	}
-	if _, err := f.pending.Seek(f.bytes, io.SeekStart); err != nil {
+	if _, err := f.pending.file.Seek(f.bytes, io.SeekStart); err != nil {
 		return err
 	}
 	_, err := f.append(carry)

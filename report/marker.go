@@ -10,8 +10,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
-
 	"sent-import/importer/private"
 )
 
@@ -88,10 +86,17 @@ func (m marker) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	err = renameio.WriteFile(filepath.Join(dir, markerName), append(text, '\n'), fileMode,
-		renameio.WithTempDir(dir), renameio.WithStaticPermissions(fileMode))
+	path := filepath.Join(dir, markerName)
+	f, err := newPending(path)
 	if err != nil {
-		return fileError(filepath.Join(dir, markerName), err)
+		return fileError(path, err)
+	}
+	defer f.discard()
+	if _, err := f.file.Write(append(text, '\n')); err != nil {
+		return fileError(path, err)
+	}
+	if err := f.replace(); err != nil {
+		return fileError(path, err)
 	}
 	return private.SyncDir(dir)
 }

@@ -7,10 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
@@ -30,11 +27,11 @@ type Owner struct {
 // report of another job there until it is closed.
 type Place struct {
 	dir     string
-	lock    *flock.Flock // nil: another run of the job has it, or the file system has no locks
-	lockErr error        // why there are no locks
-	owner   Owner        // whose the directory was
-	made    bool         // the directory was not there before
-	stays   bool         // there is or was a report in it, or there is a job that is going to have one
+	lock    *private.Lock // nil: another run of the job has it, or the file system has no locks
+	lockErr error         // why there are no locks
+	owner   Owner         // whose the directory was
+	made    bool          // the directory was not there before
+	stays   bool          // there is or was a report in it, or there is a job that is going to have one
 }
 
 // BusyError says that another command has the directory. Test for it with
@@ -114,41 +111,18 @@ var errBusy = errors.New("locked")
 
 // take takes the lock without waiting.
 func (p *Place) take() error {
-	path := filepath.Join(p.dir, lockName)
-	for {
-		made, err := private.Create(path) // with its mode, whatever the umask
-		if err == nil {
-			err = made.Close()
-		}
-		if err != nil {
-			return err
-		}
-		lock := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))
-		got, err := lock.TryLock()
-		switch {
-		case lacksLocks(err):
-			p.lockErr = err
-			return nil
-		case errors.Is(err, fs.ErrNotExist):
-			continue // its last owner has removed the file
-		case err != nil:
-			return err
-		case !got:
-			return errBusy
-		}
-		held, errHeld := lock.Stat()
-		there, errThere := os.Lstat(path)
-		if errHeld == nil && errThere == nil && os.SameFile(held, there) {
-			p.lock, p.lockErr = lock, nil
-			return nil
-		}
-		_ = lock.Close() // the lock of a file that its last owner has just removed
+	lock, err := private.TryLock(filepath.Join(p.dir, lockName))
+	switch {
+	case private.LacksLocks(err):
+		p.lockErr = err
+		return nil
+	case err != nil:
+		return err
+	case lock == nil:
+		return errBusy
 	}
-}
-
-// lacksLocks reports whether the error says that the file system has no locks.
-func lacksLocks(err error) bool {
-	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.EINVAL)
+	p.lock, p.lockErr = lock, nil
+	return nil
 }
 
 // Claim writes the new owner of the directory into its marker. The sums of the files
@@ -190,5 +164,5 @@ func (p *Place) Close() error {
 	if p.lock == nil {
 		return nil
 	}
-	return p.lock.Close()
+	return p.lock.Release()
 }

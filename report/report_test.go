@@ -579,15 +579,15 @@ func TestAttack11KilledReportsAreSwept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ".invalid.csv77"), nil, 0o600); err != nil { // fresh, and nobody holds it
 		t.Fatal(err)
 	}
-	writing, err := pendingFile(filepath.Join(dir, "retry.csv")) // the sweep takes it for another process's
+	writing, err := newPending(filepath.Join(dir, "retry.csv")) // the sweep takes it for another process's
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer writing.Cleanup()
+	defer writing.discard()
 	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
 		t.Fatal(err)
 	}
-	want := append([]string{".notes7", ".report.csv", ".report.csvx1", filepath.Base(writing.Name()), "report.csv.old"}, all...)
+	want := append([]string{".notes7", ".report.csv", ".report.csvx1", filepath.Base(writing.file.Name()), "report.csv.old"}, all...)
 	slices.Sort(want)
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("files: got %q, want %q", got, want)

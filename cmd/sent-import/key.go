@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
@@ -96,14 +95,6 @@ func exposed(mode fs.FileMode, mount int64) bool {
 	return mode.Perm()&worldReadable != 0 && mount&readOnly == 0
 }
 
-// mountOf is the flags of the mount of the file itself, wherever links to the file
-// are; 0 if they are not known.
-func mountOf(f *os.File) int64 {
-	var s syscall.Statfs_t
-	_ = syscall.Fstatfs(int(f.Fd()), &s)
-	return int64(s.Flags)
-}
-
 // guarded returns an error if everybody can read the open file at path, which holds a
 // key. what is the kind of file.
 func guarded(f *os.File, what, path string) error {
@@ -111,7 +102,7 @@ func guarded(f *os.File, what, path string) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, err)
-	case !exposed(info.Mode(), mountOf(f)):
+	case !owned.HasModes || !exposed(info.Mode(), mountOf(f)):
 		return nil
 	case !owned.KeepsModes(filepath.Dir(path)):
 		return fmt.Errorf("%s %s: everybody on this machine can read it, and its file system keeps no permissions: put it on another one", what, printable.Path(path))

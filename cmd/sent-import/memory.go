@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
-	"syscall"
 )
 
 const (
@@ -17,16 +16,7 @@ const (
 	leastSpace = 3 << 29 // 1.5 GiB
 )
 
-// enoughMemory checks the limit of the address space (ulimit -v), and sets the limit
-// of the heap below it.
-func enoughMemory() error {
-	var r syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &r); err != nil || r.Cur > math.MaxInt64 {
-		return nil //nolint:nilerr // an unknown limit is no limit
-	}
-	return fitMemory(uint64(r.Cur))
-}
-
+// fitMemory sets the limit of the heap below that of the address space, in bytes.
 func fitMemory(limit uint64) error {
 	if limit < leastSpace {
 		return fmt.Errorf("there is not enough memory: the limit of the address space is %d MiB, and %d MiB are needed at least. Raise it, as with ulimit -v %d, and run the same command again",

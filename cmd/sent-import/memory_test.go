@@ -9,10 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"sent-import/importer/testenv"
@@ -29,16 +27,12 @@ func peakMemory() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitFailed)
 	}
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
+	peak, err := childrenPeak()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitFailed)
 	}
-	unit := int64(1) // macOS counts bytes, Linux and the BSDs KiB
-	if runtime.GOOS != "darwin" {
-		unit = 1024
-	}
-	fmt.Fprintln(os.Stderr, int64(usage.Maxrss)*unit)
+	fmt.Fprintln(os.Stderr, peak)
 	os.Exit(cmd.ProcessState.ExitCode())
 }
 

@@ -1,16 +1,13 @@
 // Package handles tells how many files and connections the process may have open at
 // once, and what people can do if that is not enough.
 //
-// The limit is the soft one of RLIMIT_NOFILE. Go raises it to the hard one when a
+// The limit is the soft one of RLIMIT_NOFILE; on Windows there is none. Go raises it to the hard one when a
 // program starts.
 package handles
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"os"
-	"syscall"
 )
 
 const (
@@ -24,15 +21,6 @@ const (
 	// are tried at once.
 	perConnection = 2
 )
-
-// Limit is how many handles the process may have; 0 if that is not known.
-func Limit() int {
-	var r syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil {
-		return 0
-	}
-	return int(min(r.Cur, math.MaxInt32))
-}
 
 // Connections is how many connections the limit allows, at most most. The error says
 // that it does not allow a single one.
@@ -48,12 +36,6 @@ func Connections(limit, most int) (int, error) {
 
 // fix is what to do. The number is enough for the most connections that a run makes.
 const fix = "Raise the limit, as with ulimit -n 1024, and run the same command again"
-
-// Lacking reports whether the error is that there was no handle left, for the
-// process or on the machine.
-func Lacking(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
-}
 
 // Exhausted reports whether there is no handle left now, for errors of libraries that
 // don't say so.

@@ -4,14 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"sent-import/importer/ledger/storage"
 	"sent-import/importer/private"
@@ -67,16 +63,7 @@ const lockSuffix = ".lock"
 // looks, it holds the lock for a moment itself: a run that begins just then is told
 // that the job is locked.
 func (l *Ledger) Locked(id string) (bool, error) {
-	path := l.lockPath(id)
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	file := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NOFOLLOW))
-	free, err := file.TryRLock()
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return !free && err == nil, errors.Join(err, file.Close())
+	return private.Held(l.lockPath(id))
 }
 
 // Release gives the lock back. Its file stays until SweepLocks.

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -43,7 +42,7 @@ type sharedFile struct {
 }
 
 func newSharedFile(path string, notice func(string)) *sharedFile {
-	return &sharedFile{path: path, id: rand.Uint64() | 1, notice: notice, lock: flock.New(path+".lock", flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))}
+	return &sharedFile{path: path, id: rand.Uint64() | 1, notice: notice, lock: flock.New(path+".lock", flock.SetFlag(os.O_RDWR|private.NoFollow))}
 }
 
 // begin locks and reads the file; end must follow. It returns false if the

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
-	"syscall"
 
 	"golang.org/x/term"
 )
@@ -46,29 +45,6 @@ func checkKind(name, path string, info fs.FileInfo) error {
 		why = "is neither a file nor a pipe: give one"
 	}
 	return fmt.Errorf("%s %s", name, why)
-}
-
-// isNull reports whether the device is the one that is empty: [os.DevNull], under
-// whichever name.
-func isNull(info fs.FileInfo) bool {
-	null, err := os.Stat(os.DevNull)
-	if err != nil {
-		return false
-	}
-	one, ok := info.Sys().(*syscall.Stat_t)
-	other, ok2 := null.Sys().(*syscall.Stat_t)
-	return ok && ok2 && one.Rdev == other.Rdev
-}
-
-// isTerminalAt opens the device to ask it. That neither waits for a line to be
-// connected nor makes it this process's terminal.
-func isTerminalAt(path string) bool {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	return term.IsTerminal(int(f.Fd()))
 }
 
 // checkStdin does for standard input what checkKind does for a path. A socket is

@@ -34,7 +34,7 @@ func (s Source) spool(ctx context.Context) (in *Input, err error) {
 	if err := private.MakeSub(dir); err != nil {
 		return in, s.notKept(err)
 	}
-	if in.spooled, err = private.TempFile(dir, "stdin-*"+unfinished); err != nil {
+	if in.spooled, err = private.TempFile(dir, "stdin-", unfinished); err != nil {
 		return in, s.notKept(err)
 	}
 	tmp := in.spooled

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // ownerName is the file in a temporary directory whose lock the owning process holds.
@@ -80,7 +79,7 @@ func abandoned(path string) bool {
 	if _, err := os.Lstat(filepath.Join(path, "ledger.db")); err != nil {
 		return false // perhaps its process has only just begun
 	}
-	f, err := os.OpenFile(filepath.Join(path, "ledger.db-shm"), os.O_RDWR|syscall.O_NOFOLLOW, 0)
+	f, err := openFile(filepath.Join(path, "ledger.db-shm"), os.O_RDWR)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true
 	}
@@ -88,7 +87,5 @@ func abandoned(path string) bool {
 		return false
 	}
 	defer f.Close()
-	lock := syscall.Flock_t{Type: syscall.F_WRLCK} // of all its bytes
-	err = syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &lock)
-	return err == nil && lock.Type == syscall.F_UNLCK
+	return unlocked(f)
 }

@@ -4,13 +4,18 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"syscall"
-
-	"github.com/gofrs/flock"
 )
 
 // Lock is a lock on a file that exists under its name.
-type Lock struct{ file *flock.Flock }
+type Lock struct{ file *os.File }
+
+// sharing says who else may hold a lock.
+type sharing int
+
+const (
+	exclusive sharing = iota // nobody
+	shared                   // others who share it
+)
 
 // TryLock takes the lock of the file, which it creates if there is none. It returns nil
 // if another holds the lock.
@@ -33,12 +38,15 @@ func TryLock(path string) (*Lock, error) {
 // lockExisting takes the lock of a file. If it returns no lock, held says whether
 // another holds it; if not, the file is gone or was replaced by another one.
 func lockExisting(path string) (lock *Lock, held bool, err error) {
-	file := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW))
-	got, err := file.TryLock()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	file, err := openFile(path, os.O_RDWR)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
-	case err != nil || !got:
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	got, err := tryFlock(file, exclusive)
+	if err != nil || !got {
 		return nil, err == nil, errors.Join(err, file.Close())
 	}
 	mine, err := file.Stat()
@@ -54,12 +62,31 @@ func lockExisting(path string) (lock *Lock, held bool, err error) {
 	return nil, false, errors.Join(err, file.Close())
 }
 
-// Release gives the lock back. The file stays.
-func (l *Lock) Release() error { return l.file.Close() }
+// Held reports whether anybody holds the lock of the file; nobody does if it does not
+// exist. While it looks, it shares the lock for a moment itself.
+func Held(path string) (bool, error) {
+	file, err := openFile(path, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	free, err := tryFlock(file, shared)
+	return !free && err == nil, errors.Join(err, file.Close())
+}
+
+// Release gives the lock back. The file stays. Released again, it does nothing.
+func (l *Lock) Release() error {
+	if err := l.file.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 // Remove removes the file and gives its lock back.
 func (l *Lock) Remove() error {
-	return errors.Join(os.Remove(l.file.Path()), l.file.Close())
+	return errors.Join(os.Remove(l.file.Name()), l.Release())
 }
 
 // SweepFile removes a file that nobody holds, unless wanted returns true; wanted is

@@ -2,20 +2,25 @@
 // the umask and whoever else can write to the same directory: modes are set after
 // creating, and no symbolic link is followed.
 //
-// A process that uses such a file or directory holds a lock (flock), which the system
+// A process that uses such a file or directory holds a lock, which the system
 // releases when the process ends, however it ends. So what nobody holds is left over
 // and may be removed; neither an age nor a process number could tell that. Who removes
 // a locked file holds its lock, and who gets a lock checks that the file is still there
 // under its name.
+//
+// Windows has access lists and no modes: there, what is made gets the list of its
+// directory, and in a user's profile that is the user's own. Files are opened so that
+// they can be renamed and removed while they are open, as elsewhere.
 package private
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"syscall"
+	"strconv"
 
 	"sent-import/importer/printable"
 )
@@ -57,20 +62,6 @@ func MakeSub(dir string) error {
 	return MakeDir(dir)
 }
 
-// SyncDir syncs the names in a directory to the disk. Some network file systems refuse
-// that, which is no error here.
-func SyncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, d.Close())
-}
-
 // restrict sets the mode of a new file or directory. A file system that keeps no modes
 // may refuse; see [KeepsModes].
 func restrict(path string, mode fs.FileMode) error {
@@ -87,7 +78,7 @@ func linkError(path string) error {
 
 // Create opens the file for reading and writing, and makes it if it is not there.
 func Create(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, fileMode)
+	f, err := openFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err == nil {
 		if err := restrict(path, fileMode); err != nil {
 			return nil, errors.Join(err, f.Close())
@@ -97,8 +88,8 @@ func Create(path string) (*os.File, error) {
 	if !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	f, err = os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, fileMode)
-	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) { // EMLINK: FreeBSD's
+	f, err = openFile(path, os.O_RDWR)
+	if isLink(err) {
 		return nil, linkError(path)
 	}
 	if errors.Is(err, fs.ErrNotExist) { // its holder has removed it meanwhile
@@ -107,36 +98,32 @@ func Create(path string) (*os.File, error) {
 	return f, err
 }
 
-// TempFile makes a new file in dir, as [os.CreateTemp] does, and locks it until it
-// is closed.
-func TempFile(dir, pattern string) (*os.File, error) {
+// TempFile makes a new file in dir, whose name is the prefix, a decimal number and the
+// suffix, and locks it until it is closed. Where the file system has no locks it goes
+// without, and then no sweep takes the file either.
+func TempFile(dir, prefix, suffix string) (*os.File, error) {
 	for {
-		f, err := os.CreateTemp(dir, pattern)
+		f, err := openFile(filepath.Join(dir, prefix+strconv.FormatUint(rand.Uint64(), 10)+suffix), os.O_RDWR|os.O_CREATE|os.O_EXCL)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		if err := restrict(f.Name(), fileMode); err != nil {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			if _, err = os.Lstat(f.Name()); err == nil { // no other file gets such a name
-				return f, nil
-			}
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, fs.ErrNotExist) {
+		got, err := tryFlock(f, exclusive)
+		if err != nil && !LacksLocks(err) {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+		if _, gone := os.Lstat(f.Name()); (got || err != nil) && gone == nil { // no other file gets such a name
+			return f, nil
 		}
 		if err := f.Close(); err != nil { // a sweep has the lock and removes the file
 			return nil, err
 		}
 	}
-}
-
-// own reports whether the file belongs to the user of this process.
-func own(info fs.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Geteuid()
 }
 
 // KeepsModes reports whether the file system of a directory keeps the modes of files.

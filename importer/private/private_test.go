@@ -1,10 +1,8 @@
 package private
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -12,27 +10,6 @@ func must(t *testing.T, what string, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
-	}
-}
-
-// TestModes: what is made is the owner's alone, whatever the umask.
-func TestModes(t *testing.T) {
-	base := t.TempDir()
-	defer syscall.Umask(syscall.Umask(0o277))
-	dir := filepath.Join(base, "a", "b")
-	must(t, "MakeDir", MakeDir(dir))
-	f, err := Create(filepath.Join(dir, "file"))
-	must(t, "Create", err)
-	must(t, "Close", f.Close())
-	temp, err := TempDir(dir, "temp-")
-	must(t, "TempDir", err)
-	defer temp.Remove()
-	for path, want := range map[string]fs.FileMode{filepath.Dir(dir): dirMode, dir: dirMode, f.Name(): fileMode, temp.Path: dirMode} {
-		info, err := os.Stat(path)
-		must(t, "Stat", err)
-		if got := info.Mode().Perm(); got != want {
-			t.Errorf("%s: got the mode %v, want %v", path, got, want)
-		}
 	}
 }
 
@@ -53,6 +30,13 @@ func TestSweepsLeaveWhatIsHeld(t *testing.T) {
 	if second, err := TryLock(path); second != nil || err != nil {
 		t.Errorf("a lock that is held: got %v, %v, want none", second, err)
 	}
+	is := func(what string, want bool) {
+		t.Helper()
+		if held, err := Held(path); held != want || err != nil {
+			t.Errorf("Held, %s: got %t, %v, want %t", what, held, err, want)
+		}
+	}
+	is("held", true)
 	temp, err := TempDir(dir, "temp-")
 	must(t, "TempDir", err)
 	SweepFile(path, unwanted)
@@ -60,6 +44,8 @@ func TestSweepsLeaveWhatIsHeld(t *testing.T) {
 	exists("held", path, true)
 	exists("held", temp.Path, true)
 	must(t, "Release", lock.Release())
+	must(t, "Release again", lock.Release())
+	is("released", false)
 	must(t, "Release", temp.lock.Release())
 	SweepFile(path, func() bool { return true })
 	SweepDirs(dir, "other-")
@@ -68,5 +54,6 @@ func TestSweepsLeaveWhatIsHeld(t *testing.T) {
 	SweepFile(path, unwanted)
 	SweepDirs(dir, "temp-")
 	exists("left over", path, false)
+	is("gone", false)
 	exists("left over", temp.Path, false)
 }

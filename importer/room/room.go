@@ -4,33 +4,13 @@
 package room
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"syscall"
 )
 
 // unlimited is from which limit on there is none: systems write "infinity" in
 // different ways, and no file is as large as an exbibyte.
 const unlimited = 1 << 60
-
-// Limit is the largest size that this process may give to a file, in bytes; 0 for
-// any.
-func Limit() uint64 {
-	var r syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &r); err != nil || uint64(r.Cur) >= unlimited {
-		return 0
-	}
-	return uint64(r.Cur)
-}
-
-// Lacking reports whether the error is that there was no room.
-func Lacking(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || TooLarge(err)
-}
-
-// TooLarge reports whether the error is that a file may not be so large.
-func TooLarge(err error) bool { return errors.Is(err, syscall.EFBIG) }
 
 // What says what is lacking.
 func What(err error) string {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -126,7 +125,7 @@ func (a Answer) Overloaded() bool {
 	if a.Err == nil {
 		return (a.Status == http.StatusServiceUnavailable || a.Status == http.StatusBadGateway) && !a.Envelope
 	}
-	ends := []error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF}
+	ends := []error{refused, reset, aborted, broken, io.EOF, io.ErrUnexpectedEOF}
 	return !a.DeadConn && slices.ContainsFunc(ends, func(end error) bool { return errors.Is(a.Err, end) })
 }
 

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // Persistence is what waiting can change about a request that got no answer.
@@ -201,11 +200,11 @@ func diagnoseConnection(err error) (diagnosis, bool) {
 	switch {
 	case errors.Is(err, errElsewhere):
 		return diagnosis{"plain http is for this machine, and localhost leads to another one" + at(err), "give the address itself, as in http://127.0.0.1:8787", Permanent}, true
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, refused):
 		return diagnosis{who + " refused the connection", "check the address, and that it is up", LikelyPermanent}, true
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, reset), errors.Is(err, broken):
 		return diagnosis{what: "the connection to " + who + " was reset before an answer came"}, true
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETDOWN):
+	case errors.Is(err, noWay), errors.Is(err, noHost), errors.Is(err, networkDown):
 		return diagnosis{"there is no way to " + who, "check that this machine is online", Transient}, true
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return diagnosis{what: "the connection to " + who + " was closed before an answer came"}, true

@@ -121,7 +121,7 @@ func nameless(dir string) (*os.File, error) {
 	} else if err := private.MakeSub(dir); err != nil {
 		return nil, err
 	}
-	file, err := private.TempFile(dir, "workbook-*.tmp")
+	file, err := private.TempFile(dir, "workbook-", ".tmp")
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,12 @@ const (
 // checkAccess checks who else can get at the state directory. It refuses a directory
 // that everybody can write to (a sticky one, too: anybody could create a file there
 // before us), and a ledger that everybody can read. Access of a group is a notice, and
-// so is a file system that keeps no permissions.
+// so is a file system that keeps no permissions. Where files have no modes, access lists
+// decide, which are those of the user's profile unless the user has changed them.
 func checkAccess(dir string) (notice string, err error) {
+	if !private.HasModes {
+		return "", nil
+	}
 	group := false
 	for _, part := range []struct {
 		name    string

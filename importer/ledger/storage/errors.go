@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +165,7 @@ func causeOfSystem(err error) cause {
 		return lacks("its file system has no file locks")
 	case is(syscall.ENODEV):
 		return lacks("its file system has no shared memory maps")
-	case is(syscall.EACCES, syscall.EPERM):
+	case errors.Is(err, fs.ErrPermission):
 		return cause{"this user may not write there", "Give a directory of your own", true}
 	case is(syscall.EIO, syscall.ESTALE, syscall.ENXIO):
 		return cause{what: "the disk reports an error", fix: "Look at the disk and at the system's log, then run the same command again"}
