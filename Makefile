@@ -22,7 +22,7 @@ SEED     ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race check systems bench soak build help
+.PHONY: demo test race check systems bench scale soak build help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -48,8 +48,10 @@ systems: ## vet for Windows and macOS, and build every package's tests for Windo
 	GOOS=windows CGO_ENABLED=0 $(GO) test -c -ldflags '-s -w' -o bin/windows/ ./...
 	@rm -r bin/windows
 
-bench: ## measure, as ratios against something in the same run
-	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## measure speed and size against the targets, on one screen (three minutes)
+	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^$$' -bench '^BenchmarkTargets$$' -timeout 0
+
+scale: ## measure what an account's life costs in requests, in virtual time
 	CGO_ENABLED=0 $(GO) test ./importer -run '^TestScale$$' -v -timeout 0 -scale.rows 300000 -scale.nights 2 -scale.loop 20000 -scale.migration 14000 -scale.minutes 60
 
 soak: ## kill the real program at random for SOAK (2m), seeded with SEED, and check the promise

@@ -24,7 +24,7 @@ import (
 )
 
 // The sizes of TestScale. What go test runs is small and takes seconds; make
-// bench says more. The README has the figures of -scale.rows 300000
+// scale says more. The README has the figures of -scale.rows 300000
 // -scale.nights 365 -scale.every 14 -scale.migration 1000000 -scale.loop 20000
 // -scale.minutes 60.
 var (
