@@ -62,7 +62,7 @@ func TestAttack17DevicesWithoutEndAreRefused(t *testing.T) {
 		{"sent-import run /dev/null --api-key-file /dev/zero", "API key file /dev/zero is neither a file nor a pipe"},
 		{"sent-import run /dev/null --api-key-file <(yes)", "holds more than 65536 bytes, which is no key"},
 	} {
-		_, said := s.typed(exitFailed, "ulimit -f 64; "+tt.line) // KiB: a file that is not refused fails soon
+		_, said := s.typed(exitFailed, "ulimit -f 512; "+tt.line) // KiB: room for an empty ledger, and a file that is not refused fails soon
 		if !strings.Contains(said, tt.want) {
 			t.Errorf("%s: got %q, want %q in it", tt.line, said, tt.want)
 		}

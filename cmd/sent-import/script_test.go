@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,6 +27,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv"
 	"sent-import/testdata"
 )
 
@@ -39,10 +41,52 @@ const testKey = "sk_test_2f8Qw7ZkXv"
 // an API key and no limit of the rate in the environment, and beside
 // testscript's commands it has those of scriptCommands.
 func TestScripts(t *testing.T) {
+	if testenv.Race {
+		t.Cleanup(func() {
+			dir, err := plainProgram()
+			if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "..", "testdata", "script"), RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: setUpScript, Cmds: scriptCommands(),
 	})
+}
+
+// withGoroutines are the scripts that are about what goroutines of one process do at the
+// same time. With the race detector these alone run the program with it, and with the
+// tests of signals, kills and screens that is every way the command starts goroutines; the
+// engine's own tests run in processes with the detector. A program with it takes five times
+// the processor time, most of it before main.
+var withGoroutines = []string{
+	"check", "concurrency", "demo", "exit_4_max_duration", "exit_4_outage", "exit_5", "interrupt", "opt_out", "sandbox",
+	"stdin", "terminate", "verify", "workbook",
+}
+
+// plainProgram builds the program without the race detector, once, and returns its
+// directory.
+var plainProgram = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "plain-program-"); err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "sent-import"), ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w: %s", err, out)
+	}
+	return dir, nil
+})
+
+// useProgram has a script run the program with the detector or without it.
+func useProgram(env *testscript.Env, name string) error {
+	if !testenv.Race || slices.Contains(withGoroutines, name) {
+		return nil
+	}
+	dir, err := plainProgram()
+	env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	return err
 }
 
 // scriptState is what the commands of one script share.
@@ -66,7 +110,8 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("SENT_BASE_URL", "http://127.0.0.1:1") // nobody listens: a script without a simulator must not reach the API
 	env.Setenv("SENT_IMPORT_OUTAGE", "20s")           // so that it ends soon
 	env.Setenv("SENT_IMPORT_RATE", "unlimited")
-	return errors.Join(os.WriteFile(filepath.Join(env.WorkDir, "contacts.csv"), testdata.Contacts, 0o600), copyBooks(env.WorkDir))
+	name := strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
+	return errors.Join(useProgram(env, name), os.WriteFile(filepath.Join(env.WorkDir, "contacts.csv"), testdata.Contacts, 0o600), copyBooks(env.WorkDir))
 }
 
 // copyBooks gives a script the workbooks that other programs have written, since its own

@@ -121,9 +121,10 @@ func untilOneOf(signals <-chan os.Signal, stderr io.Writer, command func(ctx, le
 		case s := <-signals:
 			switch begins, leaves := i.take(s, time.Now()); {
 			case begins:
+				reporting, text := wait.reporting.Load(), wait.text() // before cancel makes the command begin its report
 				cancel(i.first)
-				tell(stderr, "\nsent-import: "+wait.text())
-				if wait.reporting.Load() {
+				tell(stderr, "\nsent-import: "+text)
+				if reporting {
 					leave(i.first)
 				}
 			case leaves:
