@@ -11,7 +11,10 @@ import (
 func (s *session) lookUpKey() (err error) {
 	s.account.fingerprint = jobid.Fingerprint(s.o.Key)
 	s.account.id, s.account.known, err = s.ledger.Account(s.account.fingerprint, s.baseURL())
-	if err != nil || s.account.known || s.client == nil {
+	if err == nil && s.account.known {
+		return s.readDetails()
+	}
+	if err != nil || s.client == nil {
 		return err
 	}
 	// Older versions wrote the base URL down as it was given.
@@ -44,7 +47,7 @@ func (s *session) adopt(id string) error {
 			return err
 		}
 	}
-	return s.ledger.RememberAccount(s.account.fingerprint, s.baseURL(), id)
+	return s.rememberAccount()
 }
 
 // hasBegun reports whether a run of the job has come as far as creations.

@@ -18,7 +18,8 @@ type candidate struct {
 // candidates are the ids that the file's job may have, the best first: that of the
 // canonical reading, then that of the options as they were given, of which older versions
 // made it; and for each the base URL in one spelling before the one that was given. owner
-// stands for the account.
+// stands for the account; within a profile, the API told older versions the profile in its
+// place.
 func (s *session) candidates(owner string) []candidate {
 	urls := []string{s.baseURL()}
 	if s.client != nil && s.client.GivenBaseURL() != urls[0] {
@@ -28,17 +29,23 @@ func (s *session) candidates(owner string) []candidate {
 	if s.o.Reading.Text() != s.canonical.Text() {
 		readings = append(readings, s.o.Reading)
 	}
+	owners := []string{owner}
+	if s.o.Profile != "" && s.o.Profile != owner {
+		owners = append(owners, s.o.Profile)
+	}
 	var all []candidate
-	for _, reading := range readings {
-		for _, url := range urls {
-			all = append(all, candidate{reading: reading, id: jobid.Identity{
-				FileSHA256: s.input.File.SHA256,
-				Account:    owner,
-				Profile:    s.o.Profile,
-				Sandbox:    s.o.Sandbox,
-				BaseURL:    url,
-				Reading:    reading.Text(),
-			}.JobID()})
+	for _, owner := range owners {
+		for _, reading := range readings {
+			for _, url := range urls {
+				all = append(all, candidate{reading: reading, id: jobid.Identity{
+					FileSHA256: s.input.File.SHA256,
+					Account:    owner,
+					Profile:    s.o.Profile,
+					Sandbox:    s.o.Sandbox,
+					BaseURL:    url,
+					Reading:    reading.Text(),
+				}.JobID()})
+			}
 		}
 	}
 	return all

@@ -21,9 +21,6 @@ func known(entry ledger.Job, err error) (job, error) {
 
 // findJob finds the job of the file, or plans it.
 func (s *session) findJob(ctx context.Context) error {
-	if err := s.lookUpKey(); err != nil {
-		return err
-	}
 	if err := s.lookAtInput(ctx); err != nil {
 		return err
 	}

@@ -65,8 +65,11 @@ type Options struct {
 	// Where the contacts go.
 	BaseURL string // "": DefaultBaseURL
 	Key     string // the API key; not needed by Check
-	Profile string // UUID of the child profile; "": the account itself
+	Profile string // the child profile: its UUID, its name or its short name; "": the account itself
 	Sandbox bool   // a rehearsal: the API validates and creates nothing
+	// ExpectAccount is the name or the id of the account; if the API tells another, or
+	// none, Run stops before anything is sent. "": whichever it is.
+	ExpectAccount string
 
 	// What a contact that exists may cost.
 	Existing          string // "auto" (also ""): read the account's list where it pays; "list": always; "off": never

@@ -11,7 +11,9 @@ import (
 // sent.
 type Plan struct {
 	Job           JobInfo
-	Resumed       bool // the job was known: its earlier outcomes stand
+	Account       AccountInfo
+	Profile       ProfileInfo // that the contacts go into; the zero value for none
+	Resumed       bool        // the job was known: its earlier outcomes stand
 	Counts        outcome.Counts
 	OptedOut      int           // invalid rows of people who opted out: nothing is sent for them
 	OptOutUnclear int           // invalid rows that don't say clearly whether the person opted out

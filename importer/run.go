@@ -58,6 +58,12 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.lookUpKey(); err != nil {
+		return nil, err
+	}
+	if err := s.enterProfile(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.findJob(ctx); err != nil {
 		return nil, err
 	}
@@ -166,7 +172,7 @@ func (s *session) tooManyInvalid(reasons outcome.ByReason) error {
 
 // create is the part of a run that costs requests.
 func (s *session) create(ctx context.Context) (*Result, error) {
-	g := gateway.New(ctx, s.gatewayOptions(s.o.Drain))
+	g := s.gateway(ctx)
 	defer g.Close()
 	s.o.Progress.Start(progress.Asking, 0)
 	why := s.introduce(g)
@@ -239,20 +245,30 @@ func (s *session) createOptions(g *gateway.Gateway, left workload) create.Option
 // left that behind. A refused key costs one request. The session's job may be another one
 // after that.
 func (s *session) introduce(g *gateway.Gateway) error {
-	if s.account.known {
-		known, err := s.lastOffsets()
-		if err != nil || len(known) > 0 {
-			g.Clock().Restore(known)
+	known := s.account.known
+	if known {
+		offsets, err := s.lastOffsets()
+		if err != nil {
 			return err
 		}
-		_, _, err = g.Account() // without an answer the clock is learnt from the first creation
-		return err
+		if len(offsets) > 0 {
+			g.Clock().Restore(offsets)
+		}
+		if len(offsets) > 0 && s.account.details.suffice(s.o.Profile) && s.o.ExpectAccount == "" {
+			return nil
+		}
 	}
-	id, told, err := g.Account()
-	if err != nil || !told {
-		return err
+	told, err := s.ask(g) // without an answer the clock is learnt from the first creation
+	if err == nil {
+		err = s.expectAccount(g)
 	}
-	if err := s.adopt(id); err != nil {
+	switch {
+	case err != nil || !told:
+		return err
+	case known:
+		return s.rememberAccount()
+	}
+	if err := s.adopt(s.account.id); err != nil {
 		return err
 	}
 	return s.claimReport()
@@ -276,6 +292,7 @@ func (s *session) announce(left workload, list ListPlan) {
 		Job: s.job.info(), Resumed: s.job.resumed, Counts: left.counts, List: list,
 		OptedOut: left.reasons[outcome.OptedOut], OptOutUnclear: left.reasons[outcome.OptOutUnclear], OptOutColumns: s.job.layout.OptOutColumns(),
 		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(),
+		Account: s.account.info(), Profile: s.account.profileInfo(s.job.entry.Profile),
 		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
 	}
 	if list.Choice == ListRead {

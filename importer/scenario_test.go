@@ -159,7 +159,7 @@ func (g *stage) runOver(ctx context.Context, transport http.RoundTripper) (r tol
 func (g *stage) agrees(r told) {
 	g.t.Helper()
 	truth := g.server.Truth()
-	holds := truth.ByPhone("acct", g.o.Profile)
+	holds := truth.ByPhone("acct", r.Job.Profile)
 	for _, q := range truth.Requests {
 		if c, ok := holds[q.Phone]; ok && q.Operation == simulator.Delete && q.Committed { // by an undo: it was created anew since
 			c.Commits--

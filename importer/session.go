@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -27,6 +28,7 @@ type session struct {
 	client    *sent.Client
 	conns     int // connections to the API at most
 	limiter   *pace.Limiter
+	requests  *gateway.Gateway // nil until the first is made
 	account   account
 	input     *plan.Input
 	canonical plan.Reading // the options' reading of the input in its one spelling
@@ -43,6 +45,7 @@ type account struct {
 	fingerprint string // of the key
 	id          string // "" where it is not known, or the API does not tell
 	known       bool   // the API has been asked for this key, now or earlier
+	details     details
 }
 
 // owner is what stands for the account in the job's identity. A job that was
@@ -101,7 +104,7 @@ func (s *session) connect() error {
 		return err
 	}
 	s.client, err = sent.New(sent.Options{
-		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.o.Profile, Sandbox: s.o.Sandbox, Version: s.o.Version,
+		BaseURL: s.o.BaseURL, Key: s.o.Key, Profile: s.profileID(), Sandbox: s.o.Sandbox, Version: s.o.Version,
 		Timeout: s.o.Timeout, MaxConns: s.conns, Transport: s.o.Transport,
 	})
 	switch {
@@ -159,9 +162,20 @@ func (s *session) baseURL() string {
 	return s.client.BaseURL()
 }
 
+// gateway is the session's one way to the API. Its requests stop when ctx ends.
+func (s *session) gateway(ctx context.Context) *gateway.Gateway {
+	if s.requests == nil {
+		s.requests = gateway.New(ctx, s.gatewayOptions(s.o.Drain))
+	}
+	return s.requests
+}
+
 // close releases what the session holds.
 func (s *session) close() error {
 	var errs []error
+	if s.requests != nil {
+		s.requests.Close()
+	}
 	for _, lock := range s.locks {
 		errs = append(errs, lock.Release())
 	}

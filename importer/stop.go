@@ -17,14 +17,15 @@ type StopCause string
 
 // The causes.
 const (
-	StopInterrupted StopCause = "interrupted"  // its context ended
-	StopMaxInvalid  StopCause = "max_invalid"  // more invalid rows than allowed
-	StopMaxFailed   StopCause = "max_failed"   // more failed rows than allowed
-	StopMaxDuration StopCause = "max_duration" // the run took as long as it may
-	StopOutage      StopCause = "outage"       // the API gave no answer for too long
-	StopAccount     StopCause = "account"      // the key, the account or the profile was refused
-	StopLedger      StopCause = "ledger"       // nothing more could be written to the ledger
-	StopCall        StopCause = "call"         // the API does not take our requests as they are, or they can't get to it
+	StopInterrupted StopCause = "interrupted"   // its context ended
+	StopMaxInvalid  StopCause = "max_invalid"   // more invalid rows than allowed
+	StopMaxFailed   StopCause = "max_failed"    // more failed rows than allowed
+	StopMaxDuration StopCause = "max_duration"  // the run took as long as it may
+	StopOutage      StopCause = "outage"        // the API gave no answer for too long
+	StopAccount     StopCause = "account"       // the key, the account or the profile was refused
+	StopOther       StopCause = "other_account" // the account is not the expected one
+	StopLedger      StopCause = "ledger"        // nothing more could be written to the ledger
+	StopCall        StopCause = "call"          // the API does not take our requests as they are, or they can't get to it
 )
 
 // Stop is why a run stopped early. What is not settled stays pending, and the
@@ -85,6 +86,7 @@ func stopOf(why error, at stopped) (s *Stop) {
 	var failed *create.MaxFailedError
 	var invalid *maxInvalidError
 	var overtime *overtimeError
+	var other *otherAccountError
 	switch {
 	case why == nil:
 		return nil
@@ -100,6 +102,8 @@ func stopOf(why error, at stopped) (s *Stop) {
 	case errors.As(why, &invalid):
 		s = &Stop{Cause: StopMaxInvalid, Option: "max-invalid", Message: fmt.Sprintf(
 			"%v Nothing was sent. If they are, run again with a higher limit", invalid)}
+	case errors.As(why, &other):
+		s = &Stop{Cause: StopOther, AtStart: true, Option: "expect-account", Message: other.Error()}
 	case errors.As(why, &overtime):
 		s = &Stop{Cause: StopMaxDuration, Option: "max-duration", Message: fmt.Sprintf(
 			"%v. %s", overtime, at.whatNow())}

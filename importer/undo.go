@@ -274,14 +274,12 @@ func (s *session) contactClock() (ahead time.Duration, known bool, err error) {
 // the key that the job was run with.
 func (s *session) confirmOwner(g *gateway.Gateway) error {
 	if !s.account.known {
-		id, told, err := g.Account()
-		if err != nil {
+		if _, err := s.ask(g); err != nil {
 			return err
 		}
-		s.account.id, s.account.known = id, told
 	}
 	entry := s.job.entry
-	if entry.Account != "" && entry.Account == s.account.id || s.isKeyOf(entry) {
+	if entry.Account != "" && s.ownsJob(entry) || s.isKeyOf(entry) {
 		return nil
 	}
 	if entry.Account == "" || s.account.id == "" {

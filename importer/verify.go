@@ -144,14 +144,12 @@ func (v *verifier) expect(entry ledger.Job, rows iter.Seq2[outcome.Row, error], 
 // people are told.
 func (v *verifier) sameAccount(s *session) error {
 	if !s.account.known {
-		id, told, err := v.g.Account()
-		if err != nil {
+		if _, err := s.ask(v.g); err != nil {
 			return err
 		}
-		s.account.id, s.account.known = id, told
 	}
 	switch {
-	case s.job.entry.Account == s.account.id:
+	case s.ownsJob(s.job.entry):
 		return nil
 	case s.job.entry.Account == "" || s.account.id == "":
 		s.notes.keep("The API does not tell whether the key is of the account that the job was run with: if it is another account's, every contact will be missing.")

@@ -141,6 +141,7 @@ func (a *app) fail(err error) int {
 	var exit *exitError
 	var usage *importer.UsageError
 	var sig *signalError
+	var stop *importer.Stop
 	switch {
 	case err == nil:
 		return exitOK
@@ -152,6 +153,8 @@ func (a *app) fail(err error) int {
 	case errors.As(err, &usage):
 		a.complain(a.settings.explain(usageText(usage)))
 		return exitUsage
+	case errors.As(err, &stop): // before there was a job that could be reported
+		return a.fail(stopped(stop))
 	case errors.Is(err, importer.ErrLocked):
 		a.complain(printable.Error(err))
 		return exitLocked

@@ -52,8 +52,10 @@ func (f stateFlag) dir(a *app) (string, error) {
 type targetFlags struct {
 	Key     keyFlags `embed:""`
 	BaseURL string   `help:"Base URL of the API. Default: the one in SENT_DM_BASE_URL or SENT_BASE_URL, or https://api.sent.dm." placeholder:"URL" also:"SENT_DM_BASE_URL SENT_BASE_URL"`
-	Profile string   `help:"UUID of the child profile to create the contacts in." placeholder:"UUID"`
+	Profile string   `help:"Child profile to create the contacts in: its name, its short name or its UUID." placeholder:"NAME|UUID"`
 	Sandbox bool     `help:"A rehearsal: the API checks the numbers and creates nothing."`
+
+	ExpectAccount string `help:"Stop before anything is sent unless the API says that the account has this name or id." placeholder:"NAME|ID"`
 
 	Existing          string `help:"Contacts that exist: list reads the account's list of contacts first, off leaves it to the API to refuse them one by one, auto lists where that costs at most a tenth of the requests." enum:"auto,list,off" default:"auto"`
 	ResolveDuplicates bool   `help:"Look up the contact ids of duplicates that were not in the list, one request each."`
@@ -103,6 +105,7 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
 	o.Profile, o.Sandbox, o.BaseURL = f.Profile, f.Sandbox, f.BaseURL
+	o.ExpectAccount = f.ExpectAccount
 	o.Existing, o.ResolveDuplicates = f.Existing, f.ResolveDuplicates
 	o.Key, err = f.Key.key(a)
 	return err

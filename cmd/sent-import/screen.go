@@ -77,29 +77,38 @@ type jsonNotice struct {
 }
 
 type jsonPlan struct {
-	Type            string   `json:"type"`
-	Job             string   `json:"job"`
-	Resumed         bool     `json:"resumed"`
-	Rows            int      `json:"rows"`
-	Open            int      `json:"open"` // rows that are not settled
-	Duplicate       int      `json:"duplicate"`
-	Invalid         int      `json:"invalid"`
-	OptedOut        int      `json:"opted_out"`    // of the invalid rows, those of people who opted out
-	Requests        int      `json:"requests"`     // at most, if nothing goes wrong
-	Existing        string   `json:"existing"`     // read, off, done, sandbox, few, costly, missing or later: see importer.ListChoice; "" in a check
-	Contacts        int      `json:"contacts"`     // in the account; 0 where that is not known
-	Pages           int      `json:"pages"`        // of the list of contacts
-	PagesUnread     int      `json:"pages_unread"` // beyond those: more than creating every row would cost
-	Marks           int      `json:"marks"`        // of contacts as opted out
-	Lookups         int      `json:"lookups"`      // for the contact ids of duplicates, that are certain
-	PerMinute       *float64 `json:"per_minute"`   // null: no limit
-	DurationSeconds float64  `json:"duration_seconds"`
-	Notices         []string `json:"notices"`
+	Type            string    `json:"type"`
+	Job             string    `json:"job"`
+	Account         jsonOwner `json:"account"`
+	Profile         jsonOwner `json:"profile"`
+	Resumed         bool      `json:"resumed"`
+	Rows            int       `json:"rows"`
+	Open            int       `json:"open"` // rows that are not settled
+	Duplicate       int       `json:"duplicate"`
+	Invalid         int       `json:"invalid"`
+	OptedOut        int       `json:"opted_out"`    // of the invalid rows, those of people who opted out
+	Requests        int       `json:"requests"`     // at most, if nothing goes wrong
+	Existing        string    `json:"existing"`     // read, off, done, sandbox, few, costly, missing or later: see importer.ListChoice; "" in a check
+	Contacts        int       `json:"contacts"`     // in the account; 0 where that is not known
+	Pages           int       `json:"pages"`        // of the list of contacts
+	PagesUnread     int       `json:"pages_unread"` // beyond those: more than creating every row would cost
+	Marks           int       `json:"marks"`        // of contacts as opted out
+	Lookups         int       `json:"lookups"`      // for the contact ids of duplicates, that are certain
+	PerMinute       *float64  `json:"per_minute"`   // null: no limit
+	DurationSeconds float64   `json:"duration_seconds"`
+	Notices         []string  `json:"notices"`
+}
+
+// jsonOwner is an account or a profile; what the API does not tell of it is "".
+type jsonOwner struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"` // organization, user or profile
 }
 
 func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
-		Type: "plan", Job: p.Job.ID, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
+		Type: "plan", Job: p.Job.ID, Account: jsonOwner(p.Account), Profile: jsonOwner{ID: p.Profile.ID, Name: p.Profile.Name}, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
 		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, OptedOut: p.OptedOut, Requests: p.Requests,
 		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Marks: p.Marks, Lookups: p.MissingIDs,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),

@@ -20,7 +20,8 @@ import (
 type simulateCmd struct {
 	Listen         string        `help:"Address to listen on." default:"127.0.0.1:8787"`
 	Keys           []string      `help:"API keys that are good. Default: all." placeholder:"KEY,…"`
-	Profiles       []string      `help:"UUIDs of the account's child profiles." placeholder:"UUID,…"`
+	Profiles       []string      `help:"Child profiles of the account: UUIDs, or UUID=NAME/SHORT with their names." placeholder:"UUID,…"`
+	AccountName    string        `help:"Name of the account." default:"Simulated organization"`
 	RateLimit      int           `help:"Requests a minute; 0: no limit." default:"200"`
 	BucketSize     int           `help:"Requests at once." default:"50"`
 	Algorithm      string        `help:"How the limit is counted: bucket, fixed-window or sliding-window." enum:"bucket,fixed-window,sliding-window" default:"bucket"`
@@ -80,13 +81,13 @@ func (c *simulateCmd) Run(a *app) error {
 
 func (c *simulateCmd) options() (o simulator.Options, err error) {
 	o = simulator.Options{
-		Profiles: c.Profiles, RateLimit: max(c.RateLimit, 0), Unlimited: c.RateLimit <= 0, BucketSize: c.BucketSize,
+		RateLimit: max(c.RateLimit, 0), Unlimited: c.RateLimit <= 0, BucketSize: c.BucketSize,
 		Algorithm:      map[string]simulator.Algorithm{"fixed-window": simulator.FixedWindow, "sliding-window": simulator.SlidingWindow}[c.Algorithm],
 		RateHeaders:    map[string]simulator.RateHeaders{"429": simulator.HeadersOn429, "never": simulator.HeadersNever}[c.RateHeaders],
 		Latency:        func(simulator.Request) time.Duration { return c.Latency },
 		IdempotencyTTL: max(c.IdempotencyTTL, 0), NoReplays: c.IdempotencyTTL <= 0,
 		InFlightWait: max(c.InFlightWait, 0), NoInFlightWait: c.InFlightWait <= 0, CacheErrors: c.CacheErrors, Conflict005: c.Conflict005,
-		AuthBodies: c.AuthBodies, MeStatus: c.MeStatus, PageSizeMax: c.PageSizeMax, ClockOffset: c.ClockOffset, Seed: c.Seed,
+		AuthBodies: c.AuthBodies, AccountName: c.AccountName, MeStatus: c.MeStatus, PageSizeMax: c.PageSizeMax, ClockOffset: c.ClockOffset, Seed: c.Seed,
 	}
 	if c.MeStatus < 200 || c.MeStatus > 599 {
 		return o, fmt.Errorf("--me-status %d: give the status of an answer, 200 to 599", c.MeStatus)
@@ -97,6 +98,7 @@ func (c *simulateCmd) options() (o simulator.Options, err error) {
 	for _, key := range c.Keys {
 		o.Keys[key] = simulator.Account{}
 	}
+	o.Profiles, o.ProfileNames = profiles(c.Profiles)
 	for into, from := range map[*[]string][]string{
 		&o.Existing: c.Existing, &o.Deleted: c.Deleted, &o.Inherited: c.Inherited, &o.OptedOut: c.OptedOut, &o.Rejected: c.Rejected,
 	} {
@@ -115,6 +117,17 @@ func (c *simulateCmd) options() (o simulator.Options, err error) {
 		return o, err
 	}
 	return o, o.Validate()
+}
+
+// profiles reads UUID or UUID=NAME/SHORT.
+func profiles(list []string) (ids []string, names map[string]simulator.ProfileName) {
+	names = make(map[string]simulator.ProfileName)
+	for _, item := range list {
+		id, name, _ := strings.Cut(item, "=")
+		long, short, _ := strings.Cut(name, "/")
+		ids, names[id] = append(ids, id), simulator.ProfileName{Name: long, Short: short}
+	}
+	return ids, names
 }
 
 // numbers replaces @FILE by the lines of the file.

@@ -26,7 +26,7 @@ func planText(p importer.Plan, now time.Time) string {
 	if p.OptedOut > 0 {
 		out = fmt.Sprintf(", %s of them opted out", human.Number(p.OptedOut))
 	}
-	lines := append([]string{optedOutText(p), marksText(p), unclearText(p)}, p.Notices...)
+	lines := append([]string{accountText(p), optedOutText(p), marksText(p), unclearText(p)}, p.Notices...)
 	lines = append(lines, fmt.Sprintf("%s: %s: %s%s to create, %s duplicate, %s invalid%s.",
 		printable.Path(p.Job.InputName), human.Count(c.Rows, "row", "rows"), before,
 		human.Number(open(p)), human.Number(c.Duplicate), human.Number(c.Invalid), out))
@@ -36,6 +36,30 @@ func planText(p importer.Plan, now time.Time) string {
 		lines = append(lines, listText(p), lookupText(p), costText(p, now))
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
+}
+
+// accountText says into whose account and profile the contacts go, as far as the API has
+// told; "" if it has not, or nothing is left to send.
+func accountText(p importer.Plan) string {
+	account := p.Account.Name
+	if account != "" {
+		account += " (" + strings.Trim(p.Account.Type+", "+p.Account.ID, ", ") + ")"
+	}
+	profile := p.Profile.Name
+	if profile != "" {
+		profile += " (" + p.Profile.ID + ")"
+	}
+	switch {
+	case p.Requests == 0 || account == "" && profile == "":
+		return ""
+	case profile == "" && p.Profile.ID != "":
+		return fmt.Sprintf("The contacts go into the profile %s of the account %s.", p.Profile.ID, account)
+	case profile == "":
+		return fmt.Sprintf("The contacts go into the account %s.", account)
+	case account == "":
+		return fmt.Sprintf("The contacts go into the profile %s.", profile)
+	}
+	return fmt.Sprintf("The contacts go into the profile %s of the account %s.", profile, account)
 }
 
 // optedOutText says how many rows are left out since the people opted out, and what that

@@ -109,12 +109,12 @@ func me(ctx context.Context, c *sent.Client) sent.Answer { return c.Me(ctx) }
 // told is false where the API did not say, be it that it refused this question alone,
 // or gave no answer: then the first creation finds out. The error says why the run
 // stops.
-func (g *Gateway) Account() (id string, told bool, err error) {
+func (g *Gateway) Account() (account sent.Account, told bool, err error) {
 	a, err := g.askBriefly(question{Caller{aside: true}, &g.counts.me, me, answersAccount, sent.ClassifyRead})
 	if errors.Is(err, ErrNoAnswer) {
-		return "", false, nil
+		return sent.Account{}, false, nil
 	}
-	return a.AccountID, tellsAccount(a), err
+	return a.Account, tellsAccount(a), err
 }
 
 // ConfirmAccount asks whose key it is, to see whether the API answers anybody. The

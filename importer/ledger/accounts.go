@@ -21,3 +21,22 @@ func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
 			ON CONFLICT DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
 	}))
 }
+
+// AccountText is what was written down of a key's account with RememberAccountText; ""
+// if nothing was.
+func (l *Ledger) AccountText(fingerprint, baseURL string) (text string, err error) {
+	const query = `SELECT COALESCE(told, '') FROM accounts WHERE fingerprint = ? AND base_url = ?`
+	found, err := storage.Query(l.db, query, storage.ScanOne[string], fingerprint, baseURL)
+	if err != nil || len(found) == 0 {
+		return "", l.wrap("read account", err)
+	}
+	return found[0], nil
+}
+
+// RememberAccountText writes what the API has said of the account of a key beside its id.
+// The account is known by RememberAccount.
+func (l *Ledger) RememberAccountText(fingerprint, baseURL, text string) error {
+	return l.wrap("write account", l.db.Write(func(tx *storage.Tx) error {
+		return tx.Exec(`UPDATE accounts SET told = ? WHERE fingerprint = ? AND base_url = ?`, text, fingerprint, baseURL)
+	}))
+}

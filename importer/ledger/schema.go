@@ -140,4 +140,7 @@ CREATE TABLE undone (            -- what became of the contacts of their rows
 	PRIMARY KEY (job, number)
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+ALTER TABLE accounts ADD COLUMN told TEXT; -- what the API has said of the account beside its id; NULL: it was not asked for that
+`,
 }

@@ -83,7 +83,7 @@ type Answer struct {
 	Contacts   []Contact   // data.contacts; an element that is no contact is a zero Contact
 	Listed     bool        // data.contacts is there, possibly empty
 	Pagination *Pagination // data.pagination
-	AccountID  string      // of Me: the account that owns the key
+	Account    Account     // of Me, MeOfKey and SenderProfiles
 }
 
 // RateLimit is what the X-RateLimit headers say. Not every answer has them.

@@ -70,8 +70,8 @@ func TestDecodeAccount(t *testing.T) {
 	} {
 		a := answered(200, c.body)
 		a.decodeAccount()
-		if a.AccountID != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, a.AccountID, c.want)
+		if a.Account.ID != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, a.Account.ID, c.want)
 		}
 	}
 }

@@ -24,6 +24,7 @@ type Client struct {
 	base      base
 	contacts  url.URL // of the contacts, without query
 	me        url.URL
+	profiles  url.URL
 	agent     string
 	profile   string
 	sandbox   bool
@@ -65,6 +66,7 @@ func New(o Options) (*Client, error) {
 		base:      base,
 		contacts:  *base.URL.JoinPath("v3", "contacts"),
 		me:        *base.URL.JoinPath("v3", "me"),
+		profiles:  *base.URL.JoinPath("v3", "sender-profiles"),
 		agent:     "sent-import/" + o.Version,
 		profile:   o.Profile,
 		sandbox:   o.Sandbox,
@@ -192,12 +194,34 @@ func (c *Client) Lookup(ctx context.Context, phone string) Answer {
 	return c.read(ctx, c.contacts, "page=1&page_size=1&phone="+url.QueryEscape(phone))
 }
 
-// Me asks for the account that owns the key: Answer.AccountID. ClassifyRead says
-// whether the key was accepted. Accounts without this endpoint answer 404.
+// Me asks for the account that owns the key, within the client's profile: an answer for
+// the profile tells the organization's id, and the profile's name in Account.Profiles.
+// ClassifyRead says whether the key was accepted. Accounts without this endpoint answer
+// 404.
 func (c *Client) Me(ctx context.Context) Answer {
 	from := c.me
-	return c.send(ctx, call{method: http.MethodGet, to: &from, account: true})
+	a := c.send(ctx, call{method: http.MethodGet, to: &from, account: true})
+	a.Account = a.Account.asked(c.profile)
+	return a
 }
+
+// MeOfKey is Me outside of any profile: the account's own name, and its profiles.
+func (c *Client) MeOfKey(ctx context.Context) Answer {
+	from := c.me
+	return c.send(ctx, call{method: http.MethodGet, to: &from, account: true, unscoped: true})
+}
+
+// SenderProfiles asks for a page of the organization's profiles, counted from 1, outside
+// of any profile: Answer.Account.Profiles and Answer.Pagination.
+func (c *Client) SenderProfiles(ctx context.Context, page, pageSize int) Answer {
+	from := c.profiles
+	from.RawQuery = "page=" + strconv.Itoa(page) + "&page_size=" + strconv.Itoa(pageSize)
+	return c.send(ctx, call{method: http.MethodGet, to: &from, account: true, unscoped: true})
+}
+
+// EnterProfile has all requests from now on made within the profile with that id. It must
+// not be called while requests are under way.
+func (c *Client) EnterProfile(id string) { c.profile = id }
 
 // List asks for a page of the account's contacts, counted from 1:
 // Answer.Contacts and Answer.Pagination. The largest pageSize is not documented;
@@ -220,7 +244,8 @@ type call struct {
 	id     string   // of that contact; "" for none
 	body   []byte   // nil for none
 
-	account bool // the answer tells an account
+	account  bool // the answer tells an account
+	unscoped bool // outside of the client's profile
 }
 
 // expects reports whether the contact is one that an answer to the call may hold.
@@ -252,7 +277,9 @@ func (c *Client) request(ctx context.Context, call call) *http.Request {
 	}
 	set("Accept-Encoding", "identity") // without it a server may compress (RFC 9110, 12.5.3)
 	set("User-Agent", c.agent)
-	set("X-Profile-Id", c.profile)
+	if !call.unscoped {
+		set("X-Profile-Id", c.profile)
+	}
 	set("Idempotency-Key", call.key)
 	if call.body != nil {
 		set("Content-Type", "application/json")

@@ -124,8 +124,8 @@ func TestReads(t *testing.T) {
 		if got.line != call.want || got.body != "" || got.header.Get("X-Api-Key") != testKey || got.header.Get("Content-Type") != "" {
 			t.Errorf("got %s %q, want %s with the key and no body", got.line, got.body, call.want)
 		}
-		if wantID := strings.Contains(call.want, "/me"); (a.AccountID == "org_1") != wantID {
-			t.Errorf("%s: account %q", call.want, a.AccountID)
+		if wantID := strings.Contains(call.want, "/me"); (a.Account.ID == "org_1") != wantID {
+			t.Errorf("%s: account %q", call.want, a.Account.ID)
 		}
 	}
 }

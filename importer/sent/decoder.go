@@ -96,39 +96,13 @@ func (a *Answer) decodeContacts(data object) {
 	}
 }
 
-// decodeAccount fills AccountID from the API's answer to /v3/me.
-func (a *Answer) decodeAccount() {
-	if !a.Envelope || !isSuccess(a.Status) {
-		return
-	}
-	a.AccountID = accountIn(objectOf(a.Body).object("data"))
-}
-
-// accountIn returns the id of the account that o, the data of /v3/me,
-// describes. Its shape is not documented; these are the usual places, the most
-// specific first.
-func accountIn(o object) string {
-	for _, at := range []string{"id", "account_id", "customer_id", "organization_id"} {
-		if id := o.scalar(at); id != "" {
-			return id
-		}
-	}
-	for _, at := range []string{"account", "customer", "organization"} {
-		if id := o.object(at).scalar("id"); id != "" {
-			return id
-		}
-	}
-	return ""
-}
-
 // censor removes the key from every text of an answer that reports and the
 // ledger may keep. An id or a code that holds the key becomes "".
 func (d *decoder) censor(a *Answer) {
-	for _, id := range []*string{&a.Code, &a.AccountID} {
-		if d.holds(*id) {
-			*id = ""
-		}
+	if d.holds(a.Code) {
+		a.Code = ""
 	}
+	d.censorAccount(&a.Account)
 	a.RequestID, a.Message = d.redact(a.RequestID), d.redact(a.Message)
 	for i := range a.Details {
 		a.Details[i] = d.redact(a.Details[i])

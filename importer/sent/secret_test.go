@@ -100,11 +100,11 @@ func TestEchoedKeyIsNotKept(t *testing.T) {
 		"creation": c.Create(t.Context(), ours, "k"), "look-up": c.Lookup(t.Context(), ours),
 		"account": c.Me(t.Context()), "list": c.List(t.Context(), 1, 10),
 	} {
-		said := fmt.Sprint(a.RequestID, a.Code, a.Message, a.Details, a.AccountID, *a.Contact, a.Contact.CreatedAtText, a.Contact.UpdatedAtText, a.Contacts[0], a.Contacts[0].CreatedAtText)
+		said := fmt.Sprint(a.RequestID, a.Code, a.Message, a.Details, a.Account.ID, *a.Contact, a.Contact.CreatedAtText, a.Contact.UpdatedAtText, a.Contacts[0], a.Contacts[0].CreatedAtText)
 		if strings.Contains(said, "ABCDEFGH_0123456") {
 			t.Errorf("%s: the key is in %s", name, said)
 		}
-		if a.Contact.ID != "" || a.Contacts[0].ID != "" || a.AccountID != "" || a.Code != "" {
+		if a.Contact.ID != "" || a.Contacts[0].ID != "" || a.Account.ID != "" || a.Code != "" {
 			t.Errorf("%s: an id or a code that holds the key is taken for one: %s", name, said)
 		}
 		if a.RequestID != "req-[key]" {

@@ -166,3 +166,25 @@ func TestMe(t *testing.T) {
 	want(t, "broken", do(t, New(Options{MeStatus: 500}), me), 500, "INTERNAL_001")
 	equal(t, "another shape", string(do(t, New(Options{MeData: `{"account":1}`}), me).envelope.Data), `{"account":1}`)
 }
+
+func TestMeTellsProfiles(t *testing.T) {
+	o := Options{
+		Keys: map[string]Account{"org": {ID: "A"}, "own": {ID: "A", Profile: profileA}}, AccountName: "Acme",
+		Profiles: []string{profileA, profileB}, ProfileNames: map[string]ProfileName{profileA: {"Berlin", "BER"}},
+	}
+	me := call{path: "/v3/me"}
+	const channels = `,"channels":{"sms":{},"whatsapp":{}}}`
+	equal(t, "organization", string(do(t, New(o), me.by("org")).envelope.Data), `{"id":"A","name":"Acme","type":"organization","profiles":[`+
+		`{"id":"`+profileA+`","name":"Berlin","short_name":"BER","status":"active","role":"admin"},`+
+		`{"id":"`+profileB+`","name":"Simulated profile","status":"active","role":"admin"}]`+channels)
+	within := `{"id":"` + profileA + `","name":"Berlin","type":"profile","organization_id":"A"` + channels
+	equal(t, "within a profile", string(do(t, New(o), me.by("org").in(profileA)).envelope.Data), within)
+	equal(t, "a profile's key", string(do(t, New(o), me.by("own")).envelope.Data), within)
+	o.MeWithoutProfiles = true
+	equal(t, "without profiles", string(do(t, New(o), me.by("org")).envelope.Data), `{"id":"A","name":"Acme","type":"organization"`+channels)
+	equal(t, "their list", string(do(t, New(o), call{path: "/v3/sender-profiles?page=2&page_size=1"}.by("org")).envelope.Data),
+		`{"pagination":{"has_more":false,"page":2,"page_size":1,"total_count":2},"sender_profiles":[{"id":"`+profileB+`","name":"Simulated profile"}]}`)
+	want(t, "no page", do(t, New(o), call{path: "/v3/sender-profiles"}.by("org")), 400, "VALIDATION_004")
+	o.MeStatus = 404
+	want(t, "no such route", do(t, New(o), call{path: "/v3/sender-profiles?page=1&page_size=1"}.by("org")), 404, "RESOURCE_001")
+}

@@ -174,6 +174,9 @@ func (x *exchange) execute() answer {
 	case Retrieve, Update, Delete:
 		return x.oneContact()
 	}
+	if x.r.URL.Path == senderProfiles {
+		return x.senderProfiles()
+	}
 	return x.me()
 }
 

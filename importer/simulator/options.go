@@ -19,6 +19,14 @@ type Options struct {
 	// Profiles are the UUIDs of the child profiles that organization keys may
 	// name in x-profile-id, for accounts without a list of their own.
 	Profiles []string
+	// AccountName is the name of each account. Empty: "Simulated organization".
+	AccountName string
+	// ProfileNames are the names of profiles, by their UUIDs; others are called
+	// "Simulated profile". Two may have one name.
+	ProfileNames map[string]ProfileName
+	// MeWithoutProfiles leaves the profiles out of GET /v3/me; GET
+	// /v3/sender-profiles has them.
+	MeWithoutProfiles bool
 
 	// RateLimit is the number of requests a minute of each pool, at most a
 	// million. 0: 200, the documented limit of standard endpoints.
@@ -72,7 +80,8 @@ type Options struct {
 	// does not exist.
 	MeStatus int
 	// MeData is the JSON of data in the answer of GET /v3/me. Empty: an object
-	// with id, name and type.
+	// with id, name, type and channels, and the profiles of an organization or the
+	// organization_id of a profile.
 	MeData string
 	// PageSizeMax is the largest page_size; above it VALIDATION_005. 0: 100.
 	PageSizeMax int
@@ -151,6 +160,9 @@ type Options struct {
 	// Seed makes contact ids and request ids the same in every run. 0: random.
 	Seed uint64
 }
+
+// ProfileName is what a profile is called.
+type ProfileName struct{ Name, Short string }
 
 // Account is who an API key belongs to.
 type Account struct {

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -77,33 +76,4 @@ func (x *exchange) whole(field string, largest int) (int, answer) {
 		return 0, invalid("VALIDATION_005", field, fmt.Sprintf("must be between 1 and %d", largest))
 	}
 	return n, answer{}
-}
-
-// me answers GET /v3/me: the account behind the key. The shape of data is not
-// documented.
-func (x *exchange) me() answer {
-	if x.s.o.MeStatus == http.StatusNotFound {
-		return failure(http.StatusNotFound, "RESOURCE_001", "Not found")
-	}
-	if x.s.o.MeStatus >= http.StatusMultipleChoices {
-		return failure(x.s.o.MeStatus, "INTERNAL_001", "An unexpected error occurred")
-	}
-	if !x.work() {
-		return answer{form: formAbort}
-	}
-	data := json.RawMessage(x.s.o.MeData)
-	if len(data) == 0 {
-		data = meData(x.account)
-	}
-	return answer{status: x.s.o.MeStatus, form: formData, data: data}
-}
-
-func meData(a Account) []byte {
-	id, kind := a.ID, "organization"
-	if a.Profile != "" {
-		id, kind = a.Profile, "profile"
-	}
-	// A map of strings can always be marshalled.
-	b, _ := json.Marshal(map[string]string{"id": id, "name": "Simulated " + kind, "type": kind})
-	return b
 }

@@ -15,7 +15,7 @@ const (
 	Create   Operation = "create"   // POST /v3/contacts
 	Lookup   Operation = "lookup"   // GET /v3/contacts with phone
 	List     Operation = "list"     // GET /v3/contacts without phone
-	Me       Operation = "me"       // GET /v3/me
+	Me       Operation = "me"       // GET /v3/me, and GET /v3/sender-profiles
 	Retrieve Operation = "retrieve" // GET /v3/contacts/{id}
 	Update   Operation = "update"   // PATCH /v3/contacts/{id}
 	Delete   Operation = "delete"   // DELETE /v3/contacts/{id}
@@ -33,7 +33,7 @@ func operationOf(r *http.Request) Operation {
 		return Lookup
 	case r.URL.Path == "/v3/contacts" && r.Method == http.MethodGet:
 		return List
-	case r.URL.Path == "/v3/me" && r.Method == http.MethodGet:
+	case (r.URL.Path == "/v3/me" || r.URL.Path == senderProfiles) && r.Method == http.MethodGet:
 		return Me
 	}
 	return Other

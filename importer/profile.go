@@ -1,0 +1,104 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sent-import/importer/gateway"
+	"sent-import/importer/printable"
+	"sent-import/importer/progress"
+	"sent-import/importer/sent"
+)
+
+// profileID is the id of the profile that requests are made in; "" where it is not known
+// yet, or there is none. What a job in the ledger has is no name.
+func (s *session) profileID() string {
+	if s.job.entry.ID == "" && !sent.IsProfileID(s.o.Profile) {
+		return ""
+	}
+	return s.o.Profile
+}
+
+// enterProfile looks for the profile that the options name, unless they give its id: it
+// is part of the job's identity. The names are asked for in each run, since they may go
+// from one profile to another.
+func (s *session) enterProfile(ctx context.Context) error {
+	name := strings.TrimSpace(s.o.Profile)
+	if name == "" || sent.IsProfileID(name) {
+		return nil
+	}
+	g := s.gateway(ctx)
+	s.o.Progress.Start(progress.Asking, 0)
+	all, err := s.profiles(g, name)
+	if err != nil && stops(g, err) {
+		return stopOf(err, stopped{last: g.LastFailure()})
+	}
+	if err != nil {
+		return err
+	}
+	fitting := slices.DeleteFunc(slices.Clone(all), func(p sent.Profile) bool { return p.Name != name && p.ShortName != name })
+	if len(fitting) != 1 {
+		return &ProfileError{Name: name, Fitting: len(fitting), Profiles: all}
+	}
+	s.o.Profile = fitting[0].ID
+	s.client.EnterProfile(s.o.Profile)
+	return nil
+}
+
+// profiles are the account's profiles: those that it is shown with, and if the name is
+// not among them, those of the list of profiles, too.
+func (s *session) profiles(g *gateway.Gateway, name string) ([]sent.Profile, error) {
+	told, err := s.askOutside(g)
+	if errors.Is(err, gateway.ErrNoAnswer) || err == nil && !told {
+		return nil, errNoNames
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := s.account.details.Account.Profiles
+	if slices.ContainsFunc(all, func(p sent.Profile) bool { return p.Name == name || p.ShortName == name }) {
+		return all, s.rememberAccount()
+	}
+	more, err := g.SenderProfiles()
+	if err != nil && !errors.Is(err, gateway.ErrNoAnswer) {
+		return nil, err
+	}
+	for _, p := range more {
+		if _, known := s.account.details.profile(p.ID); !known {
+			s.account.details.Account.Profiles = append(s.account.details.Account.Profiles, p)
+		}
+	}
+	all = s.account.details.Account.Profiles
+	if len(all) == 0 {
+		return nil, errNoNames
+	}
+	return all, s.rememberAccount()
+}
+
+// errNoNames says that a profile can't be found by its name.
+var errNoNames = errors.New("the API does not tell the names of the account's profiles: give the profile's id, a UUID, which is in the address of its page in your Sent dashboard")
+
+// ProfileError says that no profile has the name that was given, or several have it.
+type ProfileError struct {
+	Name     string
+	Fitting  int // how many have it
+	Profiles []sent.Profile
+}
+
+func (e *ProfileError) Error() string {
+	text := "no profile of the account is called"
+	if e.Fitting > 1 {
+		text = fmt.Sprintf("%d profiles of the account are called", e.Fitting)
+	}
+	var lines []string
+	for _, p := range e.Profiles {
+		lines = append(lines, "\n  "+p.ID+"  "+p.Name)
+		if p.ShortName != "" {
+			lines[len(lines)-1] += " (" + p.ShortName + ")"
+		}
+	}
+	return fmt.Sprintf("%s %s. Give one of these, by its id if its name is not its own:%s", text, printable.Text(e.Name), strings.Join(lines, ""))
+}
