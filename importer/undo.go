@@ -114,6 +114,9 @@ func (s *session) undo(ctx context.Context, o Options, u UndoOptions) (*Result, 
 // planUndo finds out what there is to do.
 func (s *session) planUndo(changed undo.Policy) (p UndoPlan, err error) {
 	p = UndoPlan{Job: s.job.info(), PerMinute: s.limiter.PerMinute()}
+	if p.Job.ReportDir, err = s.ledger.ReportDir(s.job.entry); err != nil {
+		return p, err
+	}
 	for row, err := range s.ledger.UndoRows(s.job.entry) {
 		if err != nil {
 			return p, err

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,8 +137,20 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	if err != nil {
 		return kept, err
 	}
+	s.retire(m)
 	m.only(s.files)
 	return kept, m.write(s.dir) // it syncs the directory
+}
+
+// retire removes files that an earlier report has written and this one has not, as they
+// were written: they would be taken for a part of this one.
+func (s *stage) retire(m marker) {
+	for name := range m.Files {
+		isNew := func(f *staged) bool { return f.name == name }
+		if !slices.ContainsFunc(s.files, isNew) && m.ours(s.dir, name) {
+			_ = os.Remove(filepath.Join(s.dir, name)) // it may not be there
+		}
+	}
 }
 
 // replace renames the files into their places.
@@ -217,7 +230,7 @@ func (s *stage) sweep() {
 // leftover reports whether name is the temporary one of a file of a report: a dot, the
 // file's name, a decimal number.
 func leftover(name string) bool {
-	for _, of := range []string{ReportName, RetryName, RetryBookName, InvalidName, InvalidBookName, HTMLName, SummaryName, markerName} {
+	for _, of := range []string{ReportName, RetryName, RetryBookName, InvalidName, InvalidBookName, HTMLName, SummaryName, UndoName, markerName} {
 		if rest, ok := strings.CutPrefix(name, "."+of); ok {
 			return rest != "" && strings.Trim(rest, "0123456789") == ""
 		}

@@ -54,6 +54,11 @@ func (d Digest) Fill(s Summary, f Files) Summary {
 	s.StartedAt, s.FinishedAt = whole(s.StartedAt), whole(s.FinishedAt)
 	s.ThisRun.StartedAt, s.ThisRun.FinishedAt = whole(s.ThisRun.StartedAt), whole(s.ThisRun.FinishedAt)
 	s.DurationSeconds = milli(s.DurationSeconds)
+	if s.Undo != nil {
+		u := *s.Undo
+		u.StartedAt, u.FinishedAt = whole(u.StartedAt), whole(u.FinishedAt)
+		s.Undo = &u
+	}
 	s.ThisRun.DurationSeconds = milli(s.ThisRun.DurationSeconds)
 	return s
 }

@@ -163,7 +163,7 @@ func TestAttack19AKillBetweenRenamesIsNoEdit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := d.complete(s, in); err != nil {
+			if _, err := d.complete(t.Context(), s, in); err != nil {
 				t.Fatal(err)
 			}
 			killCommit(t, d.stage, renamed)

@@ -81,7 +81,7 @@ func fileViews(s Summary, d Digest) []fileView {
 	if left > 0 {
 		retry = "The rows that are failed or pending, as they stand in your file. Running the same command again takes care of them."
 	}
-	return []fileView{
+	views := []fileView{
 		{InvalidBookName, invalid, human.Count(s.toRepair()-d.OnlyCSV.Invalid, "row", "rows")},
 		{InvalidName, text + roomText(d.OnlyCSV.Invalid, InvalidBookName), human.Count(s.toRepair(), "row", "rows")},
 		{RetryBookName, retry, human.Count(left-d.OnlyCSV.Retry, "row", "rows")},
@@ -89,6 +89,10 @@ func fileViews(s Summary, d Digest) []fileView {
 		{ReportName, "Every row of the file, in its order, with what became of it.", human.Count(c.Rows, "row", "rows")},
 		{SummaryName, "The figures of this page, for scripts.", ""},
 	}
+	if s.Undo != nil {
+		views = append(views, fileView{UndoName, "Every contact that the import created, with what its undo made of it.", human.Count(s.Undo.Counts.Contacts, "row", "rows")})
+	}
+	return views
 }
 
 // roomText says how many rows are in the CSV file only; "" for none.

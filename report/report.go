@@ -80,6 +80,10 @@
 //     Comma, and the rows have no Record) the files have one column of the
 //     user's: the phone cells, under the phone column's name.
 //
+// undo.csv, which only the report of a job that is undone has, has a line for each contact
+// that the job created, with the columns of [UndoColumns]. A report without it removes one
+// that an earlier report has left, if it is as that wrote it.
+//
 // # Spreadsheets
 //
 // A cell that a spreadsheet would run is written with a ' in front, and with one
@@ -96,6 +100,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"path/filepath"
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
@@ -110,6 +115,7 @@ const (
 	InvalidBookName = "invalid.xlsx"
 	HTMLName        = "report.html"
 	SummaryName     = "summary.json"
+	UndoName        = "undo.csv" // only of a job that is undone
 )
 
 // Input is the user's file, as far as a report needs it.
@@ -135,6 +141,7 @@ type Files struct {
 	InvalidBook string
 	HTML        string
 	Summary     string
+	Undo        string // "" where the job is not undone
 	Written     []File // what summary.json says about the others
 	Kept        []Kept // files that were in their places and that somebody had changed
 }
@@ -200,7 +207,7 @@ func (d *Draft) Discard() { d.stage.discard() }
 
 // Finish completes the report, as Write does.
 func (d *Draft) Finish(ctx context.Context, s Summary, in Input) (Files, Digest, error) {
-	f, err := d.complete(s, in)
+	f, err := d.complete(ctx, s, in)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -218,11 +225,16 @@ func (d *Draft) Finish(ctx context.Context, s Summary, in Input) (Files, Digest,
 }
 
 // complete writes the other files under their temporary names.
-func (d *Draft) complete(s Summary, in Input) (Files, error) {
+func (d *Draft) complete(ctx context.Context, s Summary, in Input) (Files, error) {
 	if err := d.digest.check(in.Rows); err != nil {
 		return Files{}, err
 	}
 	s.Input = in
+	if s.Undo != nil {
+		if err := writeUndo(ctx, d.stage, s.Undo.Rows); err != nil {
+			return Files{}, err
+		}
+	}
 	return writePages(d.stage, s, d.digest)
 }
 
@@ -266,6 +278,9 @@ func writePages(st *stage, s Summary, d Digest) (Files, error) {
 		return Files{}, err
 	}
 	f := st.paths()
+	if s.Undo != nil {
+		f.Undo = filepath.Join(st.dir, UndoName)
+	}
 	f.Written = st.written()
 	last, err := st.create(SummaryName)
 	if err != nil {

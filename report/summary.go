@@ -44,6 +44,8 @@ type Summary struct {
 	Stopped *Stop    `json:"stopped"` // why the run ended early; null when it did not
 	Notes   []string `json:"notes"`   // what was said aloud about the run or the file; no cell content
 
+	Undo *Undo `json:"undo"` // null: the job is not undone
+
 	Files []File `json:"files"` // filled in: the other files of this report
 
 	// Next is the command to run next, for report.html and the text; "" for

@@ -184,6 +184,9 @@ func textFiles(b *strings.Builder, s Summary, d Digest, f Files) {
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
 		fmt.Fprintf(b, "left:    %s\n", backText(f.RetryBook, f.Retry, human.Count(left, "row", "rows"), d.OnlyCSV.Retry))
 	}
+	if f.Undo != "" {
+		fmt.Fprintf(b, "undo:    %s\n", printable.Path(f.Undo))
+	}
 	for _, k := range f.Kept {
 		fmt.Fprintf(b, "kept:    %s\n", k)
 	}

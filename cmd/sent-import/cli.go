@@ -52,6 +52,7 @@ type cli struct {
 	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
 	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
 	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
+	Undo     undoCmd          `cmd:"" help:"Delete the contacts that a job has created."`
 	Licenses licensesCmd      `cmd:"" help:"Print the licences of sent-import and of what it contains."`
 	Config   configCmd        `cmd:"" help:"Show what is in force for a run, and where it comes from."`
 	Settings string           `name:"config" help:"Configuration file. Default: $XDG_CONFIG_HOME/sent-import/config.toml, or ~/.config/sent-import/config.toml, if it is there." placeholder:"FILE" type:"path"`
@@ -179,7 +180,7 @@ func usageExample(args []string) string {
 		switch arg {
 		case "check", "demo", "simulate", "jobs", "licenses", "config":
 			return "sent-import " + arg + " --help"
-		case "report", "verify":
+		case "report", "verify", "undo":
 			return "sent-import jobs, then sent-import " + arg + " JOB"
 		}
 	}

@@ -18,6 +18,7 @@ type finish struct {
 	next  string                   // the command that goes on
 	fixed func(name string) string // the command that imports the file of the report with that name once it is fixed; nil: none
 	check bool                     // nothing was to be sent
+	undo  bool                     // contacts were to be deleted
 
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
@@ -35,9 +36,12 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	if err := errors.Join(f.tellKept(result, &summary, files.Kept), result.Close()); err != nil {
 		return err
 	}
-	if f.flags.JSON {
+	switch {
+	case f.flags.JSON:
 		err = report.Line(a.stdout, jsonSummary{"summary", summary})
-	} else {
+	case f.undo && summary.Undo != nil:
+		err = report.WriteUndoText(a.stdout, summary, files)
+	default:
 		err = report.WriteText(a.stdout, summary, digest, files, summary.Next)
 	}
 	if err != nil && !interrupted(result.Stopped) { // the report is written, though a closed terminal can't show the summary
@@ -88,6 +92,10 @@ func (f finish) exitCode(r *importer.Result) int {
 	switch c := r.Counts; {
 	case r.Stopped != nil:
 		return stopCode(r.Stopped)
+	case r.Undo != nil:
+		return undoCode(r.Undo)
+	case f.undo: // there was nothing to be undone
+		return exitOK
 	case c.Pending > 0 && !f.check: // the report of a job that is not finished
 		return exitStopped
 	case c.Failed > 0, r.Reasons.ToRepair() > 0 && !f.invalidOK:
@@ -117,6 +125,10 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	summary := summarize(result, code)
 	input := summary.Input
 	switch stop, c := result.Stopped, result.Counts; {
+	case result.Undo != nil:
+		if result.Undo.Finished.IsZero() {
+			summary.Next = f.undoCommand(result.Job.ID)
+		}
 	case stop != nil && stop.Cause == importer.StopMaxInvalid: // the same command would stop for the same reason
 	case stop == nil && c.Complete() && result.Reasons.ToRepair() > 0 && f.fixed != nil:
 		summary.Next, summary.NextCSV = f.fixed(report.InvalidBookName), f.fixed(report.InvalidName)
@@ -153,7 +165,7 @@ func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []repo
 
 // summarize turns a result into the report's terms.
 func summarize(r *importer.Result, code int) report.Summary {
-	return report.Summary{
+	s := report.Summary{
 		Version: version(), Job: r.Job.ID, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
 		Requests: r.Requests, StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
 		ExitCode: code, Notes: r.Notes,
@@ -164,7 +176,12 @@ func summarize(r *importer.Result, code int) report.Summary {
 		},
 		Stopped: stopOf(r.Stopped),
 		Input:   inputOf(r.Job),
+		Undo:    undoOf(r),
 	}
+	if s.Undo != nil {
+		s.Notes = append([]string{s.Undo.Sentence()}, s.Notes...)
+	}
+	return s
 }
 
 // inputOf is the file of a job in the report's terms.

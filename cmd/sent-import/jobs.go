@@ -103,6 +103,10 @@ func jobState(j importer.JobStatus) string {
 		return "damaged"
 	case j.Running:
 		return "running"
+	case j.Undoing:
+		return "undoing"
+	case !j.Undone.IsZero():
+		return "undone"
 	case !j.Planned:
 		return "unplanned"
 	case j.Counts.Complete():

@@ -45,8 +45,23 @@ type engine func(context.Context, importer.Options) (*importer.Result, error)
 // --quiet, nothing is shown; with --json, the plan and the notices go to stdout as
 // JSON lines as well.
 func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter) (*importer.Result, error) {
+	o.Report = r.take
+	return a.show(f, func(s *screen, o importer.Options) (*importer.Result, error) {
+		o.Plan = func(p importer.Plan) {
+			s.say(planText(p, time.Now()))
+			if f.JSON {
+				_ = report.Line(a.stdout, newJSONPlan(p))
+			}
+		}
+		return call(a.ctx, o)
+	}, o)
+}
+
+// show calls the engine in the way of call, and shows notices and progress until the call
+// returns.
+func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importer.Result, error), o importer.Options) (*importer.Result, error) {
 	s := &screen{w: a.stderr, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
-	o.Report, o.Progress = r.take, s.progress
+	o.Progress = s.progress
 	if f.Quiet {
 		s.w = io.Discard
 	}
@@ -56,19 +71,20 @@ func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter)
 			_ = report.Line(a.stdout, jsonNotice{"notice", text})
 		}
 	}
-	o.Plan = func(p importer.Plan) {
-		s.say(planText(p, time.Now()))
-		if f.JSON {
-			_ = report.Line(a.stdout, newJSONPlan(p))
-		}
-	}
 	every := lineEvery
 	if s.terminal {
 		every = barEvery
 	}
 	s.done.Go(func() { s.loop(every) })
 	defer s.stop()
-	return call(a.ctx, o)
+	return call(s, o)
+}
+
+// hold removes the bar, and keeps everything off the screen until release is called.
+func (s *screen) hold() (release func()) {
+	s.mu.Lock()
+	s.clear()
+	return s.mu.Unlock
 }
 
 type jsonNotice struct {
@@ -179,6 +195,8 @@ func (s *screen) draw(p progress.Snapshot, text string) {
 		total, at = int64(p.Pages), int64(p.PagesRead)
 	case progress.Creating, progress.Ending:
 		total, at = int64(p.ToSettle), int64(p.Settled.Rows)
+	case progress.Undoing:
+		total, at = int64(p.ToUndo), int64(p.Undone)
 	case progress.Resolving:
 		total, at = int64(p.ToResolve), int64(p.Resolved)
 	}

@@ -86,7 +86,7 @@ func TestConfigurationFileGivesWhatFlagsTake(t *testing.T) {
 func TestOneListOfFlags(t *testing.T) {
 	names := namesOf(modelOf(t))
 	slices.Sort(names.never)
-	if got, want := slices.Compact(names.never), []string{"account", "config", "fresh", "help", "version"}; !slices.Equal(got, want) {
+	if got, want := slices.Compact(names.never), []string{"account", "changed", "config", "fresh", "help", "version", "yes"}; !slices.Equal(got, want) {
 		t.Errorf("flags that the configuration file can't hold: got %q, want %q", got, want)
 	}
 	commands := commandsOf(t)

@@ -197,6 +197,8 @@ func progressText(p progress.Snapshot, now time.Time) string {
 		return settledText(p) + pending(p, now)
 	case progress.Ending:
 		return settledText(p) + cmp.Or(trouble(p, now), ", waiting for the requests in flight")
+	case progress.Undoing:
+		return fmt.Sprintf("undoing: %s of %s contacts", human.Number(p.Undone), human.Number(p.ToUndo)) + pending(p, now)
 	case progress.Resolving:
 		return fmt.Sprintf("looking up: %s of %s duplicates", human.Number(p.Resolved), human.Number(p.ToResolve)) + pending(p, now)
 	}

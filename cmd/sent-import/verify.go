@@ -45,6 +45,7 @@ type jsonVerified struct {
 	Requests    report.Requests `json:"requests"`
 	Complete    bool            `json:"complete"`
 	Stopped     *report.Stop    `json:"stopped"` // null: every contact was checked
+	Undo        *report.Undo    `json:"undo"`    // null: the job is not undone
 }
 
 // Run is called by the command line's parser.
@@ -81,6 +82,9 @@ func (c *verifyCmd) Run(a *app) error {
 }
 
 func (c *verifyCmd) text(a *app, v *importer.Verification) error {
+	if v.Undo != nil {
+		fmt.Fprintf(a.stdout, "%s What is deleted, or going to be, is not checked.\n", undoInReport(v.Undo).Sentence())
+	}
 	for _, d := range v.Differences {
 		fmt.Fprintf(a.stdout, "line %d (%s): %s, but %s\n", d.Line, phone.Mask(d.Phone), d.Status, d.Problem)
 	}
@@ -109,6 +113,6 @@ func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
 		}
 	}
 	return report.Line(a.stdout, jsonVerified{
-		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped),
+		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped), undoInReport(v.Undo),
 	})
 }

@@ -81,7 +81,7 @@ const (
 )
 
 const undoQuery = `SELECT rows.number, line, coalesce(phone, 0), coalesce(rows.contact_id, ''), status, coalesce(rows.message, ''),
-	coalesce(dates, ''), coalesce(settled_at, 0), ` + ownsOne + `, coalesce(result, ''), coalesce(undone.message, ''), coalesce(intended, 0)
+	coalesce(dates, ''), coalesce(settled_at, 0), coalesce(` + ownsOne + `, 0), coalesce(result, ''), coalesce(undone.message, ''), coalesce(intended, 0)
 	FROM rows LEFT JOIN undone ON undone.job = rows.job AND undone.number = rows.number
 	WHERE rows.job = ? AND rows.number > ? AND ((` + ownsOne + `) OR (` + maybeOne + `)) ORDER BY rows.number LIMIT ?`
 

@@ -55,7 +55,10 @@ func TestUndoIsDurable(t *testing.T) {
 	l := openTest(t, dir)
 	job, run := createdTest(t, l, "undone", pendingRows(5), 4)
 	_, tasks := tasksOf(t, l, job)
-	must(t, "Claim", run.Claim(tasks[:1], testTime)) // row 5, in doubt
+	must(t, "Claim", run.Claim(tasks[:1], testTime)) // row 5, in doubt, also where its contact is known
+	unknown := failedOutcome()
+	unknown.ContactID = "c5"
+	must(t, "Settle", <-run.Settle(tasks[0], unknown, serverclock.Spans{{Run: 1, From: testTime, To: testTime}}, testTime))
 	if u, err := l.Undo(job); err != nil || u != (Undo{}) {
 		t.Errorf("before: %+v, %v", u, err)
 	}
@@ -69,7 +72,7 @@ func TestUndoIsDurable(t *testing.T) {
 
 	l = openTest(t, dir)
 	rows := undoRowsOf(t, l, job)
-	if got, want := results(rows), "1 pending!, 2 deleted, 3 changed kept:, 4 pending, 5 pending it"; got != want {
+	if got, want := results(rows), "1 pending!, 2 deleted, 3 changed kept:, 4 pending, 5 failed it"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if first, second := rows[0], rows[1]; first.Dates != (outcome.Dates{Created: "then"}) || second.Dates != (outcome.Dates{Created: "then", Updated: "later", UpdatedAlone: true}) {
