@@ -232,7 +232,7 @@ func (s *session) deleteAll(g *gateway.Gateway, c *create.Creator, changed undo.
 	options := undo.Options{
 		Ledger: s.ledger, Job: s.job.entry, Run: run, Gateway: g, Progress: s.o.Progress, Changed: changed, Workers: s.undoWorkers(),
 	}
-	if options.Ahead, options.AheadKnown, err = s.contactClock(); err != nil {
+	if err := s.addClocks(&options); err != nil {
 		return nil, err
 	}
 	if stopped, broken = undo.New(options).Run(); stopped != nil || broken != nil {
@@ -253,23 +253,27 @@ func (s *session) undoWorkers() int {
 	return gateway.MaxConcurrency
 }
 
-// contactClock is how far the clock that dates contacts can have been ahead of ours, as the
-// job's runs have known it.
-func (s *session) contactClock() (ahead time.Duration, known bool, err error) {
+// addClocks adds what the job's runs have known of the clock that dates contacts, and until
+// when their marks can have been carried out.
+func (s *session) addClocks(o *undo.Options) error {
 	runs, err := s.ledger.Runs(s.job.entry)
-	var dating time.Duration
+	var ahead, dating time.Duration
 	for _, r := range runs {
 		if len(r.Offsets) > 0 {
 			high := r.Offsets.Hull().High
-			if !known || high > ahead {
-				ahead, known = high, true
+			if !o.AheadKnown || high > ahead {
+				ahead, o.AheadKnown = high, true
 			}
 		}
 		for _, d := range r.Datings {
 			dating = max(dating, d.High)
 		}
+		if end := r.LeaseUntil.Add(s.o.grace()); r.Requests.Mark > 0 && end.After(o.LastMark) {
+			o.LastMark = end
+		}
 	}
-	return ahead + dating, known, err
+	o.Ahead = ahead + dating
+	return err
 }
 
 // confirmOwner makes sure that the key is of the job's account: for another one every

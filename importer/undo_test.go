@@ -331,6 +331,29 @@ func TestImportAfterALateDeletion(t *testing.T) {
 	}
 }
 
+// TestUndoAfterALostMark: a mark whose answer was lost is no change by somebody else; what is
+// changed long after it is.
+func TestUndoAfterALostMark(t *testing.T) {
+	for want, later := range map[outcome.UndoResult]bool{outcome.UndoDeleted: false, outcome.UndoChanged: true} {
+		t.Run(string(want), func(t *testing.T) {
+			server := simulator.Options{Faults: on(simulator.Update, -1, simulator.Fault{Kind: simulator.Hang, After: true})}
+			scenario{server: server}.marking(t, markList(2, 0), func(t *testing.T, g *stage) {
+				g.o.Drain = importer.NoDrain
+				r := g.runUntil(interrupted(t, 3*time.Second))
+				r.stopped(t, importer.StopInterrupted)
+				if later {
+					time.Sleep(time.Hour)
+					g.server.Touch("acct", "", number(0))
+				}
+				d := g.undo(t.Context(), r.Job.ID, importer.UndoOptions{})
+				if d.err != nil || len(d.rows) == 0 || d.rows[0].Result != want {
+					t.Errorf("got %v, %+v, want %s", d.err, d.rows, want)
+				}
+			})
+		})
+	}
+}
+
 // TestUndoOfHalfMarkedContacts: a contact that was created, and not marked yet, is the
 // import's as well.
 func TestUndoOfHalfMarkedContacts(t *testing.T) {

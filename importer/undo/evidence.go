@@ -28,15 +28,23 @@ func (u *Undoer) changed(row ledger.UndoRow, c sent.Contact) (bool, error) {
 	return u.unlessMarked(c)
 }
 
-// unlessMarked reports false if the contact was changed last by a mark of this ledger.
+// unlessMarked reports false if the contact was changed last by a mark of this ledger. While
+// a mark whose answer was lost can have been carried out, its date is no evidence.
 func (u *Undoer) unlessMarked(c sent.Contact) (changed bool, err error) {
 	patches, err := u.o.Ledger.Patches(u.o.Job, c.ID)
 	for _, p := range patches {
-		if p.After != "" && c.WasUpdatedAt(p.After) {
+		if p.After != "" && c.WasUpdatedAt(p.After) || p.After == "" && c.OptOut && !u.isLaterThanMarks(c) {
 			return false, err
 		}
 	}
 	return true, err
+}
+
+// isLaterThanMarks reports whether the contact was changed when no mark of the job could be
+// carried out any more.
+func (u *Undoer) isLaterThanMarks(c sent.Contact) bool {
+	from, _ := c.UpdatedSpan()
+	return u.o.AheadKnown && from.After(u.o.LastMark.Add(u.o.Ahead+clockSlack))
 }
 
 // sameDate reports whether two texts of the API are of one moment, as far as the precision

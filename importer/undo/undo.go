@@ -61,6 +61,9 @@ type Options struct {
 	// job's runs have known it; AheadKnown is false where none did.
 	Ahead      time.Duration
 	AheadKnown bool
+	// LastMark is until when, on our clock, a mark of the job whose answer was lost can have
+	// been carried out.
+	LastMark time.Time
 }
 
 // Undoer deletes contacts.
