@@ -33,7 +33,7 @@ func TestKilledTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := func() *exec.Cmd {
-		return program(t, "run", file, "--base-url", sim.url, "--rate", "unlimited", "--concurrency", "8",
+		return watched(t, "run", file, "--base-url", sim.url, "--rate", "unlimited", "--concurrency", "8",
 			"--state", filepath.Join(dir, "state"), "--report", filepath.Join(dir, "report"))
 	}
 	for _, after := range []int{60, 200} {
@@ -104,7 +104,7 @@ func TestNoRoomForTheLedger(t *testing.T) {
 		"--state", filepath.Join(dir, "state"), "--report", filepath.Join(dir, "report")}
 	failed := 0
 	for _, blocks := range []int{200, 750, 1300} { // of 512 bytes or 1 KiB, as the shell has it
-		cmd := program(t, args...)
+		cmd := watched(t, args...)
 		limited := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d; exec "$@"`, blocks), "sh"}, cmd.Args...)...)
 		limited.Args[4] = cmd.Path
 		limited.Env = cmd.Env

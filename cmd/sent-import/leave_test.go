@@ -86,7 +86,7 @@ func TestAttack21InterruptedReport(t *testing.T) {
 		fmt.Fprintf(&list, "+1 415 555 %d\n", i)
 	}
 	s.write("contacts.csv", list.String())
-	cmd := program(t, "check", "contacts.csv", "--max-invalid", "100%")
+	cmd := watched(t, "check", "contacts.csv", "--max-invalid", "100%")
 	cmd.Dir = s.dir
 	var said strings.Builder
 	cmd.Stderr = &said
@@ -144,7 +144,7 @@ func TestAttack19KilledReportsAreNoEdits(t *testing.T) {
 	s.run(3, "run", "list.csv")
 	job := s.job("list.report")
 	for i := range 20 {
-		cmd := program(t, "report", job)
+		cmd := watched(t, "report", job)
 		cmd.Dir, cmd.Env = s.dir, append(cmd.Env, s.env...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

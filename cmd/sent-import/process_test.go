@@ -39,9 +39,44 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"sent-import": main, "peak-memory": peakMemory})
 }
 
+// plainProgram returns the directory of a program without the race detector, which it
+// builds once. A process with the detector takes five times the processor time, most of it
+// before main, so most tests of what the command prints and writes have one without. What
+// signals, kills and the screen have to do with goroutines is tested with it (see watched),
+// and so is the engine, in its own tests.
+var plainProgram = sync.OnceValues(func() (string, error) {
+	bin, err := exec.LookPath("sent-import")
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(filepath.Dir(bin), "plain") // removed with the programs of testscript
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "sent-import"), ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w: %s", err, out)
+	}
+	return dir, nil
+})
+
 // program prepares the program as another process, without the variables of this
-// process that it would read.
+// process that it would read, and without the race detector.
 func program(tb testing.TB, args ...string) *exec.Cmd {
+	tb.Helper()
+	cmd := watched(tb, args...)
+	if !testenv.Race {
+		return cmd
+	}
+	dir, err := plainProgram()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cmd.Path = filepath.Join(dir, "sent-import")
+	cmd.Env = append(cmd.Env, "PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	return cmd
+}
+
+// watched is program with the race detector, if this process has it.
+func watched(tb testing.TB, args ...string) *exec.Cmd {
 	tb.Helper()
 	cmd := exec.Command("sent-import", args...)
 	for _, v := range os.Environ() {

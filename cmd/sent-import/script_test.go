@@ -18,7 +18,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -41,14 +40,6 @@ const testKey = "sk_test_2f8Qw7ZkXv"
 // an API key and no limit of the rate in the environment, and beside
 // testscript's commands it has those of scriptCommands.
 func TestScripts(t *testing.T) {
-	if testenv.Race {
-		t.Cleanup(func() {
-			dir, err := plainProgram()
-			if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "..", "testdata", "script"), RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: setUpScript, Cmds: scriptCommands(),
@@ -56,28 +47,11 @@ func TestScripts(t *testing.T) {
 }
 
 // withGoroutines are the scripts that are about what goroutines of one process do at the
-// same time. With the race detector these alone run the program with it, and with the
-// tests of signals, kills and screens that is every way the command starts goroutines; the
-// engine's own tests run in processes with the detector. A program with it takes five times
-// the processor time, most of it before main.
+// same time: with the race detector these alone run a watched program.
 var withGoroutines = []string{
 	"check", "concurrency", "demo", "exit_4_max_duration", "exit_4_outage", "exit_5", "interrupt", "opt_out", "sandbox",
 	"stdin", "terminate", "verify", "workbook",
 }
-
-// plainProgram builds the program without the race detector, once, and returns its
-// directory.
-var plainProgram = sync.OnceValues(func() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "plain-program-"); err != nil {
-		return "", err
-	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "sent-import"), ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w: %s", err, out)
-	}
-	return dir, nil
-})
 
 // useProgram has a script run the program with the detector or without it.
 func useProgram(env *testscript.Env, name string) error {

@@ -69,7 +69,7 @@ func importInBackground(t *testing.T, rows int, simulate []string, flags ...stri
 	b := &background{t: t, sim: startSimulator(t, append([]string{"--rate-limit=-1"}, simulate...)...)}
 	file, _ := writeNumbers(t, rows)
 	b.dir = filepath.Join(filepath.Dir(file), "report")
-	b.cmd = program(t, append([]string{"run", file, "--base-url", b.sim.url, "--rate", "unlimited", "--existing", "off",
+	b.cmd = watched(t, append([]string{"run", file, "--base-url", b.sim.url, "--rate", "unlimited", "--existing", "off",
 		"--state", filepath.Join(filepath.Dir(file), "state"), "--report", b.dir}, flags...)...)
 	b.cmd.Stdout, b.cmd.Stderr = &b.out, &b.out
 	return b
@@ -89,7 +89,7 @@ func (b *background) start(requests int) {
 // again starts the same command once more.
 func (b *background) again() *background {
 	b.t.Helper()
-	again := &background{t: b.t, cmd: program(b.t, b.cmd.Args[1:]...), sim: b.sim, dir: b.dir}
+	again := &background{t: b.t, cmd: watched(b.t, b.cmd.Args[1:]...), sim: b.sim, dir: b.dir}
 	again.cmd.Stdout, again.cmd.Stderr = &again.out, &again.out
 	if err := again.cmd.Start(); err != nil {
 		b.t.Fatal(err)
@@ -246,7 +246,7 @@ func TestNobodyReads(t *testing.T) {
 	if err := reader.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, "jobs", "--state", t.TempDir())
+	cmd := watched(t, "jobs", "--state", t.TempDir())
 	var errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = writer, io.Writer(&errs)
 	_ = cmd.Run() // the exit code says it

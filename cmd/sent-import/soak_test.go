@@ -447,7 +447,7 @@ func afterTime(d time.Duration) <-chan struct{} {
 // it was killed.
 func (s *soak) run(disturb func(*exec.Cmd, <-chan struct{}), flags ...string) int {
 	s.t.Helper()
-	cmd := program(s.t, slices.Concat(s.flags, flags)...)
+	cmd := watched(s.t, slices.Concat(s.flags, flags)...)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	s.tell("run begins with %s", strings.Join(flags, " "))
