@@ -278,8 +278,10 @@ func (u *undoSoak) contradicts(row map[string]string, c simulator.Contact, there
 	case "changed":
 		alone := strings.Contains(row["message"], "only the date of its last change")
 		switch {
-		case !there || c.ID != row["contact_id"] || c.Commits == 0:
-			return "the server does not have it, or had it before the import"
+		case !there || c.ID != row["contact_id"]:
+			return "the server does not have it"
+		case c.Commits == 0 && !alone: // somebody else's change looks like a restoration by a lost request
+			return "the server had it before the import"
 		case !u.touched[number] && !alone:
 			return "nobody has changed it"
 		}
