@@ -2,16 +2,19 @@ package importer_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"sent-import/importer"
+	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
 )
@@ -206,6 +209,29 @@ func TestUndoKeepsWhatChanged(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestUndoOfOlderRows: of contacts that an older version has created no dates are kept: the
+// server's clock, as the runs have known it, tells what was changed since.
+func TestUndoOfOlderRows(t *testing.T) {
+	server := simulator.Options{ClockOffset: 3 * time.Hour, Deleted: numbers(1)}
+	scenario{server: server, rows: 5}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		db, err := sql.Open("sqlite", filepath.Join(g.o.State, ledger.FileName))
+		if err == nil {
+			_, err = db.Exec(`UPDATE rows SET dates = NULL`)
+			err = errors.Join(err, db.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		g.server.Touch("acct", "", number(1))
+		g.server.Delete("acct", "", number(2))
+		g.server.Insert("acct", "", number(2), time.Now().Add(3*time.Hour))
+		g.undo(t.Context(), r.Job.ID, importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 3, Changed: 2})
+		g.holdsOnly(number(1), number(2))
+	})
 }
 
 // TestUndoOfMarkedContacts: a mark of this ledger is no change by somebody else.

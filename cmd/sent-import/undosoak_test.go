@@ -40,7 +40,7 @@ func TestUndoSoak(t *testing.T) {
 	var pool sync.WaitGroup
 	for range min(rounds, atOnce) {
 		pool.Go(func() {
-			for n := next.Add(1); n <= uint64(rounds) && !t.Failed(); n = next.Add(1) {
+			for n := next.Add(1); n <= uint64(rounds); n = next.Add(1) {
 				seed := *soakSeed + n
 				t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 					u := &undoSoak{soak: newSoak(t, seed, &all.soak), all: &all, waits: *undoSoakRounds > 0}
@@ -56,7 +56,7 @@ func TestUndoSoak(t *testing.T) {
 
 // undosAtOnce is how many rounds go on at once: most of the time they wait until lost
 // requests are over.
-const undosAtOnce = 24
+const undosAtOnce = 40
 
 // undoSums is what all rounds have done.
 type undoSums struct {
@@ -245,7 +245,7 @@ func (u *undoSoak) compare() {
 	}
 	for number, c := range holds {
 		if result := listed[number]; c.Commits > 0 && result != "changed" && result != "failed" {
-			s.fail("%s was created by the import, and is still there: %q", number, result)
+			s.fail("%s was created by the import, and is still there: %q; %v; %+v", number, result, u.reported(number), truth.OfPhone(number))
 		}
 	}
 	s.all.mu.Lock()
@@ -258,6 +258,16 @@ func (u *undoSoak) compare() {
 	for _, result := range listed {
 		*map[string]*int{"deleted": &u.all.deleted, "already_gone": &u.all.gone, "changed": &u.all.changed, "failed": &u.all.unknown}[result]++
 	}
+}
+
+// reported is the row of a number in report.csv.
+func (u *undoSoak) reported(number string) map[string]string {
+	for _, row := range readReport(u.soak.t, filepath.Join(u.soak.dir, "report", "report.csv")) {
+		if row["phone"] == number {
+			return row
+		}
+	}
+	return nil
 }
 
 // contradicts says how a row of undo.csv contradicts the server.
