@@ -77,7 +77,7 @@ const (
 	// notUndone are rows whose contacts no undo has deleted.
 	notUndone = `NOT EXISTS (SELECT 1 FROM undone WHERE undone.job = rows.job AND undone.number = rows.number AND result IN ('deleted', 'already_gone'))`
 	ownsOne   = madeContact + ` AND rows.contact_id IS NOT NULL`
-	maybeOne  = unsettled + ` AND (claimed_run IS NOT NULL OR windows IS NOT NULL)`
+	maybeOne  = unsettled + ` AND ` + notToMark + ` AND (claimed_run IS NOT NULL OR windows IS NOT NULL)`
 )
 
 const undoQuery = `SELECT rows.number, line, coalesce(phone, 0), coalesce(rows.contact_id, ''), status, coalesce(rows.message, ''),

@@ -103,6 +103,21 @@ func TestUndoIsDurable(t *testing.T) {
 	}
 }
 
+// TestUndoOfRowsToMark: a contact that was there before, and whose mark was under way at a
+// kill, is none of the undo's; one that the job has created is.
+func TestUndoOfRowsToMark(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	job := planTest(t, l, "mark", markedRows(2))
+	run := startTest(t, l, job)
+	_, tasks := tasksOf(t, l, job)
+	must(t, "Claim", run.Claim(tasks, testTime))
+	must(t, "Found", run.Found(tasks[0], contactThere(1, outcome.AlreadyExists), "", testTime))
+	must(t, "Found", run.Found(tasks[1], contactThere(2, outcome.ReasonCreated), "", testTime))
+	if got, want := results(undoRowsOf(t, l, job)), "2 pending"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // TestContactsOfOtherJobs: which of a job's contacts a newer job has created again, which
 // jobs have them as duplicates, and that a deleted contact is not another job's.
 func TestContactsOfOtherJobs(t *testing.T) {

@@ -341,7 +341,7 @@ func (r *Row) Judge(contact *sent.Contact, a sent.Answer, e serverclock.Evidence
 	case j.Ours:
 		s = r.settleAs(outcome.ReasonRecovered, a, contact, "a request whose answer was lost had created it")
 		s.Outcome.Dates = r.foundDates(contact, e)
-	case j.Doubt > serverclock.Unseen:
+	case j.Doubt > serverclock.Unseen, r.onlyAsk && j.Doubt == serverclock.Unseen && r.maybeOurs(contact):
 		s = r.settleAs(outcome.OutcomeUnknown, a, contact, "the contact exists, but "+j.Doubt.Reason()+": it may be of this import or older")
 	}
 	s.Doubt = j.Doubt

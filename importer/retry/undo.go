@@ -28,6 +28,22 @@ func (r *Row) foundDates(c *sent.Contact, e serverclock.Evidence) outcome.Dates 
 	return outcome.Dates{Created: c.CreatedAtText, Updated: c.UpdatedAtText, UpdatedAlone: true}
 }
 
+// foreignDate is how long before a lost request a contact was made that is not its work,
+// whatever clock dates contacts.
+const foreignDate = 48 * time.Hour
+
+// maybeOurs reports whether a contact whose date is no proof may be ours all the same: a job
+// that is undone creates nothing that would show how contacts are dated.
+func (r *Row) maybeOurs(c *sent.Contact) bool {
+	made := DatesOf(c).Made
+	for _, s := range r.spans {
+		if made.IsZero() || made.To.After(s.From.Add(-foreignDate)) {
+			return true
+		}
+	}
+	return false
+}
+
 // maxWaits is how often a row waits for its lost requests to be over. Once is enough,
 // unless a clock is set meanwhile.
 const maxWaits = 3

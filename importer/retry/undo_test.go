@@ -46,6 +46,21 @@ func TestUndoneRowIsNeverCreated(t *testing.T) {
 	}
 }
 
+// TestUndoneRowIsNotGuessed: without a creation that shows how contacts are dated, a contact
+// with another date than a lost request is in doubt, unless it is much older.
+func TestUndoneRowIsNotGuessed(t *testing.T) {
+	began := time.Unix(1e9, 0).UTC()
+	for before, want := range map[time.Duration]outcome.Reason{3 * time.Hour: outcome.OutcomeUnknown, 30 * 24 * time.Hour: outcome.AlreadyExists, 0: outcome.ReasonRecovered} {
+		r := askingRow(began, began.Add(time.Minute))
+		contact := sent.Contact{ID: "c1", CreatedAt: began.Add(-before), CreatedAtText: began.Add(-before).Format(time.RFC3339)}
+		e := serverclock.Evidence{Run: 2, Offsets: serverclock.Offsets{{}}}
+		s := r.AfterLookup(ForUndo, sent.Verdict{Kind: sent.Found, Contact: contact}, Reply{}, e)
+		if s.Do != Settle || s.Outcome.Reason != want {
+			t.Errorf("%v before: got %+v, want %s", before, s.Outcome, want)
+		}
+	}
+}
+
 // TestDatesOfARecoveredContact: what shows that a found contact is ours is kept with it.
 func TestDatesOfARecoveredContact(t *testing.T) {
 	began := time.Unix(1e9, 0).UTC()

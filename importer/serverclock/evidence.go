@@ -40,6 +40,8 @@ const (
 // Reason is the doubt in words that follow "the contact exists, but".
 func (d Doubt) Reason() string {
 	switch d {
+	case Unseen:
+		return "no creation has shown which clock dates it"
 	case Unlike:
 		return "its date is not comparable with our requests' yet"
 	case Edge:
