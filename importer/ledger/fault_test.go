@@ -35,11 +35,11 @@ func calls() []call {
 	return []call{
 		{"RememberAccount", func(s *scenario) error { return s.l.RememberAccount("f", "u", "a") }},
 		{"CreateJob", func(s *scenario) (err error) { s.job, err = s.l.CreateJob(testJob("job1")); return err }},
-		{"AddRows", func(s *scenario) error { return <-s.l.AddRows(s.job, pendingRows(2*planStep+3)) }},
+		{"AddRows", func(s *scenario) error { return <-s.l.AddRows(s.job, pendingRows(2*planSteps[0]+3)) }},
 		{"AddRows", func(s *scenario) error {
-			return <-s.l.AddRows(s.job, []outcome.Row{invalidRow(2*planStep+4, "m"), duplicateRow(2*planStep+5, 1)})
+			return <-s.l.AddRows(s.job, []outcome.Row{invalidRow(2*planSteps[0]+4, "m"), duplicateRow(2*planSteps[0]+5, 1)})
 		}},
-		{"FinishPlan", func(s *scenario) (err error) { s.job, err = s.l.FinishPlan(s.job, 2*planStep+5, "{}"); return err }},
+		{"FinishPlan", func(s *scenario) (err error) { s.job, err = s.l.FinishPlan(s.job, 2*planSteps[0]+5, "{}"); return err }},
 		{"StartRun", func(s *scenario) (err error) {
 			s.run, err = s.l.StartRun(s.job, testTime, func() RunState { return RunState{Requests: outcome.Requests{Create: 7}} })
 			return err

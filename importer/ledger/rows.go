@@ -3,6 +3,8 @@ package ledger
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
@@ -14,52 +16,90 @@ type Row struct {
 	KeyNumber int // 1; 2 and up after a burnt key
 }
 
-// planStep is how many rows one statement inserts. SQLite allows 32,766 parameters
-// (https://www.sqlite.org/limits.html), and more than some dozens of rows make a plan
-// no faster.
-const planStep = 50
+// planSteps are how many rows one statement inserts: as many as are there. SQLite allows
+// 32,766 parameters (https://www.sqlite.org/limits.html), and more than some dozens of rows
+// make a plan no faster.
+var planSteps = [...]int{50, 8, 1}
 
-const planColumns = 11
+// planKind is how many of a row's columns a statement inserts.
+type planKind int
 
-func insertRows(n int) string {
-	const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	query := `INSERT INTO rows (job, number, line, input, phone, status, reason, duplicate_of, message, settled_at, mark) VALUES ` + one
-	for range n - 1 {
-		query += ", " + one
-	}
-	return query
+const (
+	plannedWhole planKind = iota
+	plannedPlain          // an open row whose cell is its number in E.164: most rows of most files
+	planKinds
+)
+
+// The values of a row, by planKind. Each parameter takes time, and each text twice as much.
+var planValues = [planKinds]string{
+	plannedWhole: "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	plannedPlain: "(?, ?, ?, ?, '', 'pending', 'not_attempted', NULL, NULL, NULL, NULL)",
 }
 
-var insertStep, insertOne = insertRows(planStep), insertRows(1)
+func kindOf(r outcome.Row) planKind {
+	if r.Reason == outcome.NotAttempted && r.Status == outcome.Pending && r.Input == r.Phone && r.Phone != "" && r.Message == "" &&
+		r.DuplicateOf == 0 && r.SettledAt.IsZero() && !r.Mark {
+		return plannedPlain
+	}
+	return plannedWhole
+}
+
+func insertRows(n int, kind planKind) string {
+	return `INSERT INTO rows (job, number, line, phone, input, status, reason, duplicate_of, message, settled_at, mark) VALUES ` +
+		strings.Repeat(planValues[kind]+", ", n-1) + planValues[kind]
+}
+
+// inserts are the statements for planKind and planSteps.
+var inserts = func() (queries [planKinds][len(planSteps)]string) {
+	for kind := range queries {
+		for i, n := range planSteps {
+			queries[kind][i] = insertRows(n, planKind(kind))
+		}
+	}
+	return queries
+}()
 
 // AddRows writes planned rows, in file order, in one commit. It returns at
 // once; the channel gives the result when they are on the disk. Until then the
 // caller must not change rows.
 func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 	return l.db.Start(func(tx *storage.Tx) error {
-		args := make([]any, 0, planStep*planColumns)
-		for len(rows) >= planStep {
+		var args []any
+		for len(rows) > 0 {
+			kind, same := kindOf(rows[0]), 1
+			for same < min(len(rows), planSteps[0]) && kindOf(rows[same]) == kind {
+				same++
+			}
+			step := slices.IndexFunc(planSteps[:], func(n int) bool { return n <= same })
 			args = args[:0]
-			for _, r := range rows[:planStep] {
-				args = appendPlanned(args, j, r)
+			for _, r := range rows[:planSteps[step]] {
+				args = appendPlanned(args, j, r, kind)
 			}
-			if err := tx.Exec(insertStep, args...); err != nil {
+			if err := tx.Exec(inserts[kind][step], args...); err != nil {
 				return err
 			}
-			rows = rows[planStep:]
-		}
-		for _, r := range rows {
-			if err := tx.Exec(insertOne, appendPlanned(args[:0], j, r)...); err != nil {
-				return err
-			}
+			rows = rows[planSteps[step]:]
 		}
 		return nil
 	})
 }
 
-func appendPlanned(args []any, j Job, r outcome.Row) []any {
-	return append(args, j.pk, r.Number, r.Line, r.Input, phoneToSQL(r.Phone), string(r.Status), string(r.Reason),
+func appendPlanned(args []any, j Job, r outcome.Row, kind planKind) []any {
+	args = append(args, j.pk, r.Number, r.Line, phoneToSQL(r.Phone))
+	if kind == plannedPlain {
+		return args
+	}
+	return append(args, inputToSQL(r), string(r.Status), string(r.Reason),
 		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)), plannedMark(r))
+}
+
+// inputToSQL is the cell, "" where it is the number itself in E.164: no number comes of a
+// cell that is blank.
+func inputToSQL(r outcome.Row) string {
+	if r.Input == r.Phone {
+		return ""
+	}
+	return r.Input
 }
 
 const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, reason, coalesce(duplicate_of, 0),
@@ -104,6 +144,9 @@ func scanRow(s *storage.Row, row *Row) error {
 	}
 	if r.Phone, err = phoneFromSQL(phone); err != nil {
 		return err
+	}
+	if r.Input == "" {
+		r.Input = r.Phone
 	}
 	r.SettledAt = fromMillis(settled)
 	return checkOutcome(r.Outcome)

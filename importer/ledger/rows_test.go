@@ -18,10 +18,14 @@ func TestPlanRows(t *testing.T) {
 	long := invalidRow(5, "the row has 3 cells, the header 9")
 	long.Input, long.Line = strings.Repeat("9", 1<<20), 1<<31-1
 	short := pendingRow(6)
-	short.Phone, short.Input = "+1", ""
+	short.Phone, short.Input = "+1", "+1"
 	longest := pendingRow(7)
 	longest.Phone = "+999999999999999"
-	rows := []outcome.Row{pendingRow(1), invalidRow(2, ""), duplicateRow(3, 1), odd, long, short, longest}
+	marked := pendingRow(8)
+	marked.Input, marked.Mark = marked.Phone, true
+	again := duplicateRow(9, 8)
+	again.Input = again.Phone
+	rows := []outcome.Row{pendingRow(1), invalidRow(2, ""), duplicateRow(3, 1), odd, long, short, longest, marked, again}
 	l := openTest(t, t.TempDir())
 	job := planTest(t, l, "rows", rows)
 	got := rowsOf(t, l, job)
@@ -34,12 +38,32 @@ func TestPlanRows(t *testing.T) {
 		}
 	}
 	counts, err := l.ReasonCounts(job)
-	want := map[outcome.Reason]int{outcome.NotAttempted: 4, outcome.PhoneNotANumber: 2, outcome.InFile: 1}
+	want := map[outcome.Reason]int{outcome.NotAttempted: 5, outcome.PhoneNotANumber: 2, outcome.InFile: 2}
 	if err != nil || !reflect.DeepEqual(counts, want) {
 		t.Errorf("ReasonCounts: got %v, %v, want %v", counts, err, want)
 	}
 	_, untouched := tasksOf(t, l, job)
-	wantNumbers(t, "Untouched", untouched, 1, 4, 6, 7)
+	wantNumbers(t, "Untouched", untouched, 1, 4, 6, 7, 8)
+}
+
+// TestPlanInAnyOrder writes rows of the two kinds of statements in runs of every length.
+func TestPlanInAnyOrder(t *testing.T) {
+	var rows []outcome.Row
+	for length := range 2*planSteps[0] + 2 {
+		for range length {
+			row := pendingRow(len(rows) + 1)
+			if length%2 == 0 {
+				row.Input = row.Phone
+			}
+			rows = append(rows, row)
+		}
+	}
+	l := openTest(t, t.TempDir())
+	for i, r := range rowsOf(t, l, planTest(t, l, "order", rows)) {
+		if !reflect.DeepEqual(r.Row, rows[i]) {
+			t.Fatalf("row %d: got %+v, want %+v", i+1, r.Row, rows[i])
+		}
+	}
 }
 
 // TestEveryReason: every outcome that there is can be planned or settled.
@@ -67,7 +91,7 @@ func TestEveryReason(t *testing.T) {
 // one fewer and one more.
 func TestRowCounts(t *testing.T) {
 	l := openTest(t, t.TempDir())
-	for _, n := range []int{0, 1, planStep - 1, planStep, planStep + 1, page - 1, page, page + 1, 2 * page, 2*page + 1} {
+	for _, n := range []int{0, 1, planSteps[0] - 1, planSteps[0], planSteps[0] + 1, page - 1, page, page + 1, 2 * page, 2*page + 1} {
 		job := planTest(t, l, fmt.Sprintf("rows %d", n), pendingRows(n))
 		rows := rowsOf(t, l, job)
 		_, untouched := tasksOf(t, l, job)
