@@ -144,6 +144,6 @@ CREATE TABLE undone (            -- what became of the contacts of their rows
 ALTER TABLE accounts ADD COLUMN told TEXT; -- what the API has said of the account beside its id; NULL: it was not asked for that
 `,
 	// Since then rows.input is '' where the cell is the number in E.164, with its +, and
-	// rows.dates may have the short form of datesText. An older program would not know.
+	// rows.dates may have the short form of packDate. An older program would not know.
 	`SELECT 1;`,
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"sent-import/importer/ledger/storage"
@@ -203,35 +202,4 @@ func (l *Ledger) Sharers(j Job) ([]Sharer, error) {
 		AND status = 'duplicate' AND reason = 'already_exists' AND phone IN (SELECT phone FROM rows WHERE job = ?1 AND `+ownsOne+`)
 		GROUP BY rows.job ORDER BY rows.job`, scan, j.pk, j.BaseURL, j.Account, j.Profile)
 	return found, l.wrap("look for contacts", err)
-}
-
-// mostDate is how long the text of a date may be to be kept: longer than any.
-const mostDate = 64
-
-// alone ends the dates of a contact that only its last change shows to be ours.
-const alone = "alone"
-
-// datesText is the form in which the ledger keeps the dates of a contact, a line each; ""
-// for none.
-func datesText(d outcome.Dates) string {
-	if len(d.Created) > mostDate || len(d.Updated) > mostDate || strings.ContainsRune(d.Created+d.Updated, '\n') || d.Created+d.Updated == "" {
-		return ""
-	}
-	switch {
-	case d.UpdatedAlone:
-		return d.Created + "\n" + d.Updated + "\n" + alone
-	case d.Updated != "":
-		return d.Created + "\n" + d.Updated
-	}
-	return d.Created
-}
-
-func parseDates(text string) (d outcome.Dates) {
-	lines := strings.Split(text, "\n")
-	d.Created = lines[0]
-	if len(lines) > 1 {
-		d.Updated = lines[1]
-	}
-	d.UpdatedAlone = len(lines) > 2 && lines[2] == alone
-	return d
 }

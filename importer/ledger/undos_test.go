@@ -214,17 +214,3 @@ func TestUndoOfOlderLedgers(t *testing.T) {
 		t.Errorf("runs: %+v, %v", runs, err)
 	}
 }
-
-// TestDatesText: what is kept of dates comes back, and what is no date is not kept.
-func TestDatesText(t *testing.T) {
-	for _, d := range []outcome.Dates{{}, {Created: "a"}, {Created: "a", Updated: "b"}, {Updated: "b"}, {Created: "a", Updated: "b", UpdatedAlone: true}} {
-		if got := parseDates(datesText(d)); got != d {
-			t.Errorf("got %+v, want %+v", got, d)
-		}
-	}
-	for _, d := range []outcome.Dates{{Created: strings.Repeat("1", 65)}, {Updated: "a\nb"}} {
-		if got := datesText(d); got != "" {
-			t.Errorf("%+v: got %q", d, got)
-		}
-	}
-}
