@@ -15,15 +15,32 @@ func appendRecord(line []byte, cells []string, comma rune) []byte {
 		if i > 0 {
 			line = utf8.AppendRune(line, comma)
 		}
-		if !needsQuotes(cell, comma) && (cell != "" || len(cells) > 1) { // an empty line is no record to any reader
-			line = append(line, cell...)
-			continue
+		if cell == "" && len(cells) == 1 { // an empty line is no record to any reader
+			return append(line, "\"\"\n"...)
 		}
-		line = append(line, '"')
-		line = append(line, strings.ReplaceAll(cell, `"`, `""`)...)
-		line = append(line, '"')
+		line = appendCell(line, cell, comma)
 	}
 	return append(line, '\n')
+}
+
+// appendCell appends a cell, between quotes if it needs them.
+func appendCell(line []byte, cell string, comma rune) []byte {
+	if !needsQuotes(cell, comma) {
+		return append(line, cell...)
+	}
+	return appendQuoted(line, cell)
+}
+
+func appendQuoted(line []byte, cell string) []byte {
+	line = append(line, '"')
+	for {
+		before, rest, found := strings.Cut(cell, `"`)
+		line = append(line, before...)
+		if !found {
+			return append(line, '"')
+		}
+		line, cell = append(line, `""`...), rest
+	}
 }
 
 // appendGuarded appends a line of CSV for people who open it in a spreadsheet: every
@@ -34,9 +51,7 @@ func appendGuarded(line []byte, cells []string, comma rune) []byte {
 		if i > 0 {
 			line = utf8.AppendRune(line, comma)
 		}
-		line = append(line, '"')
-		line = append(line, strings.ReplaceAll(feedback.Guard(cell), `"`, `""`)...)
-		line = append(line, '"')
+		line = appendQuoted(line, feedback.Guard(cell))
 	}
 	return append(line, '\n')
 }
@@ -51,8 +66,8 @@ func parts(comma rune) bool {
 // which readers may drop, or could be run as a formula together with the cells
 // before it, which a spreadsheet with another delimiter does not part from it.
 func needsQuotes(cell string, comma rune) bool {
-	if cell == "" {
-		return false
+	if feedback.Plain(cell) {
+		return strings.ContainsRune(cell, comma)
 	}
 	first, _ := utf8.DecodeRuneInString(cell)
 	return unicode.IsSpace(first) || strings.ContainsAny(cell, ",;|\t\"\r\n") || strings.ContainsRune(cell, comma) ||

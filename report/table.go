@@ -57,8 +57,7 @@ func (ts *tables) write(r outcome.Row) error {
 	if err := ts.begin(r.Record); err != nil {
 		return err
 	}
-	ts.cells = appendReport(ts.cells[:0], r)
-	if err := ts.report.row(ts.cells); err != nil {
+	if err := ts.report.rowOf(r); err != nil {
 		return err
 	}
 	switch r.Status {
@@ -107,15 +106,32 @@ func (ts *tables) finish() error {
 	return ts.invalid.finish()
 }
 
-// appendReport appends the cells of report.csv, in the order of Columns. Texts of the
-// server are guarded like those of the user.
-func appendReport(cells []string, r outcome.Row) []string {
-	return append(cells,
-		strconv.Itoa(r.Line), feedback.Guard(r.Input), r.Phone, string(r.Status), string(r.Reason),
-		feedback.Guard(r.ContactID), numberOrEmpty(r.DuplicateOf), numberOrEmpty(r.HTTPStatus),
-		feedback.Guard(r.ErrorCode), feedback.Guard(r.Message), feedback.Guard(r.RequestID),
-		strconv.Itoa(r.Attempts), r.Key, secondUTC(r.SettledAt))
+// appendReport appends a line of report.csv, with the cells of Columns. Texts of the
+// server are guarded like those of the user. It makes no text of a cell first: this is most
+// of the work of a report.
+func appendReport(line []byte, r outcome.Row) []byte {
+	line = strconv.AppendInt(line, int64(r.Line), 10)
+	line = appendText(line, feedback.Guard(r.Input))
+	line = appendText(line, r.Phone)
+	line = append(append(line, ','), r.Status...)
+	line = append(append(line, ','), r.Reason...)
+	line = appendText(line, feedback.Guard(r.ContactID))
+	line = append(append(line, ','), numberOrEmpty(r.DuplicateOf)...)
+	line = append(append(line, ','), numberOrEmpty(r.HTTPStatus)...)
+	line = appendText(line, feedback.Guard(r.ErrorCode))
+	line = appendText(line, feedback.Guard(r.Message))
+	line = appendText(line, feedback.Guard(r.RequestID))
+	line = strconv.AppendInt(append(line, ','), int64(r.Attempts), 10)
+	line = appendText(line, r.Key)
+	line = append(line, ',')
+	if !r.SettledAt.IsZero() {
+		line = r.SettledAt.UTC().AppendFormat(line, time.RFC3339)
+	}
+	return append(line, '\n')
 }
+
+// appendText appends a comma and a cell.
+func appendText(line []byte, cell string) []byte { return appendCell(append(line, ','), cell, ',') }
 
 func numberOrEmpty(n int) string {
 	if n == 0 {
@@ -144,4 +160,12 @@ func (t *table) header(cells []string) error {
 func (t *table) row(cells []string) error {
 	t.file.rows++
 	return t.header(cells)
+}
+
+// rowOf writes a row of report.csv.
+func (t *table) rowOf(r outcome.Row) error {
+	t.file.rows++
+	t.line = appendReport(t.line[:0], r)
+	_, err := t.file.buf.Write(t.line)
+	return err
 }

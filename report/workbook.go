@@ -2,12 +2,15 @@ package report
 
 import (
 	"archive/zip"
-	"compress/flate"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate"
+
+	"sent-import/importer/feedback"
 )
 
 // The limits of a sheet of Excel. It takes a file that exceeds one for damaged.
@@ -33,6 +36,7 @@ type workbook struct {
 	rows   int    // written, the header included
 	closed bool   // there is no room for the header, so that no row goes in
 	line   []byte // the row in hand, reused
+	number []byte // its number, reused
 }
 
 // cellStyle is an index into cellXfs of stylesPart.
@@ -143,27 +147,34 @@ func (b *workbook) row(cells []string, style cellStyle) (written bool, err error
 	if b.closed || b.rows == sheetRows || len(cells) > sheetColumns {
 		return false, nil
 	}
-	number := strconv.Itoa(b.rows + 1)
-	line := append(b.line[:0], `<row r="`+number+`">`...)
+	b.number = strconv.AppendInt(b.number[:0], int64(b.rows+1), 10)
+	line := append(append(append(b.line[:0], `<row r="`...), b.number...), `">`...)
 	for i, cell := range cells {
 		if !fits(cell) {
 			return false, nil
 		}
-		line = append(line, `<c r="`...)
-		line = append(appendColumn(line, i), number...)
-		line = append(line, `" s="`...)
-		line = strconv.AppendInt(line, int64(style), 10)
-		if cell == "" { // it is there for its format
-			line = append(line, `"/>`...)
-			continue
-		}
-		line = append(line, `" t="inlineStr"><is><t xml:space="preserve">`...)
-		line = append(appendXMLText(line, cell), `</t></is></c>`...)
+		line = append(appendColumn(append(line, `<c r="`...), i), b.number...)
+		line = strconv.AppendInt(append(line, `" s="`...), int64(style), 10)
+		line = appendSheetCell(append(line, '"'), cell)
 	}
 	b.line = append(line, `</row>`...)
 	b.rows++
 	_, err = b.sheet.Write(b.line)
 	return true, err
+}
+
+// appendSheetCell appends what a cell holds, and the rest of its tag. Spaces at the ends of a
+// text are lost without a word about them.
+func appendSheetCell(line []byte, cell string) []byte {
+	if cell == "" { // it is there for its format
+		return append(line, `/>`...)
+	}
+	line = append(line, ` t="inlineStr"><is><t`...)
+	if cell[0] <= ' ' || cell[len(cell)-1] <= ' ' || !feedback.Plain(cell) {
+		line = append(line, ` xml:space="preserve"`...)
+	}
+	line = append(line, '>')
+	return append(appendXMLText(line, cell), `</t></is></c>`...)
 }
 
 // close completes the file.

@@ -38,6 +38,9 @@ const separators = ";,|\t\n\r"
 // number of times: Guard(Guard(x)) = Guard(x). For that, [Unguard] also removes a
 // user's own ' before something that would be guarded.
 func Guard(cell string) string {
+	if Plain(cell) {
+		return cell
+	}
 	places := behindSeparators(cell)
 	if runs(cell) {
 		places = append(places, 0)
