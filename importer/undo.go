@@ -256,6 +256,10 @@ func (s *session) undoWorkers() int {
 // addClocks adds what the job's runs have known of the clock that dates contacts, and until
 // when their marks can have been carried out.
 func (s *session) addClocks(o *undo.Options) error {
+	state, err := s.ledger.Undo(s.job.entry)
+	if err != nil {
+		return err
+	}
 	runs, err := s.ledger.Runs(s.job.entry)
 	var ahead, dating time.Duration
 	for _, r := range runs {
@@ -268,7 +272,7 @@ func (s *session) addClocks(o *undo.Options) error {
 		for _, d := range r.Datings {
 			dating = max(dating, d.High)
 		}
-		if end := r.LeaseUntil.Add(s.o.grace()); r.Requests.Mark > 0 && end.After(o.LastMark) {
+		if end := r.LeaseUntil.Add(s.o.grace()); r.StartedAt.Before(state.StartedAt) && end.After(o.LastMark) {
 			o.LastMark = end
 		}
 	}

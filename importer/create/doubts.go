@@ -13,7 +13,7 @@ import (
 func (c *Creator) StartUndo() (*ledger.Run, error) {
 	err := c.begin()
 	if err == nil {
-		err = c.run.BeginUndo(now())
+		err = c.run.BeginUndo(c.o.Started)
 	}
 	return c.run, err
 }
