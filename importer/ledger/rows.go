@@ -102,9 +102,8 @@ func inputToSQL(r outcome.Row) string {
 	return r.Input
 }
 
-const reportQuery = `SELECT number, line, input, coalesce(phone, 0), status, reason, coalesce(duplicate_of, 0),
-	coalesce(contact_id, ''), coalesce(http_status, 0), coalesce(error_code, ''), coalesce(message, ''),
-	coalesce(request_id, ''), attempts, key_number, coalesce(settled_at, 0), mark IS NOT NULL
+const reportQuery = `SELECT number, line, input, phone, status, reason, duplicate_of, contact_id, http_status, error_code, message,
+	request_id, attempts, key_number, settled_at, mark IS NOT NULL
 	FROM rows WHERE job = ? AND number > ? ORDER BY number LIMIT ?`
 
 // Rows reads the rows of the job in file order. The sequence ends with an error if
@@ -137,7 +136,7 @@ func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 func scanRow(s *storage.Row, row *Row) error {
 	var phone, settled int64
 	r := &row.Row
-	err := s.Scan(&r.Number, &r.Line, &r.Input, &phone, (*string)(&r.Status), (*string)(&r.Reason), &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
+	err := s.ScanOrZero(&r.Number, &r.Line, &r.Input, &phone, (*string)(&r.Status), (*string)(&r.Reason), &r.DuplicateOf, &r.ContactID, &r.HTTPStatus,
 		&r.ErrorCode, &r.Message, &r.RequestID, &r.Attempts, &row.KeyNumber, &settled, &r.Mark)
 	if err != nil {
 		return err

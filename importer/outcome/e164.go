@@ -18,4 +18,6 @@ func ParseE164(s string) (uint64, bool) {
 }
 
 // FormatE164 returns the text that [ParseE164] reads.
-func FormatE164(digits uint64) string { return "+" + strconv.FormatUint(digits, 10) }
+func FormatE164(digits uint64) string {
+	return string(strconv.AppendUint(append(make([]byte, 0, 24), '+'), digits, 10))
+}

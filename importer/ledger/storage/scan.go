@@ -66,6 +66,24 @@ func (r *Row) Scan(dest ...any) error {
 	return nil
 }
 
+// ScanOrZero does the same, and takes NULL for the zero value: coalesce in the query makes
+// a text of each NULL, which takes more time.
+func (r *Row) ScanOrZero(dest ...any) error {
+	for i, v := range r.values {
+		if v == nil && i < len(dest) {
+			r.values[i] = zeroOf(dest[i])
+		}
+	}
+	return r.Scan(dest...)
+}
+
+func zeroOf(dest any) any {
+	if _, ok := dest.(*string); ok {
+		return ""
+	}
+	return int64(0)
+}
+
 func assign(dest, value any) (ok bool) {
 	switch d := dest.(type) {
 	case *int:
