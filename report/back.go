@@ -39,10 +39,8 @@ func (b *back) begin(header []string, widths []int) (err error) {
 	return b.csv.header(header)
 }
 
-func (b *back) row(cells []string) error {
-	if err := b.csv.row(cells); err != nil {
-		return err
-	}
+// bookRow writes a row of the workbook, if there is room for it.
+func (b *back) bookRow(cells []string) error {
 	written, err := b.book.row(cells, textStyle)
 	if written {
 		b.file.rows++

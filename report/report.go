@@ -8,7 +8,8 @@
 //
 // One pass, and memory that does not grow with the file: a row is written and
 // forgotten. What is kept is the [Digest]: a count and the first five lines for
-// each reason.
+// each reason. The files of rows are written side by side, by goroutines that get
+// the rows in parcels of 256; an error names the file that it is about.
 //
 // The numbers cannot disagree with the rows. The counts and reasons of
 // summary.json, of report.html and of the text are counted from the rows while
@@ -244,6 +245,7 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 	if err != nil {
 		return Digest{}, err
 	}
+	defer ts.close()
 	t := newTally()
 	for r, err := range rows {
 		if err == nil && ctx.Err() != nil {
@@ -259,9 +261,10 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 			return Digest{}, err
 		}
 	}
+	err = ts.finish()
 	d := t.digest()
 	d.OnlyCSV = OnlyCSV{Retry: ts.retry.left, Invalid: ts.invalid.left}
-	return d, ts.finish()
+	return d, err
 }
 
 // writePages writes the files that are made of counts: report.html, then

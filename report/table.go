@@ -24,15 +24,18 @@ func Columns() []string {
 	}
 }
 
-// tables are the files of rows.
+// tables are the files of rows. Three lanes write them: report.csv, the CSV files that go
+// back to the user, and the workbooks.
 type tables struct {
 	report         *table
 	retry, invalid *back
 	user           userColumns
-	cells          []string // of the row in hand, reused
+	lanes          *lanes
+	parcel         *parcel // that is being filled
 }
 
-// openTables starts the files in the order in which they will be renamed.
+// openTables starts the files in the order in which they will be renamed. The tables must be
+// closed.
 func openTables(st *stage, in Input) (*tables, error) {
 	comma := cmp.Or(in.Comma, ',')
 	if !parts(comma) {
@@ -49,27 +52,64 @@ func openTables(st *stage, in Input) (*tables, error) {
 	if ts.invalid, err = openBack(st, InvalidName, InvalidBookName, in); err != nil {
 		return nil, err
 	}
-	return ts, ts.report.header(Columns())
+	if err := ts.report.header(Columns()); err != nil {
+		return nil, err
+	}
+	ts.lanes = startLanes(ts.writeReport, ts.writeCSV, ts.writeBooks)
+	ts.parcel = ts.lanes.parcel()
+	return ts, nil
 }
 
-// write writes the row to the files that it belongs to.
+// close ends the lanes, after an error or finish. Their error is known, or does not matter.
+func (ts *tables) close() { _ = ts.lanes.close() }
+
+// write has the row written to the files that it belongs to. Error: also one of a row before.
 func (ts *tables) write(r outcome.Row) error {
 	if err := ts.begin(r.Record); err != nil {
 		return err
 	}
-	if err := ts.report.rowOf(r); err != nil {
-		return err
+	ts.parcel.add(r, &ts.user)
+	if !ts.parcel.full() {
+		return nil
 	}
-	switch r.Status {
-	case outcome.Failed, outcome.Pending:
-		ts.cells = ts.user.appendCells(ts.cells[:0], r)
-		return ts.retry.row(ts.cells)
-	case outcome.Invalid:
-		if r.Reason == outcome.OptedOut { // nobody is to repair it
-			return nil
+	full := ts.parcel
+	ts.parcel = ts.lanes.parcel()
+	return ts.lanes.send(full)
+}
+
+func (ts *tables) writeReport(p *parcel) error {
+	for i := range p.rows {
+		if err := ts.report.rowOf(p.rows[i]); err != nil {
+			return err
 		}
-		ts.cells = ts.user.appendInvalid(ts.cells[:0], r)
-		return ts.invalid.row(ts.cells)
+	}
+	return nil
+}
+
+func (ts *tables) writeCSV(p *parcel) error {
+	for _, cells := range p.retry {
+		if err := ts.retry.csv.row(cells); err != nil {
+			return err
+		}
+	}
+	for _, cells := range p.invalid {
+		if err := ts.invalid.csv.row(cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (ts *tables) writeBooks(p *parcel) error {
+	for _, cells := range p.retry {
+		if err := ts.retry.bookRow(cells); err != nil {
+			return err
+		}
+	}
+	for _, cells := range p.invalid {
+		if err := ts.invalid.bookRow(cells); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -95,6 +135,12 @@ func (ts *tables) begin(first []string) error {
 // finish completes the files; a file without rows still gets its header.
 func (ts *tables) finish() error {
 	if err := ts.begin(nil); err != nil {
+		return err
+	}
+	if err := ts.lanes.send(ts.parcel); err != nil {
+		return err
+	}
+	if err := ts.lanes.close(); err != nil {
 		return err
 	}
 	if err := ts.report.file.finish(); err != nil {
