@@ -15,25 +15,35 @@ import (
 // same file again would be answered with what it remembers.
 const MinPruneAge = 24 * time.Hour
 
+// Pruned is what Prune has forgotten.
+type Pruned struct {
+	Jobs        []JobInfo // the newest generation of each
+	LedgerBytes int64     // that are free in the ledger's file now, for later jobs
+	SpoolBytes  int64     // of standard inputs that were removed
+}
+
 // Prune forgets the jobs of the state directory that are finished and have not
-// been touched for age, with all their generations, and returns the newest of
-// each. A job that is open, or of which a run is going on, stays. Importing the
+// been touched for age, with all their generations. A job that is open, or of which a run is going on, stays. Importing the
 // file of a forgotten job again is a new job: its contacts are duplicates then.
 //
 // The room is used again by later jobs; the file does not shrink.
 // Errors: [*UsageError] for an age below MinPruneAge.
-func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
+func Prune(state string, age time.Duration) (pruned Pruned, err error) {
 	if age < MinPruneAge {
-		return nil, &UsageError{Option: "prune", Message: fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
+		return pruned, &UsageError{Option: "prune", Message: fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
 	}
 	s, err := openState(state)
 	if err != nil || s == nil {
-		return nil, err
+		return pruned, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	jobs, err := s.ledger.Jobs()
 	if err != nil {
-		return nil, err
+		return pruned, err
+	}
+	before, err := s.ledger.FreeBytes()
+	if err != nil {
+		return pruned, err
 	}
 	generations := make(map[string][]ledger.Job)
 	for _, job := range jobs {
@@ -46,16 +56,20 @@ func Prune(state string, age time.Duration) (pruned []JobInfo, err error) {
 		if job.ID != newest.ID {
 			continue // it goes with its newest generation, or an older one would take its place
 		}
+		spooled := plan.Spooled(job, s.o.State)
 		info, done, err := s.pruneJob(job, all, age)
 		if err != nil {
 			return pruned, err
 		}
 		if done {
-			pruned = append(pruned, info)
+			pruned.Jobs = append(pruned.Jobs, info)
+			pruned.SpoolBytes += spooled
 		}
 	}
 	s.ledger.SweepLocks() // theirs
-	return pruned, nil
+	after, err := s.ledger.FreeBytes()
+	pruned.LedgerBytes = after - before
+	return pruned, err
 }
 
 // pruneJob forgets a job, given as its newest generation and all of them, if it

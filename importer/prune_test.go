@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,11 +27,11 @@ func (g *stage) jobIDs() (ids []string) {
 // prune forgets jobs, and returns those that were forgotten.
 func (g *stage) prune(age time.Duration) (ids []string) {
 	g.t.Helper()
-	jobs, err := importer.Prune(g.o.State, age)
+	pruned, err := importer.Prune(g.o.State, age)
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	for _, j := range jobs {
+	for _, j := range pruned.Jobs {
 		ids = append(ids, j.ID)
 	}
 	return ids
@@ -121,7 +122,27 @@ func TestPruneTooYoung(t *testing.T) {
 	if _, err := importer.Prune(t.TempDir(), importer.MinPruneAge-1); !errors.As(err, &usage) {
 		t.Errorf("got %v, want a usage error", err)
 	}
-	if jobs, err := importer.Prune(t.TempDir(), importer.MinPruneAge); err != nil || jobs != nil {
-		t.Errorf("without a ledger: got %v and %v, want nothing", jobs, err)
+	if pruned, err := importer.Prune(t.TempDir(), importer.MinPruneAge); err != nil || pruned.Jobs != nil {
+		t.Errorf("without a ledger: got %v and %v, want nothing", pruned.Jobs, err)
 	}
+}
+
+// What was freed is told: of the ledger's file, and of standard input that was kept.
+func TestPruneTellsWhatItFrees(t *testing.T) {
+	scenario{}.play(t, func(t *testing.T, g *stage) {
+		var list strings.Builder
+		for i := range 500 {
+			list.WriteString(number(i) + "\n")
+		}
+		g.o.Input, g.o.Stdin, g.o.Concurrency = "-", strings.NewReader("phone\nx\n"+list.String()), 32
+		g.run()
+		time.Sleep(importer.MinPruneAge) // in virtual time
+		pruned, err := importer.Prune(g.o.State, importer.MinPruneAge)
+		if err != nil || len(pruned.Jobs) != 1 {
+			t.Fatalf("got %+v, %v", pruned, err)
+		}
+		if want := int64(len("phone\nx\n") + list.Len()); pruned.SpoolBytes != want || pruned.LedgerBytes < 10_000 {
+			t.Errorf("got %d bytes of standard input, want %d; and %d bytes of the ledger", pruned.SpoolBytes, want, pruned.LedgerBytes)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"sent-import/importer"
@@ -37,6 +38,16 @@ func (c *checkCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	next := strings.Replace(again(asRead(a.args, c.File, result.Job)), " check ", " run ", 1)
+	args, file := asRead(a.args, c.File, result.Job)
+	next := strings.Replace(again(a.withoutDryRun(args), file), " check ", " run ", 1)
 	return a.finish(result, finish{flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: next, check: true})
+}
+
+// withoutDryRun are the arguments of a run that sends something.
+func (a *app) withoutDryRun(args []string) []string {
+	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "--dry-run") })
+	if i := slices.Index(args, "run"); i >= 0 && a.settings.isSet("dry-run") {
+		args = slices.Insert(args, i+1, "--dry-run=false")
+	}
+	return args
 }

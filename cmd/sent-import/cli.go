@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -45,25 +45,28 @@ Exit codes: 0 every row is created or duplicate; 1 could not run; 2 usage; 3 fin
 
 // cli is the command line.
 type cli struct {
-	Run      runCmd           `cmd:"" help:"Import a file, or go on with its import."`
-	Check    checkCmd         `cmd:"" help:"Read a file and report what would be sent. Sends nothing; needs no key."`
-	Demo     demoCmd          `cmd:"" help:"Run on a built-in simulator with a sample file."`
-	Simulate simulateCmd      `cmd:"" help:"Serve the simulator of the API, to try things out."`
-	Jobs     jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
-	Report   reportCmd        `cmd:"" help:"Write the report files of a job again."`
-	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
-	Undo     undoCmd          `cmd:"" help:"Delete the contacts that a job has created."`
-	Licenses licensesCmd      `cmd:"" help:"Print the licences of sent-import and of what it contains."`
-	Config   configCmd        `cmd:"" help:"Show what is in force for a run, and where it comes from."`
-	Settings string           `name:"config" help:"Configuration file. Default: $XDG_CONFIG_HOME/sent-import/config.toml, or ~/.config/sent-import/config.toml, if it is there." placeholder:"FILE" type:"path"`
-	Version  kong.VersionFlag `help:"Show the version."`
+	Run        runCmd           `cmd:"" help:"Import a file, or go on with its import."`
+	Check      checkCmd         `cmd:"" help:"Read a file and report what would be sent. Sends nothing; needs no key."`
+	Demo       demoCmd          `cmd:"" help:"Run on a built-in simulator with a sample file."`
+	Simulate   simulateCmd      `cmd:"" help:"Serve the simulator of the API, to try things out."`
+	Jobs       jobsCmd          `cmd:"" help:"List the jobs and how far each is."`
+	Report     reportCmd        `cmd:"" help:"Write the report files of a job again."`
+	Verify     verifyCmd        `cmd:"" help:"Ask the API whether it holds what a job's report says."`
+	Undo       undoCmd          `cmd:"" help:"Delete the contacts that a job has created."`
+	Licenses   licensesCmd      `cmd:"" help:"Print the licences of sent-import and of what it contains."`
+	Config     configCmd        `cmd:"" help:"Show what is in force for a run, and where it comes from."`
+	Completion completionCmd    `cmd:"" help:"Print a script that completes command lines in a shell."`
+	Man        manCmd           `cmd:"" help:"Print the manual page."`
+	Settings   string           `name:"config" help:"Configuration file. Default: $XDG_CONFIG_HOME/sent-import/config.toml, or ~/.config/sent-import/config.toml, if it is there." placeholder:"FILE" type:"path"`
+	Version    kong.VersionFlag `help:"Show the version."`
 }
 
 // app is what a command has to work with.
 type app struct {
-	ctx            context.Context // ends at the first signal
-	leave          context.Context // ends when the program is to leave at once
-	drain          *drain          // what is waited for after a signal
+	ctx            context.Context  // ends at the first signal
+	leave          context.Context  // ends when the program is to leave at once
+	drain          *drain           // what is waited for after a signal
+	asked          <-chan os.Signal // gets a value when somebody asks where the command is
 	args           []string
 	getenv         func(string) string
 	settings       *settings // of the environment and the configuration file
@@ -82,8 +85,10 @@ func (e *exitError) Error() string { return e.text }
 // run is the whole program. Everything that it uses is passed in, and it
 // returns the exit code.
 func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	asked, ignore := askedWhere()
+	defer ignore()
 	return untilSignal(stderr, func(ctx, leave context.Context, wait *drain) int {
-		return execute(&app{ctx: ctx, leave: leave, drain: wait, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
+		return execute(&app{ctx: ctx, leave: leave, drain: wait, asked: asked, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
 	})
 }
 
@@ -98,7 +103,7 @@ func execute(a *app) int {
 	parser, err := kong.New(&c,
 		kong.Name("sent-import"),
 		kong.Description(description+"\n\n"+examples),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": versionText()},
 		kong.Writers(shown, a.stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -178,7 +183,7 @@ func (a *app) complain(text string) {
 func usageExample(args []string) string {
 	for _, arg := range args {
 		switch arg {
-		case "check", "demo", "simulate", "jobs", "licenses", "config":
+		case "check", "demo", "simulate", "jobs", "licenses", "config", "completion", "man":
 			return "sent-import " + arg + " --help"
 		case "report", "verify", "undo":
 			return "sent-import jobs, then sent-import " + arg + " JOB"
@@ -186,18 +191,3 @@ func usageExample(args []string) string {
 	}
 	return "sent-import run contacts.csv"
 }
-
-// version is the version that the build has set, or the one that the Go toolchain
-// has recorded in the binary.
-func version() string {
-	if buildVersion != "" {
-		return buildVersion
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "dev"
-}
-
-// buildVersion is set by the linker: -X main.buildVersion=…
-var buildVersion string

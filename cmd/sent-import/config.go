@@ -21,6 +21,7 @@ type configCmd struct {
 	Pace    paceFlags   `embed:""`
 	Output  outputFlags `embed:""`
 	Ledger  stateFlag   `embed:""`
+	DryRun  bool        `help:"Do what check does: send nothing."`
 }
 
 func (c *configCmd) Help() string {

@@ -22,7 +22,7 @@ type jobsCmd struct {
 func (c *jobsCmd) Help() string {
 	return `Lists the jobs in the ledger, the newest first, with how many rows are done.
 
-With --prune, finished jobs that are old enough are forgotten first. Their reports stay where they are; a file that is imported again after that is a new job, whose contacts are duplicates.
+With --prune, finished jobs that are old enough are forgotten first, and it is said how much room that frees. Their reports stay where they are; a file that is imported again after that is a new job, whose contacts are duplicates.
 
 Example:
   sent-import jobs
@@ -51,9 +51,7 @@ func (c *jobsCmd) Run(a *app) error {
 	}
 	if c.Prune != 0 {
 		pruned, err := importer.Prune(state, c.Prune)
-		for _, j := range pruned {
-			fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows"))
-		}
+		tellPruned(a, pruned)
 		if err != nil {
 			return err
 		}
@@ -94,6 +92,19 @@ func (c *jobsCmd) Run(a *app) error {
 		}
 	}
 	return nil
+}
+
+// tellPruned says what was forgotten, and how much room that frees.
+func tellPruned(a *app, pruned importer.Pruned) {
+	for _, j := range pruned.Jobs {
+		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows"))
+	}
+	if pruned.LedgerBytes > 0 {
+		tell(a.stderr, human.Bytes(pruned.LedgerBytes)+" of the ledger's file are free now, for later jobs; the file keeps its size.")
+	}
+	if pruned.SpoolBytes > 0 {
+		tell(a.stderr, human.Bytes(pruned.SpoolBytes)+" of standard input that were kept are removed.")
+	}
 }
 
 // jobState is one word for how far a job is.

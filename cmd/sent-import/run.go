@@ -14,6 +14,7 @@ type runCmd struct {
 	Pace    paceFlags   `embed:""`
 	Output  outputFlags `embed:""`
 	Ledger  stateFlag   `embed:""`
+	DryRun  bool        `help:"Do what check does: send nothing."`
 }
 
 func (c *runCmd) Help() string {
@@ -30,6 +31,9 @@ Examples:
 
 // Run is called by the command line's parser.
 func (c *runCmd) Run(a *app) (err error) {
+	if c.DryRun {
+		return (&checkCmd{c.File, c.Reading, c.Pace.Rate, c.Pace.Reserve, c.Output}).Run(a)
+	}
 	defer giveHeadroom()()
 	o, err := c.options(a)
 	if err != nil {

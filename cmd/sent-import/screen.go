@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -21,13 +23,15 @@ import (
 // or a cron mail rarely.
 const (
 	barEvery  = 200 * time.Millisecond
-	lineEvery = 10 * time.Second
+	lineEvery = time.Minute
 )
 
 // screen shows a run to people, on stderr: the plan, notices, and how far it
 // is. Nothing on it names a number or a cell.
 type screen struct {
 	w        io.Writer
+	answers  io.Writer // of those who ask where it is, also with --quiet
+	asked    <-chan os.Signal
 	terminal bool
 	progress *importer.Progress
 	quit     chan struct{} // closed by stop
@@ -60,7 +64,7 @@ func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter)
 // show calls the engine in the way of call, and shows notices and progress until the call
 // returns.
 func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importer.Result, error), o importer.Options) (*importer.Result, error) {
-	s := &screen{w: a.stderr, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
+	s := &screen{w: a.stderr, answers: a.stderr, asked: a.asked, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
 	o.Progress = s.progress
 	if f.Quiet {
 		s.w = io.Discard
@@ -151,8 +155,18 @@ func (s *screen) loop(every time.Duration) {
 			return
 		case <-ticks:
 			s.tick(s.progress.Snapshot())
+		case <-s.asked:
+			s.answer(s.progress.Snapshot())
 		}
 	}
+}
+
+// answer says in one line where the command is.
+func (s *screen) answer(p progress.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	tell(s.answers, cmp.Or(progressText(p, time.Now()), "starting"))
 }
 
 // stop removes the bar. The screen shows nothing after that.

@@ -96,6 +96,16 @@ func (l *Ledger) Notice() string { return l.db.Notice() }
 // Dir is the state directory.
 func (l *Ledger) Dir() string { return l.db.Dir() }
 
+// FreeBytes is how much of the ledger's file is free for what is written next.
+func (l *Ledger) FreeBytes() (int64, error) {
+	const query = `SELECT f.freelist_count * s.page_size FROM pragma_freelist_count f, pragma_page_size s`
+	found, err := storage.Query(l.db, query, storage.ScanOne[int64])
+	if err != nil {
+		return 0, l.wrap("read its free room", err)
+	}
+	return found[0], nil
+}
+
 // SetAside renames a damaged ledger in dir, with its companions, so that Open
 // starts a new one and the damaged one can still be looked at. It returns the
 // new name of the main file. Nobody may have the ledger open.

@@ -106,6 +106,18 @@ func (s Source) sayWhatIsWaitedFor() (off func()) {
 	}
 }
 
+// Spooled is how many bytes of standard input are kept for the job; 0 for none.
+func Spooled(job ledger.Job, dir string) int64 {
+	if filepath.Dir(job.Input.Path) != spoolDir(dir) {
+		return 0
+	}
+	info, err := os.Stat(job.Input.Path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // Forget removes a standard input that nothing will read again.
 func Forget(job ledger.Job, dir string) error {
 	if filepath.Dir(job.Input.Path) != spoolDir(dir) {
