@@ -3,7 +3,6 @@ package importer
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,23 +10,6 @@ import (
 	"sent-import/importer/ledger"
 	"sent-import/importer/sent"
 )
-
-// AccountInfo is what the API says of an account; what it does not say is "".
-type AccountInfo struct {
-	ID, Name string
-	Type     string // organization, user or profile
-}
-
-// ProfileInfo is what the API says of a child profile; what it does not say is "".
-type ProfileInfo struct{ ID, Name string }
-
-// details are what the API has said of a key's account. Their JSON is kept in the ledger.
-type details struct {
-	Account  sent.Account `json:"account"`
-	Complete bool         `json:"complete"` // false: it was asked within profiles alone, and named no account
-	asked    bool         // in this session
-	told     bool         // the API has said it, in this session or earlier
-}
 
 // info is the account, whose id is that of the job's identity.
 func (a account) info() AccountInfo {
@@ -126,23 +108,6 @@ func (s *session) rememberAccount() error {
 func (s *session) ownsJob(entry ledger.Job) bool {
 	_, known := s.account.details.profile(entry.Profile)
 	return entry.Account == s.account.id || known && entry.Account == entry.Profile
-}
-
-// otherAccountError says that the account is not the expected one.
-type otherAccountError struct {
-	expected string
-	account  sent.Account // the zero value where the API does not tell
-}
-
-func (e *otherAccountError) Error() string {
-	const nothing = "Nothing was sent. Use the key of the right account"
-	if name := e.account.Name; name != "" && e.account.ID != "" {
-		return fmt.Sprintf("the key is of the account %s (%s), and %s was expected. %s", name, e.account.ID, e.expected, nothing)
-	}
-	if e.account.ID != "" {
-		return fmt.Sprintf("the key is of the account %s, of which the API tells no name, and %s was expected. %s", e.account.ID, e.expected, nothing)
-	}
-	return fmt.Sprintf("the API does not tell whose key it is, and %s was expected. Nothing was sent. Leave that out, if you are sure", e.expected)
 }
 
 // expectAccount stops the run unless the API has just said that the account is the one

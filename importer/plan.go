@@ -29,6 +29,15 @@ type Plan struct {
 	Notices       []string      // what was found out about the file, without cell content
 }
 
+// AccountInfo is what the API says of an account; what it does not say is "".
+type AccountInfo struct {
+	ID, Name string
+	Type     string // organization, user or profile
+}
+
+// ProfileInfo is what the API says of a child profile; what it does not say is "".
+type ProfileInfo struct{ ID, Name string }
+
 // ListPlan is what a Plan says of the list of contacts; its Choice is "" in a check.
 type ListPlan = create.ListPlan
 

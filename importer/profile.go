@@ -13,15 +13,6 @@ import (
 	"sent-import/importer/sent"
 )
 
-// profileID is the id of the profile that requests are made in; "" where it is not known
-// yet, or there is none. What a job in the ledger has is no name.
-func (s *session) profileID() string {
-	if s.job.entry.ID == "" && !sent.IsProfileID(s.o.Profile) {
-		return ""
-	}
-	return s.o.Profile
-}
-
 // enterProfile looks for the profile that the options name, unless they give its id: it
 // is part of the job's identity. The names are asked for in each run, since they may go
 // from one profile to another.

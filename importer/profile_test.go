@@ -106,9 +106,10 @@ func TestJobOfTheProfileItself(t *testing.T) {
 		before := g.run()
 		newer := simulator.New(profiled())
 		defer newer.Close()
-		o, closePipe := g.o, func() {}
+		o := g.o
 		o.Key = "another-key"
-		o.Transport, closePipe = simulator.Pipe(newer)
+		transport, closePipe := simulator.Pipe(newer)
+		o.Transport = transport
 		defer closePipe()
 		r, err := importer.Run(context.Background(), o)
 		if err != nil {

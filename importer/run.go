@@ -3,21 +3,15 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"sent-import/importer/create"
 	"sent-import/importer/gateway"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/plan"
-	"sent-import/importer/printable"
 	"sent-import/importer/progress"
 	"sent-import/importer/serverclock"
 )
-
-// ErrLocked says that another run has the job. The error's text says who.
-var ErrLocked = errors.New("locked")
 
 // ErrDamaged says that the ledger, or what it says of a job, can't be read. Nothing was
 // overwritten. Options.Fresh sets it aside.
@@ -41,17 +35,6 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, errors.Join(s.advise(err), s.close())
 	}
 	return result, nil
-}
-
-// advise adds to an error what to do about it, where that is known.
-func (s *session) advise(err error) error {
-	if errors.Is(err, ledger.ErrDiskFull) {
-		return fmt.Errorf("%w, and run the same command again: what was settled is kept, and what was in flight is settled first", err)
-	}
-	if errors.Is(err, ledger.ErrBusy) {
-		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
-	}
-	return err
 }
 
 func (s *session) run(ctx context.Context) (*Result, error) {
@@ -211,24 +194,9 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 	return s.result(this, s.stopIn(g, done))
 }
 
-// stops reports whether the error is one that stops the run, and not one after which it
-// can't go on.
-func stops(g *gateway.Gateway, err error) bool { return g.Context().Err() != nil || gateway.Stops(err) }
-
 // stopIn is the Stop of a run; nil if it came to its end.
 func (s *session) stopIn(g *gateway.Gateway, done create.Outcome) *Stop {
 	return stopOf(done.Stopped, stopped{settled: done.Settled.Rows, inDoubt: done.InDoubt, last: g.LastFailure()})
-}
-
-func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
-	o := gateway.Options{
-		Client: s.client, Limiter: s.limiter, Concurrency: s.o.Concurrency, Connections: s.conns,
-		Outage: s.o.Outage, Drain: drain, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
-	}
-	if s.o.MaxDuration > 0 {
-		o.Deadline, o.Overtime = s.started.Add(s.o.MaxDuration), &overtimeError{s.o.MaxDuration}
-	}
-	return o
 }
 
 func (s *session) createOptions(g *gateway.Gateway, left workload) create.Options {

@@ -48,6 +48,14 @@ type account struct {
 	details     details
 }
 
+// details are what the API has said of a key's account. Their JSON is kept in the ledger.
+type details struct {
+	Account  sent.Account `json:"account"`
+	Complete bool         `json:"complete"` // false: it was asked within profiles alone, and named no account
+	asked    bool         // in this session
+	told     bool         // the API has said it, in this session or earlier
+}
+
 // owner is what stands for the account in the job's identity. A job that was
 // planned before the API was asked has the key's fingerprint there.
 func (a account) owner() string {
@@ -195,4 +203,36 @@ func (s *session) close() error {
 		errs = append(errs, s.cleanup())
 	}
 	return errors.Join(errs...)
+}
+
+// profileID is the id of the profile that requests are made in; "" where it is not known
+// yet, or there is none. What a job in the ledger has is no name.
+func (s *session) profileID() string {
+	if s.job.entry.ID == "" && !sent.IsProfileID(s.o.Profile) {
+		return ""
+	}
+	return s.o.Profile
+}
+
+// gatewayOptions are those of the session's way to the API.
+func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
+	o := gateway.Options{
+		Client: s.client, Limiter: s.limiter, Concurrency: s.o.Concurrency, Connections: s.conns,
+		Outage: s.o.Outage, Drain: drain, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
+	}
+	if s.o.MaxDuration > 0 {
+		o.Deadline, o.Overtime = s.started.Add(s.o.MaxDuration), &overtimeError{s.o.MaxDuration}
+	}
+	return o
+}
+
+// advise adds to an error what to do about it, where that is known.
+func (s *session) advise(err error) error {
+	if errors.Is(err, ledger.ErrDiskFull) {
+		return fmt.Errorf("%w, and run the same command again: what was settled is kept, and what was in flight is settled first", err)
+	}
+	if errors.Is(err, ledger.ErrBusy) {
+		return fmt.Errorf("%w. Is another import on %s suspended (Ctrl-Z), or has another program the file open? Let it go on or end it, and run the same command again: what was settled is kept, and what was in flight is settled first", err, printable.Path(s.o.State))
+	}
+	return err
 }

@@ -12,6 +12,9 @@ import (
 	"sent-import/importer/sent"
 )
 
+// ErrLocked says that another run has the job. The error's text says who.
+var ErrLocked = errors.New("locked")
+
 // StopCause says why a run stopped before its end.
 type StopCause string
 
@@ -166,4 +169,25 @@ func (at stopped) whatNow() string {
 		return fmt.Sprintf("Rows that were sent and got no answer: %d; run the same command again, and it settles them first", at.inDoubt)
 	}
 	return "What was in flight is settled; run the same command again to go on"
+}
+
+// stops reports whether the error is one that stops the run, and not one after which it
+// can't go on.
+func stops(g *gateway.Gateway, err error) bool { return g.Context().Err() != nil || gateway.Stops(err) }
+
+// otherAccountError says that the account is not the expected one.
+type otherAccountError struct {
+	expected string
+	account  sent.Account // the zero value where the API does not tell
+}
+
+func (e *otherAccountError) Error() string {
+	const nothing = "Nothing was sent. Use the key of the right account"
+	if name := e.account.Name; name != "" && e.account.ID != "" {
+		return fmt.Sprintf("the key is of the account %s (%s), and %s was expected. %s", name, e.account.ID, e.expected, nothing)
+	}
+	if e.account.ID != "" {
+		return fmt.Sprintf("the key is of the account %s, of which the API tells no name, and %s was expected. %s", e.account.ID, e.expected, nothing)
+	}
+	return fmt.Sprintf("the API does not tell whose key it is, and %s was expected. Nothing was sent. Leave that out, if you are sure", e.expected)
 }

@@ -66,7 +66,7 @@ func TestSoak(t *testing.T) {
 // How many rounds run at once: they mostly wait.
 const (
 	soakRounds = 6
-	fewRounds  = 3 // in the normal tests, which have to be quick
+	fewRounds  = 2 // in the normal tests, which have to be quick
 )
 
 // soakSums is what all rounds have done.
