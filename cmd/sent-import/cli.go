@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"strings"
 	"syscall"
@@ -15,17 +14,6 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/handles"
 	"sent-import/importer/printable"
-)
-
-// The exit codes. Scripts rely on them.
-const (
-	exitOK          = 0 // every row is created or duplicate
-	exitFailed      = 1 // could not run: key, account, file, disk
-	exitUsage       = 2 // the command line does not fit
-	exitRowsLeft    = 3 // finished, and some rows are invalid or failed
-	exitStopped     = 4 // stopped early; running again goes on
-	exitLocked      = 5 // another run has the job, or the directory of its report
-	exitInterrupted = 128
 )
 
 const description = `Import contact lists into the Sent v3 API, and know what became of every row.
@@ -60,27 +48,6 @@ type cli struct {
 	Settings   string           `name:"config" help:"Configuration file. Default: $XDG_CONFIG_HOME/sent-import/config.toml, or ~/.config/sent-import/config.toml, if it is there." placeholder:"FILE" type:"path"`
 	Version    kong.VersionFlag `help:"Show the version."`
 }
-
-// app is what a command has to work with.
-type app struct {
-	ctx            context.Context  // ends at the first signal
-	leave          context.Context  // ends when the program is to leave at once
-	drain          *drain           // what is waited for after a signal
-	asked          <-chan os.Signal // gets a value when somebody asks where the command is
-	args           []string
-	getenv         func(string) string
-	settings       *settings // of the environment and the configuration file
-	stdin          io.Reader
-	stdout, stderr io.Writer
-}
-
-// exitError carries an exit code, and a text that is shown if it is not empty.
-type exitError struct {
-	code int
-	text string
-}
-
-func (e *exitError) Error() string { return e.text }
 
 // run is the whole program. Everything that it uses is passed in, and it
 // returns the exit code.
@@ -129,7 +96,6 @@ func execute(a *app) int {
 // refuse shows an error of the command line's parser, or of the settings, and returns its
 // exit code.
 func (a *app) refuse(err error) int {
-
 	var usage *importer.UsageError
 	switch {
 	case errors.As(err, &usage): // of the settings
@@ -190,4 +156,11 @@ func usageExample(args []string) string {
 		}
 	}
 	return "sent-import run contacts.csv"
+}
+
+// BeforeResolve is called by the command line's parser once it knows the command and the
+// flags that were given.
+func (c *cli) BeforeResolve(ctx *kong.Context, s *settings) error {
+	s.failed = s.collect(ctx)
+	return s.failed
 }

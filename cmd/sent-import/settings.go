@@ -62,13 +62,6 @@ func newSettings(getenv func(string) string) *settings {
 	return &settings{getenv: getenv, found: make(map[string]setting), origins: make(map[string]origin)}
 }
 
-// BeforeResolve is called by the command line's parser once it knows the command and the
-// flags that were given.
-func (c *cli) BeforeResolve(ctx *kong.Context, s *settings) error {
-	s.failed = s.collect(ctx)
-	return s.failed
-}
-
 // collect finds the settings of the flags of the command that was given.
 func (s *settings) collect(ctx *kong.Context) error {
 	given := make(map[string]string) // the flags on the command line, and their values

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+)
+
+// app is what a command has to work with.
+type app struct {
+	ctx            context.Context  // ends at the first signal
+	leave          context.Context  // ends when the program is to leave at once
+	drain          *drain           // what is waited for after a signal
+	asked          <-chan os.Signal // gets a value when somebody asks where the command is
+	args           []string
+	getenv         func(string) string
+	settings       *settings // of the environment and the configuration file
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
