@@ -32,14 +32,11 @@ func (p *pending) replace() error {
 	if err := p.file.Sync(); err != nil {
 		return err
 	}
-	if err := p.file.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(p.file.Name(), p.path); err != nil {
+	if err := os.Rename(p.file.Name(), p.path); err != nil { // still locked, or a sweep could remove it before
 		return err
 	}
 	p.ended = true
-	return nil
+	return p.file.Close()
 }
 
 // discard removes the file, unless it has been renamed. What can't be removed is left to
@@ -48,7 +45,7 @@ func (p *pending) discard() {
 	if p.ended {
 		return
 	}
-	_ = p.file.Close() // closed already, if its rename failed
+	_ = p.file.Close() // it goes
 	_ = os.Remove(p.file.Name())
 	p.ended = true
 }

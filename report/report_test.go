@@ -319,7 +319,7 @@ func checkReport(t *testing.T, file []byte, rows []outcome.Row, d Digest) {
 		r := rows[i]
 		want := []string{
 			strconv.Itoa(r.Line), readBack(r.Input), r.Phone, string(r.Status), string(r.Reason), r.ContactID, numberOrEmpty(r.DuplicateOf),
-			numberOrEmpty(r.HTTPStatus), r.ErrorCode, readBack(r.Message), r.RequestID, strconv.Itoa(r.Attempts), r.Key, secondUTC(r.SettledAt),
+			numberOrEmpty(r.HTTPStatus), r.ErrorCode, readBack(r.Message), r.RequestID, strconv.Itoa(r.Attempts), r.Key, inUTC(r.SettledAt, time.RFC3339),
 		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("report.csv, row %d: got %q, want %q", i+1, got, want)

@@ -186,8 +186,6 @@ func numberOrEmpty(n int) string {
 	return strconv.Itoa(n)
 }
 
-func secondUTC(t time.Time) string { return inUTC(t, time.RFC3339) }
-
 // table is a CSV file of a stage.
 type table struct {
 	file   *staged
