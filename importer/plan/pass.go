@@ -138,7 +138,7 @@ func (p *pass) run(ctx context.Context, emit func(outcome.Row) error) error {
 	if err := p.pipe(ctx); err != nil {
 		return err
 	}
-	if err := p.verify(p.digest, p.all); err != nil {
+	if err := p.verify(); err != nil {
 		return err
 	}
 	p.texts = p.help.texts(p.cells.options)
@@ -319,11 +319,11 @@ func digitsOf(r outcome.Row) uint64 {
 }
 
 // verify reads what is left of the file and compares it with the job's.
-func (p *pass) verify(digest hash.Hash, rest io.Reader) error {
-	if _, err := io.Copy(io.Discard, rest); err != nil {
+func (p *pass) verify() error {
+	if _, err := io.Copy(io.Discard, p.all); err != nil {
 		return fmt.Errorf("read %s: %w", printable.Path(p.o.Job.Input.Name), err)
 	}
-	if p.o.Job.Input.SHA256 != "" && hex.EncodeToString(digest.Sum(nil)) != p.o.Job.Input.SHA256 {
+	if p.o.Job.Input.SHA256 != "" && hex.EncodeToString(p.digest.Sum(nil)) != p.o.Job.Input.SHA256 {
 		return fmt.Errorf("%s: %w while it was being read; nothing was sent; run the same command again when it is complete",
 			printable.Path(p.o.Job.Input.Name), ErrInputChanged)
 	}

@@ -18,9 +18,10 @@ func TestVerifyReadsWhatWasAddedMeanwhile(t *testing.T) {
 	for added, want := range map[string]error{"": nil, "+14155550102\n": ErrInputChanged} {
 		sum := sha256.Sum256([]byte(text))
 		p := &pass{o: Options{Job: ledger.Job{Input: ledger.Input{Name: "list.csv", SHA256: hex.EncodeToString(sum[:])}}}}
-		digest := sha256.New()
-		io.WriteString(digest, text) //nolint:errcheck // a digest has no errors
-		if err := p.verify(digest, io.TeeReader(strings.NewReader(added), digest)); !errors.Is(err, want) {
+		p.digest = sha256.New()
+		io.WriteString(p.digest, text) //nolint:errcheck // a digest has no errors
+		p.all = io.TeeReader(strings.NewReader(added), p.digest)
+		if err := p.verify(); !errors.Is(err, want) {
 			t.Errorf("after %q was added: got %v, want %v", added, err, want)
 		}
 	}

@@ -54,7 +54,7 @@ func TestAttack22QuotesTimesColumns(t *testing.T) {
 
 // TestQuotesTimesColumnsWhileSniffing counts the work of finding the delimiter.
 func TestQuotesTimesColumnsWhileSniffing(t *testing.T) {
-	for _, line := range hostileLines() {
+	for _, line := range testenv.Some(hostileLines(), 3) {
 		text := "phone" + strings.Repeat(",h;h|h\th", 4_000) + "\n" + strings.Repeat(line, firstBuf/len(line))
 		src, err := openFile(text, Options{})
 		if err != nil {

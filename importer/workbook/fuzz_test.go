@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"sent-import/importer/testenv"
 )
 
 // FuzzWorkbook reads any sheet, shared texts, styles and workbook part, and any bytes as
@@ -111,7 +113,7 @@ func TestHostileWorkbooks(t *testing.T) {
 // TestManyTexts asks for more texts than are kept in memory, in order, backwards and
 // far apart, and holds that no file with a name stays.
 func TestManyTexts(t *testing.T) {
-	const count = 20_000
+	count := testenv.Size(20_000, 5_000)
 	text := func(i int) string { return strings.Repeat("text ", 90+i%9) + strconv.Itoa(i) }
 	var texts, cells strings.Builder
 	for i := range count {
