@@ -16,6 +16,13 @@ func (w written) isBare(p *plan) bool {
 // bare reads a bare cell. p is nil if the row's country is not known, and fault says
 // why.
 func (w written) bare(p *plan, fault Result, o Options) Result {
+	if p == nil && o.asksForCountry() {
+		r := w.withoutCountry(fault)
+		if r.Reason == fault.Reason {
+			r.Hint += saysNoCountry
+		}
+		return r
+	}
 	switch o.Numbers {
 	case International:
 		return w.international(p, o)
@@ -38,6 +45,14 @@ func (w written) bare(p *plan, fault Result, o Options) Result {
 		return reject(outcome.PhoneAmbiguous, hintAbroad)
 	}
 	return reject(outcome.PhoneAmbiguous, hintOnlyAbroad)
+}
+
+// asksForCountry reports whether a bare cell without a country stays a question. In a
+// column of numbers with calling codes it is not one of those that decided, and may have
+// none: (201) 552-3645 of New Jersey is a number of Egypt with a + before it. So it does
+// when it comes back with the International of the column, until it has a + or a country.
+func (o Options) asksForCountry() bool {
+	return o.Numbers == ByColumn || strings.Contains(o.RefusedHint, saysNoCountry)
 }
 
 // international reads the digits as if a + stood before them. In a file that has been
@@ -63,7 +78,8 @@ func (o Options) plusBefore(text, regionCell string) string {
 	if o.Numbers != International || !strings.ContainsAny(text, `/\`) || !isDigit(text[0]) || text[0] == '0' {
 		return text
 	}
-	if p, _ := o.plan(regionCell); p.afterIDD(digitsOf(text)).n > 0 {
+	p, _ := o.plan(regionCell)
+	if p == nil && o.asksForCountry() || p.afterIDD(digitsOf(text)).n > 0 {
 		return text
 	}
 	return "+" + text

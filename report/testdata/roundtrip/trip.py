@@ -32,7 +32,6 @@ NATIONAL = SPELLINGS[3:5]
 # and the file, or their beginning, and the kind.
 KNOWN = [
     ("", "retry.csv", "good: E.164, landline of another country"),
-    ("bare", "invalid", "no country"),
 ]
 
 # How the document is saved: the name, the extension, the options of the filter (the
