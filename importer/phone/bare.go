@@ -17,11 +17,7 @@ func (w written) isBare(p *plan) bool {
 // why.
 func (w written) bare(p *plan, fault Result, o Options) Result {
 	if p == nil && o.asksForCountry() {
-		r := w.withoutCountry(fault)
-		if r.Reason == fault.Reason {
-			r.Hint += saysNoCountry
-		}
-		return r
+		return w.withoutCountry(fault)
 	}
 	switch o.Numbers {
 	case International:
@@ -45,14 +41,6 @@ func (w written) bare(p *plan, fault Result, o Options) Result {
 		return reject(outcome.PhoneAmbiguous, hintAbroad)
 	}
 	return reject(outcome.PhoneAmbiguous, hintOnlyAbroad)
-}
-
-// asksForCountry reports whether a bare cell without a country stays a question. In a
-// column of numbers with calling codes it is not one of those that decided, and may have
-// none: (201) 552-3645 of New Jersey is a number of Egypt with a + before it. So it does
-// when it comes back with the International of the column, until it has a + or a country.
-func (o Options) asksForCountry() bool {
-	return o.Numbers == ByColumn || strings.Contains(o.RefusedHint, saysNoCountry)
 }
 
 // international reads the digits as if a + stood before them. In a file that has been

@@ -35,14 +35,6 @@ const (
 	hintType          = "the number is not of a wanted type: enter another number, or widen --types"
 )
 
-// beganWithPlus follows the hint for a refused cell of + and digits. A row that comes back
-// with it is read with that in mind.
-const beganWithPlus = "; the cell began with a +, which a spreadsheet drops"
-
-// saysNoCountry follows the hint for a row without a country in a column of numbers with
-// calling codes. A row that comes back with it is read with that in mind, too.
-const saysNoCountry = "; the other rows of this list, which name their countries, do not tell how this one is written"
-
 // withCode is how to write a number so that a spreadsheet keeps it: a spreadsheet drops
 // the + of digits alone, and takes dashes for a sum.
 const withCode = "with + and the country code (in a spreadsheet with spaces, such as +49 151 23456789, or in a column formatted as text)"

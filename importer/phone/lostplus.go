@@ -16,7 +16,8 @@ func (o Options) asRefused(text string, w written, r Result) Result {
 		return r
 	}
 	switch r.Reason {
-	case outcome.PhoneTooShort, outcome.PhoneTooLong, outcome.PhoneInvalid:
+	case outcome.PhoneTooShort, outcome.PhoneTooLong, outcome.PhoneInvalid,
+		outcome.PhoneNoRegion, outcome.PhoneUnknownRegion: // the last two of digits that have lost it
 		r.Hint += beganWithPlus
 	case "":
 		w.plus = true

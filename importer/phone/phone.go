@@ -14,9 +14,17 @@ func Normalize(cell, regionCell string, o Options) Result {
 		return n.accept(cell, o)
 	}
 	if text, w, ok := simple(cell); ok && !o.hasLostDigits(text, w) {
-		return o.asRefused(text, w, w.read(shortRegion(regionCell), o))
+		return o.told(o.asRefused(text, w, w.read(shortRegion(regionCell), o)), regionCell)
 	}
-	return normalizeText(cell, regionCell, o)
+	return o.told(normalizeText(cell, regionCell, o), regionCell)
+}
+
+// told returns the result, with what its row has to tell when it comes back.
+func (o Options) told(r Result, regionCell string) Result {
+	if r.Reason != "" {
+		r.Hint = o.tellCountry(r.Hint, regionCell)
+	}
+	return r
 }
 
 // plain is the fast path for cells that are E.164 already, as most cells of most

@@ -41,9 +41,9 @@ func (c cellReader) read(row source.Row) phone.Result {
 	switch {
 	case r.Reason != outcome.PhoneMissing:
 	case row.Elsewhere >= 0:
-		r.Hint = c.elsewhere[row.Elsewhere]
+		r.Hint = c.elsewhere[row.Elsewhere] + phone.Told(r.Hint)
 	case row.NoPhone:
-		r.Hint = hintNoPhone
+		r.Hint = hintNoPhone + phone.Told(r.Hint)
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/phone"
 	"sent-import/importer/source"
 )
 
@@ -49,7 +50,7 @@ func withOptOut(r outcome.Row, said source.OptOut, mode string) outcome.Row {
 	switch {
 	case mode == OptOutIgnore || r.Reason == outcome.RowMalformed || said == source.OptedIn:
 	case said == source.OptOutUnclear:
-		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.OptOutUnclear, optOutUnclear
+		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.OptOutUnclear, optOutUnclear+phone.Told(r.Message)
 	case mode == OptOutMark:
 		r.Mark = r.Status == outcome.Pending // whose number can't be read needs somebody before it can be marked
 	default:
