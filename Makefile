@@ -22,9 +22,11 @@ RACETEST  = @command -v $${CC:-cc} >/dev/null 2>&1 || { echo "the race detector 
 SOAK     ?= 2m
 SEED     ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+KIT         = cmd/sent-import/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race check systems bench scale soak build help
+.PHONY: demo test race check systems kit bench scale soak build help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -38,7 +40,7 @@ race: ## run all tests with the race detector, the largest sizes made smaller; n
 check: ## the whole gate: format, vet, other systems, staticcheck, tidy modules, tests, race detector
 	@test -z "$$(gofmt -l cmd importer report)" || { echo "gofmt would change:"; gofmt -l cmd importer report; exit 1; }
 	$(GO) vet ./...
-	$(MAKE) systems
+	$(MAKE) systems kit
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 	$(MAKE) test race
@@ -49,6 +51,12 @@ systems: ## vet for Windows and macOS, and build every package's tests for Windo
 	@mkdir -p bin/windows
 	GOOS=windows CGO_ENABLED=0 $(GO) test -c -ldflags '-s -w' -o bin/windows/ ./...
 	@rm -r bin/windows
+
+kit: ## validate the nightly kit: manifests, workflow and, where systemd is, its units
+	cd $(KIT)/strict && $(GO) test ./...
+	$(GO) run $(ACTIONLINT) $(KIT)/github-actions.yaml
+	@if command -v systemd-analyze >/dev/null 2>&1; then $(KIT)/units.sh; \
+	else echo "systemd-analyze is not here, so the units were not verified (Debian: apt-get install systemd)"; fi
 
 bench: ## measure speed and size against the targets, on one screen (three minutes)
 	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^$$' -bench '^BenchmarkTargets$$' -timeout 0
