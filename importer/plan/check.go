@@ -90,13 +90,13 @@ func (c *Checked) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 // errAgain and reads on without giving any. The error that ended the sequence is returned.
 func (p *pass) give(ctx context.Context, yield func(outcome.Row, error) bool) error {
 	wrong := false
-	err := p.run(ctx, func(r outcome.Row) error {
+	err := p.run(ctx, func(r *outcome.Row) error {
 		switch {
 		case wrong:
 		case p.wrong():
 			wrong = true
 			yield(outcome.Row{}, errAgain)
-		case !yield(r, nil):
+		case !yield(*r, nil):
 			return errEnough
 		}
 		return nil

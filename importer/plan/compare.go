@@ -59,7 +59,7 @@ func sameNumbers(ctx context.Context, in *Input, one, other Reading) (bool, erro
 	}
 	defer f.close()
 	err = inBatches(ctx, f.src.Rows(), func(row source.Row) error {
-		if x, y := a.read(row), b.read(row); x.E164 != y.E164 || x.Reason != y.Reason {
+		if x, y := a.read(&row), b.read(&row); x.E164 != y.E164 || x.Reason != y.Reason {
 			return errDiffers
 		}
 		return nil

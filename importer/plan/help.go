@@ -31,7 +31,7 @@ type glance struct {
 }
 
 // glanceAt looks at the row of a result.
-func (c cellReader) glanceAt(row source.Row, n phone.Result) glance {
+func (c *cellReader) glanceAt(row *source.Row, n phone.Result) glance {
 	if n.Reason != outcome.PhoneAmbiguous && n.Reason != outcome.PhoneNoRegion || c.given {
 		return glance{region: n.Region}
 	}
@@ -64,11 +64,9 @@ func newHelp() *help {
 // see counts rows and what they tell.
 func (h *help) see(rows []outcome.Row, glances []glance) {
 	h.rows += len(rows)
-	for i, row := range rows {
-		g := glances[i]
-		if g.region != "" {
-			h.regions[g.region]++
-		}
+	h.seeRegions(glances)
+	for i := range rows {
+		row, g := &rows[i], glances[i]
 		if row.Reason != outcome.PhoneAmbiguous && row.Reason != outcome.PhoneNoRegion {
 			continue
 		}
@@ -87,6 +85,20 @@ func (h *help) see(rows []outcome.Row, glances []glance) {
 		if row.Reason == outcome.PhoneNoRegion && len(h.withoutRegion) < keptCells && len(row.Input) <= keptLength {
 			h.withoutRegion = append(h.withoutRegion, row.Input)
 		}
+	}
+}
+
+// seeRegions counts the regions. Numbers of the same one often follow one another.
+func (h *help) seeRegions(glances []glance) {
+	for len(glances) > 0 {
+		region, same := glances[0].region, 1
+		for same < len(glances) && glances[same].region == region {
+			same++
+		}
+		if region != "" {
+			h.regions[region] += same
+		}
+		glances = glances[same:]
 	}
 }
 

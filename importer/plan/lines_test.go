@@ -20,11 +20,11 @@ import (
 func TestAttack08DuplicateOfLineDoesNotWrap(t *testing.T) {
 	p := newPass(Options{Progress: new(progress.Progress), Now: time.Unix(1, 0)}, foreknown{}, withoutRecords)
 	var came []outcome.Row
-	p.emit = func(r outcome.Row) error { came = append(came, r); return nil }
-	at := func(line int) []outcome.Row {
+	p.emit = func(r *outcome.Row) error { came = append(came, *r); return nil }
+	at := func(line int) *batch {
 		r := outcome.Row{Number: 1, Line: line, Phone: "+14155550101"}
 		r.Status, r.Reason = outcome.Pending, outcome.NotAttempted
-		return []outcome.Row{r}
+		return &batch{planned: []outcome.Row{r}, numbers: []uint64{14155550101}}
 	}
 	for range 2 {
 		if err := p.collect(at(math.MaxUint32)); err != nil {

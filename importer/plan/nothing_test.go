@@ -50,7 +50,7 @@ func TestFaxIsToldApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for row, err := range f.src.Rows() {
-			if got := cells.read(row); err != nil || got.Hint != want {
+			if got := cells.read(&row); err != nil || got.Hint != want {
 				t.Errorf("%q: got %q, %v, want %q", text, got.Hint, err, want)
 			}
 		}

@@ -26,8 +26,18 @@ func TestNumberLinesAgreeWithAMap(t *testing.T) {
 		if before, ok := want[n]; known != ok || ok && line != before {
 			t.Fatalf("number %d: got line %d, %t, want %d, %t", n, line, known, before, ok)
 		}
-		got.put(n, i)
-		want[n] = i
+		if i%2 == 0 {
+			got.put(n, i)
+			want[n] = i
+			continue
+		}
+		before, ok := want[n]
+		if line, known := got.putNew(n, i); known != ok || line != before {
+			t.Fatalf("number %d, new: got line %d, %t, want %d, %t", n, line, known, before, ok)
+		}
+		if !ok {
+			want[n] = i
+		}
 	}
 	for n, line := range want {
 		if got, known := got.get(n); !known || got != line {

@@ -35,7 +35,7 @@ type cellReader struct {
 }
 
 // read reads the phone cell of a row that is not malformed.
-func (c cellReader) read(row source.Row) phone.Result {
+func (c *cellReader) read(row *source.Row) phone.Result {
 	o := c.optionsOf(row, c.numbers[row.Column])
 	r := phone.Normalize(row.Phone, row.Region, o)
 	switch {
@@ -52,7 +52,7 @@ func (c cellReader) read(row source.Row) phone.Result {
 const hintNoPhone = "the only number in this row is labelled as that of a fax or pager, which gets no messages: write the number of a phone with a label of its own, or leave the row out"
 
 // optionsOf returns how the phone cell of a row is read.
-func (c cellReader) optionsOf(row source.Row, numbers phone.Numbers) phone.Options {
+func (c *cellReader) optionsOf(row *source.Row, numbers phone.Numbers) phone.Options {
 	o := c.options
 	o.Numbers, o.Refused, o.RefusedHint = numbers, row.Refused, row.RefusedHint
 	return o

@@ -44,9 +44,9 @@ func (p *pass) recallOptOuts(ctx context.Context, columns source.Columns) error 
 	return nil
 }
 
-// withOptOut is the row with what it says itself of an opt-out. mode is Reading.OptOut.
-// A row that can't be used stays so; every other reason gives way.
-func withOptOut(r outcome.Row, said source.OptOut, mode string) outcome.Row {
+// heedRow adds what a row says itself of an opt-out. mode is Reading.OptOut. A row that
+// can't be used stays so; every other reason gives way.
+func heedRow(r *outcome.Row, said source.OptOut, mode string) {
 	switch {
 	case mode == OptOutIgnore || r.Reason == outcome.RowMalformed || said == source.OptedIn:
 	case said == source.OptOutUnclear:
@@ -54,14 +54,12 @@ func withOptOut(r outcome.Row, said source.OptOut, mode string) outcome.Row {
 	case mode == OptOutMark:
 		r.Mark = r.Status == outcome.Pending // whose number can't be read needs somebody before it can be marked
 	default:
-		r = optedOut(r, uint32(r.Line))
+		optOut(r, uint32(r.Line))
 	}
-	return r
 }
 
-// optedOut is the row as one of a person who opted out in that line, or in an
-// earlierImport.
-func optedOut(r outcome.Row, line uint32) outcome.Row {
+// optOut makes the row one of a person who opted out in that line, or in an earlierImport.
+func optOut(r *outcome.Row, line uint32) {
 	r.Status, r.Reason, r.DuplicateOf = outcome.Invalid, outcome.OptedOut, 0
 	switch {
 	case line == earlierImport:
@@ -71,28 +69,26 @@ func optedOut(r outcome.Row, line uint32) outcome.Row {
 	default:
 		r.Message = "opted out in line " + strconv.FormatUint(uint64(line), 10)
 	}
-	return r
 }
 
-// heedOptOut takes the next row in file order: it keeps what the row says of its
-// number, and has earlier rows decide about it.
-func (p *pass) heedOptOut(r *outcome.Row) {
-	if r.Phone == "" {
+// heedOptOut takes the next row in file order, and its number (0: none): it keeps what the
+// row says of its number, and has earlier rows decide about it.
+func (p *pass) heedOptOut(r *outcome.Row, number uint64) {
+	if number == 0 {
 		return
 	}
-	n := digitsOf(*r)
 	says := r.Mark || r.Reason == outcome.OptedOut
-	line, known := p.outs.lines.get(n)
+	line, known := p.outs.lines.get(number)
 	switch {
 	case says && !known:
-		_, earlier := p.first.get(n)
-		p.outs.lines.put(n, uint32(r.Line))
+		_, earlier := p.first.get(number)
+		p.outs.lines.put(number, uint32(r.Line))
 		p.outs.late = p.outs.late || earlier || p.outs.unclear
 	case says:
 	case known && p.o.Reading.OptOut == OptOutMark:
 		r.Status, r.Reason, r.Message, r.Mark = outcome.Pending, outcome.NotAttempted, "", true // until it is found to be a duplicate
 	case known:
-		*r = optedOut(*r, line)
+		optOut(r, line)
 	case r.Reason == outcome.OptOutUnclear:
 		p.outs.unclear = true
 	}

@@ -50,15 +50,16 @@ func newPlan(t *testing.T, mode string) *pass {
 // take has the pass collect the rows, and returns what comes out.
 func (p *pass) take(t *testing.T, rows []said) (came []outcome.Row) {
 	t.Helper()
-	p.emit = func(r outcome.Row) error { came = append(came, r); return nil }
+	p.emit = func(r *outcome.Row) error { came = append(came, *r); return nil }
 	for i, r := range rows {
 		row := source.Row{Number: i + 1, Line: i + 2, Phone: r.phone, OptOut: r.what, Elsewhere: -1}
 		if r.phone == "malformed" {
 			row.Malformed = "broken"
 		}
-		read, _ := classify(row, cellReader{numbers: make([]phone.Numbers, 1)})
-		planned := withOptOut(read, row.OptOut, p.o.Reading.OptOut)
-		if err := p.collect([]outcome.Row{planned}); err != nil {
+		b := newBatch()
+		b.add(row)
+		b.work(&cellReader{numbers: make([]phone.Numbers, 1)}, p.o.Reading.OptOut)
+		if err := p.collect(b); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,13 +22,6 @@ import (
 	"sent-import/importer/source"
 )
 
-// A batch is enough work that handing it over costs nothing, and not so much that the
-// records of some of them would fill the memory: one can be as long as a megabyte.
-const (
-	batchRows  = 256
-	batchBytes = 256 << 10
-)
-
 // records says whether rows carry the user's cells.
 type records bool
 
@@ -57,7 +50,7 @@ type pass struct {
 	rows    int // so far
 	marks   int
 	reasons outcome.ByReason
-	emit    func(outcome.Row) error
+	emit    func(*outcome.Row) error
 }
 
 // foreknown is what rows depend on that only rows behind them show: an earlier pass has
@@ -130,9 +123,9 @@ func sourceError(err error) error {
 	return err
 }
 
-// run reads the file to its end, and closes it. Every row goes to emit, whose first error
-// ends the pass. Error: ErrInputChanged if the bytes are not those of the job.
-func (p *pass) run(ctx context.Context, emit func(outcome.Row) error) error {
+// run reads the file to its end, and closes it. Every row goes to emit, which must not
+// keep it; its first error ends the pass. Error: ErrInputChanged if the bytes are not those of the job.
+func (p *pass) run(ctx context.Context, emit func(*outcome.Row) error) error {
 	defer p.close()
 	p.emit = emit
 	if err := p.pipe(ctx); err != nil {
@@ -145,15 +138,6 @@ func (p *pass) run(ctx context.Context, emit func(outcome.Row) error) error {
 	return nil
 }
 
-// batch is some rows on their way through the pool, in file order.
-type batch struct {
-	rows    []source.Row
-	bytes   int // of their records
-	planned []outcome.Row
-	glances []glance      // one for each of planned
-	done    chan struct{} // closed by the worker that has filled planned
-}
-
 // pipe runs the pool between the reader and the collector, which is the caller.
 func (p *pass) pipe(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -162,38 +146,48 @@ func (p *pass) pipe(ctx context.Context) error {
 	defer cancel()
 	pool.SetLimit(runtime.GOMAXPROCS(0))
 	ordered := make(chan *batch, 2*runtime.GOMAXPROCS(0)) // closed by the reader below
+	free := make(chan *batch, cap(ordered)+2)             // the collector and the reader have one each
+	for range cap(free) {
+		free <- newBatch()
+	}
 	reader.Go(func() error {
 		defer close(ordered)
 		defer pool.Wait() //nolint:errcheck // its functions return nil
-		return p.read(ctx, pool, ordered)
+		return p.read(ctx, pool, ordered, free)
 	})
 	for b := range ordered {
 		<-b.done
 		p.help.see(b.planned, b.glances)
 		p.sure = p.sure || p.help.isSure()
-		if err := p.collect(b.planned); err != nil {
+		if err := p.collect(b); err != nil {
 			return err
 		}
+		b.reset()
+		free <- b
 	}
 	return reader.Wait()
 }
 
 // read cuts the rows into batches and has the pool work on them.
-func (p *pass) read(ctx context.Context, pool *errgroup.Group, ordered chan<- *batch) error {
-	b := newBatch()
+func (p *pass) read(ctx context.Context, pool *errgroup.Group, ordered chan<- *batch, free <-chan *batch) error {
+	b := <-free
 	send := func() error {
 		full := b
-		b = newBatch()
 		select {
 		case ordered <- full:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		pool.Go(func() error {
-			defer close(full.done)
-			p.work(full)
+			full.work(&p.cells, p.o.Reading.OptOut)
+			full.done <- struct{}{}
 			return nil
 		})
+		select {
+		case b = <-free:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 		return nil
 	}
 	for row, err := range p.src.Rows() {
@@ -203,8 +197,7 @@ func (p *pass) read(ctx context.Context, pool *errgroup.Group, ordered chan<- *b
 		if p.records == withoutRecords {
 			row.Record = nil // the report reads it again
 		}
-		b.add(row)
-		if len(b.rows) == batchRows || b.bytes >= batchBytes {
+		if b.add(row); b.full() {
 			if err := send(); err != nil {
 				return err
 			}
@@ -213,73 +206,23 @@ func (p *pass) read(ctx context.Context, pool *errgroup.Group, ordered chan<- *b
 	return send()
 }
 
-func newBatch() *batch {
-	return &batch{
-		rows:    make([]source.Row, 0, batchRows),
-		planned: make([]outcome.Row, 0, batchRows),
-		glances: make([]glance, 0, batchRows),
-		done:    make(chan struct{}), // closed by the worker
-	}
-}
-
-func (b *batch) add(row source.Row) {
-	b.rows = append(b.rows, row)
-	for _, cell := range row.Record {
-		b.bytes += len(cell)
-	}
-}
-
-// work decides what the rows of a batch say of themselves.
-func (p *pass) work(b *batch) {
-	for _, row := range b.rows {
-		r, g := classify(row, p.cells)
-		r.Record = row.Record
-		b.planned, b.glances = append(b.planned, withOptOut(r, row.OptOut, p.o.Reading.OptOut)), append(b.glances, g)
-	}
-}
-
-// classify decides what can be decided of a row by looking at it alone.
-func classify(row source.Row, cells cellReader) (outcome.Row, glance) {
-	r := outcome.Row{Number: row.Number, Line: row.Line, Input: row.Phone}
-	if row.Malformed != "" {
-		r.Status, r.Reason, r.Message = outcome.Invalid, outcome.RowMalformed, row.Malformed
-		return r, glance{}
-	}
-	n := cells.read(row)
-	if n.Reason != "" {
-		r.Status, r.Reason, r.Message = outcome.Invalid, n.Reason, n.Hint
-		return r, cells.glanceAt(row, n)
-	}
-	r.Phone, r.Status, r.Reason = n.E164, outcome.Pending, outcome.NotAttempted
-	return r, cells.glanceAt(row, n)
-}
-
 // collect takes the rows in file order: it finds the numbers that an earlier
-// row has, and those that opted out, and hands the rows on.
-func (p *pass) collect(rows []outcome.Row) error {
-	for i := range rows {
-		r := &rows[i]
-		if err := p.countable(*r); err != nil {
+// row has, and those that opted out, and hands the rows on. The numbers of the whole batch
+// are looked for first: a processor waits for the memory of several at a time.
+func (p *pass) collect(b *batch) error {
+	for i := range b.planned {
+		r := &b.planned[i]
+		if err := p.countable(r); err != nil {
 			return err
 		}
-		p.heedOptOut(r)
+		p.heedOptOut(r, b.numbers[i])
 		if r.Status == outcome.Pending {
-			p.findFirst(r)
+			p.findFirst(r, b.numbers[i])
 		}
-		if r.Status != outcome.Pending {
-			r.SettledAt = p.o.Now
-		} else if r.Mark {
-			p.marks++
-		}
-		if !r.GoesBack() && !(p.o.Reading.NoHeader && p.rows == 0) {
-			r.Record = nil
-		}
-		if r.Message != "" && p.known.hints != nil {
-			r.Message += p.known.hints[r.Reason]
-		}
-		p.rows++
-		p.reasons[r.Reason]++
-		if err := p.emit(*r); err != nil {
+	}
+	p.count(b.planned)
+	for i := range b.planned {
+		if err := p.hand(&b.planned[i]); err != nil {
 			return err
 		}
 	}
@@ -287,9 +230,38 @@ func (p *pass) collect(rows []outcome.Row) error {
 	return nil
 }
 
+// count counts the reasons. Rows with the same one often follow one another.
+func (p *pass) count(rows []outcome.Row) {
+	for len(rows) > 0 {
+		reason, same := rows[0].Reason, 1
+		for same < len(rows) && rows[same].Reason == reason {
+			same++
+		}
+		p.reasons[reason] += same
+		rows = rows[same:]
+	}
+}
+
+// hand completes a row and hands it on.
+func (p *pass) hand(r *outcome.Row) error {
+	if r.Status != outcome.Pending {
+		r.SettledAt = p.o.Now
+	} else if r.Mark {
+		p.marks++
+	}
+	if !r.GoesBack() && !(p.o.Reading.NoHeader && p.rows == 0) {
+		r.Record = nil
+	}
+	if r.Message != "" && p.known.hints != nil {
+		r.Message += p.known.hints[r.Reason]
+	}
+	p.rows++
+	return p.emit(r)
+}
+
 // countable refuses a row beyond the lines that duplicates can name. A row has
 // at least one line to itself, so there are no more rows than that either.
-func (p *pass) countable(r outcome.Row) error {
+func (p *pass) countable(r *outcome.Row) error {
 	last := cmp.Or(p.o.MaxLine, math.MaxUint32)
 	if uint64(r.Line) <= uint64(last) {
 		return nil
@@ -299,23 +271,10 @@ func (p *pass) countable(r outcome.Row) error {
 }
 
 // findFirst makes the row a duplicate if an earlier one has its number.
-func (p *pass) findFirst(r *outcome.Row) {
-	n := digitsOf(*r)
-	if line, seen := p.first.get(n); seen {
+func (p *pass) findFirst(r *outcome.Row, number uint64) {
+	if line, seen := p.first.putNew(number, uint32(r.Line)); seen {
 		r.Status, r.Reason, r.DuplicateOf, r.Mark = outcome.Duplicate, outcome.InFile, int(line), false
-		return
 	}
-	p.first.put(n, uint32(r.Line))
-}
-
-// digitsOf is the number of a row that has one. An E.164 number has at most 15 digits, so
-// it fits a uint64.
-func digitsOf(r outcome.Row) uint64 {
-	n, ok := outcome.ParseE164(r.Phone)
-	if !ok {
-		panic("plan: package phone has given a number that is not in E.164")
-	}
-	return n
 }
 
 // verify reads what is left of the file and compares it with the job's.

@@ -47,7 +47,7 @@ func File(ctx context.Context, o Options) (ledger.Job, outcome.ByReason, error) 
 		return o.Job, nil, err
 	}
 	if p.mayCorrect() {
-		if err := p.run(ctx, func(outcome.Row) error { return nil }); err != nil {
+		if err := p.run(ctx, func(*outcome.Row) error { return nil }); err != nil {
 			return o.Job, nil, err
 		}
 		if p, err = openPass(ctx, o, foreknown{outs: p.outs.lines}, withoutRecords); err != nil {
@@ -69,8 +69,8 @@ type writer struct {
 	written <-chan error // of the rows handed over last; nil before
 }
 
-func (w *writer) take(r outcome.Row) error {
-	w.pending = append(w.pending, r)
+func (w *writer) take(r *outcome.Row) error {
+	w.pending = append(w.pending, *r)
 	if len(w.pending) < commitRows {
 		return nil
 	}

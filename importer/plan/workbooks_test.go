@@ -64,8 +64,11 @@ func classified(t *testing.T, path string) (rows []outcome.Row) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, _ := classify(row, cells)
-		r.Line = 0
+		b := newBatch()
+		b.add(row)
+		b.work(&cells, OptOutIgnore)
+		r := b.planned[0]
+		r.Line, r.Record = 0, nil
 		rows = append(rows, r)
 	}
 	return rows
