@@ -207,9 +207,9 @@ func (p *pass) read(ctx context.Context, pool *errgroup.Group, ordered chan<- *b
 }
 
 // collect takes the rows in file order: it finds the numbers that an earlier
-// row has, and those that opted out, and hands the rows on. The numbers of the whole batch
-// are looked for first: a processor waits for the memory of several at a time.
+// row has, and those that opted out, and hands the rows on.
 func (p *pass) collect(b *batch) error {
+	p.first.fetch(b.numbers)
 	for i := range b.planned {
 		r := &b.planned[i]
 		if err := p.countable(r); err != nil {
