@@ -67,28 +67,25 @@ func (d Digest) Fill(s Summary, f Files) Summary {
 type tally struct {
 	counts outcome.Counts
 	groups map[outcome.Reason]*Group // bounded by outcome.Reasons
+	last   *Group                    // that of the last row: the next one is often of the same
+	usual  string                    // Hint of its reason
 }
 
 func newTally() *tally { return &tally{groups: map[outcome.Reason]*Group{}} }
 
 // add counts one row. Rows are numbered 1, 2, 3 …; the numbers are checked because
 // one missing row and another that occurs twice would add up.
-func (t *tally) add(r outcome.Row) error {
+func (t *tally) add(r *outcome.Row) error {
 	if r.Number != t.counts.Rows+1 {
 		return fmt.Errorf("the report would not add up: row %d comes where row %d belongs; nothing was written, run the same command again",
 			r.Number, t.counts.Rows+1)
 	}
-	if r.Status == "" || r.Reason.Status() != r.Status {
-		return fmt.Errorf("line %d is %q for the reason %q, which this version does not know: use the version that wrote the ledger",
-			r.Line, r.Status, r.Reason)
+	g, err := t.group(r)
+	if err != nil {
+		return err
 	}
-	g := t.groups[r.Reason]
-	if g == nil {
-		g = &Group{Status: r.Status, Reason: r.Reason, Hint: shownHint(r)}
-		t.groups[r.Reason] = g
-	}
-	if g.Hint != shownHint(r) {
-		g.Hint = Hint(r.Reason)
+	if g.Hint != shownHint(r, t.usual) {
+		g.Hint = t.usual
 	}
 	g.Count++
 	if len(g.Lines) < firstLines {
@@ -96,6 +93,23 @@ func (t *tally) add(r outcome.Row) error {
 	}
 	t.counts.Add(r.Status, 1)
 	return nil
+}
+
+// group is the group of the row.
+func (t *tally) group(r *outcome.Row) (*Group, error) {
+	if t.last != nil && t.last.Reason == r.Reason && t.last.Status == r.Status {
+		return t.last, nil
+	}
+	if r.Status == "" || r.Reason.Status() != r.Status {
+		return nil, fmt.Errorf("line %d is %q for the reason %q, which this version does not know: use the version that wrote the ledger",
+			r.Line, r.Status, r.Reason)
+	}
+	t.usual = Hint(r.Reason)
+	if t.last = t.groups[r.Reason]; t.last == nil {
+		t.last = &Group{Status: r.Status, Reason: r.Reason, Hint: shownHint(r, t.usual)}
+		t.groups[r.Reason] = t.last
+	}
+	return t.last, nil
 }
 
 // check compares what was counted with the plan.

@@ -15,13 +15,13 @@ const (
 	withPlus = "write it with + and the country code, " + asText
 )
 
-// shownHint is the hint of report.html for a row. Texts of the server, which may hold a
+// shownHint is the hint of report.html for a row; usual is that of its reason. Texts of the server, which may hold a
 // number, are not shown there, and the message of who opted out says only in which row.
-func shownHint(r outcome.Row) string {
+func shownHint(r *outcome.Row, usual string) string {
 	if r.Status == outcome.Invalid && r.Reason != outcome.OptedOut && r.HTTPStatus == 0 && r.Message != "" {
 		return r.Message
 	}
-	return Hint(r.Reason)
+	return usual
 }
 
 // hints has one line for every reason: what it is, then what to do.

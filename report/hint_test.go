@@ -38,7 +38,7 @@ func TestPageHasTheHintOfTheFile(t *testing.T) {
 			if reason == outcome.RejectedByAPI {
 				r.HTTPStatus = 400
 			}
-			if err := tally.add(r); err != nil {
+			if err := tally.add(&r); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"io"
 	"unicode/utf8"
 )
@@ -31,6 +32,12 @@ func backMark(in Input) mark {
 func (m mark) due(p []byte) bool { return m == markAtOnce || m == markNonASCII && !ascii(p) }
 
 func ascii(p []byte) bool {
+	for len(p) >= 8 {
+		if binary.NativeEndian.Uint64(p)&0x8080808080808080 != 0 {
+			return false
+		}
+		p = p[8:]
+	}
 	for _, b := range p {
 		if b >= utf8.RuneSelf {
 			return false

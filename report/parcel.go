@@ -26,7 +26,7 @@ func (p *parcel) full() bool { return len(p.rows) == parcelRows || p.bytes >= pa
 
 // add adds a row. Its cells are arranged here, in file order, since there is a bound for
 // the padding of all rows together.
-func (p *parcel) add(r outcome.Row, user *userColumns) {
+func (p *parcel) add(r *outcome.Row, user *userColumns) {
 	start := len(p.cells)
 	switch {
 	case !r.GoesBack(): // nobody is to repair those who opted out
@@ -40,8 +40,8 @@ func (p *parcel) add(r outcome.Row, user *userColumns) {
 	for _, cell := range p.cells[start:] {
 		p.bytes += len(cell) + 16 // a string's own size
 	}
-	r.Record = nil
-	p.rows = append(p.rows, r)
+	p.rows = append(p.rows, *r)
+	p.rows[len(p.rows)-1].Record = nil
 }
 
 // reset empties the parcel and keeps its room. Nothing of the rows stays.

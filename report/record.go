@@ -51,6 +51,10 @@ func appendGuarded(line []byte, cells []string, comma rune) []byte {
 		if i > 0 {
 			line = utf8.AppendRune(line, comma)
 		}
+		if feedback.Plain(cell) { // nothing in it is to be guarded or doubled
+			line = append(append(append(line, '"'), cell...), '"')
+			continue
+		}
 		line = appendQuoted(line, feedback.Guard(cell))
 	}
 	return append(line, '\n')

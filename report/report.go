@@ -254,10 +254,10 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 		if err != nil {
 			return Digest{}, err
 		}
-		if err := t.add(r); err != nil {
+		if err := t.add(&r); err != nil {
 			return Digest{}, err
 		}
-		if err := ts.write(r); err != nil {
+		if err := ts.write(&r); err != nil {
 			return Digest{}, err
 		}
 	}

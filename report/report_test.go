@@ -593,3 +593,11 @@ func TestAttack11KilledReportsAreSwept(t *testing.T) {
 		t.Errorf("files: got %q, want %q", got, want)
 	}
 }
+
+// numberOrEmpty is how report.csv has a number that may be unknown.
+func numberOrEmpty(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

@@ -64,7 +64,7 @@ func openTables(st *stage, in Input) (*tables, error) {
 func (ts *tables) close() { _ = ts.lanes.close() }
 
 // write has the row written to the files that it belongs to. Error: also one of a row before.
-func (ts *tables) write(r outcome.Row) error {
+func (ts *tables) write(r *outcome.Row) error {
 	if err := ts.begin(r.Record); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (ts *tables) write(r outcome.Row) error {
 
 func (ts *tables) writeReport(p *parcel) error {
 	for i := range p.rows {
-		if err := ts.report.rowOf(p.rows[i]); err != nil {
+		if err := ts.report.rowOf(&p.rows[i]); err != nil {
 			return err
 		}
 	}
@@ -155,18 +155,18 @@ func (ts *tables) finish() error {
 // appendReport appends a line of report.csv, with the cells of Columns. Texts of the
 // server are guarded like those of the user. It makes no text of a cell first: this is most
 // of the work of a report.
-func appendReport(line []byte, r outcome.Row) []byte {
+func appendReport(line []byte, r *outcome.Row) []byte {
 	line = strconv.AppendInt(line, int64(r.Line), 10)
-	line = appendText(line, feedback.Guard(r.Input))
+	line = appendForeign(line, r.Input)
 	line = appendText(line, r.Phone)
 	line = append(append(line, ','), r.Status...)
 	line = append(append(line, ','), r.Reason...)
-	line = appendText(line, feedback.Guard(r.ContactID))
-	line = append(append(line, ','), numberOrEmpty(r.DuplicateOf)...)
-	line = append(append(line, ','), numberOrEmpty(r.HTTPStatus)...)
-	line = appendText(line, feedback.Guard(r.ErrorCode))
-	line = appendText(line, feedback.Guard(r.Message))
-	line = appendText(line, feedback.Guard(r.RequestID))
+	line = appendForeign(line, r.ContactID)
+	line = appendNumber(line, r.DuplicateOf)
+	line = appendNumber(line, r.HTTPStatus)
+	line = appendForeign(line, r.ErrorCode)
+	line = appendForeign(line, r.Message)
+	line = appendForeign(line, r.RequestID)
 	line = strconv.AppendInt(append(line, ','), int64(r.Attempts), 10)
 	line = appendText(line, r.Key)
 	line = append(line, ',')
@@ -176,14 +176,24 @@ func appendReport(line []byte, r outcome.Row) []byte {
 	return append(line, '\n')
 }
 
-// appendText appends a comma and a cell.
+// appendText appends a comma and a cell of ours.
 func appendText(line []byte, cell string) []byte { return appendCell(append(line, ','), cell, ',') }
 
-func numberOrEmpty(n int) string {
-	if n == 0 {
-		return ""
+// appendForeign appends a comma and a cell that somebody else wrote.
+func appendForeign(line []byte, cell string) []byte {
+	if feedback.Plain(cell) {
+		return append(append(line, ','), cell...)
 	}
-	return strconv.Itoa(n)
+	return appendText(line, feedback.Guard(cell))
+}
+
+// appendNumber appends a comma and a number; 0: nothing behind it.
+func appendNumber(line []byte, n int) []byte {
+	line = append(line, ',')
+	if n == 0 {
+		return line
+	}
+	return strconv.AppendInt(line, int64(n), 10)
 }
 
 // table is a CSV file of a stage.
@@ -207,7 +217,7 @@ func (t *table) row(cells []string) error {
 }
 
 // rowOf writes a row of report.csv.
-func (t *table) rowOf(r outcome.Row) error {
+func (t *table) rowOf(r *outcome.Row) error {
 	t.file.rows++
 	t.line = appendReport(t.line[:0], r)
 	_, err := t.file.buf.Write(t.line)

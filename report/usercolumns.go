@@ -83,7 +83,7 @@ func (o *userColumns) phoneIndex() int {
 // and behind ours the cells by which the row is too long: its own, or
 // [feedback.Unrepaired]. A row that can't be padded any more stands alone, with
 // that mark, and its reason is in report.csv.
-func (o *userColumns) appendInvalid(cells []string, r outcome.Row) []string {
+func (o *userColumns) appendInvalid(cells []string, r *outcome.Row) []string {
 	start := len(cells)
 	cells = o.appendCells(cells, r)
 	if short := o.width - (len(cells) - start); !o.pad(short) {
@@ -120,7 +120,7 @@ func (o *userColumns) pad(cells int) bool {
 // that has none, since the file is not at hand or the record was too long to
 // keep, is its phone cell in the phone column, or alone where it can't be
 // padded any more.
-func (o *userColumns) appendCells(cells []string, r outcome.Row) []string {
+func (o *userColumns) appendCells(cells []string, r *outcome.Row) []string {
 	start := len(cells)
 	switch {
 	case r.Record != nil && !o.detached:
@@ -144,6 +144,9 @@ func (o *userColumns) appendUserCells(cells, record []string) []string {
 			cells = append(cells, record[:i]...)
 			return append(cells, record[i+len(feedback.Columns()):]...)
 		}
+		return append(cells, record...)
+	}
+	if len(o.added) == 0 {
 		return append(cells, record...)
 	}
 	next := 0 // of added

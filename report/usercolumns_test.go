@@ -110,10 +110,10 @@ func TestOwnColumns(t *testing.T) {
 			if got := o.header; !slices.Equal(got, tt.header) {
 				t.Errorf("header: got %q, want %q", got, tt.header)
 			}
-			if got := o.appendCells(nil, r); !slices.Equal(got, tt.retry) {
+			if got := o.appendCells(nil, &r); !slices.Equal(got, tt.retry) {
 				t.Errorf("retry.csv: got %q, want %q", got, tt.retry)
 			}
-			if got := o.appendInvalid(nil, r); !slices.Equal(got, tt.invalid) {
+			if got := o.appendInvalid(nil, &r); !slices.Equal(got, tt.invalid) {
 				t.Errorf("invalid.csv: got %q, want %q", got, tt.invalid)
 			}
 		})
@@ -137,7 +137,7 @@ func TestAMalformedRowStaysMalformed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := outcome.Row{Line: 7, Record: tt.record}
 			r.Reason, r.Message = outcome.RowMalformed, "Look again."
-			if got := o.appendInvalid(nil, r); !slices.Equal(got, tt.want) {
+			if got := o.appendInvalid(nil, &r); !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -149,7 +149,7 @@ func TestInvalidHintFallsBackToTheReason(t *testing.T) {
 	o.learn(nil)
 	r := outcome.Row{Line: 2, Record: []string{""}}
 	r.Reason = outcome.PhoneMissing
-	got := o.appendInvalid(nil, r)
+	got := o.appendInvalid(nil, &r)
 	if want := Hint(outcome.PhoneMissing); got[len(got)-1] != want {
 		t.Errorf("hint: got %q, want %q", got[len(got)-1], want)
 	}
@@ -194,10 +194,10 @@ func TestPaddingOfLostRecordsHasABound(t *testing.T) {
 	o.learn(nil)
 	r := outcome.Row{Line: 2, Input: "=1"}
 	r.Reason = outcome.PhoneNotANumber
-	if got := o.appendCells(nil, r); len(got) != 100 || got[0] != "=1" {
+	if got := o.appendCells(nil, &r); len(got) != 100 || got[0] != "=1" {
 		t.Errorf("got %d cells, want 100, the phone cell first", len(got))
 	}
-	if got := o.appendCells(nil, r); !slices.Equal(got, []string{"=1"}) {
+	if got := o.appendCells(nil, &r); !slices.Equal(got, []string{"=1"}) {
 		t.Errorf("got %q, want the phone cell alone", got)
 	}
 }
