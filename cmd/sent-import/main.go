@@ -21,5 +21,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "sent-import: "+err.Error())
 		os.Exit(exitFailed)
 	}
+	boundHeap(os.Getenv)
 	os.Exit(run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }

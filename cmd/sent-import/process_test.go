@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	testscript.Main(m, map[string]func(){"sent-import": main, "peak-memory": peakMemory})
+	testscript.Main(m, map[string]func(){"sent-import": main, "peak-memory": peakMemory, "bounded-heap": boundedHeap})
 }
 
 // plainProgram returns the directory of a program without the race detector, which it

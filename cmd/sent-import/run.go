@@ -34,7 +34,6 @@ func (c *runCmd) Run(a *app) (err error) {
 	if c.DryRun {
 		return (&checkCmd{c.File, c.Reading, c.Pace.Rate, c.Pace.Reserve, c.Output}).Run(a)
 	}
-	defer giveHeadroom()()
 	o, err := c.options(a)
 	if err != nil {
 		return err

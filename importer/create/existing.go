@@ -3,6 +3,7 @@ package create
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sent-import/importer/contactlist"
@@ -30,12 +31,17 @@ const (
 
 // listing is the list of contacts while a run reads it.
 type listing struct {
-	list   *contactlist.List
-	began  time.Time // by this run or an earlier one
-	open   int       // rows that it may settle
-	wanted wanted
-	marks  marks
+	list      *contactlist.List
+	began     time.Time // by this run or an earlier one
+	open      int       // rows that it may settle
+	wanted    wanted
+	marks     marks
+	unwritten []<-chan error // of the settles that were handed over last
 }
+
+// maxUnwritten is how many pages may wait to be written: pages can come faster than
+// their rows are written.
+const maxUnwritten = 32
 
 // Survey decides whether the list of contacts is read before anything is created, which
 // takes its first page. The list pays where many of the rows exist: a page is one request
@@ -255,7 +261,17 @@ func (c *Creator) settleListed(a sent.Answer, s contactlist.State) {
 			c.o.Progress.Settled(outcome.Duplicate)
 		}
 	}
-	c.run.SettleListed(found, c.list.standing(s), now())
+	c.list.await(c.run.SettleListed(found, c.list.standing(s), now()))
+}
+
+// await waits until few pages are left to be written. An error stays with the ledger,
+// which writes nothing more and gives it when the run is saved.
+func (l *listing) await(written <-chan error) {
+	l.unwritten = append(l.unwritten, written)
+	if len(l.unwritten) == maxUnwritten {
+		<-l.unwritten[0]
+		l.unwritten = slices.Delete(l.unwritten, 0, 1)
+	}
 }
 
 // standing is where the listing stands.

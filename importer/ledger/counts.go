@@ -78,8 +78,8 @@ func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) 
 }
 
 // countStep is how many rows one statement counts. SQLite sorts rows in memory to
-// group them: this many need a few megabytes, whatever the job's size.
-const countStep = 100_000
+// group them: this many need less than a megabyte, whatever the job's size.
+const countStep = 20_000
 
 // maxNumber is the largest number that a row can have: each row has a line, and
 // the plan counts lines in 32 bits.
