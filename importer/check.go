@@ -22,7 +22,7 @@ func Check(ctx context.Context, o Options) (*Result, error) {
 	sweepTemporary()
 	s := newSession(o)
 	if err := s.takeTemporary(); err != nil {
-		return nil, err
+		return nil, everywhere(err)
 	}
 	result, err := s.check(ctx)
 	if err != nil {
@@ -47,17 +47,9 @@ func (s *session) takeTemporary() error {
 }
 
 func (s *session) check(ctx context.Context) (*Result, error) {
-	if err := s.o.validate(); err != nil {
-		return nil, err
+	if err := s.openCheck(); err != nil {
+		return nil, everywhere(err)
 	}
-	rate, err := s.o.pace()
-	if err != nil {
-		return nil, err
-	}
-	if s.conns, err = s.connections(); err != nil { // it makes none, but a run is to follow
-		return nil, err
-	}
-	s.limiter = pace.New(rate)
 	if err := s.findInput(ctx, s.o.State, "TMPDIR"); err != nil {
 		return nil, err
 	}
@@ -73,6 +65,20 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 	left := workload{reasons: s.checked.Totals.Reasons, counts: s.checked.Totals.Reasons.Counts(), marks: s.checked.Totals.Marks}
 	s.announce(left, ListPlan{})
 	return s.checkResult(stopOf(s.tooManyInvalid(left.reasons), stopped{}))
+}
+
+// openCheck prepares everything that doesn't depend on the file.
+func (s *session) openCheck() error {
+	if err := s.o.validate(); err != nil {
+		return err
+	}
+	rate, err := s.o.pace()
+	if err != nil {
+		return err
+	}
+	s.limiter = pace.New(rate)
+	s.conns, err = s.connections() // it makes none, but a run is to follow
+	return err
 }
 
 // look reads the file, and gives its rows to o.Rows.

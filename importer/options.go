@@ -85,7 +85,8 @@ type Options struct {
 	Outage      time.Duration // without an answer, after which the run stops; 0: DefaultOutage
 	MaxInvalid  Limit         // the zero value: DefaultMaxInvalidPercent
 	MaxFailed   Limit         // the zero value: none
-	MaxDuration time.Duration // from the start of the run, after which it stops; 0: none
+	MaxDuration time.Duration // from Begun, after which the run stops; 0: none
+	Begun       time.Time     // when the command of which the run is a part began; zero: when the run does
 	Drain       time.Duration // that requests in flight are waited for after the context's end; 0: DefaultDrain; below 0: NoDrain
 	Fresh       bool          // start a new generation of the job, with new keys
 

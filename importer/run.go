@@ -38,13 +38,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 }
 
 func (s *session) run(ctx context.Context) (*Result, error) {
-	if err := s.open(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.lookUpKey(); err != nil {
-		return nil, err
-	}
-	if err := s.enterProfile(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.findJob(ctx); err != nil {
@@ -74,8 +68,19 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 	return s.create(ctx)
 }
 
-// open prepares everything that doesn't depend on the job.
-func (s *session) open(ctx context.Context) error {
+// enter prepares everything that doesn't depend on the job.
+func (s *session) enter(ctx context.Context) error {
+	if err := s.open(); err != nil {
+		return everywhere(err)
+	}
+	if err := s.findInput(ctx, s.ledger.Dir(), ""); err != nil {
+		return err
+	}
+	return everywhere(s.enterProfile(ctx))
+}
+
+// open prepares everything that depends neither on the file nor on the job.
+func (s *session) open() error {
 	if err := s.o.validate(); err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (s *session) open(ctx context.Context) error {
 	if err := s.connect(); err != nil {
 		return err
 	}
-	return s.findInput(ctx, s.ledger.Dir(), "")
+	return s.lookUpKey()
 }
 
 // findInput finds the identity of the input. What is kept of standard input is kept in dir,

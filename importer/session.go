@@ -76,8 +76,11 @@ type job struct {
 
 // newSession begins a session. It must be closed.
 func newSession(o Options) *session {
-	o = o.withDefaults()
-	return &session{o: o, started: time.Now(), notes: &notes{say: o.Notice}, input: new(plan.Input)}
+	o, started := o.withDefaults(), time.Now()
+	if o.Begun.IsZero() {
+		o.Begun = started
+	}
+	return &session{o: o, started: started, notes: &notes{say: o.Notice}, input: new(plan.Input)}
 }
 
 // notes are what a reader of the report should know. They are said at once as well.
@@ -221,7 +224,7 @@ func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
 		Outage: s.o.Outage, Drain: drain, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
 	}
 	if s.o.MaxDuration > 0 {
-		o.Deadline, o.Overtime = s.started.Add(s.o.MaxDuration), &overtimeError{s.o.MaxDuration}
+		o.Deadline, o.Overtime = s.o.Begun.Add(s.o.MaxDuration), &overtimeError{s.o.MaxDuration}
 	}
 	return o
 }

@@ -14,7 +14,9 @@ type app struct {
 	asked          <-chan os.Signal // gets a value when somebody asks where the command is
 	args           []string
 	getenv         func(string) string
-	settings       *settings // of the environment and the configuration file
+	settings       *settings       // of the environment and the configuration file
+	subject        string          // what an error is shown to be about: the file's name and a colon, if it is one of several
+	said           map[string]bool // lines of plans that are said once for all files; nil where there is one
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }

@@ -142,7 +142,7 @@ func (a *app) fail(err error) int {
 
 // complain shows the text of an error on the terminal.
 func (a *app) complain(text string) {
-	tell(a.stderr, "sent-import: "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
+	tell(a.stderr, "sent-import: "+a.subject+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
 }
 
 // usageExample is a command that works, for the command that was tried.

@@ -161,12 +161,20 @@ func zshCompletion(w io.Writer, model *kong.Application) error {
 			fmt.Fprintf(&cases, "\t\t\t%s \\\n", zshQuoted(zshFlag(flag)))
 		}
 		for _, arg := range command.Positional {
-			fmt.Fprintf(&cases, "\t\t\t%s \\\n", zshQuoted("1:"+arg.Name+":"+zshAction(valueOf(arg))))
+			fmt.Fprintf(&cases, "\t\t\t%s \\\n", zshQuoted(zshPlace(arg)+":"+arg.Name+":"+zshAction(valueOf(arg))))
 		}
 		cases.WriteString("\t\t\t&& return 0\n\t\t;;\n")
 	}
 	_, err := fmt.Fprintf(w, zshScript, listJobs, commands.String(), cases.String())
 	return err
+}
+
+// zshPlace is where an argument may stand.
+func zshPlace(arg *kong.Positional) string {
+	if arg.IsCumulative() {
+		return "*"
+	}
+	return "1"
 }
 
 // zshFlag is a flag as _arguments takes it.

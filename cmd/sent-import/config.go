@@ -16,6 +16,7 @@ import (
 
 // configCmd is sent-import config. It takes the flags of run.
 type configCmd struct {
+	List    listFlag    `embed:""`
 	Reading fileFlags   `embed:""`
 	Target  targetFlags `embed:""`
 	Pace    paceFlags   `embed:""`

@@ -19,6 +19,7 @@ type finish struct {
 	fixed func(name string) string // the command that imports the file of the report with that name once it is fixed; nil: none
 	check bool                     // nothing was to be sent
 	undo  bool                     // contacts were to be deleted
+	end   *ending                  // of one file of several, to be filled; nil where it is the only one
 
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
@@ -27,6 +28,7 @@ type finish struct {
 // exit code as an error.
 func (a *app) finish(result *importer.Result, f finish) error {
 	code := f.exitCode(result)
+	f.end.note(result, f.to.dir)
 	a.drain.reporting.Store(true)
 	files, summary, digest, err := writeReport(a.leave, result, f, code)
 	a.drain.reporting.Store(false)
@@ -39,6 +41,8 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	switch {
 	case f.flags.JSON:
 		err = report.Line(a.stdout, jsonSummary{"summary", summary})
+	case f.end != nil: // the summary of all files comes at the end
+		f.end.tell(a, f)
 	case f.undo && summary.Undo != nil:
 		err = report.WriteUndoText(a.stdout, summary, files)
 	default:

@@ -103,6 +103,14 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 	return err
 }
 
+// until is when the time of a command is over that has begun then; zero for never.
+func (f paceFlags) until(begun time.Time) time.Time {
+	if f.MaxDuration == 0 {
+		return time.Time{}
+	}
+	return begun.Add(f.MaxDuration)
+}
+
 func (f targetFlags) apply(a *app, o *importer.Options) (err error) {
 	o.Profile, o.Sandbox, o.BaseURL = f.Profile, f.Sandbox, f.BaseURL
 	o.ExpectAccount = f.ExpectAccount

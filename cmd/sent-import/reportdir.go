@@ -75,10 +75,14 @@ type reporter struct {
 	dir   string // as it was given, or found
 	given bool
 	input string // the file as it was given
-	kind  string
-	state string // the ledger's directory, if it was given
-	place *report.Place
-	draft *report.Draft // of a check, once the file has been read
+	// within is the directory that holds those of several files; "" where each is beside
+	// its file. taken are those that this command has for files before this one.
+	within string
+	taken  map[string]bool
+	kind   string
+	state  string // the ledger's directory, if it was given
+	place  *report.Place
+	draft  *report.Draft // of a check, once the file has been read
 }
 
 // newReporter is for a file; dir is the directory that was asked for, if any.
@@ -124,22 +128,39 @@ func (r *reporter) open(file string) (notes []string, err error) {
 	}
 	first, other := "", "" // owners of the directories that were tried
 	for n := 0; n == 0 || other != ""; n++ {
-		r.dir = reportDirs(r.input, r.kind, n)
+		r.dir = reportDirs(r.beside(), r.kind, n)
 		if other, err = r.openUnless(file); err != nil {
 			return nil, err
 		}
 		first = cmp.Or(first, other)
 	}
+	if r.taken != nil {
+		r.taken[r.dir] = true
+	}
 	if first != "" {
 		notes = []string{fmt.Sprintf("%s is the directory of %s: this report goes to %s.",
-			printable.Path(reportDir(r.input, r.kind)), printable.Path(first), printable.Path(r.dir))}
+			printable.Path(reportDir(r.beside(), r.kind)), printable.Path(first), printable.Path(r.dir))}
 	}
 	return notes, nil
+}
+
+// beside is the path that the usual directory is named after, and beside which it is.
+func (r *reporter) beside() string {
+	switch {
+	case r.within == "":
+		return r.input
+	case r.input == "-":
+		return filepath.Join(r.within, standardInput)
+	}
+	return filepath.Join(r.within, filepath.Base(r.input))
 }
 
 // openUnless opens the directory unless another file has it, whose name is
 // returned then.
 func (r *reporter) openUnless(file string) (owner string, err error) {
+	if r.taken[r.dir] {
+		return "another " + file, nil
+	}
 	r.place, err = report.Open(r.ctx, r.dir, "")
 	var busy *report.BusyError
 	switch {

@@ -32,6 +32,7 @@ type screen struct {
 	w        io.Writer
 	answers  io.Writer // of those who ask where it is, also with --quiet
 	asked    <-chan os.Signal
+	subject  string // what it is about, if that is one file of several
 	terminal bool
 	progress *importer.Progress
 	quit     chan struct{} // closed by stop
@@ -52,7 +53,7 @@ func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter)
 	o.Report = r.take
 	return a.show(f, func(s *screen, o importer.Options) (*importer.Result, error) {
 		o.Plan = func(p importer.Plan) {
-			s.say(planText(p, time.Now()))
+			s.say(a.onceForAll(planText(p, time.Now()), p))
 			if f.JSON {
 				_ = report.Line(a.stdout, newJSONPlan(p))
 			}
@@ -64,7 +65,7 @@ func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter)
 // show calls the engine in the way of call, and shows notices and progress until the call
 // returns.
 func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importer.Result, error), o importer.Options) (*importer.Result, error) {
-	s := &screen{w: a.stderr, answers: a.stderr, asked: a.asked, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
+	s := &screen{w: a.stderr, answers: a.stderr, asked: a.asked, subject: a.subject, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
 	o.Progress = s.progress
 	if f.Quiet {
 		s.w = io.Discard
@@ -166,7 +167,7 @@ func (s *screen) answer(p progress.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
-	tell(s.answers, cmp.Or(progressText(p, time.Now()), "starting"))
+	tell(s.answers, s.subject+cmp.Or(progressText(p, time.Now()), "starting"))
 }
 
 // stop removes the bar. The screen shows nothing after that.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"golang.org/x/term"
 
 	"sent-import/importer/printable"
@@ -37,6 +38,9 @@ func widthOf(w io.Writer) int {
 	width, _, _ := term.GetSize(int(f.Fd())) // 0 with an error
 	return width
 }
+
+// shownWidth is how many columns of a terminal a text takes: a Korean syllable takes two.
+func shownWidth(text string) int { return uniseg.StringWidth(text) }
 
 // cut shortens a line to width characters, if that is more than none.
 func cut(line string, width int) string {

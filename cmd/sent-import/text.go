@@ -38,6 +38,29 @@ func planText(p importer.Plan, now time.Time) string {
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
 }
 
+// sharedAllowance is said of a plan that sends something at the account's rate.
+const sharedAllowance = "The account's messages share this allowance while the import runs."
+
+// onceForAll is the plan's text for one of several files, without what the plan of a file
+// before it has said for all of them: whose account it is, and who shares it.
+func (a *app) onceForAll(text string, p importer.Plan) string {
+	if a.said == nil {
+		return text
+	}
+	common := []string{accountText(p), sharedAllowance}
+	var kept []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if slices.Contains(common, line) {
+			if a.said[line] {
+				continue
+			}
+			a.said[line] = true
+		}
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "\n")
+}
+
 // accountText says into whose account and profile the contacts go, as far as the API has
 // told; "" if it has not, or nothing is left to send.
 func accountText(p importer.Plan) string {
@@ -114,8 +137,8 @@ func costText(p importer.Plan, now time.Time) string {
 	if math.IsInf(p.PerMinute, 1) {
 		return requests + ", without a limit."
 	}
-	return fmt.Sprintf("%s at %s a minute: about %s, %s %s, if all goes well.\nThe account's messages share this allowance while the import runs.",
-		requests, rate(p.PerMinute), human.Estimated(p.Duration), certain, clock(now, p.Duration))
+	return fmt.Sprintf("%s at %s a minute: about %s, %s %s, if all goes well.\n%s",
+		requests, rate(p.PerMinute), human.Estimated(p.Duration), certain, clock(now, p.Duration), sharedAllowance)
 }
 
 // listText says whether the list of contacts is read, and why; "" where the list does

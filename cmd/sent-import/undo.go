@@ -131,26 +131,15 @@ func question(p importer.UndoPlan) string {
 	return fmt.Sprintf("Delete %s? [y/N] ", human.Count(p.Contacts, "contact", "contacts"))
 }
 
-// ask reads a line, unless ctx ends. A read that is under way then ends with the process.
+// ask reads a line, unless ctx ends.
 func ask(ctx context.Context, from io.Reader) (string, error) {
-	type line struct {
-		text string
-		err  error
-	}
-	read := make(chan line, 1) // one line
-	go func() {
+	return unlessDone(ctx, func() (string, error) {
 		text, err := bufio.NewReader(from).ReadString('\n')
 		if errors.Is(err, io.EOF) {
 			err = nil // no answer is a no
 		}
-		read <- line{text, err}
-	}()
-	select {
-	case l := <-read:
-		return l.text, l.err
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
-	}
+		return text, err
+	})
 }
 
 // jsonUndoPlan is the plan of an undo as JSON.

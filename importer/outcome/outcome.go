@@ -175,6 +175,21 @@ func (c *Counts) Add(s Status, n int) {
 	c.Rows += n
 }
 
+// Of is the number of rows with a status.
+func (c Counts) Of(s Status) int {
+	switch s {
+	case Created:
+		return c.Created
+	case Duplicate:
+		return c.Duplicate
+	case Invalid:
+		return c.Invalid
+	case Failed:
+		return c.Failed
+	}
+	return c.Pending
+}
+
 // Complete reports whether no row is failed or pending.
 func (c Counts) Complete() bool { return c.Failed == 0 && c.Pending == 0 }
 
