@@ -26,7 +26,7 @@ ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race check systems kit bench scale soak build help
+.PHONY: demo test race browser check systems kit bench scale soak build help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -36,6 +36,10 @@ test: ## run all tests
 
 race: ## run all tests with the race detector, the largest sizes made smaller; needs a C compiler
 	$(RACETEST) ./...
+
+browser: ## look at report.html in a real browser; needs chromium
+	$(GO) vet -tags browser ./report/browser
+	CGO_ENABLED=0 $(GOTEST) -tags browser ./report/browser
 
 check: ## the whole gate: format, vet, other systems, staticcheck, tidy modules, tests, race detector
 	@test -z "$$(gofmt -l cmd importer report)" || { echo "gofmt would change:"; gofmt -l cmd importer report; exit 1; }

@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"importer/testenv":     {},
 	"importer/pace":        {"importer/private", "importer/outcome"},
 	"report":               {"importer/outcome", "importer/feedback", "importer/printable", "importer/private", "importer/room", "report/human"},
+	"report/browser":       {},
 	"report/human":         {},
 	"testdata":             {},
 

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -14,55 +16,114 @@ import (
 //go:embed page.html
 var pageText string
 
+//go:embed page.css
+var pageStyle string
+
 // page is report.html. html/template escapes every value for its place: names
 // of files and notes are the user's.
 var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
-	"number":   human.Number,
-	"count":    human.Count,
-	"percent":  human.Percent,
-	"bytes":    human.Bytes,
-	"measured": func(s float64) string { return human.Measured(seconds(s)) },
-	"moment":   moment,
-	"where":    Group.where,
-	"path":     printable.Path,
-	"plain":    plain,
-	"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
+	"number":  human.Number,
+	"count":   human.Count,
+	"percent": human.Percent,
+	"bytes":   human.Bytes,
+	"moment":  moment,
+	"where":   Group.where,
+	"path":    printable.Path,
+	"plain":   plain,
+	"iso":     func(t time.Time) string { return t.Format(time.RFC3339) },
 }).Parse(pageText))
 
 // view is what page shows.
 type view struct {
-	Summary   Summary
-	Verdict   verdict
-	Classes   []class
-	Groups    []Group
-	OnlyCSV   OnlyCSV
-	Files     []fileView
-	Left      int  // rows failed or pending
-	ToRepair  int  // rows in invalid.csv
-	Untouched bool // the rows were only planned
+	Policy  string // what the page may load and run
+	Style   template.CSS
+	Summary Summary
+	Verdict verdict
+	Steps   []step // what to do next
+	Done    string // that there is none
+	Undo    []undoResult
+	Shares  shares
+	Classes []class
+	Groups  []Group
+	Files   []fileView
+	Facts   []fact // of requests and time
 }
+
+// fact is a line of a list of names and values.
+type fact struct{ Name, Text string }
 
 // fileView is a file with what it is good for.
 type fileView struct {
 	Name, For, Rows string
 }
 
-// WriteHTML writes report.html: one page without scripts, which loads nothing and
-// holds no phone number and no cell of the user's. Its links lead to the files of the
-// report, which are in the same directory.
+// WriteHTML writes report.html: one page which loads nothing and holds no phone number
+// and no cell of the user's. Its links lead to the files of the report, which are in the
+// same directory.
 func WriteHTML(w io.Writer, s Summary, d Digest) error {
 	s = d.Fill(s, Files{})
-	return page.Execute(w, view{
-		Summary:   s,
-		Verdict:   judge(s),
-		Classes:   classes(s.Counts),
-		Groups:    d.Groups,
-		OnlyCSV:   d.OnlyCSV,
-		Files:     fileViews(s, d),
-		Left:      s.Counts.Failed + s.Counts.Pending,
-		ToRepair:  s.toRepair(),
-		Untouched: untouched(s),
-	})
+	v := view{
+		Policy:  "default-src 'none'; style-src " + sourceHash(pageStyle) + "; base-uri 'none'; form-action 'none'",
+		Style:   template.CSS(pageStyle),
+		Summary: s,
+		Verdict: judge(s),
+		Steps:   steps(s, d.OnlyCSV),
+		Done:    done(s),
+		Shares:  sharesOf(s.Counts),
+		Classes: classes(s.Counts),
+		Groups:  d.Groups,
+		Files:   fileViews(s, d),
+		Facts:   requestFacts(s),
+	}
+	if s.Undo != nil {
+		v.Undo = s.Undo.results()
+	}
+	return page.Execute(w, v)
+}
+
+// sourceHash names, in a page's policy, the one text that it may use there
+// (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
+func sourceHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// requestFacts are the requests by what they were for, and the time of the runs.
+func requestFacts(s Summary) (facts []fact) {
+	add := func(name, text string) { facts = append(facts, fact{name, text}) }
+	counted := func(name string, n int) {
+		if n > 0 {
+			add(name, human.Number(n))
+		}
+	}
+	creations, r := human.Number(s.Requests.Create), s.Requests
+	if r.Retries > 0 {
+		creations += ", " + human.Count(r.Retries, "of them a retry", "of them retries")
+	}
+	add("Creations", creations)
+	counted("Look-ups", r.Lookup+r.Get)
+	counted("Pages listed", r.List)
+	counted("Account checks", r.Me)
+	counted("Marks", r.Mark)
+	counted("Deletions", r.Delete)
+	add("Rate-limited", human.Count(r.RateLimited, "answer", "answers"))
+	if !s.StartedAt.IsZero() {
+		add("Started", moment(s.StartedAt))
+	}
+	if !s.FinishedAt.IsZero() {
+		add("Finished", moment(s.FinishedAt))
+	}
+	add("Running for", runningFor(s))
+	return facts
+}
+
+// runningFor is how long the runs took, and this one if there were others before it.
+func runningFor(s Summary) string {
+	text := human.Measured(seconds(s.DurationSeconds))
+	if s.ThisRun.DurationSeconds > 0 && s.ThisRun.Requests != s.Requests {
+		text += ", of which this run " + human.Measured(seconds(s.ThisRun.DurationSeconds))
+	}
+	return text
 }
 
 // fileViews describes the files beside the page; one without rows says why it

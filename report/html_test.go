@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/printable"
 )
 
 // render returns the page.
@@ -30,6 +33,11 @@ func TestPageSaysWhatToDo(t *testing.T) {
 	rehearsal.Sandbox = true
 	checked := done
 	checked.Requests, checked.ThisRun = Requests{}, Run{}
+	tooMany := done
+	tooMany.Stopped = &Stop{Cause: "max_invalid", Message: "2 of 2 rows are invalid."}
+	undoneJob, undoing := done, done
+	undoneJob.Undo = &Undo{Counts: outcome.UndoCounts{Contacts: 3, Deleted: 3}, Complete: true, FinishedAt: start}
+	undoing.Undo, undoing.Next = &Undo{Counts: outcome.UndoCounts{Contacts: 3, Deleted: 2, Pending: 1}}, "sent-import undo j"
 	for _, tt := range []struct {
 		name    string
 		s       Summary
@@ -47,14 +55,26 @@ func TestPageSaysWhatToDo(t *testing.T) {
 		},
 		{
 			"left and invalid", stopped, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing},
-			[]string{"Stopped early", "has not answered", "Run the same command again.", "<pre>sent-import run contacts.csv</pre>", `<li>Open <a href="invalid.xlsx">`, "phone_missing", Hint(outcome.PhoneMissing)},
+			[]string{"Stopped early", "has not answered", "Run the same command again.", `<pre dir="ltr">sent-import run contacts.csv</pre>`, `<li>Open <a href="invalid.xlsx">`, "phone_missing", Hint(outcome.PhoneMissing)},
 			[]string{"Nothing is left"},
 		},
 		{
 			"checked", checked, []outcome.Reason{outcome.NotAttempted},
 			[]string{"ready to be sent", "Start the import"}, []string{"same command again. It"},
 		},
-		{"no rows", done, nil, []string{"The file has no rows"}, []string{`class="bar"`, "<h2>Why</h2>"}},
+		{
+			"too many invalid", tooMany, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing},
+			[]string{"Look at the reasons below."}, []string{"Run the same command again."},
+		},
+		{
+			"undone", undoneJob, []outcome.Reason{outcome.ReasonCreated},
+			[]string{"<h1>Undone</h1>", `class="good"`, "that is a new import", "<dt>deleted</dt><dd>3</dd>", "The import, before it was undone"}, []string{"is in the account", "<ol"},
+		},
+		{
+			"being undone", undoing, []outcome.Reason{outcome.ReasonCreated, outcome.PhoneMissing},
+			[]string{"<h1>Being undone, 1 of 3 contacts left</h1>", "Run the undo again.", ">sent-import undo j</pre>"}, []string{"is in the account", "repair the"},
+		},
+		{"no rows", done, nil, []string{"The file has no rows"}, []string{`class="shares"`, ">Why</h2>"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := render(t, tt.s, digest(3, tt.reasons...))
@@ -117,5 +137,43 @@ func TestPageTagsMatch(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPageTimeOfRuns: what this run took is said if it was not the only one.
+func TestPageTimeOfRuns(t *testing.T) {
+	s := summary()
+	if got, want := runningFor(s), "1 min 23 s, of which this run 23 s"; got != want {
+		t.Errorf("of several runs: got %q, want %q", got, want)
+	}
+	s.ThisRun.Requests = s.Requests // its time is from its first request, the job's from its plan
+	if got, want := runningFor(s), "1 min 23 s"; got != want {
+		t.Errorf("of one run: got %q, want %q", got, want)
+	}
+}
+
+// TestPageNames: a name that would turn what stands around it is isolated, and shown with
+// its marks of direction escaped.
+func TestPageNames(t *testing.T) {
+	s := summary()
+	s.Input.Name = "evil\u202evsc.csv"
+	s.Notes = []string{"The column \"\u202eenohp\"."}
+	got := render(t, s, digest(1, outcome.NotAttempted))
+	if want := "<bdi>" + html.EscapeString(printable.Path(s.Input.Name)) + "</bdi>"; !strings.Contains(got, want) {
+		t.Errorf("got no %s in the page, want it there", want)
+	}
+	if strings.Contains(got, "\u202e") {
+		t.Error("got a mark of direction in the page, want it escaped")
+	}
+}
+
+func TestShares(t *testing.T) {
+	got := sharesOf(outcome.Counts{Rows: 1_000_000, Created: 999_998, Invalid: 1, Pending: 1})
+	want := shares{
+		"Of 1,000,000 rows: 999,998 created, 1 invalid, 1 pending",
+		[]share{{outcome.Created, 0, 975}, {outcome.Invalid, 979, 8}, {outcome.Pending, 991, 8}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

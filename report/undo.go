@@ -89,7 +89,7 @@ func WriteUndoText(w io.Writer, s Summary, f Files) error {
 	b.WriteByte('\n')
 	width := len(human.Number(s.Undo.Counts.Contacts))
 	for _, r := range s.Undo.results() {
-		line := fmt.Sprintf("  %-12s  %*s  %s", r.name, width, human.Number(r.n), r.text)
+		line := fmt.Sprintf("  %-12s  %*s  %s", r.Name, width, human.Number(r.Count), r.Text)
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	if n := s.ThisRun.Requests.Total(); n > 0 {
@@ -122,9 +122,9 @@ func (u Undo) headline() string {
 
 // undoResult is a result with its number of contacts and what it means.
 type undoResult struct {
-	name string
-	n    int
-	text string
+	Name  string
+	Count int
+	Text  string
 }
 
 // results are those to show: deleted, and the others where there are any.
@@ -136,7 +136,7 @@ func (u Undo) results() []undoResult {
 		{string(outcome.UndoFailed), u.Counts.Failed, UndoName + " says why; the same command tries again"},
 		{string(outcome.UndoPending), u.Counts.Pending, "the same command goes on"},
 	} {
-		if r.n > 0 {
+		if r.Count > 0 {
 			all = append(all, r)
 		}
 	}

@@ -28,6 +28,9 @@ type verdict struct {
 // judge is a pure function of the counts and of how the run ended. The detail says
 // first who opted out.
 func judge(s Summary) verdict {
+	if s.Undo != nil {
+		return s.Undo.verdict(s.Stopped)
+	}
 	v := judgeRows(s)
 	v.Detail = strings.TrimSpace(s.optedOut() + " " + v.Detail)
 	return v
@@ -55,6 +58,22 @@ func judgeRows(s Summary) verdict {
 		return verdict{good, "Every row" + unlessOut(out) + " passed the rehearsal", rest(s)}
 	}
 	return verdict{good, "Every row" + unlessOut(out) + " is in the account", rest(s)}
+}
+
+// verdict is what an undo has come to, which is all that is left to say of its import.
+func (u Undo) verdict(stopped *Stop) verdict {
+	headline := u.headline()
+	v := verdict{good, strings.ToUpper(headline[:1]) + headline[1:], u.Sentence()}
+	switch {
+	case !u.Complete:
+		v.Tone = onward
+	case u.Counts.Kept() > 0:
+		v.Tone = look
+	}
+	if stopped != nil {
+		v.Detail += " " + stopped.Message
+	}
+	return v
 }
 
 // toRepair is how many rows are invalid and need somebody.
