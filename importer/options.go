@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sent-import/importer/create"
+	"sent-import/importer/gateway"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/plan"
@@ -53,6 +54,12 @@ const (
 	NoDrain time.Duration = -1
 )
 
+// Budget is how many requests a command may make, see [NewBudget].
+type Budget = gateway.Budget
+
+// NewBudget returns a budget of n requests of every kind, 1 or more.
+func NewBudget(n int) *Budget { return gateway.NewBudget(n) }
+
 // Options says what to import, where to, and how. The zero value of each field
 // but Input and Key is ready.
 type Options struct {
@@ -87,6 +94,7 @@ type Options struct {
 	MaxFailed   Limit         // the zero value: none
 	MaxDuration time.Duration // from Begun, after which the run stops; 0: none
 	Begun       time.Time     // when the command of which the run is a part began; zero: when the run does
+	MaxRequests *Budget       // after which the run stops; runs that share it are one command; nil: none
 	Drain       time.Duration // that requests in flight are waited for after the context's end; 0: DefaultDrain; below 0: NoDrain
 	Fresh       bool          // start a new generation of the job, with new keys
 

@@ -264,7 +264,7 @@ func (s *session) announce(left workload, list ListPlan) {
 	p := Plan{
 		Job: s.job.info(), Resumed: s.job.resumed, Counts: left.counts, List: list,
 		OptedOut: left.reasons[outcome.OptedOut], OptOutUnclear: left.reasons[outcome.OptOutUnclear], OptOutColumns: s.job.layout.OptOutColumns(),
-		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(),
+		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(), Allowed: s.o.MaxRequests.Left(),
 		Account: s.account.info(), Profile: s.account.profileInfo(s.job.entry.Profile),
 		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
 	}

@@ -221,7 +221,7 @@ func (s *session) profileID() string {
 func (s *session) gatewayOptions(drain time.Duration) gateway.Options {
 	o := gateway.Options{
 		Client: s.client, Limiter: s.limiter, Concurrency: s.o.Concurrency, Connections: s.conns,
-		Outage: s.o.Outage, Drain: drain, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
+		Outage: s.o.Outage, Drain: drain, Budget: s.o.MaxRequests, Progress: s.o.Progress, Say: s.notes.tell, Note: s.notes.keep,
 	}
 	if s.o.MaxDuration > 0 {
 		o.Deadline, o.Overtime = s.o.Begun.Add(s.o.MaxDuration), &overtimeError{s.o.MaxDuration}

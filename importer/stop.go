@@ -24,6 +24,7 @@ const (
 	StopMaxInvalid  StopCause = "max_invalid"   // more invalid rows than allowed
 	StopMaxFailed   StopCause = "max_failed"    // more failed rows than allowed
 	StopMaxDuration StopCause = "max_duration"  // the run took as long as it may
+	StopMaxRequests StopCause = "max_requests"  // the requests that may be made are made
 	StopOutage      StopCause = "outage"        // the API gave no answer for too long
 	StopAccount     StopCause = "account"       // the key, the account or the profile was refused
 	StopOther       StopCause = "other_account" // the account is not the expected one
@@ -90,6 +91,7 @@ func stopOf(why error, at stopped) (s *Stop) {
 	var invalid *maxInvalidError
 	var overtime *overtimeError
 	var other *otherAccountError
+	var budget *gateway.BudgetError
 	switch {
 	case why == nil:
 		return nil
@@ -110,6 +112,9 @@ func stopOf(why error, at stopped) (s *Stop) {
 	case errors.As(why, &overtime):
 		s = &Stop{Cause: StopMaxDuration, Option: "max-duration", Message: fmt.Sprintf(
 			"%v. %s", overtime, at.whatNow())}
+	case errors.As(why, &budget):
+		s = &Stop{Cause: StopMaxRequests, Option: "max-requests", Message: fmt.Sprintf(
+			"%v. %s", budget, at.whatNow())}
 	default:
 		s = stopInterrupted(why, at)
 	}

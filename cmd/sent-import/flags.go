@@ -72,6 +72,7 @@ type paceFlags struct {
 	Outage      time.Duration `help:"Time without any answer after which to stop." default:"15m"`
 	MaxFailed   string        `help:"Stop if more rows fail in this run: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
 	MaxDuration time.Duration `help:"Time that the run may take, such as 6h; what is left then is left for the next run." placeholder:"TIME"`
+	MaxRequests *int          `help:"Requests of every kind that the command may make, for a first look at what comes out; what is left then is left for the next run. Default: as many as it takes." placeholder:"N"`
 	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination; what has no answer then is settled by the next run." default:"25s" placeholder:"TIME"`
 	Fresh       bool          `help:"Start the job over, with new idempotency keys." variable:"-"`
 }
@@ -97,6 +98,12 @@ func (f paceFlags) apply(o *importer.Options) (err error) {
 	}
 	if f.Drain < 0 {
 		return &importer.UsageError{Message: "--drain takes a time such as 25s, or 0s to wait for nothing"}
+	}
+	if f.MaxRequests != nil {
+		if *f.MaxRequests < 1 {
+			return &importer.UsageError{Message: "--max-requests takes 1 or more"}
+		}
+		o.MaxRequests = importer.NewBudget(*f.MaxRequests)
 	}
 	o.Drain = cmp.Or(f.Drain, importer.NoDrain)
 	o.MaxFailed, err = limit("max-failed", f.MaxFailed)

@@ -140,7 +140,8 @@ func TestAttack13NamesDoNothingToATerminal(t *testing.T) {
 	s.run(1, "report", evil)
 	s.run(1, "report", "0123"+evil, "--state", evil)
 	s.run(0, "jobs", "--state", evil)
-	s.run(2, "run", file, evil)
+	s.run(1, "run", file, evil)
+	s.run(2, "run", evil+"*")
 	s.run(2, "--"+evil)
 	s.run(2, evil)
 	if err := os.Chmod(filepath.Join(s.dir, "key"+evil), 0o644); err != nil {

@@ -33,7 +33,7 @@ func planText(p importer.Plan, now time.Time) string {
 	if p.Requests == 0 {
 		lines = append(lines, "Nothing is left to send.")
 	} else {
-		lines = append(lines, listText(p), lookupText(p), costText(p, now))
+		lines = append(lines, listText(p), lookupText(p), costText(p, now), allowedText(p))
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
 }
@@ -139,6 +139,15 @@ func costText(p importer.Plan, now time.Time) string {
 	}
 	return fmt.Sprintf("%s at %s a minute: about %s, %s %s, if all goes well.\n%s",
 		requests, rate(p.PerMinute), human.Estimated(p.Duration), certain, clock(now, p.Duration), sharedAllowance)
+}
+
+// allowedText says that the command may make fewer requests than the plan needs; "" if it
+// may make them all.
+func allowedText(p importer.Plan) string {
+	if p.Allowed < 0 || p.Allowed >= p.Requests {
+		return ""
+	}
+	return fmt.Sprintf("It stops after %s (--max-requests); the same command goes on.", human.Count(p.Allowed, "request", "requests"))
 }
 
 // listText says whether the list of contacts is read, and why; "" where the list does

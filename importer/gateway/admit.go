@@ -6,8 +6,9 @@ import (
 )
 
 // Admit waits until a request may be sent: the breaker lets it pass, or it is the
-// probe; there is a place in flight; the rate; the lease. The error is a StopError, the
-// cause of the end of the run, or the ledger's.
+// probe; there is a place in flight; the rate; the lease; and the budget has a request
+// left, else the run stops. The error is a StopError, a BudgetError, the cause of the end
+// of the run, or the ledger's.
 func (g *Gateway) Admit() (Permit, error) {
 	ctx := g.life.starting
 	for {
@@ -33,7 +34,10 @@ func (g *Gateway) Admit() (Permit, error) {
 			err = context.Cause(ctx) // it may have ended while the lease was written
 		}
 		if out, _ := g.breaker.state(); err == nil && (!out || p.probe) {
-			return Permit{p}, nil
+			if err = g.o.Budget.take(); err == nil {
+				return Permit{p}, nil
+			}
+			g.Stop(err)
 		}
 		g.limit.release()
 		if err != nil { // else an outage has begun while we waited

@@ -24,6 +24,7 @@ type Options struct {
 	Drain       time.Duration // that requests in flight are waited for after an interruption; below 0: none
 	Deadline    time.Time     // after which no request begins; zero: none
 	Overtime    error         // the cause of the context's end at the deadline
+	Budget      *Budget       // of requests; nil: as many as it takes
 	Progress    *progress.Progress
 	Say         func(string) // something a person should know at once
 	Note        func(string) // the same, and the report's reader too

@@ -72,7 +72,7 @@ func (g *Gateway) askTimes(tries int, q question) (sent.Answer, error) {
 		q.by.Fresh = luck.Again()
 		client, r := g.begin(q.by)
 		a := q.request(g.life.sending, client)
-		q.counter.Add(sends(a))
+		q.counter.Add(g.sends(a))
 		v := q.verdict(a)
 		reply, err := g.end(p, q.by, r, a, v)
 		if err := g.unlessCutOff(v, err); err != nil {

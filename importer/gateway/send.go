@@ -15,7 +15,9 @@ func (g *Gateway) Create(p Permit, by Caller, phone, key string) (sent.Verdict, 
 	by.identity = by.Row
 	client, r := g.begin(by)
 	a := client.Create(g.life.sending, phone, key)
-	if !a.NoHandle { // else it was no request at all
+	if a.NoHandle { // it was no request at all
+		g.o.Budget.sent(0)
+	} else {
 		g.counts.create.Add(1)
 	}
 	v := sent.Classify(phone, a)
@@ -40,7 +42,7 @@ func (g *Gateway) sendRepeatable(p Permit, by Caller, count *atomic.Int64, send 
 	by.identity = by.Row
 	client, r := g.begin(by)
 	a := send(g.life.sending, client)
-	count.Add(sends(a))
+	count.Add(g.sends(a))
 	v := classify(a)
 	reply, err := g.end(p, by, r, a, v)
 	return v, reply, g.unlessCutOff(v, err)
@@ -55,13 +57,15 @@ func (g *Gateway) unlessCutOff(v sent.Verdict, err error) error {
 	return err
 }
 
-// sends is how many requests a read was: net/http sends it again where a kept-alive
-// connection broke; 0 where there was no file handle to send it at all.
-func sends(a sent.Answer) int64 {
+// sends is how many requests a read was, which the budget is told: net/http sends it again
+// where a kept-alive connection broke; 0 where there was no file handle to send it at all.
+func (g *Gateway) sends(a sent.Answer) int64 {
+	n := int64(max(a.Sends, 1))
 	if a.NoHandle {
-		return 0
+		n = 0
 	}
-	return int64(max(a.Sends, 1))
+	g.o.Budget.sent(n)
+	return n
 }
 
 // begin is called before a request with a permit. It returns the client to make it with,
