@@ -134,7 +134,7 @@ func TestOlderPlanIsReportedAsItWasRead(t *testing.T) {
 			if err != nil {
 				t.Fatalf("row %d: %v", row.Number, err)
 			}
-			if row.Record != nil {
+			if row.GoesBack() {
 				records = append(records, row.Record)
 			}
 		}

@@ -32,7 +32,8 @@ type Result struct {
 	Undo     *UndoState    // nil: the job is not undone
 	Notes    []string      // what a reader of the report should know
 
-	session *session
+	session   *session
+	keepInput bool
 }
 
 // ThisRun is the part of the run that the Result comes from.
@@ -99,11 +100,14 @@ func (s *session) resultOf(err error, last sent.Verdict) (*Result, error) {
 	return r, nil
 }
 
+// KeepInput has Close keep a spooled standard input: a report that needs it is not written.
+func (r *Result) KeepInput() { r.keepInput = true }
+
 // Close gives the lock and the ledger back. A spooled standard input is
 // forgotten once no report needs it any more.
 func (r *Result) Close() error {
 	s := r.session
-	if r.Counts.Complete() && r.Reasons.ToRepair() == 0 {
+	if !r.keepInput && r.Counts.Complete() && r.Reasons.ToRepair() == 0 {
 		if err := plan.Forget(s.job.entry, s.o.State); err != nil {
 			return err
 		}
@@ -147,10 +151,22 @@ func sentFor(r outcome.Row) bool {
 	return r.Phone != "" && (r.Attempts > 0 || r.ContactID == "")
 }
 
+// HasContacts reports whether the report has contacts.csv, the receipt of an import: not in
+// a check or a rehearsal, and not once an undo has begun.
+func (r *Result) HasContacts() bool {
+	return r.session.checked == nil && !r.Job.Sandbox && r.Undo == nil
+}
+
+// carried reports whether a report has the user's own cells of the row.
+func (r *Result) carried(row *outcome.Row) bool {
+	return row.GoesBack() || r.HasContacts() && row.HasContact()
+}
+
 // Rows reads the rows in file order; those that go back to the user (invalid, but not
-// opted_out, failed, pending) carry the user's own cells, read from the file. In a file
-// without a header the first row carries them too, for it says how many columns
-// there are. The file is opened only if there are rows that go back. The last
+// opted_out, failed, pending) carry the user's own cells, read from the file, and so do
+// those with a contact if HasContacts. In a file without a header the first row carries
+// them too, for it says how many columns there are. The file is opened only if there are
+// such rows. The last
 // error is ErrInputChanged if the file is not the one that was planned;
 // LedgerRows says the same without it. When ctx ends while the file is read, the
 // last error is its cause.
@@ -159,7 +175,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 		return r.session.checked.Rows(ctx)
 	}
 	first := 0 // row that is carried in any case
-	if r.Job.Reading.NoHeader && r.Counts.Invalid+r.Counts.Failed+r.Counts.Pending > 0 {
+	if r.Job.Reading.NoHeader && r.reads() {
 		first = 1
 	}
 	return func(yield func(outcome.Row, error) bool) {
@@ -170,7 +186,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 			}
 		}()
 		for row, err := range r.LedgerRows() {
-			if err == nil && (row.GoesBack() || row.Number == first) {
+			if err == nil && (r.carried(&row) || row.Number == first) {
 				if records == nil {
 					records, err = plan.OpenRecords(ctx, r.session.ledger, r.session.job.entry, r.session.job.reading, r.session.job.layout)
 				}
@@ -189,6 +205,12 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 			yield(outcome.Row{}, err)
 		}
 	}
+}
+
+// reads reports whether Rows may have to read the file.
+func (r *Result) reads() bool {
+	c := r.Counts
+	return c.Invalid+c.Failed+c.Pending > 0 || r.HasContacts() && c.Created+c.Duplicate > 0
 }
 
 // ErrInputChanged says that the file is not, or no longer, the one that the job was planned

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,20 +138,30 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	if err != nil {
 		return kept, err
 	}
-	s.retire(m)
+	kept = append(kept, s.retire(m, input)...)
 	m.only(s.files)
 	return kept, m.write(s.dir) // it syncs the directory
 }
 
-// retire removes files that an earlier report has written and this one has not, as they
-// were written: they would be taken for a part of this one.
-func (s *stage) retire(m marker) {
-	for name := range m.Files {
-		isNew := func(f *staged) bool { return f.name == name }
-		if !slices.ContainsFunc(s.files, isNew) && m.ours(s.dir, name) {
-			_ = os.Remove(filepath.Join(s.dir, name)) // it may not be there
+// retire removes files that an earlier report has written and this one has not, which
+// would be taken for a part of this one. Those that are not as they were written are
+// renamed. The input stays where the same command finds it again, and so does what can't be
+// removed or renamed.
+func (s *stage) retire(m marker, input string) (kept []Kept) {
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		path := filepath.Join(s.dir, name)
+		isNew := slices.ContainsFunc(s.files, func(f *staged) bool { return f.name == name })
+		switch {
+		case isNew || sameFile(path, input):
+		case m.ours(s.dir, name):
+			_ = os.Remove(path) // it may not be there
+		default:
+			if k, err := keep(Kept{From: path}); err == nil {
+				kept = append(kept, k)
+			}
 		}
 	}
+	return kept
 }
 
 // replace renames the files into their places.

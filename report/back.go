@@ -2,11 +2,15 @@ package report
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
-// ourWidths are the widths of [feedback.Columns] in a workbook, in characters.
-func ourWidths() []int { return []int{16, 28, 100} }
+// reasonWidths are the widths of [feedback.Columns] in a workbook, in characters.
+func reasonWidths() []int { return []int{16, 28, 100} }
+
+// contactWidths are those of [feedback.ContactColumns].
+func contactWidths() []int { return []int{38, 20, 20} }
 
 // back is a table that goes back to the user, twice: as CSV, and as a workbook.
 type back struct {
@@ -29,9 +33,14 @@ func openBack(st *stage, csv, book string, in Input) (*back, error) {
 	return &back{csv: &table{file: text, comma: cmp.Or(in.Comma, ','), append: appendGuarded}, file: file}, nil
 }
 
-// begin writes the header, if there is one. widths are those of the columns that every
-// row has.
-func (b *back) begin(header []string, widths []int) (err error) {
+// begin writes the header, if the user's file has one: the user's columns, and ours, whose
+// widths in the workbook are given.
+func (b *back) begin(user *userColumns, ours []string, ourWidths []int) (err error) {
+	var header []string
+	if user.header != nil {
+		header = slices.Concat(user.header, ours)
+	}
+	widths := append(slices.Repeat([]int{userWidth}, user.width), ourWidths...)
 	name, _, _ := strings.Cut(b.file.name, ".")
 	if b.book, err = newWorkbook(b.file.buf, name, header, widths); err != nil || header == nil {
 		return err

@@ -20,10 +20,10 @@ type Digest struct {
 	Groups  []Group // what needs somebody comes first, see urgency; then the most frequent reason; none is empty
 }
 
-// OnlyCSV is how many rows are in retry.csv and invalid.csv only, since a sheet of a
-// workbook has no room for them: beyond 1,048,576 rows, over 16,384 columns, or with a
-// cell of more than 32,767 characters.
-type OnlyCSV struct{ Retry, Invalid int }
+// OnlyCSV is how many rows are in retry.csv, invalid.csv and contacts.csv only, since a
+// sheet of a workbook has no room for them: beyond 1,048,576 rows, over 16,384 columns, or
+// with a cell of more than 32,767 characters.
+type OnlyCSV struct{ Retry, Invalid, Contacts int }
 
 // Group is all rows with one reason.
 type Group struct {

@@ -150,10 +150,26 @@ func fileViews(s Summary, d Digest) []fileView {
 		{ReportName, "Every row of the file, in its order, with what became of it.", human.Count(c.Rows, "row", "rows")},
 		{SummaryName, "The figures of this page, for scripts.", ""},
 	}
+	if s.Input.Contacts {
+		views = append(views, contactViews(s.contacts(), d.OnlyCSV.Contacts)...)
+	}
 	if s.Undo != nil {
 		views = append(views, fileView{UndoName, "Every contact that the import created, with what its undo made of it.", human.Count(s.Undo.Counts.Contacts, "row", "rows")})
 	}
 	return views
+}
+
+// contactViews describe the receipt, with that many rows, of which some are in the CSV file
+// only.
+func contactViews(rows, onlyCSV int) []fileView {
+	text := "No row has a contact."
+	if rows > 0 {
+		text = "Your own columns with the id, the number and the status of each contact, to go back into your CRM."
+	}
+	return []fileView{
+		{ContactsName, text + roomText(onlyCSV, ContactsBookName), human.Count(rows, "row", "rows")},
+		{ContactsBookName, "The same rows for people: a spreadsheet that opens the text changes phone numbers.", human.Count(rows-onlyCSV, "row", "rows")},
+	}
 }
 
 // roomText says how many rows are in the CSV file only; "" for none.

@@ -17,6 +17,7 @@ const (
 type parcel struct {
 	rows           []outcome.Row
 	retry, invalid [][]string   // the cells of those that go back to the user
+	contacts       [][]string   // those of the receipt
 	cells          []string     // what these are parts of
 	bytes          int          // of the cells, about
 	open           atomic.Int32 // lanes that have not written it yet
@@ -29,6 +30,9 @@ func (p *parcel) full() bool { return len(p.rows) == parcelRows || p.bytes >= pa
 func (p *parcel) add(r *outcome.Row, user *userColumns) {
 	start := len(p.cells)
 	switch {
+	case user.receipt && r.HasContact():
+		p.cells = user.appendContact(p.cells, r)
+		p.contacts = append(p.contacts, p.cells[start:])
 	case !r.GoesBack(): // nobody is to repair those who opted out
 	case r.Status == outcome.Invalid:
 		p.cells = user.appendInvalid(p.cells, r)
@@ -49,6 +53,8 @@ func (p *parcel) reset() {
 	clear(p.rows)
 	clear(p.retry)
 	clear(p.invalid)
+	clear(p.contacts)
 	clear(p.cells)
-	p.rows, p.retry, p.invalid, p.cells, p.bytes = p.rows[:0], p.retry[:0], p.invalid[:0], p.cells[:0], 0
+	p.rows, p.retry, p.invalid, p.contacts = p.rows[:0], p.retry[:0], p.invalid[:0], p.contacts[:0]
+	p.cells, p.bytes = p.cells[:0], 0
 }

@@ -139,6 +139,22 @@ func (p *Place) Claim(o Owner) error {
 	return nil
 }
 
+// InTheWay is contacts.csv or contacts.xlsx, if there is a file of that name here which is
+// the user's own: the input, whose path is given, or one that was there before any
+// report had such a file. contacts.csv is what many lists are called, so that a directory
+// which is given for the report may hold one; the same command has to find it there again.
+// "" if there is none.
+func (p *Place) InTheWay(input string) string {
+	m := readMarker(p.dir)
+	for _, name := range []string{ContactsName, ContactsBookName} {
+		path := filepath.Join(p.dir, name)
+		if sameFile(path, input) || m.Files[name] == nil && !m.ours(p.dir, name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // thisProcess describes this process to other commands.
 func thisProcess() string {
 	host, err := os.Hostname()

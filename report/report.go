@@ -2,7 +2,7 @@
 // people and scripts read. It knows neither HTTP nor SQL nor how a number is
 // parsed: it is given rows, in file order, and counts and writes them.
 //
-//	rows → report.csv, retry.csv, invalid.csv → report.html → summary.json
+//	rows → report.csv, retry.csv, invalid.csv, contacts.csv → report.html → summary.json
 //
 // # What it promises
 //
@@ -39,8 +39,9 @@
 // between two renames makes none of ours look changed. What is saved in the
 // moment between the look and the rename is not seen.
 //
-// Phone numbers stay in report.csv, retry.csv and invalid.csv, which only their
-// owner may read (0600, in a directory of 0700 where Write makes it).
+// Phone numbers stay in report.csv, retry.csv, invalid.csv, contacts.csv and the
+// workbooks, which only their owner may read (0600, in a directory of 0700 where Write
+// makes it).
 // summary.json, report.html and the text hold counts, reasons and line numbers:
 // no number, and no cell.
 //
@@ -81,9 +82,20 @@
 //     Comma, and the rows have no Record) the files have one column of the
 //     user's: the phone cells, under the phone column's name.
 //
+// contacts.csv is the receipt, to go back into the CRM: the rows that are created or
+// duplicate/already_exists, with the user's own columns and three more,
+// sent_import_contact_id, sent_import_phone and sent_import_status. They stand as those of
+// invalid.csv do, with a bound of its own for the padding; a row beyond it has the user's
+// cells alone. In a file without a header they are recognised by an E.164 number and a
+// status. Only a report with [Input].Contacts has the file: that of a check, of a
+// rehearsal or of a job that is undone has none.
+//
 // undo.csv, which only the report of a job that is undone has, has a line for each contact
-// that the job created, with the columns of [UndoColumns]. A report without it removes one
-// that an earlier report has left, if it is as that wrote it.
+// that the job created, with the columns of [UndoColumns].
+//
+// A report without contacts.csv or undo.csv removes one that an earlier report has left,
+// if it is as that wrote it; else it is kept under another name, as other files are, unless
+// it is the user's list: see [Place.InTheWay].
 //
 // # Spreadsheets
 //
@@ -91,9 +103,9 @@
 // behind each ; , | tab or line break in it where a spreadsheet that parts cells
 // there would run what follows: see [feedback.Guard], and [feedback.Unguard] for
 // the way back. In report.csv a cell with one of these characters is quoted, whatever
-// the file's own delimiter is. In retry.csv and invalid.csv every cell is, since some
-// spreadsheets part cells at more than one of these characters, and the two begin with a
-// byte order mark if the user's file does or if they hold a character outside of ASCII:
+// the file's own delimiter is. In retry.csv, invalid.csv and contacts.csv every cell is,
+// since some spreadsheets part cells at more than one of these characters, and they begin
+// with a byte order mark if the user's file does or if they hold a character outside of ASCII:
 // Excel would read them in an old code page otherwise.
 package report
 
@@ -109,14 +121,16 @@ import (
 
 // Names of the files of a report.
 const (
-	ReportName      = "report.csv"
-	RetryName       = "retry.csv"
-	RetryBookName   = "retry.xlsx"
-	InvalidName     = "invalid.csv"
-	InvalidBookName = "invalid.xlsx"
-	HTMLName        = "report.html"
-	SummaryName     = "summary.json"
-	UndoName        = "undo.csv" // only of a job that is undone
+	ReportName       = "report.csv"
+	RetryName        = "retry.csv"
+	RetryBookName    = "retry.xlsx"
+	InvalidName      = "invalid.csv"
+	InvalidBookName  = "invalid.xlsx"
+	ContactsName     = "contacts.csv"  // only of an import that is not undone
+	ContactsBookName = "contacts.xlsx" // likewise
+	HTMLName         = "report.html"
+	SummaryName      = "summary.json"
+	UndoName         = "undo.csv" // only of a job that is undone
 )
 
 // Input is the user's file, as far as a report needs it.
@@ -127,9 +141,10 @@ type Input struct {
 	Rows        int      `json:"rows"`   // rows of the plan; Write checks that it gets as many
 	Header      []string `json:"-"`      // the user's own header; nil: the file has none, or is not at hand
 	Mark        bool     `json:"-"`      // the user's file begins with a byte order mark
-	Comma       rune     `json:"-"`      // the user's delimiter for retry.csv and invalid.csv; 0: a comma, or the file is not at hand
+	Comma       rune     `json:"-"`      // the user's delimiter for the files with the user's columns; 0: a comma, or the file is not at hand
 	Path        string   `json:"-"`      // where it is, so that no report is written over it; "": not known
 	PhoneColumn string   `json:"-"`      // name of the column that the numbers came from, or its number from 1; "": phone
+	Contacts    bool     `json:"-"`      // contacts.csv and contacts.xlsx are written
 }
 
 // Files are the files of a written report.
@@ -140,6 +155,8 @@ type Files struct {
 	RetryBook   string
 	Invalid     string
 	InvalidBook string
+	Contacts    string // "" where it is not written
+	ContactBook string // likewise
 	HTML        string
 	Summary     string
 	Undo        string // "" where the job is not undone
@@ -155,8 +172,7 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Write writes the report of a job into the place: report.csv, retry.csv,
-// invalid.csv, report.html and summary.json. It reads rows once, in file order,
+// Write writes the report of a job into the place, all files of the package comment. It reads rows once, in file order,
 // to their end or their first error. The counts, the reasons, complete and
 // input of s are not read but filled in from the rows and in. [Digest.Fill]
 // gives the caller the Summary that was written, if s.Input is in.
@@ -239,7 +255,7 @@ func (d *Draft) complete(ctx context.Context, s Summary, in Input) (Files, error
 	return writePages(d.stage, s, d.digest)
 }
 
-// writeRows writes the three files of rows and counts what it writes.
+// writeRows writes the files of rows and counts what it writes.
 func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.Row, error]) (Digest, error) {
 	ts, err := openTables(st, in)
 	if err != nil {
@@ -264,6 +280,9 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 	err = ts.finish()
 	d := t.digest()
 	d.OnlyCSV = OnlyCSV{Retry: ts.retry.left, Invalid: ts.invalid.left}
+	if ts.contacts != nil {
+		d.OnlyCSV.Contacts = ts.contacts.left
+	}
 	return d, err
 }
 
@@ -281,6 +300,9 @@ func writePages(st *stage, s Summary, d Digest) (Files, error) {
 		return Files{}, err
 	}
 	f := st.paths()
+	if s.Input.Contacts {
+		f.Contacts, f.ContactBook = filepath.Join(st.dir, ContactsName), filepath.Join(st.dir, ContactsBookName)
+	}
 	if s.Undo != nil {
 		f.Undo = filepath.Join(st.dir, UndoName)
 	}

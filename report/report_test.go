@@ -22,7 +22,7 @@ import (
 )
 
 // all are the files of a report as a directory lists them.
-var all = []string{InvalidName, InvalidBookName, ReportName, HTMLName, RetryName, RetryBookName, SummaryName}
+var all = []string{ContactsName, ContactsBookName, InvalidName, InvalidBookName, ReportName, HTMLName, RetryName, RetryBookName, SummaryName}
 
 // compressed finds the size and the sum of a workbook in summary.json. They may change
 // with the version of Go.
@@ -36,7 +36,7 @@ func TestGoldenFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{
-		ReportName: f.Report, RetryName: f.Retry, InvalidName: f.Invalid, HTMLName: f.HTML, SummaryName: f.Summary,
+		ReportName: f.Report, RetryName: f.Retry, InvalidName: f.Invalid, ContactsName: f.Contacts, HTMLName: f.HTML, SummaryName: f.Summary,
 	} {
 		text := read(t, path)
 		if name == SummaryName {
@@ -46,8 +46,10 @@ func TestGoldenFiles(t *testing.T) {
 	}
 	golden(t, "mixed."+InvalidBookName, sheetOf(t, f.InvalidBook))
 	golden(t, "mixed."+RetryBookName, sheetOf(t, f.RetryBook))
+	golden(t, "mixed."+ContactsBookName, sheetOf(t, f.ContactBook))
 	f.HTML, f.Invalid, f.Retry = "contacts.report/report.html", "contacts.report/invalid.csv", "contacts.report/retry.csv"
 	f.InvalidBook, f.RetryBook = "contacts.report/invalid.xlsx", "contacts.report/retry.xlsx"
+	f.Contacts, f.ContactBook = "contacts.report/contacts.csv", "contacts.report/contacts.xlsx"
 	s := summary()
 	s.Input = in
 	var text bytes.Buffer

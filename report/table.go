@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +28,7 @@ func Columns() []string {
 type tables struct {
 	report         *table
 	retry, invalid *back
+	contacts       *back // nil: it is not written
 	user           userColumns
 	lanes          *lanes
 	parcel         *parcel // that is being filled
@@ -39,7 +39,7 @@ type tables struct {
 func openTables(st *stage, in Input) (*tables, error) {
 	comma := cmp.Or(in.Comma, ',')
 	if !parts(comma) {
-		return nil, fmt.Errorf("the character %q can't separate the cells of retry.csv and invalid.csv", comma)
+		return nil, fmt.Errorf("the character %q can't separate the cells of retry.csv, invalid.csv and contacts.csv", comma)
 	}
 	all, err := st.create(ReportName)
 	if err != nil {
@@ -51,6 +51,11 @@ func openTables(st *stage, in Input) (*tables, error) {
 	}
 	if ts.invalid, err = openBack(st, InvalidName, InvalidBookName, in); err != nil {
 		return nil, err
+	}
+	if in.Contacts {
+		if ts.contacts, err = openBack(st, ContactsName, ContactsBookName, in); err != nil {
+			return nil, err
+		}
 	}
 	if err := ts.report.header(Columns()); err != nil {
 		return nil, err
@@ -87,31 +92,35 @@ func (ts *tables) writeReport(p *parcel) error {
 }
 
 func (ts *tables) writeCSV(p *parcel) error {
-	for _, cells := range p.retry {
-		if err := ts.retry.csv.row(cells); err != nil {
-			return err
-		}
-	}
-	for _, cells := range p.invalid {
-		if err := ts.invalid.csv.row(cells); err != nil {
-			return err
+	for _, part := range ts.parts(p) {
+		for _, cells := range part.rows {
+			if err := part.of.csv.row(cells); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func (ts *tables) writeBooks(p *parcel) error {
-	for _, cells := range p.retry {
-		if err := ts.retry.bookRow(cells); err != nil {
-			return err
-		}
-	}
-	for _, cells := range p.invalid {
-		if err := ts.invalid.bookRow(cells); err != nil {
-			return err
+	for _, part := range ts.parts(p) {
+		for _, cells := range part.rows {
+			if err := part.of.bookRow(cells); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// part is the rows of a parcel that belong to one table.
+type part struct {
+	of   *back
+	rows [][]string
+}
+
+func (ts *tables) parts(p *parcel) [3]part {
+	return [...]part{{ts.retry, p.retry}, {ts.invalid, p.invalid}, {ts.contacts, p.contacts}}
 }
 
 // begin writes the headers of the user's columns before the first row; first is
@@ -121,15 +130,16 @@ func (ts *tables) begin(first []string) error {
 		return nil
 	}
 	ts.user.learn(first)
-	var header, longer []string // nil: there is none
-	if ts.user.header != nil {
-		header, longer = ts.user.header, slices.Concat(ts.user.header, feedback.Columns())
-	}
-	widths := slices.Repeat([]int{userWidth}, ts.user.width)
-	if err := ts.retry.begin(header, widths); err != nil {
+	if err := ts.retry.begin(&ts.user, nil, nil); err != nil {
 		return err
 	}
-	return ts.invalid.begin(longer, append(widths, ourWidths()...))
+	if err := ts.invalid.begin(&ts.user, feedback.Columns(), reasonWidths()); err != nil {
+		return err
+	}
+	if ts.contacts == nil {
+		return nil
+	}
+	return ts.contacts.begin(&ts.user, feedback.ContactColumns(), contactWidths())
 }
 
 // finish completes the files; a file without rows still gets its header.
@@ -149,7 +159,10 @@ func (ts *tables) finish() error {
 	if err := ts.retry.finish(); err != nil {
 		return err
 	}
-	return ts.invalid.finish()
+	if err := ts.invalid.finish(); err != nil || ts.contacts == nil {
+		return err
+	}
+	return ts.contacts.finish()
 }
 
 // appendReport appends a line of report.csv, with the cells of Columns. Texts of the

@@ -184,6 +184,9 @@ func textFiles(b *strings.Builder, s Summary, d Digest, f Files) {
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
 		fmt.Fprintf(b, "left:    %s\n", backText(f.RetryBook, f.Retry, human.Count(left, "row", "rows"), d.OnlyCSV.Retry))
 	}
+	if n := s.contacts(); n > 0 && f.Contacts != "" {
+		fmt.Fprintf(b, "receipt: %s\n", receiptText(f, human.Count(n, "contact", "contacts"), d.OnlyCSV.Contacts))
+	}
 	if f.Undo != "" {
 		fmt.Fprintf(b, "undo:    %s\n", printable.Path(f.Undo))
 	}
@@ -199,6 +202,14 @@ func backText(book, csv, rows string, onlyCSV int) string {
 		return fmt.Sprintf("%s (%s); %s no room in %s", printable.Path(csv), rows, human.Count(onlyCSV, "has", "have"), filepath.Base(book))
 	}
 	return fmt.Sprintf("%s (%s), or %s", printable.Path(book), rows, filepath.Base(csv))
+}
+
+// receiptText names the receipt: first the file that a CRM takes.
+func receiptText(f Files, contacts string, onlyCSV int) string {
+	if onlyCSV > 0 {
+		return backText(f.ContactBook, f.Contacts, contacts, onlyCSV)
+	}
+	return fmt.Sprintf("%s (%s), or %s", printable.Path(f.Contacts), contacts, filepath.Base(f.ContactBook))
 }
 
 // class is one status and its number of rows.

@@ -58,7 +58,7 @@ func writeTest(t *testing.T, dir string, u *Undo) (Files, error) {
 }
 
 // TestUndoFile: undo.csv has a line for each contact, is one of the files of summary.json,
-// and is removed by a report of a job that is not undone, unless somebody has changed it.
+// and is removed by a report of a job that is not undone. One that somebody has changed is kept.
 func TestUndoFile(t *testing.T) {
 	dir := t.TempDir()
 	f, err := writeTest(t, dir, undone())
@@ -95,11 +95,12 @@ func TestUndoFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = writeTest(t, dir, nil); err != nil {
+	if f, err = writeTest(t, dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	if data, err := os.ReadFile(filepath.Join(dir, UndoName)); err != nil || string(data) != "mine" {
-		t.Errorf("a file that somebody has changed: got %q, %v", data, err)
+	as := filepath.Join(dir, "undo.edited-1.csv")
+	if data, err := os.ReadFile(as); err != nil || string(data) != "mine" || len(f.Kept) != 1 || f.Kept[0].As != as {
+		t.Errorf("a file that somebody has changed: got %q, %v, kept %v", data, err, f.Kept)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // userColumns separates the user's cells of a record from ours, and arranges them for
-// retry.csv and invalid.csv. The rules are in the package comment.
+// retry.csv, invalid.csv and contacts.csv. The rules are in the package comment.
 type userColumns struct {
 	header   []string // the user's own, without ours; nil: none
 	added    []int    // where ours stand in the header, ascending
@@ -22,8 +22,13 @@ type userColumns struct {
 	known    bool     // learn has been called
 	column   string   // Input.PhoneColumn
 	comma    rune     // Input.Comma
-	room     int64    // bytes of padding that may still be written
+	room     padding  // of retry.csv and invalid.csv
+	receipt  bool     // Input.Contacts
+	roomIDs  padding  // of contacts.csv
 }
+
+// padding is how many bytes of it may still be written.
+type padding int64
 
 // paddingFactor limits the padding to that many bytes for each byte of the input. It
 // is enough for any real file, and keeps invalid.csv in proportion to the input even
@@ -32,13 +37,14 @@ type userColumns struct {
 const paddingFactor = 4
 
 func newUserColumns(in Input) userColumns {
-	o := userColumns{column: in.PhoneColumn, comma: in.Comma, room: paddingFactor * in.Bytes}
+	room := padding(paddingFactor * in.Bytes)
+	o := userColumns{column: in.PhoneColumn, comma: in.Comma, receipt: in.Contacts, room: room, roomIDs: room}
 	if in.Header == nil {
 		return o
 	}
 	o.header = make([]string, 0, len(in.Header))
 	for i, name := range in.Header {
-		if slices.Contains(feedback.Columns(), strings.TrimSpace(name)) {
+		if feedback.IsOurs(name) {
 			o.added = append(o.added, i)
 		} else {
 			o.header = append(o.header, name)
@@ -86,11 +92,9 @@ func (o *userColumns) phoneIndex() int {
 func (o *userColumns) appendInvalid(cells []string, r *outcome.Row) []string {
 	start := len(cells)
 	cells = o.appendCells(cells, r)
-	if short := o.width - (len(cells) - start); !o.pad(short) {
+	cells, ok := o.pad(&o.room, cells, start)
+	if !ok {
 		return append(cells, feedback.Unrepaired)
-	}
-	for len(cells)-start < o.width {
-		cells = append(cells, "")
 	}
 	hint := cmp.Or(r.Message, Hint(r.Reason))
 	if r.Reason == outcome.RowMalformed && blank(cells[start+o.width:]) {
@@ -99,20 +103,44 @@ func (o *userColumns) appendInvalid(cells []string, r *outcome.Row) []string {
 	return slices.Insert(cells, start+o.width, strconv.Itoa(r.Line), string(r.Reason), hint)
 }
 
+// appendContact appends the row with the cells of [feedback.ContactColumns] behind the
+// user's columns, and behind these the blank cells by which the row is too long. A row
+// that can't be padded any more stands alone.
+func (o *userColumns) appendContact(cells []string, r *outcome.Row) []string {
+	start := len(cells)
+	cells, ok := o.pad(&o.roomIDs, o.appendCells(cells, r), start)
+	if !ok {
+		return cells
+	}
+	return slices.Insert(cells, start+o.width, r.ContactID, r.Phone, string(r.Status))
+}
+
 // blank reports whether all cells are empty or hold spaces only. The importer takes no
 // notice of such cells behind a row.
 func blank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
-// pad reports whether so many empty cells may be written, and counts them. Each
-// is a delimiter and two quotes.
-func (o *userColumns) pad(cells int) bool {
-	bytes := int64(max(0, cells) * (utf8.RuneLen(cmp.Or(o.comma, ',')) + len(`""`)))
-	if bytes > 0 && bytes >= o.room {
+// pad fills the row that begins at start with empty cells, up to the user's columns, if
+// there is room for these.
+func (o *userColumns) pad(room *padding, cells []string, start int) (padded []string, ok bool) {
+	if !room.take(o.width-(len(cells)-start), o.comma) {
+		return cells, false
+	}
+	for len(cells)-start < o.width {
+		cells = append(cells, "")
+	}
+	return cells, true
+}
+
+// take reports whether so many empty cells may be written, and counts them. Each is a
+// delimiter and two quotes.
+func (p *padding) take(cells int, comma rune) bool {
+	bytes := padding(max(0, cells) * (utf8.RuneLen(cmp.Or(comma, ',')) + len(`""`)))
+	if bytes > 0 && bytes >= *p {
 		return false
 	}
-	o.room -= bytes
+	*p -= bytes
 	return true
 }
 
@@ -125,7 +153,7 @@ func (o *userColumns) appendCells(cells []string, r *outcome.Row) []string {
 	switch {
 	case r.Record != nil && !o.detached:
 		cells = o.appendUserCells(cells, r.Record)
-	case o.pad(o.width - 1):
+	case o.room.take(o.width-1, o.comma):
 		for range o.width {
 			cells = append(cells, "")
 		}
@@ -161,14 +189,21 @@ func (o *userColumns) appendUserCells(cells, record []string) []string {
 }
 
 // addedAt finds our three cells in a record of a file without a header by their
-// content: a line number and the name of a reason of an invalid row. -1: there are
-// none.
+// content: a line number and the name of a reason of an invalid row, or an E.164 number
+// and the status of a row with a contact. -1: there are none.
 func addedAt(record []string) int {
 	for i := len(record) - len(feedback.Columns()); i >= 0; i-- {
 		_, err := strconv.Atoi(record[i])
-		if err == nil && outcome.Reason(record[i+1]).Status() == outcome.Invalid {
+		if err == nil && outcome.Reason(record[i+1]).Status() == outcome.Invalid || isContact(record[i+1:]) {
 			return i
 		}
 	}
 	return -1
+}
+
+// isContact reports whether the cells are what contacts.csv has behind the id.
+func isContact(cells []string) bool {
+	_, ok := outcome.ParseE164(cells[0])
+	status := outcome.Status(cells[1])
+	return ok && (status == outcome.Created || status == outcome.Duplicate)
 }

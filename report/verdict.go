@@ -79,6 +79,9 @@ func (u Undo) verdict(stopped *Stop) verdict {
 // toRepair is how many rows are invalid and need somebody.
 func (s Summary) toRepair() int { return s.Counts.Invalid - s.Reasons[outcome.OptedOut] }
 
+// contacts is how many rows are in contacts.csv.
+func (s Summary) contacts() int { return s.Counts.Created + s.Reasons[outcome.AlreadyExists] }
+
 // optedOut says how many rows are left out since the people opted out, and what that
 // means for them; "" if there is none.
 func (s Summary) optedOut() string {

@@ -33,6 +33,7 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	files, summary, digest, err := writeReport(a.leave, result, f, code)
 	a.drain.reporting.Store(false)
 	if err != nil {
+		result.KeepInput()
 		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
 	if err := errors.Join(f.tellKept(result, &summary, files.Kept), result.Close()); err != nil {
@@ -126,7 +127,7 @@ func stopCode(s *importer.Stop) int {
 
 // writeReport writes the report files of the result.
 func writeReport(ctx context.Context, result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
-	summary := summarize(result, code)
+	summary := f.withContacts(summarize(result, code), result)
 	input := summary.Input
 	switch stop, c := result.Stopped, result.Counts; {
 	case result.Undo != nil:
@@ -142,7 +143,7 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	files, digest, err := f.to.write(ctx, summary, input, result)
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
-			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
+			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx, contacts.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
 		input.Header, input.Comma = nil, 0
 		files, digest, err = f.to.place.Write(ctx, summary, input, result.LedgerRows())
 	}
@@ -150,6 +151,19 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 		return files, summary, digest, err
 	}
 	return files, digest.Fill(summary, files), digest, nil
+}
+
+// withContacts is the summary of a report that has contacts.csv, if the result has contacts
+// and no file of the user's is in the way.
+func (f finish) withContacts(s report.Summary, r *importer.Result) report.Summary {
+	if !r.HasContacts() {
+		return s
+	}
+	name := f.to.place.InTheWay(s.Input.Path)
+	if s.Input.Contacts = name == ""; !s.Input.Contacts {
+		s.Notes = append(s.Notes, fmt.Sprintf("The receipt for your CRM is not written, since a %s of yours is in the directory of the report: choose another one with --report.", name))
+	}
+	return s
 }
 
 // tellKept writes to the ledger which files of the report's directory were kept

@@ -134,6 +134,10 @@ func (o Outcome) GoesBack() bool {
 	return o.Status == Invalid && o.Reason != OptedOut || o.Status == Failed || o.Status == Pending
 }
 
+// HasContact reports whether the account has a contact for this row, which the row is the
+// first of the file to name: created, or there before.
+func (o Outcome) HasContact() bool { return o.Status == Created || o.Reason == AlreadyExists }
+
 // Row is one row of the file with its outcome: one line of a report.
 type Row struct {
 	Number int      // 1 for the first row after the header

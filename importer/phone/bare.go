@@ -19,6 +19,9 @@ func (w written) bare(p *plan, fault Result, o Options) Result {
 	if p == nil && o.asksForCountry() {
 		return w.withoutCountry(fault)
 	}
+	if r, same := w.asBefore(p, o); same {
+		return r
+	}
 	switch o.Numbers {
 	case International:
 		return w.international(p, o)
@@ -57,6 +60,30 @@ func (w written) international(p *plan, o Options) Result {
 		return reject(outcome.PhoneAmbiguous, hintNotHome)
 	}
 	return r
+}
+
+// asBefore reads the digits as the number that they were in an earlier import, if they can
+// be that still, in a way that o.Numbers allows. A list that comes back with contacts.csv's
+// columns has fewer rows than before, and more from elsewhere: what its columns decide may
+// be another thing, and a spreadsheet may have dropped the +.
+func (w written) asBefore(p *plan, o Options) (r Result, same bool) {
+	before := strings.TrimPrefix(o.Contact, "+")
+	if before == "" {
+		return Result{}, false
+	}
+	var readings []number
+	if o.Numbers != National {
+		readings = w.abroad(readings, 0)
+	}
+	if o.Numbers != International && p != nil {
+		readings = append(readings, w.national(nil, p)...)
+	}
+	for _, n := range readings {
+		if valid, ok := n.validated(); ok && valid.e164()[1:] == before {
+			return accept(valid, o), true
+		}
+	}
+	return Result{}, false
 }
 
 // plusBefore puts a + before the text of a cell that is read as if it had one. That

@@ -64,7 +64,9 @@
 // not it is another number at home); in a column that is decided, and in a file that
 // has been through a spreadsheet (Options.Ours), if it would be any number there. In
 // such a file International asks, too, where the digits are a number at home: 0151…,
-// typed into a German row, would come back as a number of Texas. A
+// typed into a German row, would come back as a number of Texas. Where the row tells the
+// number that it was in an earlier import (Options.Contact), and the digits can be that
+// number, they are. A
 // trunk prefix other than a calling code shows a national number as a leading 0 does:
 // 8 (495) 123-45-67 in Russia is read by itself, though 84951234567 with + is a mobile
 // number of Vietnam. In a decided column and in such a file it is phone_ambiguous,

@@ -34,6 +34,9 @@ type Options struct {
 	// RefusedHint is the hint of that import for the row, from such a column: it tells
 	// whether the cell had a + then.
 	RefusedHint string
+	// Contact is the number that an earlier import has found in the row, from a column that
+	// our reports add; "" if there is none. Bare digits that can be this number are.
+	Contact string
 }
 
 // shortRegion cuts the region cell to at most maxText characters, since it may be

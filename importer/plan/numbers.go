@@ -54,7 +54,7 @@ const hintNoPhone = "the only number in this row is labelled as that of a fax or
 // optionsOf returns how the phone cell of a row is read.
 func (c *cellReader) optionsOf(row *source.Row, numbers phone.Numbers) phone.Options {
 	o := c.options
-	o.Numbers, o.Refused, o.RefusedHint = numbers, row.Refused, row.RefusedHint
+	o.Numbers, o.Refused, o.RefusedHint, o.Contact = numbers, row.Refused, row.RefusedHint, row.Contact
 	return o
 }
 

@@ -27,9 +27,10 @@ const earlierImport = 0
 // recallOptOuts has people whose rows come back from a report stay opted out. Rows of
 // people who opted out are not in invalid.csv: where one row of a list says so, and
 // another has the same number and could not be read, only the other one comes back, and
-// the ledger alone knows.
+// the ledger alone knows. A list that has come back from a CRM with the columns of
+// contacts.csv is whole: what it says itself counts, night after night.
 func (p *pass) recallOptOuts(ctx context.Context, columns source.Columns) error {
-	if !columns.Ours || p.o.Reading.OptOut == OptOutIgnore || p.o.Ledger == nil {
+	if !columns.Rejects || p.o.Reading.OptOut == OptOutIgnore || p.o.Ledger == nil {
 		return nil
 	}
 	for number, err := range p.o.Ledger.OptedOut(p.o.Job) {

@@ -58,7 +58,7 @@ func typed(columns source.Columns) string {
 // optOutNotices says what people should know of the way in which the opt-out options
 // meet the file.
 func optOutNotices(columns source.Columns, r Reading) []string {
-	if r.OptOut == OptOutSkip && len(columns.OptOut) == 0 && !columns.Ours { // see recallOptOuts
+	if r.OptOut == OptOutSkip && len(columns.OptOut) == 0 && !columns.Rejects { // see recallOptOuts
 		return []string{"no column says who opted out, so " + flagOptOut + " skip leaves nobody out: if there is such a column, name it with " + flagOptOutColumn}
 	}
 	return nil

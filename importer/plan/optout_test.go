@@ -43,7 +43,7 @@ func TestSkipIsSaidToSkipNobody(t *testing.T) {
 		columns source.Columns
 		optOut  string
 		want    int
-	}{{source.Columns{}, OptOutSkip, 1}, {source.Columns{}, "", 0}, {column, OptOutSkip, 0}, {source.Columns{Ours: true}, OptOutSkip, 0}, {source.Columns{}, OptOutIgnore, 0}} {
+	}{{source.Columns{}, OptOutSkip, 1}, {source.Columns{}, "", 0}, {column, OptOutSkip, 0}, {source.Columns{Ours: true}, OptOutSkip, 1}, {source.Columns{Ours: true, Rejects: true}, OptOutSkip, 0}, {source.Columns{}, OptOutIgnore, 0}} {
 		if got := optOutNotices(tt.columns, Reading{OptOut: tt.optOut}); len(got) != tt.want {
 			t.Errorf("%q, columns %v: got %q, want %d", tt.optOut, tt.columns.OptOut, got, tt.want)
 		}

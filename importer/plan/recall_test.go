@@ -29,7 +29,7 @@ func (p *pass) remember(t *testing.T, number string) {
 // ledger knows that a person opted out.
 func TestOptOutsOfAnEarlierImport(t *testing.T) {
 	a, b := numberOf(1), numberOf(2)
-	ours := source.Columns{Ours: true}
+	ours := source.Columns{Rejects: true}
 	for name, c := range map[string]struct {
 		mode    string
 		columns source.Columns
@@ -67,7 +67,7 @@ func TestRecallEndsWithTheRun(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	interrupted := errors.New("interrupted")
 	cancel(interrupted)
-	if err := p.recallOptOuts(ctx, source.Columns{Ours: true}); !errors.Is(err, interrupted) {
+	if err := p.recallOptOuts(ctx, source.Columns{Rejects: true}); !errors.Is(err, interrupted) {
 		t.Errorf("got %v, want the interrupt", err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sent-import/importer/feedback"
 )
 
 // Columns are the columns in use. Their names are the headers, unchanged; a column
@@ -21,7 +23,8 @@ type Columns struct {
 	OptOut        []string // that say who wants no messages, or who wants them
 	OptOutIndex   []int    // from 0
 	Consent       bool     // one of OptOut says who wants messages
-	Ours          bool     // the file has the columns that our reports add
+	Ours          bool     // the file has columns that our reports add
+	Rejects       bool     // those of invalid.csv are among them
 }
 
 func (c Columns) clone() Columns {
@@ -87,7 +90,9 @@ func (s sheet) choose(o Options) (choice, error) {
 		return c, nil
 	}
 	s.aboutPhones(&c)
-	c.ours, c.columns.Ours = s.findOurs()
+	c.ours = s.findOurs()
+	c.columns.Rejects = c.ours.line >= 0 || c.ours.reason >= 0 || c.ours.hint >= 0
+	c.columns.Ours = c.columns.Rejects || slices.ContainsFunc(feedback.ContactColumns(), func(name string) bool { return s.placeOf(name) >= 0 })
 	return c, s.aboutOptOuts(&c, o.OptOutColumn)
 }
 

@@ -9,25 +9,34 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// ourColumns are the columns that a report has added to the file, from 0; -1 for one
-// that is not there.
-type ourColumns struct{ line, reason, hint int }
-
-// findOurs looks for them.
-func (s sheet) findOurs() (ours ourColumns, found bool) {
-	ours = ourColumns{line: -1, reason: -1, hint: -1}
-	if s.noHeader {
-		return ours, false
-	}
-	place := func(name string) int {
-		return slices.IndexFunc(s.cells, func(header string) bool { return strings.TrimSpace(header) == name })
-	}
-	columns := feedback.Columns()
-	ours = ourColumns{line: place(columns[0]), reason: place(columns[1]), hint: place(columns[2])}
-	return ours, ours != ourColumns{line: -1, reason: -1, hint: -1}
+// ourColumns are the columns of a report's files that something is read from, from 0; -1
+// for one that is not there.
+type ourColumns struct {
+	line, reason, hint int // of invalid.csv
+	phone              int // of contacts.csv
 }
 
-// moved says why a row of a file with our columns cannot be trusted; "" if it can. A
+// findOurs looks for them.
+func (s sheet) findOurs() ourColumns {
+	rejects, contacts := feedback.Columns(), feedback.ContactColumns()
+	return ourColumns{
+		line: s.placeOf(rejects[0]), reason: s.placeOf(rejects[1]), hint: s.placeOf(rejects[2]),
+		phone: s.placeOf(contacts[1]),
+	}
+}
+
+// placeOf returns the index of the column that a report has added under that name; -1 if
+// it is not there.
+func (s sheet) placeOf(name string) int {
+	if s.noHeader {
+		return -1
+	}
+	return slices.IndexFunc(s.cells, func(header string) bool { return strings.TrimSpace(header) == name })
+}
+
+// moved says why a row of a file with the columns of invalid.csv cannot be trusted; "" if
+// it can. Those of contacts.csv say nothing about it: a CRM that has taken them adds rows in
+// which they are blank, and writes numbers in its own way. A
 // spreadsheet that parts cells at other characters than the file does moves what is
 // behind them, a phone number for example, and our columns with it. Each program that
 // leaves them alone leaves the row alone, too.
@@ -68,4 +77,12 @@ func (o ourColumns) refused(cells []string) (reason outcome.Reason, hint string)
 		reason = ""
 	}
 	return reason, hint
+}
+
+// contact returns the number of the row's contact.
+func (o ourColumns) contact(cells []string) string {
+	if o.phone < 0 {
+		return ""
+	}
+	return strings.TrimSpace(at(cells, o.phone))
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,4 +50,27 @@ func TestUnrepairedRowsWithBlankCells(t *testing.T) {
 	}
 	got := mustRead(t, "phone,name,note\n1,"+feedback.Unrepaired+",\n2,,"+feedback.Unrepaired+"\n3,"+feedback.Unrepaired+",x\n", Options{})
 	wantMalformed(t, got, "repair it", "repair it", "")
+}
+
+// TestColumnsOfContacts: what contacts.csv adds is no phone column and no opt-out column, and
+// says nothing against a row, whatever a CRM has made of it. The number is told apart.
+func TestColumnsOfContacts(t *testing.T) {
+	got := mustRead(t, "sent_import_phone,name,mobile,sent_import_contact_id, sent_import_status\n"+
+		"+14155550101,Ann,1,id,created\n (415) 555-0102 ,Bob,2,,Created!\n,Cyd,3,,\n,Dee,4\n", Options{})
+	wantMalformed(t, got, "", "", "", "")
+	if c := got.Columns; !c.Ours || c.Rejects || !slices.Equal(c.Phone, []string{"mobile"}) || len(c.Others)+len(c.OptOut) != 0 {
+		t.Errorf("got %+v, want the phone column mobile alone, and our columns without those of invalid.csv", c)
+	}
+	for i, want := range []string{"+14155550101", "(415) 555-0102", "", ""} {
+		if got.Rows[i].Contact != want || got.Rows[i].Refused != "" {
+			t.Errorf("row %d: got the contact %q and the reason %q, want %q", i+1, got.Rows[i].Contact, got.Rows[i].Refused, want)
+		}
+	}
+	both := mustRead(t, "phone,sent_import_line,sent_import_reason,sent_import_phone\n1,2,phone_invalid,x\n", Options{})
+	if !both.Columns.Ours || !both.Columns.Rejects || both.Rows[0].Contact != "x" {
+		t.Errorf("got %+v, %+v", both.Columns, both.Rows[0])
+	}
+	if _, err := readAll("name,sent_import_phone\nAnn,+14155550101\n", Options{}); err == nil {
+		t.Error("got sent_import_phone as the phone column, want an error: it is not the user's")
+	}
 }

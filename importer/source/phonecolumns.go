@@ -174,7 +174,7 @@ func (s sheet) aboutPhones(c *choice) {
 
 // isOurs reports whether a report has added column i.
 func (s sheet) isOurs(i int) bool {
-	return slices.Contains(feedback.Columns(), strings.TrimSpace(s.cells[i]))
+	return feedback.IsOurs(s.cells[i])
 }
 
 // inOrder returns the flag that takes the first number of all these columns.

@@ -48,6 +48,9 @@ type Row struct {
 	Refused outcome.Reason
 	// RefusedHint is its cell sent_import_hint, likewise.
 	RefusedHint string
+	// Contact is the cell sent_import_phone of a file that has been contacts.csv: the number
+	// of the contact that an earlier import has found for the row.
+	Contact string
 	// Malformed says in plain words, without cell content, why the row cannot
 	// be used; "" when it can.
 	Malformed string
@@ -173,6 +176,7 @@ func (r *Reader) row(number int, rec record) Row {
 	}
 	if r.phones.in.columns.Ours {
 		row.Refused, row.RefusedHint = r.phones.in.ours.refused(rec.cells)
+		row.Contact = r.phones.in.ours.contact(rec.cells)
 	}
 	row.OptOut = r.wishes.of(rec)
 	if row.OptOut == OptedIn && row.Refused == outcome.OptOutUnclear && r.wishes.unanswered(rec.cells) {

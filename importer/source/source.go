@@ -92,7 +92,7 @@
 //     whatever the number of columns: after too many quotes that are not closed,
 //     a quote that is open at the end of its line makes its row malformed;
 //   - a row is malformed, too, if its last cell says that nobody has repaired it
-//     yet ([feedback.Unrepaired]), or if the file has the columns that reports add
+//     yet ([feedback.Unrepaired]), or if the file has the columns of invalid.csv
 //     and there is no line number or no reason of a report in them: then cells
 //     have moved, and a number may be another person's;
 //   - two quotes missing in different rows can turn many rows into one good row.
@@ -130,8 +130,9 @@
 // what was done to the file (another encoding, another separator), or a column whose
 // cells look like numbers. It suggests no column that does not.
 //
-// The columns that reports add (sent_import_line, sent_import_reason,
-// sent_import_hint) are never recognised. The ' that report files put before
+// The columns that reports add (sent_import_line, sent_import_reason, sent_import_hint;
+// sent_import_contact_id, sent_import_phone, sent_import_status) are never recognised.
+// Those of contacts.csv may be blank or changed, since a CRM keeps them for years. The ' that report files put before
 // what a spreadsheet would run (see package feedback) is removed from Phone and
 // Region again; Record keeps the cells unchanged.
 //

@@ -1,0 +1,195 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sent-import/importer/outcome"
+)
+
+// TestContactCells: the receipt has the user's own columns and ours behind them, once,
+// whatever of ours the user's file has already.
+func TestContactCells(t *testing.T) {
+	header := []string{"name", "phone"}
+	ours := []string{"id", "+14155550001", "created"}
+	for name, c := range map[string]struct {
+		in            Input
+		first, record []string
+		want          []string
+	}{
+		"header":                           {Input{Header: header}, nil, []string{"a", "1"}, []string{"a", "1"}},
+		"short row":                        {Input{Header: header}, nil, []string{"a"}, []string{"a", ""}},
+		"longer by blanks":                 {Input{Header: header}, nil, []string{"a", "1", ""}, []string{"a", "1", "|", ""}},
+		"fed back":                         {Input{Header: []string{"name", "phone", "sent_import_contact_id", "sent_import_phone", "sent_import_status"}}, nil, []string{"a", "1", "old", "+1", "duplicate"}, []string{"a", "1"}},
+		"among the user's own":             {Input{Header: []string{"sent_import_status", "name", " sent_import_phone", "phone"}}, nil, []string{"created", "a", "+1", "1"}, []string{"a", "1"}},
+		"repaired rows":                    {Input{Header: []string{"name", "phone", "sent_import_line", "sent_import_reason", "sent_import_hint"}}, nil, []string{"a", "1", "3", "phone_invalid", "x"}, []string{"a", "1"}},
+		"both":                             {Input{Header: []string{"sent_import_line", "name", "phone", "sent_import_status"}}, nil, []string{"3", "a", "1", ""}, []string{"a", "1"}},
+		"no header":                        {Input{Comma: ','}, nil, []string{"a", "1"}, []string{"a", "1"}},
+		"no header, short":                 {Input{Comma: ','}, []string{"a", "1"}, []string{"a"}, []string{"a", ""}},
+		"no header, fed back":              {Input{Comma: ','}, nil, []string{"a", "1", "old", "+14155550001", "duplicate"}, []string{"a", "1"}},
+		"no header, fed back, no id":       {Input{Comma: ','}, nil, []string{"a", "1", "", "+14155550001", "duplicate"}, []string{"a", "1"}},
+		"no header, a status of the users": {Input{Comma: ','}, nil, []string{"a", "0151", "created"}, []string{"a", "0151", "created"}},
+		"file not at hand":                 {Input{PhoneColumn: "mobile"}, nil, nil, []string{"cell"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.in.Bytes, c.in.Contacts = 100, true
+			o := newUserColumns(c.in)
+			if c.first == nil {
+				c.first = c.record
+			}
+			o.learn(c.first)
+			r := outcome.Row{Line: 7, Input: "cell", Phone: "+14155550001", Record: c.record}
+			r.Status, r.Reason, r.ContactID = outcome.Created, outcome.ReasonCreated, "id"
+			want := slices.Concat(c.want, ours)
+			if at := slices.Index(c.want, "|"); at >= 0 {
+				want = slices.Concat(c.want[:at], ours, c.want[at+1:])
+			}
+			if got := o.appendContact(nil, &r); !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestContactPaddingHasABoundOfItsOwn: beyond it a row stands alone, and what is padded
+// here takes no room from invalid.csv.
+func TestContactPaddingHasABoundOfItsOwn(t *testing.T) {
+	o := newUserColumns(Input{Header: []string{"phone", "b", "c"}, Bytes: 4, Contacts: true}) // 16 bytes: two rows of two cells
+	o.learn(nil)
+	r := outcome.Row{Record: []string{"1"}}
+	var widths []int
+	for range 3 {
+		widths = append(widths, len(o.appendContact(nil, &r)))
+	}
+	if !slices.Equal(widths, []int{6, 6, 1}) {
+		t.Errorf("got rows of %v cells, want two with all, and then the user's alone", widths)
+	}
+	if got := len(o.appendInvalid(nil, &r)); got != 6 {
+		t.Errorf("got %d cells in invalid.csv, want 6", got)
+	}
+}
+
+// TestContactsGo: a report without the receipt removes that of an earlier one. One that
+// somebody has changed is kept.
+func TestContactsGo(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit string
+		kept []string
+	}{
+		"as they were written":    {"", nil},
+		"changed":                 {ContactsName, []string{"contacts.edited-1.csv"}},
+		"the workbook is changed": {ContactsBookName, []string{"contacts.edited-1.xlsx"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, rows := mixed()
+			dir := t.TempDir()
+			if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
+				t.Fatal(err)
+			}
+			if c.edit != "" {
+				edit(t, filepath.Join(dir, c.edit), "mine")
+			}
+			in.Contacts = false
+			f, _, err := write(dir, summary(), in, seq(rows, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{ContactsName, ContactsBookName} {
+				if _, err := os.Lstat(filepath.Join(dir, name)); !os.IsNotExist(err) {
+					t.Errorf("%s: got %v, want it gone", name, err)
+				}
+			}
+			if f.Contacts != "" || f.ContactBook != "" {
+				t.Errorf("got the paths %q and %q, want none", f.Contacts, f.ContactBook)
+			}
+			if got := edited(t, dir); !slices.Equal(got, c.kept) || len(f.Kept) != len(c.kept) {
+				t.Fatalf("kept: got %q and %v, want %q", got, f.Kept, c.kept)
+			}
+			for _, name := range c.kept {
+				if got := string(read(t, filepath.Join(dir, name))); got != "mine" || f.Kept[0].Input {
+					t.Errorf("%s: got %q, %v, want it as it was", name, got, f.Kept[0])
+				}
+			}
+		})
+	}
+}
+
+// TestUsersOwnContacts: a list may be called contacts.csv, too. In the directory of a report
+// it is in the way, and stays where it is, whosever it was before.
+func TestUsersOwnContacts(t *testing.T) {
+	in, rows := mixed()
+	dir := t.TempDir()
+	inTheWay := func(input string) string {
+		t.Helper()
+		p, err := Open(t.Context(), dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close() //nolint:errcheck // nothing was written
+		return p.InTheWay(input)
+	}
+	if got := inTheWay(filepath.Join(dir, "list.csv")); got != "" {
+		t.Errorf("got %q in an empty directory, want nothing", got)
+	}
+	for _, name := range []string{ContactsName, ContactsBookName} {
+		edit(t, filepath.Join(dir, name), "my list")
+		if got := inTheWay(""); got != name {
+			t.Errorf("got %q, want %s, which was there first", got, name)
+		}
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := write(dir, summary(), in, seq(rows, nil)); err != nil {
+		t.Fatal(err)
+	}
+	receipt := filepath.Join(dir, ContactsName)
+	edit(t, receipt, "changed")
+	if got := inTheWay(filepath.Join(dir, "list.csv")); got != "" {
+		t.Errorf("got %q, want nothing, since it was the receipt before somebody changed it", got)
+	}
+	if got := inTheWay(receipt); got != ContactsName {
+		t.Errorf("got %q, want the receipt, which is imported", got)
+	}
+	in.Path, in.Contacts = receipt, false
+	f, _, err := write(dir, summary(), in, seq(rows, nil))
+	if err != nil || len(f.Kept) != 0 || string(read(t, receipt)) != "changed" {
+		t.Errorf("got %v, kept %v, and %q, want the list where it was", err, f.Kept, read(t, receipt))
+	}
+}
+
+// TestTextsNameTheReceipt where there is one with rows, and the file that has all of them.
+func TestTextsNameTheReceipt(t *testing.T) {
+	f := Files{Dir: "r", HTML: "r/report.html", Contacts: "r/contacts.csv", ContactBook: "r/contacts.xlsx"}
+	for name, c := range map[string]struct {
+		d    Digest
+		only int
+		text string // "": no line
+		page []string
+	}{
+		"contacts":   {digest(2, outcome.ReasonCreated, outcome.AlreadyExists, outcome.InFile), 0, "receipt: r/contacts.csv (4 contacts), or contacts.xlsx\n", []string{`<a href="contacts.csv">`, `<a href="contacts.xlsx">`, "to go back into your CRM"}},
+		"no contact": {digest(2, outcome.PhoneMissing), 0, "", []string{"No row has a contact."}},
+		"no room":    {digest(2, outcome.ReasonCreated), 1, "receipt: r/contacts.csv (2 contacts); 1 has no room in contacts.xlsx\n", []string{"For 1 of them there is no room in contacts.xlsx."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.d.OnlyCSV.Contacts = c.only
+			s := Summary{Input: Input{Contacts: true}, Requests: Requests{Create: 3}}
+			var b strings.Builder
+			if err := WriteText(&b, s, c.d, f, ""); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.String(); c.text == "" && strings.Contains(got, "receipt:") || !strings.Contains(got, c.text) {
+				t.Errorf("got\n%s\nwant %q", got, c.text)
+			}
+			page := render(t, s, c.d)
+			for _, want := range c.page {
+				if !strings.Contains(page, want) {
+					t.Errorf("got no %q in the page, want it there", want)
+				}
+			}
+		})
+	}
+}
