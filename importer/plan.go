@@ -22,7 +22,7 @@ type Plan struct {
 	MissingIDs    int           // duplicates of earlier runs that are looked up for their contact's id
 	Marks         int           // contacts to create or find, and to mark as opted out then: a request more for each, and one more where the contact exists and the list does not show it
 	Requests      int           // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, look-ups for MissingIDs, and Marks
-	Allowed       int           // requests that the command may still make, which may be less; -1: as many as it takes
+	Allowed       int           // requests that the command may still make, if that is less than Requests; 0: it is not
 	PerMinute     float64       // the rate, in requests a minute; +Inf without a limit
 	Duration      time.Duration // that the requests take at that rate
 	Region        string        // the region column; "" if there is none

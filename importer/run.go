@@ -264,12 +264,15 @@ func (s *session) announce(left workload, list ListPlan) {
 	p := Plan{
 		Job: s.job.info(), Resumed: s.job.resumed, Counts: left.counts, List: list,
 		OptedOut: left.reasons[outcome.OptedOut], OptOutUnclear: left.reasons[outcome.OptOutUnclear], OptOutColumns: s.job.layout.OptOutColumns(),
-		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(), Allowed: s.o.MaxRequests.Left(),
+		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(),
 		Account: s.account.info(), Profile: s.account.profileInfo(s.job.entry.Profile),
 		PerMinute: s.limiter.PerMinute(), Region: s.job.layout.Region, Notices: s.job.layout.Notices,
 	}
 	if list.Choice == ListRead {
 		p.Requests += list.Pages
+	}
+	if most := s.o.MaxRequests.Left(); most >= 0 && most < p.Requests {
+		p.Allowed = most
 	}
 	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
 	s.o.Plan(p)

@@ -132,6 +132,9 @@ func TestPlanText(t *testing.T) {
 			"list.csv: 2,000 rows: 0 to create, 20 duplicate, 30 invalid.\n" +
 				"20 look-ups for the contact ids of duplicates, and one more for each duplicate that the list does not show.\n" +
 				"20 requests, without a limit."},
+		{"not all of it at once", plan(func(p *importer.Plan) { p.Allowed, p.PerMinute = 100, math.Inf(1) }),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit.\n" +
+				"It stops after 100 requests (--max-requests); the same command goes on."},
 		{"finished", plan(func(p *importer.Plan) {
 			p.Resumed, p.Counts.Created, p.Counts.Pending, p.Requests = true, 1950, 0, 0
 		}),

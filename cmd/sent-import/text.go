@@ -144,7 +144,7 @@ func costText(p importer.Plan, now time.Time) string {
 // allowedText says that the command may make fewer requests than the plan needs; "" if it
 // may make them all.
 func allowedText(p importer.Plan) string {
-	if p.Allowed < 0 || p.Allowed >= p.Requests {
+	if p.Allowed == 0 {
 		return ""
 	}
 	return fmt.Sprintf("It stops after %s (--max-requests); the same command goes on.", human.Count(p.Allowed, "request", "requests"))
