@@ -63,7 +63,9 @@ func (s *session) check(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	left := workload{reasons: s.checked.Totals.Reasons, counts: s.checked.Totals.Reasons.Counts(), marks: s.checked.Totals.Marks}
-	s.announce(left, ListPlan{})
+	if err := s.announce(left, ListPlan{}, 0); err != nil {
+		return nil, err
+	}
 	return s.checkResult(stopOf(s.tooManyInvalid(left.reasons), stopped{}))
 }
 

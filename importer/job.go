@@ -163,7 +163,7 @@ func (s *session) status(entry ledger.Job) (JobStatus, error) {
 		if last.Year() < 0 || last.Year() > 9999 { // no such time can be written down
 			return status, plan.Damaged(entry, "the time of its last run")
 		}
-		status.Finished = last
+		status.Finished, status.Run = last, runs[len(runs)-1].Number
 	}
 	undone, err := s.ledger.Undo(entry)
 	if err != nil {

@@ -33,6 +33,7 @@ type JobInfo struct {
 // JobStatus is a job and how far it is.
 type JobStatus struct {
 	JobInfo
+	Run      int            // number of its last run, an undo's too; 0: there was none
 	Counts   outcome.Counts // of the rows that are in the ledger
 	Running  bool           // a run of it is going on
 	Damaged  error          // what the ledger says of it can't be read; nil: it can

@@ -114,6 +114,14 @@ type Options struct {
 	// option would help. nil: nobody wants them now; see [Result.Rows].
 	Rows func(job JobInfo, rows iter.Seq2[outcome.Row, error]) error
 
+	// Settled takes the rows that a Run settles, each as a report shows it now, without the
+	// user's cells, once that is on the disk: first those that the plan decides, if this run
+	// makes the plan, in file order; then the others, as they come. A duplicate comes again
+	// if its contact's id is looked up later. Rows that earlier runs have settled don't come.
+	// While it takes a row, some hundreds can be settled before the run waits for it. It is
+	// not called by two goroutines at once. nil: nobody wants them.
+	Settled func(outcome.Row)
+
 	// What is told on the way. Both may be nil; neither is called by two
 	// goroutines at once.
 	Notice func(string) // something a person should know, one line

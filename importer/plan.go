@@ -11,6 +11,7 @@ import (
 // sent.
 type Plan struct {
 	Job           JobInfo
+	Run           int // number of the job's run that comes now, 1 for its first; of its last one, or 0, where none comes, and 0 in a Check
 	Account       AccountInfo
 	Profile       ProfileInfo // that the contacts go into; the zero value for none
 	Resumed       bool        // the job was known: its earlier outcomes stand

@@ -21,6 +21,7 @@ type Requests = outcome.Requests
 // ledger open, and after Run the job's lock, until it is closed.
 type Result struct {
 	Job      JobInfo
+	Run      int // number of the job's last run, 1 for its first; 0 before that, and in a Check
 	Counts   outcome.Counts
 	Reasons  outcome.ByReason
 	Requests Requests // over all runs of the job
@@ -67,7 +68,7 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	for _, run := range runs {
 		r.Requests = r.Requests.Add(run.Requests)
 		r.Duration += run.FinishedAt.Sub(run.StartedAt)
-		r.Finished = run.FinishedAt
+		r.Finished, r.Run = run.FinishedAt, run.Number
 	}
 	if this != nil {
 		r.ThisRun = *this
@@ -125,17 +126,22 @@ func (r *Result) LedgerRows() iter.Seq2[outcome.Row, error] {
 	}
 	return func(yield func(outcome.Row, error) bool) {
 		for row, err := range s.ledger.Rows(s.job.entry) {
-			if sentFor(row.Row) {
-				row.Row.Key = create.KeyOf(s.job.entry, row.Row.Phone, row.KeyNumber)
-			}
-			if row.Row.Message != "" {
-				row.Row.Message += s.job.layout.Hints[row.Row.Reason]
-			}
-			if !yield(row.Row, err) || err != nil {
+			if !yield(s.reported(row), err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// reported is a row of the ledger as a report shows it.
+func (s *session) reported(row ledger.Row) outcome.Row {
+	if sentFor(row.Row) {
+		row.Row.Key = create.KeyOf(s.job.entry, row.Row.Phone, row.KeyNumber)
+	}
+	if row.Row.Message != "" {
+		row.Row.Message += s.job.layout.Hints[row.Row.Reason]
+	}
+	return row.Row
 }
 
 // sentFor reports whether the row is one that creations are sent for: not one

@@ -58,14 +58,23 @@ func (s *session) run(ctx context.Context) (*Result, error) {
 	}
 	if why := s.tooManyInvalid(left.reasons); why != nil {
 		left.missingIDs, left.marks = 0, 0 // none is looked up or marked
-		s.announce(left, ListPlan{})
+		if err := s.announce(left, ListPlan{}, left.lastRun); err != nil {
+			return nil, err
+		}
 		return s.result(nil, stopOf(why, stopped{}))
 	}
 	if left.done() {
-		s.announce(left, ListPlan{})
-		return s.result(nil, nil)
+		return s.nothingLeft(left)
 	}
 	return s.create(ctx)
+}
+
+// nothingLeft is the result of a run that has nothing to do.
+func (s *session) nothingLeft(left workload) (*Result, error) {
+	if err := s.announce(left, ListPlan{}, left.lastRun); err != nil {
+		return nil, err
+	}
+	return s.result(nil, nil)
 }
 
 // enter prepares everything that doesn't depend on the job.
@@ -113,6 +122,7 @@ type workload struct {
 	reasons    outcome.ByReason // the rows of the job before the run settles any
 	counts     outcome.Counts   // the same by class
 	missingIDs int              // duplicates that earlier runs have left without their contact's id, if these are looked up
+	lastRun    int              // number of the job's last run; 0: there was none
 	marks      int              // open rows whose contacts are to be created or found, and marked as opted out then
 }
 
@@ -128,6 +138,9 @@ func (s *session) left() (w workload, err error) {
 		return w, err
 	}
 	w.counts = w.reasons.Counts()
+	if w.lastRun, err = s.ledger.LastRun(s.job.entry); err != nil {
+		return w, err
+	}
 	if s.resolves() {
 		w.missingIDs, err = s.ledger.CountMissingIDs(s.job.entry)
 	}
@@ -171,16 +184,21 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := create.New(s.createOptions(g, left))
+	rows := s.feedRows()
+	defer rows.close()
+	options := s.createOptions(g, left)
+	options.Settled = rows.settled
+	c := create.New(options)
 	if why == nil && left.done() { // the account has the job already, under another key
-		s.announce(left, ListPlan{})
-		return s.result(nil, nil)
+		return s.nothingLeft(left)
 	}
 	var list ListPlan
 	if why == nil {
 		list, why = c.Survey()
 	}
-	s.announce(left, list)
+	if err := s.announce(left, list, left.lastRun+1); err != nil {
+		return nil, err
+	}
 	if why == nil {
 		why = s.awaitDeletions(g)
 	}
@@ -192,7 +210,7 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 		run = func() (create.Outcome, error) { return c.Abandon(why) }
 	}
 	done, err := run()
-	if err != nil {
+	if err = errors.Join(err, rows.close()); err != nil {
 		return s.resultOf(err, g.LastFailure())
 	}
 	this := &ThisRun{Settled: done.Settled, Requests: g.Requests(), Started: done.Started, Finished: done.Finished}
@@ -259,10 +277,11 @@ func (s *session) lastOffsets() (known serverclock.Offsets, err error) {
 	return known, err
 }
 
-// announce tells what is coming.
-func (s *session) announce(left workload, list ListPlan) {
+// announce tells what is coming, and the rows that the plan has settled. run is the number
+// of the job's run that comes, or of its last one.
+func (s *session) announce(left workload, list ListPlan, run int) error {
 	p := Plan{
-		Job: s.job.info(), Resumed: s.job.resumed, Counts: left.counts, List: list,
+		Job: s.job.info(), Run: run, Resumed: s.job.resumed, Counts: left.counts, List: list,
 		OptedOut: left.reasons[outcome.OptedOut], OptOutUnclear: left.reasons[outcome.OptOutUnclear], OptOutColumns: s.job.layout.OptOutColumns(),
 		Resolve: s.resolves(), MissingIDs: left.missingIDs, Marks: left.marks, Requests: left.requests(),
 		Account: s.account.info(), Profile: s.account.profileInfo(s.job.entry.Profile),
@@ -276,4 +295,5 @@ func (s *session) announce(left workload, list ListPlan) {
 	}
 	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
 	s.o.Plan(p)
+	return s.tellPlanned()
 }

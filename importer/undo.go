@@ -28,6 +28,7 @@ type UndoOptions struct {
 // UndoPlan is what is known before anything is deleted.
 type UndoPlan struct {
 	Job      JobInfo
+	Run      int          // number of the job's run that the undo is
 	Account  string       // the API's id of it; "" where the API does not tell
 	Contacts int          // to be deleted
 	InDoubt  int          // rows that are looked up first, as the import may have created their contacts
@@ -131,6 +132,11 @@ func (s *session) planUndo(changed undo.Policy) (p UndoPlan, err error) {
 			p.Contacts++
 		}
 	}
+	last, err := s.ledger.LastRun(s.job.entry)
+	if err != nil {
+		return p, err
+	}
+	p.Run = last + 1
 	p.Before.Contacts -= p.Before.Pending
 	p.Before.Pending = 0
 	p.Requests = p.Contacts*changed.Requests() + p.InDoubt

@@ -28,6 +28,7 @@ type Difference struct {
 // Verification is what Verify found.
 type Verification struct {
 	Job         JobInfo
+	Run         int // number of the job's last run; Verify is none
 	Rows        int // that the report calls created or duplicate/already_exists
 	Checked     int // of those, the ones that the API was asked about: all, unless Stopped
 	Differences []Difference
@@ -61,7 +62,7 @@ func Verify(ctx context.Context, id string, o Options) (_ *Verification, err err
 	}
 	g := gateway.New(ctx, s.gatewayOptions(NoDrain)) // what only asks leaves nothing in doubt
 	defer g.Close()
-	v := &verifier{g: g, report: Verification{Job: result.Job}}
+	v := &verifier{g: g, report: Verification{Job: result.Job, Run: result.Run}}
 	return v.verify(s, result)
 }
 

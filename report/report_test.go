@@ -278,8 +278,8 @@ func TestSummaryDescribesTheOtherFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	disagreements(t, dir, s)
-	if s.Counts != d.Counts || s.Input.Rows != s.Counts.Rows || s.Schema != 1 {
-		t.Errorf("got counts %v of %d rows, schema %d, want %v of %d, schema 1", s.Counts, s.Input.Rows, s.Schema, d.Counts, in.Rows)
+	if s.Counts != d.Counts || s.Input.Rows != s.Counts.Rows || s.Schema != 2 {
+		t.Errorf("got counts %v of %d rows, schema %d, want %v of %d, schema 2", s.Counts, s.Input.Rows, s.Schema, d.Counts, in.Rows)
 	}
 	filled := summary()
 	filled.Input = in

@@ -11,9 +11,10 @@ import (
 	"sent-import/importer/printable"
 )
 
-// Schema is the version of summary.json's format. A new field does not change it; a
-// field that is removed or changes its meaning does.
-const Schema = 1
+// Schema is the version of summary.json's format, and of the JSON lines that the command
+// prints. A new field, or a new type of line, does not change it; a field that is removed
+// or changes its meaning does. In version 2, each line has schema, type, time, job and run.
+const Schema = 2
 
 // Summary is summary.json. The caller fills what only it knows; Write and
 // [Digest.Fill] fill the rest, marked "filled in".
@@ -24,6 +25,7 @@ type Summary struct {
 	Schema  int    `json:"schema"`  // filled in
 	Version string `json:"version"` // of sent-import
 	Job     string `json:"job"`     // id of the job
+	Run     int    `json:"run"`     // number of the job's last run, 1 for its first; 0 before that, and in a check
 	Sandbox bool   `json:"sandbox"` // a rehearsal: the account holds nothing of it
 	Profile string `json:"profile"` // id of the child profile; "" for the account itself
 	BaseURL string `json:"base_url"`
@@ -81,9 +83,33 @@ type Stop struct {
 // writeSummary writes summary.json.
 func writeSummary(w io.Writer, s Summary) error { return writeJSON(w, s, "  ") }
 
-// Line writes v as one line of JSON in a single call of Write, so that lines
-// that are written from several goroutines to one descriptor do not mix.
-func Line(w io.Writer, v any) error { return writeJSON(w, v, "") }
+// Line writes the fields of the parts, which are structs without common fields, as one
+// object in one line of JSON, in a single call of Write, so that lines that are written
+// from several goroutines to one descriptor do not mix.
+func Line(w io.Writer, parts ...any) error {
+	line, err := joined(parts)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, line, "")
+}
+
+// joined are the fields of the parts as one object.
+func joined(parts []any) (json.RawMessage, error) {
+	var all []byte
+	for _, part := range parts {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(part); err != nil {
+			return nil, err
+		}
+		if fields := bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimSpace(b.Bytes()), []byte("{")), []byte("}")); len(fields) > 0 {
+			all = append(append(all, ','), fields...)
+		}
+	}
+	return append(append([]byte{'{'}, bytes.TrimPrefix(all, []byte(","))...), '}'), nil
+}
 
 // writeJSON writes v in a single call of Write, with characters escaped that control a
 // terminal.

@@ -62,10 +62,11 @@ func run(args []string, getenv func(string) string, stdin io.Reader, stdout, std
 // execute parses the command line and runs the command.
 func execute(a *app) int {
 	var c cli
-	a.settings = newSettings(a.getenv)
+	a.settings, a.lines = newSettings(a.getenv), newLines(a.stdout, asksForLines(a.args, a.getenv))
 	exited, shown, code := false, a.stdout, exitOK
 	if len(a.args) == 0 { // help a person, and fail a script that forgot the command
 		a.args, shown, code = []string{"--help"}, a.stderr, exitUsage
+		a.lines.fail(code, "a command is missing, such as "+usageExample(nil))
 	}
 	parser, err := kong.New(&c,
 		kong.Name("sent-import"),
@@ -90,6 +91,7 @@ func execute(a *app) int {
 	case err != nil:
 		return a.refuse(err)
 	}
+	a.lines.enable(wantsLines(kctx))
 	return a.fail(kctx.Run(a))
 }
 
@@ -110,34 +112,44 @@ func (a *app) refuse(err error) int {
 
 // fail shows an error and returns its exit code. No other function does that.
 func (a *app) fail(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	end := a.verdict(err)
+	if end.text != "" {
+		a.complain(end.text)
+	}
+	a.lines.fail(end.code, a.subject+end.text)
+	return end.code
+}
+
+// verdict is what an error means for whoever has started the command.
+func (a *app) verdict(err error) exitError {
 	var exit *exitError
 	var usage *importer.UsageError
 	var sig *signalError
 	var stop *importer.Stop
 	switch {
-	case err == nil:
-		return exitOK
 	case errors.As(err, &exit):
-		if exit.text != "" {
-			a.complain(exit.text)
-		}
-		return exit.code
+		return *exit
 	case errors.As(err, &usage):
-		a.complain(a.settings.explain(usageText(usage)))
-		return exitUsage
+		return exitError{exitUsage, a.settings.explain(usageText(usage))}
 	case errors.As(err, &stop): // before there was a job that could be reported
-		return a.fail(stopped(stop))
+		return *stopped(stop)
 	case errors.Is(err, importer.ErrLocked):
-		a.complain(printable.Error(err))
-		return exitLocked
+		return exitError{exitLocked, printable.Error(err)}
 	case errors.As(err, &sig):
-		a.complain("stopped before anything was sent; run the same command again")
-		return sig.exitCode()
+		return exitError{sig.exitCode(), "stopped before anything was sent; run the same command again"}
 	case errors.Is(err, syscall.EPIPE): // the reader of the output has left: end silently, as SIGPIPE would
-		return exitInterrupted + int(syscall.SIGPIPE)
+		return exitError{code: exitInterrupted + int(syscall.SIGPIPE)}
 	}
-	a.complain(withFlag(printable.Error(handles.Explain(err)), err))
-	return exitFailed
+	return exitError{exitFailed, withFlag(printable.Error(handles.Explain(err)), err)}
+}
+
+// notice shows a text on the terminal, and as a JSON line.
+func (a *app) notice(text string) {
+	tell(a.stderr, text)
+	_ = a.lines.write("notice", jsonNotice{printable.Text(text)}) // the summary says whether stdout can be written
 }
 
 // complain shows the text of an error on the terminal.

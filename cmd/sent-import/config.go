@@ -11,7 +11,6 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
-	"sent-import/report"
 )
 
 // configCmd is sent-import config. It takes the flags of run.
@@ -21,6 +20,7 @@ type configCmd struct {
 	Target  targetFlags `embed:""`
 	Pace    paceFlags   `embed:""`
 	Output  outputFlags `embed:""`
+	Tell    tellFlags   `embed:""`
 	Ledger  stateFlag   `embed:""`
 	DryRun  bool        `help:"Do what check does: send nothing."`
 }
@@ -36,7 +36,6 @@ Examples:
 
 // jsonSetting is one setting as JSON.
 type jsonSetting struct {
-	Type  string `json:"type"`
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	From  string `json:"from"`
@@ -46,11 +45,11 @@ type jsonSetting struct {
 func (c *configCmd) Run(a *app, ctx *kong.Context) error {
 	lines := []jsonSetting{c.fileLine(a), c.keyLine(a)}
 	for _, flag := range ctx.Selected().Flags {
-		lines = append(lines, jsonSetting{"setting", flag.Name, c.valueText(a, flag), a.settings.origins[configKey(flag)].String()})
+		lines = append(lines, jsonSetting{flag.Name, c.valueText(a, flag), a.settings.origins[configKey(flag)].String()})
 	}
 	if c.Output.JSON {
 		for _, line := range lines {
-			if err := report.Line(a.stdout, line); err != nil {
+			if err := a.lines.write("setting", line); err != nil {
 				return err
 			}
 		}
@@ -66,13 +65,13 @@ func (c *configCmd) Run(a *app, ctx *kong.Context) error {
 
 // fileLine is the configuration file.
 func (c *configCmd) fileLine(a *app) jsonSetting {
-	return jsonSetting{"setting", "config", cmp.Or(printable.Path(a.settings.file.path), noValue), a.settings.origins["config"].String()}
+	return jsonSetting{"config", cmp.Or(printable.Path(a.settings.file.path), noValue), a.settings.origins["config"].String()}
 }
 
 // keyLine is the API key, masked, and where it comes from.
 func (c *configCmd) keyLine(a *app) jsonSetting {
 	source, err := c.Target.Key.source(a)
-	line := jsonSetting{"setting", keyKey, "(not read)", source.from.String()}
+	line := jsonSetting{keyKey, "(not read)", source.from.String()}
 	switch {
 	case err != nil:
 		line.Value, line.From = noValue, err.Error()

@@ -101,6 +101,7 @@ func (a *app) each(files inputFiles, out outputFlags, until time.Time, one func(
 		if !out.Quiet {
 			tell(a.stderr, fmt.Sprintf("\nFile %d of %d: %s", i+1, len(ends), printable.Path(end.path)))
 		}
+		a.lines.begin()
 		end.begun, a.subject = true, printable.Path(end.path)+": "
 		err := one(&inputFile{path: end.path, args: a.alone(files, end.path), end: end, given: out.Report, taken: taken})
 		everywhere := a.endFile(end, err)
@@ -167,13 +168,14 @@ func (a *app) conclude(files inputFiles, ends []*ending, worst int, out outputFl
 	notBegun := slices.DeleteFunc(slices.Clone(ends), func(e *ending) bool { return e.begun })
 	var err error
 	switch {
-	case out.JSON && len(notBegun) > 0:
+	case a.lines.enabled() && len(notBegun) > 0:
 		var names []string
 		for _, e := range notBegun {
 			names = append(names, printable.Path(e.path))
 		}
-		err = report.Line(a.stdout, jsonNotice{"notice", fmt.Sprintf("%s not begun: %s", human.Count(len(notBegun), "file was", "files were"), strings.Join(names, ", "))})
-	case !out.JSON:
+		a.lines.about("", 0)
+		err = a.lines.write("notice", jsonNotice{fmt.Sprintf("%s not begun: %s", human.Count(len(notBegun), "file was", "files were"), strings.Join(names, ", "))})
+	case !a.lines.enabled():
 		if !out.Quiet {
 			tell(a.stderr, "")
 		}

@@ -36,12 +36,13 @@ func (a *app) finish(result *importer.Result, f finish) error {
 		result.KeepInput()
 		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
-	if err := errors.Join(f.tellKept(result, &summary, files.Kept), result.Close()); err != nil {
+	if err := errors.Join(a.tellKept(result, &summary, files.Kept), result.Close()); err != nil {
 		return err
 	}
+	a.lines.about(summary.Job, summary.Run)
 	switch {
-	case f.flags.JSON:
-		err = report.Line(a.stdout, jsonSummary{"summary", summary})
+	case a.lines.enabled():
+		err = a.lines.summary(summary)
 	case f.end != nil: // the summary of all files comes at the end
 		f.end.tell(a, f)
 	case f.undo && summary.Undo != nil:
@@ -84,11 +85,6 @@ func stopped(s *importer.Stop) *exitError {
 		return &exitError{code: stopCode(s)}
 	}
 	return &exitError{stopCode(s), "stopped: " + stopMessage(s)}
-}
-
-type jsonSummary struct {
-	Type string `json:"type"`
-	report.Summary
 }
 
 // exitCode is the exit code of a result. Rows of people who opted out are as they should
@@ -169,9 +165,9 @@ func (f finish) withContacts(s report.Summary, r *importer.Result) report.Summar
 // tellKept writes to the ledger which files of the report's directory were kept
 // under another name, since one of them may be the input of a job. With --json the
 // notes name these files for scripts.
-func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []report.Kept) error {
+func (a *app) tellKept(result *importer.Result, s *report.Summary, kept []report.Kept) error {
 	for _, k := range kept {
-		if f.flags.JSON {
+		if a.lines.enabled() {
 			s.Notes = append(s.Notes, "kept: "+k.String())
 		}
 		if err := result.MovedInput(k.From, k.As); err != nil {
@@ -184,7 +180,7 @@ func (f finish) tellKept(result *importer.Result, s *report.Summary, kept []repo
 // summarize turns a result into the report's terms.
 func summarize(r *importer.Result, code int) report.Summary {
 	s := report.Summary{
-		Version: version(), Job: r.Job.ID, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
+		Version: version(), Job: r.Job.ID, Run: r.Run, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
 		Requests: r.Requests, StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
 		ExitCode: code, Notes: r.Notes,
 		ThisRun: report.Run{

@@ -8,7 +8,6 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
-	"sent-import/report"
 	"sent-import/report/human"
 )
 
@@ -31,7 +30,6 @@ Example:
 
 // jobLine is one job as JSON.
 type jobLine struct {
-	Job      string         `json:"job"`
 	State    string         `json:"state"`
 	Input    string         `json:"input"`
 	BaseURL  string         `json:"base_url"`
@@ -62,11 +60,12 @@ func (c *jobsCmd) Run(a *app) error {
 	}
 	if c.JSON {
 		for _, j := range jobs {
-			line := jobLine{j.ID, jobState(j), j.InputPath, j.BaseURL, j.Profile, j.Sandbox, j.Counts, j.Created, j.Finished, ""}
+			line := jobLine{jobState(j), j.InputPath, j.BaseURL, j.Profile, j.Sandbox, j.Counts, j.Created, j.Finished, ""}
 			if j.Damaged != nil {
 				line.Damaged = printable.Error(j.Damaged)
 			}
-			if err := report.Line(a.stdout, line); err != nil {
+			a.lines.about(j.ID, j.Run)
+			if err := a.lines.write("job", line); err != nil {
 				return err
 			}
 		}
@@ -97,13 +96,13 @@ func (c *jobsCmd) Run(a *app) error {
 // tellPruned says what was forgotten, and how much room that frees.
 func tellPruned(a *app, pruned importer.Pruned) {
 	for _, j := range pruned.Jobs {
-		fmt.Fprintf(a.stderr, "Forgotten: job %s (%s, %s).\n", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows"))
+		a.notice(fmt.Sprintf("Forgotten: job %s (%s, %s).", j.ID, printable.Path(j.InputName), human.Count(j.Rows, "row", "rows")))
 	}
 	if pruned.LedgerBytes > 0 {
-		tell(a.stderr, human.Bytes(pruned.LedgerBytes)+" of the ledger's file are free now, for later jobs; the file keeps its size.")
+		a.notice(human.Bytes(pruned.LedgerBytes) + " of the ledger's file are free now, for later jobs; the file keeps its size.")
 	}
 	if pruned.SpoolBytes > 0 {
-		tell(a.stderr, human.Bytes(pruned.SpoolBytes)+" of standard input that were kept are removed.")
+		a.notice(human.Bytes(pruned.SpoolBytes) + " of standard input that were kept are removed.")
 	}
 }
 

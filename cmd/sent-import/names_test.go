@@ -61,6 +61,9 @@ func (s *shell) do(code int, cmd *exec.Cmd) (stdout, stderr string) {
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		s.t.Fatalf("%q: got exit code %d, want %d: %s%s", cmd.Args, got, code, out.String(), errs.String())
 	}
+	if err := linesFit(out.String()); err != nil {
+		s.t.Error(err)
+	}
 	for _, text := range []string{out.String(), errs.String()} {
 		for _, r := range text {
 			if r != '\n' && r != '•' && (!unicode.IsPrint(r) || r == unicode.ReplacementChar) {

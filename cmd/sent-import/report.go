@@ -69,10 +69,10 @@ func (a *app) reporterOf(job importer.JobInfo, dir, state string) (r *reporter, 
 	}
 	switch {
 	case owner.Job != "":
-		tell(a.stderr, fmt.Sprintf("%s held the report of job %s (%s), which this one replaces. To have the other again: %s",
+		a.notice(fmt.Sprintf("%s held the report of job %s (%s), which this one replaces. To have the other again: %s",
 			printable.Path(dir), owner.Job, printable.Path(owner.File), r.reportCommand(owner.Job)))
 	case owner.File != "":
-		tell(a.stderr, fmt.Sprintf("%s held the report of a check of %s, which this one replaces.", printable.Path(dir), printable.Path(owner.File)))
+		a.notice(fmt.Sprintf("%s held the report of a check of %s, which this one replaces.", printable.Path(dir), printable.Path(owner.File)))
 	}
 	return r, nil
 }

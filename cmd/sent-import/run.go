@@ -15,6 +15,7 @@ type runCmd struct {
 	Target  targetFlags `embed:""`
 	Pace    paceFlags   `embed:""`
 	Output  outputFlags `embed:""`
+	Tell    tellFlags   `embed:""`
 	Ledger  stateFlag   `embed:""`
 	DryRun  bool        `help:"Do what check does: send nothing."`
 }
@@ -84,6 +85,9 @@ func (c *runCmd) options(a *app) (importer.Options, error) {
 	}
 	if err == nil {
 		err = c.Target.apply(a, &o)
+	}
+	if c.Tell.JSONRows {
+		o.Settled = a.lines.row
 	}
 	return o, err
 }

@@ -15,7 +15,6 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/progress"
-	"sent-import/report"
 	"sent-import/report/human"
 )
 
@@ -47,16 +46,15 @@ type screen struct {
 type engine func(context.Context, importer.Options) (*importer.Result, error)
 
 // watch calls the engine, and shows what happens until the call returns. With
-// --quiet, nothing is shown; with --json, the plan and the notices go to stdout as
-// JSON lines as well.
+// --quiet, nothing is shown; with --json, what happens goes to stdout as JSON lines as
+// well.
 func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter) (*importer.Result, error) {
 	o.Report = r.take
 	return a.show(f, func(s *screen, o importer.Options) (*importer.Result, error) {
 		o.Plan = func(p importer.Plan) {
 			s.say(a.onceForAll(planText(p, time.Now()), p))
-			if f.JSON {
-				_ = report.Line(a.stdout, newJSONPlan(p))
-			}
+			a.lines.about(p.Job.ID, p.Run)
+			_ = a.lines.write("plan", newJSONPlan(p)) // the summary says whether stdout can be written
 		}
 		return call(a.ctx, o)
 	}, o)
@@ -72,10 +70,9 @@ func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importe
 	}
 	o.Notice = func(text string) {
 		s.say(text)
-		if f.JSON {
-			_ = report.Line(a.stdout, jsonNotice{"notice", text})
-		}
+		_ = a.lines.write("notice", jsonNotice{text})
 	}
+	defer a.lines.follow(s.progress)()
 	every := lineEvery
 	if s.terminal {
 		every = barEvery
@@ -93,13 +90,10 @@ func (s *screen) hold() (release func()) {
 }
 
 type jsonNotice struct {
-	Type string `json:"type"`
 	Text string `json:"text"`
 }
 
 type jsonPlan struct {
-	Type            string    `json:"type"`
-	Job             string    `json:"job"`
 	Account         jsonOwner `json:"account"`
 	Profile         jsonOwner `json:"profile"`
 	Resumed         bool      `json:"resumed"`
@@ -129,7 +123,7 @@ type jsonOwner struct {
 
 func newJSONPlan(p importer.Plan) jsonPlan {
 	j := jsonPlan{
-		Type: "plan", Job: p.Job.ID, Account: jsonOwner(p.Account), Profile: jsonOwner{ID: p.Profile.ID, Name: p.Profile.Name}, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
+		Account: jsonOwner(p.Account), Profile: jsonOwner{ID: p.Profile.ID, Name: p.Profile.Name}, Resumed: p.Resumed, Rows: p.Counts.Rows, Open: open(p),
 		Duplicate: p.Counts.Duplicate, Invalid: p.Counts.Invalid, OptedOut: p.OptedOut, Requests: p.Requests,
 		Existing: string(p.List.Choice), Contacts: p.List.Contacts, Pages: p.List.Pages, PagesUnread: p.List.Unread, Marks: p.Marks, Lookups: p.MissingIDs,
 		DurationSeconds: p.Duration.Seconds(), Notices: append([]string{}, p.Notices...),

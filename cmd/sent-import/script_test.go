@@ -122,6 +122,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		{"jsonfield FILE PATH VALUE…", jsonFields},
 		{"jsonenv NAME FILE PATH", jsonEnv},
 		{"jsonlines FILE TYPE…", jsonLines},
+		{"rowsagree FILE REPORT", rowsAgree},
 		{"private PATH…", private},
 		{"nowhere TEXT PATH…", nowhere},
 	} {
@@ -149,7 +150,7 @@ func exits(s *scriptState, ts *testscript.TestScript, args []string) error {
 		code, err = exit.ExitCode(), nil
 	}
 	s.said.WriteString(ts.ReadFile("stdout") + ts.ReadFile("stderr"))
-	if err != nil {
+	if err = errors.Join(err, linesFit(ts.ReadFile("stdout")), summariesFit(ts.MkAbs("."))); err != nil {
 		return err
 	}
 	return sameCode(code, args[0])
@@ -177,6 +178,9 @@ func sendSignal(s *scriptState, ts *testscript.TestScript, args []string) error 
 // exited compares the exit code of the program that was signaled, after wait.
 func exited(s *scriptState, ts *testscript.TestScript, args []string) error {
 	s.said.WriteString(ts.ReadFile("stdout") + ts.ReadFile("stderr"))
+	if err := linesFit(ts.ReadFile("stdout")); err != nil {
+		return err
+	}
 	return sameCode(s.signaled.ProcessState.ExitCode(), args[0])
 }
 
@@ -443,6 +447,38 @@ func jsonLines(_ *scriptState, ts *testscript.TestScript, args []string) error {
 	}
 	if want := args[1:]; !slices.Equal(types, want) {
 		return fmt.Errorf("got the types %q, want %q", types, want)
+	}
+	return nil
+}
+
+// rowsAgree fails unless the row lines of a file, each row's last, say what the report says.
+func rowsAgree(_ *scriptState, ts *testscript.TestScript, args []string) error {
+	said := make(map[string]map[string]any) // by line
+	for text := range strings.Lines(ts.ReadFile(args[0])) {
+		var line map[string]any
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		if err := decoder.Decode(&line); err != nil {
+			return err
+		}
+		if line["type"] == "row" {
+			said[fmt.Sprint(line["line"])] = line
+		}
+	}
+	t, err := readTable(ts.MkAbs(args[1]))
+	if err != nil {
+		return err
+	}
+	for _, row := range t.rows {
+		line := said[row["line"]]
+		for _, column := range []string{"status", "reason", "contact_id", "duplicate_of_line", "http_status", "error_code", "message", "request_id", "attempts"} {
+			if got := fmt.Sprint(line[column]); got != row[column] && !(got == "0" && row[column] == "") {
+				return fmt.Errorf("line %s: %s: got %q, and %q in the report", row["line"], column, got, row[column])
+			}
+		}
+	}
+	if len(t.rows) != len(said) {
+		return fmt.Errorf("got lines of %d rows, want %d", len(said), len(t.rows))
 	}
 	return nil
 }

@@ -101,10 +101,9 @@ func (c *undoCmd) options(a *app) (o importer.Options, err error) {
 
 // confirm shows what is going to be deleted, and asks, unless --yes is given.
 func (c *undoCmd) confirm(a *app, s *screen, p importer.UndoPlan) error {
-	if c.Output.JSON {
-		if err := report.Line(a.stdout, c.jsonPlan(p)); err != nil {
-			return err
-		}
+	a.lines.about(p.Job.ID, p.Run)
+	if err := a.lines.write("plan", c.jsonPlan(p)); err != nil {
+		return err
 	}
 	text := c.planText(p, time.Now())
 	if c.Yes {
@@ -144,8 +143,6 @@ func ask(ctx context.Context, from io.Reader) (string, error) {
 
 // jsonUndoPlan is the plan of an undo as JSON.
 type jsonUndoPlan struct {
-	Type            string           `json:"type"`
-	Job             string           `json:"job"`
 	Account         string           `json:"account"` // "" where the API does not tell
 	Contacts        int              `json:"contacts"`
 	InDoubt         int              `json:"in_doubt"`
@@ -166,7 +163,7 @@ type jsonUndoSharer struct {
 
 func (c *undoCmd) jsonPlan(p importer.UndoPlan) jsonUndoPlan {
 	j := jsonUndoPlan{
-		Type: "plan", Job: p.Job.ID, Account: p.Account, Contacts: p.Contacts, InDoubt: p.InDoubt, Changed: c.Changed,
+		Account: p.Account, Contacts: p.Contacts, InDoubt: p.InDoubt, Changed: c.Changed,
 		Requests: p.Requests, DurationSeconds: p.Duration.Seconds(), DuplicatesIn: []jsonUndoSharer{}, RememberedUntil: p.Remembered.UTC(),
 	}
 	if p.Remembered.IsZero() {

@@ -29,7 +29,6 @@ Example:
 
 // jsonDifference is one difference as JSON.
 type jsonDifference struct {
-	Type    string `json:"type"`
 	Line    int    `json:"line"`
 	Status  string `json:"status"`
 	Problem string `json:"problem"`
@@ -37,8 +36,6 @@ type jsonDifference struct {
 
 // jsonVerified is the result of a verification as JSON.
 type jsonVerified struct {
-	Type        string          `json:"type"`
-	Job         string          `json:"job"`
 	Rows        int             `json:"rows"`
 	Checked     int             `json:"checked"`
 	Differences int             `json:"differences"`
@@ -56,7 +53,7 @@ func (c *verifyCmd) Run(a *app) error {
 	}
 	o := importer.Options{
 		State: state, Rate: c.Rate, Reserve: c.Reserve, Version: version(),
-		Notice: func(text string) { tell(a.stderr, text) },
+		Notice: a.notice,
 	}
 	if o.Key, err = c.Key.key(a); err != nil {
 		return err
@@ -69,6 +66,7 @@ func (c *verifyCmd) Run(a *app) error {
 	if c.JSON {
 		show = c.lines
 	}
+	a.lines.about(v.Job.ID, v.Run)
 	if err := show(a, v); err != nil && !interrupted(v.Stopped) {
 		return err
 	}
@@ -108,11 +106,11 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 
 func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
 	for _, d := range v.Differences {
-		if err := report.Line(a.stdout, jsonDifference{"difference", d.Line, string(d.Status), d.Problem}); err != nil {
+		if err := a.lines.write("difference", jsonDifference{d.Line, string(d.Status), d.Problem}); err != nil {
 			return err
 		}
 	}
-	return report.Line(a.stdout, jsonVerified{
-		"verified", v.Job.ID, v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped), undoInReport(v.Undo),
+	return a.lines.result("verified", jsonVerified{
+		v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped), undoInReport(v.Undo),
 	})
 }

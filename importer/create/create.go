@@ -76,6 +76,9 @@ type Options struct {
 	Progress *progress.Progress
 	Say      func(string) // something a person should know at once
 	Note     func(string) // the same, and the report's reader too
+	// Settled is told the numbers of rows whose outcomes, or contact ids, are on their way
+	// to the disk, and gets the result of that. nil: nobody wants to know.
+	Settled func(written <-chan error, rows ...int)
 
 	Counts       outcome.Counts // of the job's rows, before the run settles any
 	Unrun        bool           // no run of the job has settled a row yet

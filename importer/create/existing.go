@@ -246,6 +246,7 @@ func (c *Creator) stopListing(err error) error {
 // settleListed settles the rows that a page shows.
 func (c *Creator) settleListed(a sent.Answer, s contactlist.State) {
 	var found []ledger.Listed
+	var settled []int
 	w := &c.list.wanted
 	for digits, contact := range contactlist.Own(a) {
 		row, ok := w.find(digits)
@@ -257,11 +258,17 @@ func (c *Creator) settleListed(a sent.Answer, s contactlist.State) {
 		row.Number = 0
 		w.left--
 		if !listed.ToMark {
+			settled = append(settled, listed.Number)
 			c.settled.add(outcome.Duplicate)
 			c.o.Progress.Settled(outcome.Duplicate)
 		}
 	}
-	c.list.await(c.run.SettleListed(found, c.list.standing(s), now()))
+	written := c.run.SettleListed(found, c.list.standing(s), now())
+	if c.o.Settled != nil && len(settled) > 0 { // whoever is told waits for the disk
+		c.tell(written, settled...)
+		return
+	}
+	c.list.await(written)
 }
 
 // await waits until few pages are left to be written. An error stays with the ledger,

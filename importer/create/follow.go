@@ -303,7 +303,7 @@ func (c *Creator) settle(e *entry, o outcome.Outcome) {
 	if c.o.Job.Sandbox {
 		o.ContactID = "" // made up by the sandbox
 	}
-	c.run.Settle(e.task, o, spans, o.SettledAt)
+	c.tell(c.run.Settle(e.task, o, spans, o.SettledAt), e.task.Number)
 	if c.o.Resolve && o.Reason == outcome.AlreadyExists && o.ContactID == "" {
 		c.o.Progress.ExpectLookup()
 	}
@@ -311,6 +311,13 @@ func (c *Creator) settle(e *entry, o outcome.Outcome) {
 	counts := c.settled.add(o.Status)
 	if c.o.MaxFailed.Exceeded(counts.Failed, counts.Rows, enoughForMaxFailed) {
 		c.g.Stop(&MaxFailedError{counts.Failed, counts.Rows, c.o.MaxFailed})
+	}
+}
+
+// tell says that rows are settled once that is written.
+func (c *Creator) tell(written <-chan error, rows ...int) {
+	if c.o.Settled != nil && len(rows) > 0 {
+		c.o.Settled(written, rows...)
 	}
 }
 

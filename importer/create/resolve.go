@@ -67,7 +67,7 @@ func (c *Creator) resolveRow(row ledger.Numbered, unanswered *atomic.Int64) erro
 	case err != nil:
 		return c.fatal(err)
 	default:
-		c.run.SettleID(row.Number, c.identified(row, v), now())
+		c.tell(c.run.SettleID(row.Number, c.identified(row, v), now()), row.Number)
 	}
 	c.o.Progress.LookedUp()
 	return nil

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -102,9 +103,12 @@ func inputToSQL(r outcome.Row) string {
 	return r.Input
 }
 
-const reportQuery = `SELECT number, line, input, phone, status, reason, duplicate_of, contact_id, http_status, error_code, message,
-	request_id, attempts, key_number, settled_at, mark IS NOT NULL
-	FROM rows WHERE job = ? AND number > ? ORDER BY number LIMIT ?`
+const (
+	reportColumns = `SELECT number, line, input, phone, status, reason, duplicate_of, contact_id, http_status, error_code, message,
+	request_id, attempts, key_number, settled_at, mark IS NOT NULL FROM rows WHERE job = ?`
+	reportQuery = reportColumns + ` AND number > ? ORDER BY number LIMIT ?`
+	someQuery   = reportColumns + ` AND number IN (SELECT value FROM json_each(?)) ORDER BY number`
+)
 
 // Rows reads the rows of the job in file order. The sequence ends with an error if
 // the ledger can't be read or rows are missing.
@@ -131,6 +135,16 @@ func (l *Ledger) Rows(j Job) iter.Seq2[Row, error] {
 			yield(Row{}, l.wrap("read rows", fmt.Errorf("%w: it has %d of the %d rows", ErrDamaged, last, j.Rows)))
 		}
 	}
+}
+
+// RowsOf reads the rows with these numbers, in file order.
+func (l *Ledger) RowsOf(j Job, numbers []int) ([]Row, error) {
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		panic("ledger: " + err.Error())
+	}
+	rows, err := storage.Query(l.db, someQuery, scanRow, j.pk, string(list))
+	return rows, l.wrap("read rows", err)
 }
 
 func scanRow(s *storage.Row, row *Row) error {

@@ -46,12 +46,11 @@ type RunInfo struct {
 // goroutine. The caller holds the job's lock: two runs that began at once would take
 // the same number, and the second would fail.
 func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, error) {
-	r := &Run{ledger: l, job: j, state: state}
-	last, err := storage.Query(l.db, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, storage.ScanOne[int], j.pk)
+	last, err := l.LastRun(j)
 	if err != nil {
-		return nil, l.wrap("start run", err)
+		return nil, err
 	}
-	r.Number = last[0] + 1
+	r := &Run{Number: last + 1, ledger: l, job: j, state: state}
 	err = l.db.Write(func(tx *storage.Tx) error {
 		return tx.Exec(`INSERT INTO runs (job, run, started_at, finished_at, lease_until,
 			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
@@ -61,6 +60,15 @@ func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, er
 		return nil, l.wrap("start run", err)
 	}
 	return r, nil
+}
+
+// LastRun is the number of the job's last run; 0 if there was none.
+func (l *Ledger) LastRun(j Job) (int, error) {
+	last, err := storage.Query(l.db, `SELECT coalesce(max(run), 0) FROM runs WHERE job = ?`, storage.ScanOne[int], j.pk)
+	if err != nil {
+		return 0, l.wrap("read runs", err)
+	}
+	return last[0], nil
 }
 
 // touch makes the run a part of a transaction: its lease is renewed and its state

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"sent-import/report"
+)
+
+// lines writes the JSON lines of a command to stdout: see "JSON" in the reference, and
+// testdata/lines.schema.json. Its methods may be called from several goroutines. Without
+// --json it writes nothing.
+type lines struct {
+	w io.Writer
+
+	mu    sync.Mutex // guards what follows
+	on    bool       // --json was given
+	job   string     // "" until it is known
+	run   int        // number of the job's run
+	ended bool       // the command's result has been written: what fails after that is no other one
+}
+
+// lineHead is what every line begins with.
+type lineHead struct {
+	Schema int       `json:"schema"`
+	Type   string    `json:"type"`
+	Time   time.Time `json:"time"`
+	Job    string    `json:"job"`
+	Run    int       `json:"run"`
+}
+
+// summaryHead is what a summary has before its own fields, which are those of summary.json.
+type summaryHead struct {
+	Type string    `json:"type"`
+	Time time.Time `json:"time"`
+}
+
+func newLines(w io.Writer, on bool) *lines { return &lines{w: w, on: on} }
+
+// enabled reports whether lines are wanted.
+func (l *lines) enabled() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.on
+}
+
+// enable says whether lines are wanted, once the command line is understood.
+func (l *lines) enable(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.on = on
+}
+
+// begin says that the lines from now on are about a job that is not known yet.
+func (l *lines) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.job, l.run, l.ended = "", 0, false
+}
+
+// about says which job the lines from now on are about.
+func (l *lines) about(job string, run int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.job, l.run = job, run
+}
+
+// write writes a line of the kind with the fields of v.
+func (l *lines) write(kind string, v any) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.on {
+		return nil
+	}
+	return report.Line(l.w, lineHead{report.Schema, kind, stamp(time.Now()), l.job, l.run}, v)
+}
+
+// result writes the line of the kind with which a command ends.
+func (l *lines) result(kind string, v any) error {
+	err := l.write(kind, v)
+	l.end()
+	return err
+}
+
+// summary writes the summary of a job's report.
+func (l *lines) summary(s report.Summary) error {
+	l.end()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.on {
+		return nil
+	}
+	return report.Line(l.w, summaryHead{"summary", stamp(time.Now())}, s)
+}
+
+// end says that the command's result has been written.
+func (l *lines) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
+}
+
+// jsonError is the result of a command that has no other.
+type jsonError struct {
+	ExitCode int    `json:"exit_code"`
+	Message  string `json:"message"`
+}
+
+// fail writes an error, unless the command's result has been written.
+func (l *lines) fail(code int, message string) {
+	l.mu.Lock()
+	ended := l.ended
+	l.mu.Unlock()
+	if !ended {
+		_ = l.result("error", jsonError{code, maskNumbers(message)}) // there is no other place to say it
+	}
+}
+
+// stamp is the time of a line: RFC 3339 in UTC, to the millisecond.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// jsonFlags are the flags that ask for JSON lines, by their names.
+var jsonFlags = [...]string{"json", "json-rows"}
+
+// asksForLines reports whether the arguments or the environment ask for JSON lines, where
+// the command line is not understood.
+func asksForLines(args []string, getenv func(string) string) bool {
+	if i := slices.Index(args, "--"); i >= 0 {
+		args = args[:i]
+	}
+	for _, name := range jsonFlags {
+		variable := variablePrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if slices.Contains(args, "--"+name) || slices.Contains(args, "--"+name+"=true") || isTrue(getenv(variable)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTrue reports whether the value of a variable means yes, as the command line's parser
+// reads it.
+func isTrue(value string) bool {
+	yes, err := strconv.ParseBool(value)
+	return err == nil && yes || strings.EqualFold(value, "yes")
+}
+
+// wantsLines reports whether the command that was given is to print JSON lines.
+func wantsLines(ctx *kong.Context) bool {
+	for _, flag := range ctx.Selected().Flags {
+		if yes, ok := ctx.FlagValue(flag).(bool); ok && yes && slices.Contains(jsonFlags[:], flag.Name) {
+			return true
+		}
+	}
+	return false
+}
