@@ -48,6 +48,7 @@ type scanner struct {
 	offset  int64 // bytes of text before buf[r]
 	want    shape // what each record must have
 	around  shortRows
+	plain   plainLines
 
 	limit  int   // bytes of text in a cell, quotes included
 	budget int64 // bytes of attempts that may fail, beyond lookAhead times offset
@@ -65,7 +66,7 @@ type scanner struct {
 }
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, limit: maxCell, budget: patience}
+	return &scanner{src: src, buf: make([]byte, firstBuf), line: 1, plain: plainLines{breakAt: -1}, limit: maxCell, budget: patience}
 }
 
 func (s *scanner) setDelimiter(delimiter rune) {
@@ -96,6 +97,9 @@ const (
 // record that the error cuts off is not returned.
 func (s *scanner) read() (record, error) {
 	for {
+		if rec, ok := s.plainLine(); ok {
+			return rec, nil
+		}
 		if s.skipBlank() {
 			continue
 		}
@@ -137,6 +141,7 @@ func (s *scanner) fill() {
 		s.w = copy(s.buf, s.buf[s.r:s.w])
 	}
 	s.r = 0
+	s.plain.forget()
 	for s.w < len(s.buf) && s.err == nil {
 		var n int
 		n, s.err = s.src.Read(s.buf[s.w:])
