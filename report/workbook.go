@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/flate"
-
-	"sent-import/importer/feedback"
 )
 
 // The limits of a sheet of Excel. It takes a file that exceeds one for damaged.
@@ -35,9 +33,12 @@ type workbook struct {
 	sheet  io.Writer
 	rows   int    // written, the header included
 	closed bool   // there is no room for the header, so that no row goes in
-	line   []byte // the row in hand, reused
-	number []byte // its number, reused
+	text   []byte // rows that are not written yet
+	number []byte // of the row in hand, reused
 }
+
+// textBytes is how much text of rows is written at a time.
+const textBytes = 32 << 10
 
 // cellStyle is an index into cellXfs of stylesPart.
 type cellStyle int
@@ -142,25 +143,35 @@ func sheetHead(header []string, widths []int) string {
 	return s.String()
 }
 
-// row writes a row, unless the limits of a sheet leave no room for it.
+// row writes a row, unless the limits of a sheet leave no room for it. Error: also one of a
+// row before.
 func (b *workbook) row(cells []string, style cellStyle) (written bool, err error) {
 	if b.closed || b.rows == sheetRows || len(cells) > sheetColumns {
 		return false, nil
 	}
 	b.number = strconv.AppendInt(b.number[:0], int64(b.rows+1), 10)
-	line := append(append(append(b.line[:0], `<row r="`...), b.number...), `">`...)
+	text := append(append(append(b.text, `<row r="`...), b.number...), `">`...)
 	for i, cell := range cells {
 		if !fits(cell) {
 			return false, nil
 		}
-		line = append(appendColumn(append(line, `<c r="`...), i), b.number...)
-		line = strconv.AppendInt(append(line, `" s="`...), int64(style), 10)
-		line = appendSheetCell(append(line, '"'), cell)
+		text = append(appendColumn(append(text, `<c r="`...), i), b.number...)
+		text = append(append(append(text, `" s="`...), byte('0'+style)), '"')
+		text = appendSheetCell(text, cell)
 	}
-	b.line = append(line, `</row>`...)
+	b.text = append(text, `</row>`...)
 	b.rows++
-	_, err = b.sheet.Write(b.line)
-	return true, err
+	if len(b.text) < textBytes {
+		return true, nil
+	}
+	return true, b.flush()
+}
+
+// flush writes the rows.
+func (b *workbook) flush() error {
+	_, err := b.sheet.Write(b.text)
+	b.text = b.text[:0]
+	return err
 }
 
 // appendSheetCell appends what a cell holds, and the rest of its tag. Spaces at the ends of a
@@ -169,16 +180,46 @@ func appendSheetCell(line []byte, cell string) []byte {
 	if cell == "" { // it is there for its format
 		return append(line, `/>`...)
 	}
-	line = append(line, ` t="inlineStr"><is><t`...)
-	if cell[0] <= ' ' || cell[len(cell)-1] <= ' ' || !feedback.Plain(cell) {
-		line = append(line, ` xml:space="preserve"`...)
+	var traits sheetTraits
+	for i := range len(cell) {
+		traits |= traitsOf[cell[i]]
 	}
-	line = append(line, '>')
+	if cell[0] <= ' ' || cell[len(cell)-1] <= ' ' || traits&foreignByte != 0 {
+		line = append(line, ` t="inlineStr"><is><t xml:space="preserve">`...)
+	} else {
+		line = append(line, ` t="inlineStr"><is><t>`...)
+	}
+	if traits == 0 {
+		return append(append(line, cell...), `</t></is></c>`...)
+	}
 	return append(appendXMLText(line, cell), `</t></is></c>`...)
 }
 
+// sheetTraits are what the bytes of a cell ask for.
+type sheetTraits uint8
+
+const (
+	markupByte  sheetTraits = 1 << iota // it may be written otherwise in XML
+	foreignByte                         // it may be, or be part of, a space of any kind
+)
+
+var traitsOf = func() (table [256]sheetTraits) {
+	for b := range table {
+		if b < ' ' || b >= utf8.RuneSelf {
+			table[b] = markupByte | foreignByte
+		}
+	}
+	for _, b := range []byte("&<>_") {
+		table[b] = markupByte
+	}
+	return table
+}()
+
 // close completes the file.
 func (b *workbook) close() error {
+	if err := b.flush(); err != nil {
+		return err
+	}
 	if _, err := io.WriteString(b.sheet, sheetTail); err != nil {
 		return err
 	}
