@@ -22,6 +22,24 @@ func (a account) profileInfo(id string) ProfileInfo {
 	return ProfileInfo{id, p.Name}
 }
 
+// owner is whose contacts the job's are, as the API has told this key, or another key of
+// the account before.
+func (s *session) owner() (AccountInfo, ProfileInfo, error) {
+	a := account{id: s.job.entry.Account, details: s.account.details}
+	if !a.details.told && a.id != "" {
+		texts, err := s.ledger.AccountTexts(s.job.entry.BaseURL, a.id)
+		if err != nil {
+			return AccountInfo{}, ProfileInfo{}, err
+		}
+		for _, text := range texts { // what can't be read is as good as none
+			if d := new(details); json.Unmarshal([]byte(text), d) == nil {
+				a.details.learn(d.Account, d.Complete)
+			}
+		}
+	}
+	return a.info(), a.profileInfo(s.job.entry.Profile), nil
+}
+
 // profile is what is known of the profile with that id.
 func (d details) profile(id string) (sent.Profile, bool) {
 	i := slices.IndexFunc(d.Account.Profiles, func(p sent.Profile) bool { return strings.EqualFold(p.ID, id) })

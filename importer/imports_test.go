@@ -15,11 +15,11 @@ import (
 // part knows another. Tests may use the simulator, and know whether the race detector is on.
 var allowed = map[string][]string{
 	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "importer/room", "report", "report/human", "testdata"},
-	"importer":             {"importer/undo", "importer/create", "importer/contactlist", "importer/gateway", "importer/plan", "importer/ledger", "importer/sent", "importer/serverclock", "importer/jobid", "importer/progress", "importer/pace", "importer/outcome", "importer/handles", "importer/printable", "importer/private", "importer/room"},
+	"importer":             {"importer/undo", "importer/create", "importer/contactlist", "importer/gateway", "importer/plan", "importer/ledger", "importer/sent", "importer/serverclock", "importer/jobid", "importer/progress", "importer/pace", "importer/outcome", "importer/handles", "importer/printable", "importer/private", "importer/room", "importer/timeline"},
 	"importer/create":      {"importer/contactlist", "importer/gateway", "importer/retry", "importer/serverclock", "importer/jobid", "importer/progress", "importer/ledger", "importer/sent", "importer/outcome"},
 	"importer/undo":        {"importer/gateway", "importer/progress", "importer/ledger", "importer/sent", "importer/outcome"},
 	"importer/contactlist": {"importer/gateway", "importer/sent", "importer/outcome"},
-	"importer/gateway":     {"importer/retry", "importer/serverclock", "importer/progress", "importer/pace", "importer/sent", "importer/outcome", "importer/handles"},
+	"importer/gateway":     {"importer/timeline", "importer/retry", "importer/serverclock", "importer/progress", "importer/pace", "importer/sent", "importer/outcome", "importer/handles"},
 	"importer/plan":        {"importer/source", "importer/phone", "importer/ledger", "importer/progress", "importer/outcome", "importer/printable", "importer/private", "importer/room"},
 	"importer/retry":       {"importer/serverclock", "importer/sent", "importer/outcome"},
 	"importer/handles":     {},
@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"importer/sent":        {"importer/handles", "importer/outcome"},
 	"importer/simulator":   {"importer/outcome"},
 	"importer/testenv":     {},
+	"importer/timeline":    {},
 	"importer/pace":        {"importer/private", "importer/outcome"},
 	"report":               {"importer/outcome", "importer/feedback", "importer/printable", "importer/private", "importer/room", "report/human"},
 	"report/browser":       {},

@@ -12,6 +12,7 @@ import (
 	"sent-import/importer/outcome"
 	"sent-import/importer/plan"
 	"sent-import/importer/sent"
+	"sent-import/importer/timeline"
 )
 
 // Requests counts what was sent to the API.
@@ -32,6 +33,10 @@ type Result struct {
 	Stopped  *Stop         // nil: the run came to its end
 	Undo     *UndoState    // nil: the job is not undone
 	Notes    []string      // what a reader of the report should know
+
+	Account  AccountInfo        // whose contacts they are, as far as it is known
+	Profile  ProfileInfo        // that they are in
+	Timeline *timeline.Timeline // when the requests were sent; nil in a check
 
 	session   *session
 	keepInput bool
@@ -73,7 +78,12 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	if this != nil {
 		r.ThisRun = *this
 	}
-	r.Undo, err = s.undoState()
+	if r.Undo, err = s.undoState(); err == nil {
+		r.Timeline, err = s.timeline()
+	}
+	if err == nil {
+		r.Account, r.Profile, err = s.owner()
+	}
 	return r, err
 }
 

@@ -205,6 +205,9 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 	if why != nil && !stops(g, why) {
 		return nil, why
 	}
+	if err := s.continueTimeline(g); err != nil {
+		return nil, err
+	}
 	run := func() (create.Outcome, error) { return c.Run(list) }
 	if why != nil {
 		run = func() (create.Outcome, error) { return c.Abandon(why) }
@@ -213,6 +216,7 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 	if err = errors.Join(err, rows.close()); err != nil {
 		return s.resultOf(err, g.LastFailure())
 	}
+	s.endTimeline(g)
 	this := &ThisRun{Settled: done.Settled, Requests: g.Requests(), Started: done.Started, Finished: done.Finished}
 	return s.result(this, s.stopIn(g, done))
 }

@@ -194,6 +194,9 @@ func (s *session) undoWith(ctx context.Context, plan UndoPlan, u UndoOptions) (*
 	options.OnlyAsk, options.Resolve = true, false
 	c := create.New(options)
 	s.o.Progress.Start(progress.Asking, 0)
+	if err := s.continueTimeline(g); err != nil {
+		return nil, err
+	}
 	if err := s.confirmOwner(g); err != nil {
 		if !stops(g, err) {
 			return nil, err
@@ -215,6 +218,7 @@ func (s *session) undoWith(ctx context.Context, plan UndoPlan, u UndoOptions) (*
 	if err != nil {
 		return s.resultOf(err, g.LastFailure())
 	}
+	s.endTimeline(g)
 	this := &ThisRun{Requests: g.Requests(), Started: s.started, Finished: time.Now().Round(0)}
 	return s.result(this, stopOf(why, stopped{settled: 1, last: g.LastFailure()}))
 }

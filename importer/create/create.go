@@ -160,7 +160,7 @@ func (c *Creator) Abandon(why error) (Outcome, error) {
 // startRun begins the run in the ledger.
 func (c *Creator) startRun() (err error) {
 	c.run, err = c.o.Ledger.StartRun(c.o.Job, c.o.Started, func() ledger.RunState {
-		return ledger.RunState{Requests: c.g.Requests(), Offsets: c.g.Clock().Offsets(), Datings: c.contacts.Kept()}
+		return ledger.RunState{Requests: c.g.Requests(), Offsets: c.g.Clock().Offsets(), Datings: c.contacts.Kept(), Timeline: c.g.Timeline().TextIfDue(now())}
 	})
 	if err == nil {
 		c.g.UseLease(c.run.Lease)

@@ -12,6 +12,7 @@ import (
 	"sent-import/importer/retry"
 	"sent-import/importer/sent"
 	"sent-import/importer/serverclock"
+	"sent-import/importer/timeline"
 )
 
 // Options says how requests are sent.
@@ -42,6 +43,7 @@ type Gateway struct {
 	troubles troubles
 	counts   counter
 	clock    serverclock.Clock
+	history  timeline.Recorder
 	lease    func(time.Time) error // asked before each request; nil: none is needed
 	reads    atomic.Int64          // numbers them
 
@@ -93,6 +95,9 @@ func (g *Gateway) Clock() *serverclock.Clock { return &g.clock }
 // Requests counts what was sent so far.
 func (g *Gateway) Requests() outcome.Requests { return g.counts.sum() }
 
+// Timeline is when the requests were sent.
+func (g *Gateway) Timeline() *timeline.Recorder { return &g.history }
+
 // PerMinute is the rate that the limiter allows; +Inf without a limit.
 func (g *Gateway) PerMinute() float64 { return g.o.Limiter.PerMinute() }
 
@@ -141,6 +146,7 @@ const sayOutageEvery = time.Minute
 // begins is told once for each outage, before it ends.
 func (n *outageNotices) begins(since time.Time) {
 	n.g.o.Progress.OutageBegins()
+	n.g.history.OutageBegins(since)
 	if time.Since(n.said) < sayOutageEvery {
 		return
 	}
@@ -151,6 +157,7 @@ func (n *outageNotices) begins(since time.Time) {
 
 func (n *outageNotices) ends() {
 	n.g.o.Progress.OutageEnds()
+	n.g.history.OutageEnds(time.Now())
 	if n.open {
 		n.open = false
 		n.g.o.Say("The API answers again.")

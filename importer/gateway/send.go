@@ -19,6 +19,7 @@ func (g *Gateway) Create(p Permit, by Caller, phone, key string) (sent.Verdict, 
 		g.o.Budget.sent(0)
 	} else {
 		g.counts.create.Add(1)
+		g.history.Sent(a.SentAt, 1)
 	}
 	v := sent.Classify(phone, a)
 	reply, err := g.end(p, by, r, a, v)
@@ -57,7 +58,7 @@ func (g *Gateway) unlessCutOff(v sent.Verdict, err error) error {
 	return err
 }
 
-// sends is how many requests a read was, which the budget is told: net/http sends it again
+// sends is how many requests a read was, which the budget and the timeline are told: net/http sends it again
 // where a kept-alive connection broke; 0 where there was no file handle to send it at all.
 func (g *Gateway) sends(a sent.Answer) int64 {
 	n := int64(max(a.Sends, 1))
@@ -65,6 +66,7 @@ func (g *Gateway) sends(a sent.Answer) int64 {
 		n = 0
 	}
 	g.o.Budget.sent(n)
+	g.history.Sent(a.SentAt, int(n))
 	return n
 }
 
@@ -104,6 +106,7 @@ func (g *Gateway) end(p Permit, by Caller, round round, a sent.Answer, v sent.Ve
 		var pause time.Duration
 		pause, err = g.rate.limited(a)
 		g.o.Limiter.Pause(pause)
+		g.history.Limited(a.ReceivedAt, g.o.Limiter.PausedUntil())
 		g.o.Progress.PauseUntil(g.o.Limiter.PausedUntil())
 	default:
 		g.judge(p, by, a, v)
@@ -144,6 +147,7 @@ func (g *Gateway) learn(a sent.Answer) {
 		return
 	}
 	g.clock.Observe(retry.ExchangeOf(a))
+	g.history.Answered(a.ReceivedAt.Sub(a.SentAt))
 	g.limit.observe(a.ReceivedAt.Sub(a.SentAt), g.o.Limiter.PerMinute())
 	g.rate.observe(a)
 }

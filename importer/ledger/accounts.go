@@ -40,3 +40,11 @@ func (l *Ledger) RememberAccountText(fingerprint, baseURL, text string) error {
 		return tx.Exec(`UPDATE accounts SET told = ? WHERE fingerprint = ? AND base_url = ?`, text, fingerprint, baseURL)
 	}))
 }
+
+// AccountTexts is what was written down of an account with RememberAccountText, for each of
+// its keys.
+func (l *Ledger) AccountTexts(baseURL, account string) ([]string, error) {
+	const query = `SELECT told FROM accounts WHERE base_url = ? AND account = ? AND told IS NOT NULL ORDER BY fingerprint`
+	found, err := storage.Query(l.db, query, storage.ScanOne[string], baseURL, account)
+	return found, l.wrap("read account", err)
+}

@@ -258,7 +258,7 @@ func (l *Ledger) dropInSteps(j Job, step int) error {
 	}
 	if err == nil { // with the rows whose numbers, in a damaged ledger, no plan gives
 		err = l.db.Write(func(tx *storage.Tx) error {
-			for _, table := range []string{"rows", "runs", "listings", "counts", "reports", "patches", "undone", "undos", "jobs"} {
+			for _, table := range []string{"rows", "runs", "listings", "counts", "reports", "patches", "undone", "undos", "timelines", "jobs"} {
 				if err := tx.Exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err
 				}

@@ -29,6 +29,7 @@ type RunState struct {
 	Requests outcome.Requests
 	Offsets  serverclock.Offsets  // of the server's clock, ascending; none before the first answer
 	Datings  []serverclock.Dating // of contacts
+	Timeline string               // of the job so far; "": as it was
 }
 
 // RunInfo is a run as the ledger remembers it.
@@ -89,6 +90,11 @@ func (r *Run) flush(tx *storage.Tx) error {
 	var low, high any // of all offsets together
 	if n := len(s.Offsets); n > 0 {
 		low, high = floorMillis(s.Offsets[0].Low), ceilMillis(s.Offsets[n-1].High)
+	}
+	if s.Timeline != "" {
+		if err := r.job.saveTimeline(tx, s.Timeline); err != nil {
+			return err
+		}
 	}
 	q := s.Requests
 	return tx.ExecRows(1, `UPDATE runs SET commits = commits + 1, finished_at = max(finished_at, ?), lease_until = max(lease_until, ?), offset_low = ?, offset_high = ?, offsets = ?, datings = ?,

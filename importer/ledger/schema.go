@@ -146,4 +146,10 @@ ALTER TABLE accounts ADD COLUMN told TEXT; -- what the API has said of the accou
 	// Since then rows.input is '' where the cell is the number in E.164, with its +, and
 	// rows.dates may have the short form of packDate. An older program would not know.
 	`SELECT 1;`,
+	`
+CREATE TABLE timelines (         -- when the requests of a job were sent, for its report
+	job      INTEGER PRIMARY KEY,
+	timeline TEXT NOT NULL       -- as package timeline writes it; what can't be read is as good as none
+) STRICT;
+`,
 }
