@@ -49,6 +49,7 @@ type staged struct {
 	bytes   int64
 	rows    int
 	mark    mark
+	early   earlySync
 }
 
 // create starts a file of the report under a temporary name.
@@ -82,6 +83,7 @@ func (f *staged) append(p []byte) (int, error) {
 	n, err := f.pending.file.Write(p)
 	f.sum.Write(p[:n])
 	f.bytes += int64(n)
+	f.early.wrote(f.pending.file, n)
 	return n, fileError(f.path, err)
 }
 
@@ -89,6 +91,9 @@ func (f *staged) append(p []byte) (int, error) {
 func (f *staged) finish() error {
 	if err := f.buf.Flush(); err != nil {
 		return err
+	}
+	if err := f.early.wait(); err != nil {
+		return fileError(f.path, err)
 	}
 	return fileError(f.path, f.pending.file.Sync())
 }
@@ -214,6 +219,7 @@ func (s *stage) renameError(i int, err error) error {
 // error leaves a temporary file at most, which a later sweep removes.
 func (s *stage) discard() {
 	for _, f := range s.files {
+		_ = f.early.wait() // it goes
 		f.pending.discard()
 	}
 }
