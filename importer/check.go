@@ -10,7 +10,6 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
-	"sent-import/importer/pace"
 	"sent-import/importer/plan"
 	"sent-import/importer/private"
 )
@@ -78,7 +77,7 @@ func (s *session) openCheck() error {
 	if err != nil {
 		return err
 	}
-	s.limiter = pace.New(rate)
+	s.usePace(rate)
 	s.conns, err = s.connections() // it makes none, but a run is to follow
 	return err
 }

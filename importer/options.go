@@ -83,20 +83,21 @@ type Options struct {
 	ResolveDuplicates bool   // look up the contact ids of duplicates that the list has not shown, one request each
 
 	// How.
-	Rate        string        // "auto" (also ""), "200/m", "10/s", "unlimited"
-	Reserve     string        // of the account's limit, left to others: "20%", or requests a minute as in "40"; "": none
-	Burst       int           // requests at once; 0: what the rate allows, 5 at most
-	Concurrency int           // requests in flight; 0: what rate and latency need, 8 to 256
-	Attempts    int           // creations of a row in a run whose answer may be lost; 0: DefaultAttempts
-	Timeout     time.Duration // of an attempt; 0: DefaultTimeout
-	Outage      time.Duration // without an answer, after which the run stops; 0: DefaultOutage
-	MaxInvalid  Limit         // the zero value: DefaultMaxInvalidPercent
-	MaxFailed   Limit         // the zero value: none
-	MaxDuration time.Duration // from Begun, after which the run stops; 0: none
-	Begun       time.Time     // when the command of which the run is a part began; zero: when the run does
-	MaxRequests *Budget       // after which the run stops; runs that share it are one command; nil: none
-	Drain       time.Duration // that requests in flight are waited for after the context's end; 0: DefaultDrain; below 0: NoDrain
-	Fresh       bool          // start a new generation of the job, with new keys
+	Rate        string           // "auto" (also ""), "200/m", "10/s", "unlimited"
+	Reserve     string           // of the account's limit, left to others: "20%", or requests a minute as in "40"; or a timetable of these, as in "08:00,50% 20:00,0"; "": none
+	Clock       func() time.Time // that a timetable goes by, in its zone; nil: the machine's, in local time
+	Burst       int              // requests at once; 0: what the rate allows, 5 at most
+	Concurrency int              // requests in flight; 0: what rate and latency need, 8 to 256
+	Attempts    int              // creations of a row in a run whose answer may be lost; 0: DefaultAttempts
+	Timeout     time.Duration    // of an attempt; 0: DefaultTimeout
+	Outage      time.Duration    // without an answer, after which the run stops; 0: DefaultOutage
+	MaxInvalid  Limit            // the zero value: DefaultMaxInvalidPercent
+	MaxFailed   Limit            // the zero value: none
+	MaxDuration time.Duration    // from Begun, after which the run stops; 0: none
+	Begun       time.Time        // when the command of which the run is a part began; zero: when the run does
+	MaxRequests *Budget          // after which the run stops; runs that share it are one command; nil: none
+	Drain       time.Duration    // that requests in flight are waited for after the context's end; 0: DefaultDrain; below 0: NoDrain
+	Fresh       bool             // start a new generation of the job, with new keys
 
 	Version   string            // of the program, for the User-Agent
 	Transport http.RoundTripper // nil: a tuned one over the network
@@ -215,13 +216,18 @@ func (o Options) pace() (pace.Options, error) {
 	if err != nil {
 		return p, &UsageError{Option: "rate", Message: "rate: " + err.Error()}
 	}
-	if p.Reserve, err = pace.ParseReserve(o.Reserve); err != nil {
+	if pace.IsTimetable(o.Reserve) {
+		p.Timetable, err = pace.ParseTimetable(o.Reserve)
+	} else {
+		p.Reserve, err = pace.ParseReserve(o.Reserve)
+	}
+	if err != nil {
 		return p, &UsageError{Option: "reserve", Message: "reserve: " + err.Error()}
 	}
-	if !p.Reserve.IsZero() && (p.PerMinute > 0 || p.Unlimited) {
+	if (!p.Reserve.IsZero() || !p.Timetable.IsZero()) && (p.PerMinute > 0 || p.Unlimited) {
 		return p, &UsageError{Option: "reserve", Message: fmt.Sprintf("reserve %s and rate %s contradict each other: a rate that is given is obeyed, whatever others do. Leave the rate out, or give the rate that leaves enough to others", o.Reserve, o.Rate)}
 	}
-	p.Burst = o.Burst
+	p.Burst, p.Clock = o.Burst, o.Clock
 	return p, nil
 }
 

@@ -297,7 +297,10 @@ func (s *session) announce(left workload, list ListPlan, run int) error {
 	if most := s.o.MaxRequests.Left(); most >= 0 && most < p.Requests {
 		p.Allowed = most
 	}
-	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
+	p.Duration = s.timeFor(p.Requests)
+	if c, ok := s.limiter.Scheduled(); ok {
+		p.Timetable = &c
+	}
 	s.o.Plan(p)
 	return s.tellPlanned()
 }

@@ -16,6 +16,7 @@ import (
 	"sent-import/importer/pace"
 	"sent-import/importer/plan"
 	"sent-import/importer/printable"
+	"sent-import/importer/progress"
 	"sent-import/importer/sent"
 )
 
@@ -131,9 +132,34 @@ func (s *session) connect() error {
 	last, err := s.ledger.LastRequest()
 	p.Rested = s.started.Sub(last) > restTime
 	p.Shared = filepath.Join(s.o.State, "pace", jobid.PoolName(s.o.Key, s.client.BaseURL()))
-	p.Notice = s.notes.keep
-	s.limiter = pace.New(p)
+	p.Notice, p.Closed = s.notes.keep, s.sayClosed
+	s.usePace(p)
 	return err
+}
+
+// usePace makes the session's limiter. With a timetable, it says what is ahead.
+func (s *session) usePace(p pace.Options) {
+	s.limiter = pace.New(p)
+	if !p.Timetable.IsZero() {
+		s.o.Progress.Follow(progress.Ahead{TimeFor: s.limiter.TimeFor, ClosedUntil: s.limiter.ClosedUntil})
+	}
+}
+
+// sayClosed says that the timetable leaves nothing to this run for a while.
+func (s *session) sayClosed(until time.Time) {
+	text := fmt.Sprintf("The timetable of the reserve leaves the whole limit to others until %s: nothing is sent until then.", until.Format("Mon 15:04"))
+	if s.o.MaxDuration > 0 {
+		text += " That counts as time that the run takes."
+	}
+	s.notes.tell(text)
+}
+
+// timeFor is how long so many requests take, if nothing goes wrong.
+func (s *session) timeFor(requests int) time.Duration {
+	if _, scheduled := s.limiter.Scheduled(); scheduled {
+		return s.limiter.TimeFor(requests, 0)
+	}
+	return progress.TimeFor(requests, s.limiter.PerMinute())
 }
 
 // restTime is how long no run of the ledger must have sent anything for a burst

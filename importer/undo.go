@@ -140,7 +140,7 @@ func (s *session) planUndo(changed undo.Policy) (p UndoPlan, err error) {
 	p.Before.Contacts -= p.Before.Pending
 	p.Before.Pending = 0
 	p.Requests = p.Contacts*changed.Requests() + p.InDoubt
-	p.Duration = progress.TimeFor(p.Requests, p.PerMinute)
+	p.Duration = s.timeFor(p.Requests)
 	sharers, err := s.ledger.Sharers(s.job.entry)
 	for _, h := range sharers {
 		p.Sharers = append(p.Sharers, UndoSharer{h.ID, h.Name, h.Rows})

@@ -15,7 +15,7 @@ type checkCmd struct {
 	List    listFlag    `embed:""`
 	Reading fileFlags   `embed:""`
 	Rate    string      `help:"Rate to estimate the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
-	Reserve string      `help:"Part of the limit to count as left to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
+	Reserve string      `help:"Part of the limit to count as left to others: a share such as 20%, or requests a minute; or a timetable, such as '08:00,50% 20:00,0': from each local time on, that reserve, where 100% pauses. Default: none." placeholder:"N|P%|TIMETABLE"`
 	Output  outputFlags `embed:""`
 }
 

@@ -64,7 +64,7 @@ type targetFlags struct {
 // paceFlags say how fast, and when to give up.
 type paceFlags struct {
 	Rate        string        `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
-	Reserve     string        `help:"Part of the limit to leave to others, such as your messages: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
+	Reserve     string        `help:"Part of the limit to leave to others, such as your messages: a share such as 20%, or requests a minute; or a timetable, such as '08:00,50% 20:00,0': from each local time on, that reserve, where 100% pauses. Default: none." placeholder:"N|P%|TIMETABLE"`
 	Burst       int           `help:"Requests at once. Default: what the rate allows, 5 at most." placeholder:"N"`
 	Concurrency int           `help:"Requests in flight. Default: what rate and latency need, 8 to 256." placeholder:"N"`
 	Attempts    int           `help:"Times to send a row whose answers are lost, before a look-up decides." default:"5"`

@@ -101,7 +101,7 @@ func oneOfEach(t *testing.T) (printed map[string]string) {
 	undo := (&undoCmd{Changed: "keep"}).jsonPlan(importer.UndoPlan{PerMinute: math.Inf(1), Sharers: []importer.UndoSharer{{}}, Remembered: now})
 	printed = make(map[string]string)
 	for name, v := range map[string]any{
-		"plan": limited, "undo plan": undo, "notice": jsonNotice{"n"}, "progress": newJSONProgress(moving, now), "pause": jsonPause{now.UTC(), 1.5},
+		"plan": limited, "undo plan": undo, "notice": jsonNotice{"n"}, "progress": newJSONProgress(moving, now), "pause": jsonPause{now.UTC(), 1.5, pauseOfAPI},
 		"error": jsonError{1, "m"}, "difference": jsonDifference{1, "created", "p"}, "verified": jsonVerified{Stopped: stop, Undo: undone},
 		"job": jobLine{State: "open", Created: now.UTC(), Finished: now.UTC(), Damaged: "d"}, "setting": jsonSetting{},
 	} {
@@ -235,7 +235,7 @@ func TestPauseIsToldOnce(t *testing.T) {
 	}{
 		{0, -5, false, 0}, {0, 10, true, 10}, {0.2, 10, false, 0}, {0.4, 10.5, false, 0}, {1, 20, true, 19}, {21, 20, false, 0}, {30, 60, true, 30},
 	} {
-		line, isNew := w.see(at(step.until), at(step.now))
+		line, isNew := w.see(progress.Snapshot{PausedUntil: at(step.until)}, at(step.now))
 		if isNew != step.isNew || line.Seconds != step.seconds {
 			t.Errorf("at %v, until %v: got %v, %+v, want %v", step.now, step.until, isNew, line, step)
 		}

@@ -33,7 +33,7 @@ func (l *lines) follow(p *importer.Progress) (stop func()) {
 			case <-quit:
 				return
 			case <-looks:
-				if line, ok := pauses.see(p.Snapshot().PausedUntil, time.Now()); ok {
+				if line, ok := pauses.see(p.Snapshot(), time.Now()); ok {
 					_ = l.write("pause", line) // the summary says whether stdout can be written
 				}
 			case <-ticks:
@@ -47,10 +47,27 @@ func (l *lines) follow(p *importer.Progress) (stop func()) {
 	}
 }
 
-// jsonPause says that the API has asked for a pause (429), or for a longer one.
+// jsonPause says that nothing is sent for a while, or for longer than was said before.
 type jsonPause struct {
-	Until   time.Time `json:"until"`
-	Seconds float64   `json:"seconds"` // from now
+	Until   time.Time  `json:"until"`
+	Seconds float64    `json:"seconds"` // from now
+	Cause   pauseCause `json:"cause"`
+}
+
+// pauseCause says who asked for a pause.
+type pauseCause string
+
+const (
+	pauseOfAPI       pauseCause = "api"       // a 429
+	pauseOfTimetable pauseCause = "timetable" // the reserve is the whole limit
+)
+
+// pauseOf is the pause that ends last, if any.
+func pauseOf(p progress.Snapshot) (until time.Time, cause pauseCause) {
+	if p.ClosedUntil.After(p.PausedUntil) {
+		return p.ClosedUntil, pauseOfTimetable
+	}
+	return p.PausedUntil, pauseOfAPI
 }
 
 // samePause is how much later a pause has to end to be another one: answers that arrive
@@ -61,12 +78,13 @@ const samePause = time.Second
 type pauseWatch struct{ until time.Time }
 
 // see returns the line of a pause that is new.
-func (w *pauseWatch) see(until, now time.Time) (line jsonPause, isNew bool) {
+func (w *pauseWatch) see(p progress.Snapshot, now time.Time) (line jsonPause, isNew bool) {
+	until, cause := pauseOf(p)
 	if !until.After(now) || until.Sub(w.until) < samePause {
 		return jsonPause{}, false
 	}
 	w.until = until
-	return jsonPause{stamp(until), toMilli(until.Sub(now))}, true
+	return jsonPause{stamp(until), toMilli(until.Sub(now)), cause}, true
 }
 
 // jsonProgress is how far a run is.
@@ -114,8 +132,8 @@ func newJSONProgress(p progress.Snapshot, now time.Time) jsonProgress {
 		seconds := toMilli(left)
 		j.SecondsLeft = &seconds
 	}
-	if p.PausedUntil.After(now) {
-		until := stamp(p.PausedUntil)
+	if until, _ := pauseOf(p); until.After(now) {
+		until = stamp(until)
 		j.PausedUntil = &until
 	}
 	return j

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log"
 	"os"
+	_ "time/tzdata" // a timetable is local, also where the system knows no zones, as in a container
 )
 
 func main() {

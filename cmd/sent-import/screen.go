@@ -256,8 +256,20 @@ func rate(perMinute float64) string {
 // clock is the time of day at d after now, with the date if that is another day.
 func clock(now time.Time, d time.Duration) string {
 	at := now.Add(d).Local()
-	if at.YearDay() == now.Local().YearDay() && d < 24*time.Hour {
-		return "at " + at.Format("15:04")
+	if isToday(now, at) {
+		return "at " + clockAt(now, at)
 	}
-	return at.Format("on Mon 2 Jan at 15:04")
+	return "on " + clockAt(now, at)
+}
+
+// clockAt is a time of day, with the date if that is another day.
+func clockAt(now, at time.Time) string {
+	if isToday(now, at) {
+		return at.Local().Format("15:04")
+	}
+	return at.Local().Format("Mon 2 Jan at 15:04")
+}
+
+func isToday(now, at time.Time) bool {
+	return at.Local().YearDay() == now.Local().YearDay() && at.Sub(now) < 24*time.Hour
 }

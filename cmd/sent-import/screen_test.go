@@ -132,6 +132,22 @@ func TestPlanText(t *testing.T) {
 			"list.csv: 2,000 rows: 0 to create, 20 duplicate, 30 invalid.\n" +
 				"20 look-ups for the contact ids of duplicates, and one more for each duplicate that the list does not show.\n" +
 				"20 requests, without a limit."},
+		{"by a timetable", plan(func(p *importer.Plan) {
+			p.Timetable = &importer.ReserveChange{Now: importer.Reserve{Percent: 50}, At: noon.Add(8 * time.Hour)}
+			p.PerMinute = 97.5
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"The timetable (--reserve) leaves others 50% of the limit now, and nothing from 20:00 on.\n" +
+				"1,950 requests, by the timetable: about 10 min 0 s, done at 12:10, if all goes well.\n" +
+				"The account's messages share this allowance while the import runs."},
+		{"in a pause of the timetable", plan(func(p *importer.Plan) {
+			p.Timetable = &importer.ReserveChange{Now: importer.Reserve{Percent: 100}, Then: importer.Reserve{Requests: 40}, At: noon.Add(24 * time.Hour)}
+			p.PerMinute, p.Duration = 0, 25*time.Hour
+		}),
+			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
+				"The timetable (--reserve) leaves others the whole limit now, and 40 requests a minute from " + noon.Add(24*time.Hour).Format("Mon 2 Jan") + " at 12:00 on: nothing is sent until then.\n" +
+				"1,950 requests, by the timetable: about 1 d 1 h, done on " + noon.Add(25*time.Hour).Format("Mon 2 Jan") + " at 13:00, if all goes well.\n" +
+				"The account's messages share this allowance while the import runs."},
 		{"not all of it at once", plan(func(p *importer.Plan) { p.Allowed, p.PerMinute = 100, math.Inf(1) }),
 			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit.\n" +
 				"It stops after 100 requests (--max-requests); the same command goes on."},

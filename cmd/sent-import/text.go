@@ -33,7 +33,7 @@ func planText(p importer.Plan, now time.Time) string {
 	if p.Requests == 0 {
 		lines = append(lines, "Nothing is left to send.")
 	} else {
-		lines = append(lines, listText(p), lookupText(p), costText(p, now), allowedText(p))
+		lines = append(lines, listText(p), lookupText(p), timetableText(p, now), costText(p, now), allowedText(p))
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
 }
@@ -137,8 +137,41 @@ func costText(p importer.Plan, now time.Time) string {
 	if math.IsInf(p.PerMinute, 1) {
 		return requests + ", without a limit."
 	}
-	return fmt.Sprintf("%s at %s a minute: about %s, %s %s, if all goes well.\n%s",
-		requests, rate(p.PerMinute), human.Estimated(p.Duration), certain, clock(now, p.Duration), sharedAllowance)
+	at := fmt.Sprintf(" at %s a minute", rate(p.PerMinute))
+	if p.Timetable != nil {
+		at = ", by the timetable"
+	}
+	return fmt.Sprintf("%s%s: about %s, %s %s, if all goes well.\n%s",
+		requests, at, human.Estimated(p.Duration), certain, clock(now, p.Duration), sharedAllowance)
+}
+
+// timetableText says what the timetable of the reserve leaves to others now, and what
+// next; "" where there is none.
+func timetableText(p importer.Plan, now time.Time) string {
+	if p.Timetable == nil {
+		return ""
+	}
+	text := fmt.Sprintf("The timetable (--reserve) leaves others %s now", reserveText(p.Timetable.Now))
+	if !p.Timetable.At.IsZero() {
+		text += fmt.Sprintf(", and %s from %s on", reserveText(p.Timetable.Then), clockAt(now, p.Timetable.At))
+	}
+	if p.Timetable.Now.IsAll() {
+		text += ": nothing is sent until then"
+	}
+	return text + "."
+}
+
+// reserveText is a reserve in words.
+func reserveText(r importer.Reserve) string {
+	switch {
+	case r.IsZero():
+		return "nothing"
+	case r.IsAll():
+		return "the whole limit"
+	case r.Percent > 0:
+		return r.String() + " of the limit"
+	}
+	return human.Count(r.Requests, "request", "requests") + " a minute"
 }
 
 // allowedText says that the command may make fewer requests than the plan needs; "" if it
@@ -253,6 +286,8 @@ func trouble(p progress.Snapshot, now time.Time) string {
 	switch {
 	case p.Outage:
 		return ", the API does not answer; probing" + met(p)
+	case p.ClosedUntil.After(now):
+		return ", paused by the timetable (--reserve) until " + clockAt(now, p.ClosedUntil)
 	case p.PausedUntil.After(now):
 		return ", paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
 	}

@@ -24,7 +24,7 @@ type undoCmd struct {
 	Yes         bool          `help:"Delete without asking." variable:"-"`
 	Key         keyFlags      `embed:""`
 	Rate        string        `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
-	Reserve     string        `help:"Part of the limit to leave to others, such as your messages: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
+	Reserve     string        `help:"Part of the limit to leave to others, such as your messages: a share such as 20%, or requests a minute; or a timetable, such as '08:00,50% 20:00,0': from each local time on, that reserve, where 100% pauses. Default: none." placeholder:"N|P%|TIMETABLE"`
 	Timeout     time.Duration `help:"Time for one attempt." default:"60s"`
 	Outage      time.Duration `help:"Time without any answer after which to stop." default:"15m"`
 	MaxDuration time.Duration `help:"Time that the undo may take, such as 6h; what is left then is left for the next one." placeholder:"TIME"`

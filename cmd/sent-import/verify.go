@@ -15,7 +15,7 @@ type verifyCmd struct {
 	Job     string    `arg:"" help:"The job's id, or the beginning of it; sent-import jobs lists them."`
 	Key     keyFlags  `embed:""`
 	Rate    string    `help:"Requests: auto follows the account's limit; or 200/m, 10/s, unlimited." default:"auto"`
-	Reserve string    `help:"Part of the limit to leave to others: a share such as 20%, or requests a minute. Default: none." placeholder:"N|P%"`
+	Reserve string    `help:"Part of the limit to leave to others: a share such as 20%, or requests a minute; or a timetable, such as '08:00,50% 20:00,0': from each local time on, that reserve, where 100% pauses. Default: none." placeholder:"N|P%|TIMETABLE"`
 	JSON    bool      `help:"Print the result as JSON lines." name:"json"`
 	Ledger  stateFlag `embed:""`
 }

@@ -90,6 +90,16 @@
 // under way at that moment can be refused, and the next one if more than the new
 // limit has been used of the window: nobody can know before.
 //
+// # A reserve for each time
+//
+// Options.Timetable has a reserve for each time of the week, by the clock on the wall. A
+// change holds from the next request on: a larger reserve waits until the last minute has
+// room for it. While nothing is left to others, they are not watched, as without a reserve;
+// what answers tell is kept all the same, for when they are. With 100 % nothing is sent,
+// no place among waiting processes is held, and the clock is looked at every ten seconds,
+// since it may be set. TimeFor adds up what may be sent, change by change; what goes out
+// beside that is believed only when the last minute is all of one reserve.
+//
 // # Where the promise ends
 //
 // Without a reserve, others are not watched: the whole limit is ours. For that

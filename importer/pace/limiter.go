@@ -49,6 +49,8 @@ type Limiter struct {
 	reserve     float64     // the part of the limit that is left to others
 	neighbours  *neighbours // nil without a reserve
 	file        *sharedFile // nil if the pace is not shared
+	saidClosed  bool        // that the timetable leaves nothing to this program now
+	changedAt   time.Time   // when the timetable changed the reserve last; zero before
 	limitAt     time.Time   // when the limit was observed; zero before
 	bucket      bucket      // spreads the requests
 	recent      window      // counts the requests of the last minute
@@ -59,6 +61,9 @@ type Limiter struct {
 // New returns a Limiter that is ready to use.
 func New(o Options) *Limiter {
 	o = o.withDefaults()
+	if !o.Timetable.IsZero() {
+		o.Reserve = o.Timetable.At(o.Clock())
+	}
 	l := &Limiter{
 		options: o,
 		turn:    make(chan struct{}, 1),
@@ -70,7 +75,7 @@ func New(o Options) *Limiter {
 		l.limit = documentedPerMinute
 		l.recent.span, l.recent.keep = autoSpan, autoSpan
 	}
-	if !o.Reserve.IsZero() {
+	if !o.Reserve.IsZero() || !o.Timetable.IsZero() {
 		l.neighbours = new(neighbours)
 		l.recent.keep = keepForNeighbours
 	}
@@ -134,7 +139,10 @@ func (l *Limiter) Wait(ctx context.Context) error {
 func (l *Limiter) take(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var wait time.Duration
+	wait := l.follow(now)
+	if wait > 0 {
+		return wait
+	}
 	if !l.shared(now, func(s *state) { wait = l.takeShared(s, now) }) {
 		wait = l.takeAlone(now)
 	}
@@ -165,16 +173,19 @@ func (l *Limiter) takeAlone(now time.Time) time.Duration {
 // there is. l.mu is held.
 func (l *Limiter) room(now time.Time) time.Duration {
 	wait := l.recent.wait(now)
-	if l.neighbours != nil {
+	if l.watches() {
 		l.bucket.set(now, l.perMinute(now), l.bucket.burst)
 		wait = max(wait, l.neighbours.wait(now, &l.recent))
 	}
 	wait = max(wait, l.bucket.wait(now))
-	if l.neighbours != nil {
+	if l.watches() {
 		wait = min(wait, pollNeighbours)
 	}
 	return wait
 }
+
+// watches reports whether something is left to others at the moment. l.mu is held.
+func (l *Limiter) watches() bool { return l.neighbours != nil && l.reserve > 0 }
 
 // sleep waits for d, for a change of the limit, or for the end of ctx.
 func (l *Limiter) sleep(ctx context.Context, d time.Duration) {
@@ -266,7 +277,7 @@ func (l *Limiter) perMinute(now time.Time) float64 {
 	switch {
 	case l.options.Unlimited:
 		return math.Inf(1)
-	case l.neighbours != nil:
+	case l.watches():
 		return share * max(0, l.limit-l.reserve-l.neighbours.perMinute(now))
 	case l.options.auto():
 		return l.limit * share

@@ -3,6 +3,7 @@ package pace
 import (
 	"math"
 	"math/rand/v2"
+	"time"
 )
 
 const (
@@ -44,6 +45,17 @@ type Options struct {
 	// others do.
 	Reserve Reserve
 
+	// Timetable says which Reserve is in force when, and takes the place of Reserve.
+	Timetable Timetable
+
+	// Clock is the clock that the Timetable goes by, in its zone; it may be set. nil: the
+	// machine's, in local time.
+	Clock func() time.Time
+
+	// Closed is called when the Timetable leaves nothing to this program; until is when
+	// that ends. It must not call the limiter. nil: nobody is told.
+	Closed func(until time.Time)
+
 	// Shared is the path of a file in which processes with one key share one
 	// pace. Its directory is made if there is none. "": this limiter is alone.
 	Shared string
@@ -66,7 +78,13 @@ func (o Options) withDefaults() Options {
 	if o.auto() {
 		o.Burst = min(o.Burst, serverBurst)
 	} else {
-		o.Reserve = Reserve{}
+		o.Reserve, o.Timetable = Reserve{}, Timetable{}
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Closed == nil {
+		o.Closed = func(time.Time) {}
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64

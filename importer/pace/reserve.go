@@ -10,7 +10,7 @@ import (
 // Reserve is the part of the account's limit that is left to others. The zero
 // value leaves nothing: the whole limit is used.
 type Reserve struct {
-	Percent  float64 // of the limit, from 0 to 90
+	Percent  float64 // of the limit, from 0 to 90; in a Timetable also 100
 	Requests int     // a minute; used if Percent is 0
 }
 
@@ -23,8 +23,11 @@ func (r Reserve) IsZero() bool { return r.Percent <= 0 && r.Requests <= 0 }
 
 // Of returns the reserve in requests a minute of a limit: at most 90 % of the
 // limit, so that a number that was given for a larger limit does not stop
-// everything.
+// everything; all of it if r is all.
 func (r Reserve) Of(limit float64) float64 {
+	if r.IsAll() {
+		return limit
+	}
 	n := float64(max(r.Requests, 0))
 	if r.Percent > 0 {
 		n = limit * r.Percent / 100

@@ -48,6 +48,16 @@ type Progress struct {
 	toUndo     atomic.Int64
 	undoCost   atomic.Int64
 	requests   gauge
+	ahead      atomic.Pointer[Ahead] // nil: the rate stays as it is
+}
+
+// Ahead is what a timetable says of the time to come.
+type Ahead struct {
+	// TimeFor is how long so many requests take from now on; perMinute is the rate of
+	// late, 0 where it can't be said.
+	TimeFor func(requests int, perMinute float64) time.Duration
+	// ClosedUntil is until when nothing is sent; zero: something is.
+	ClosedUntil func() time.Time
 }
 
 // Snapshot is the progress at one moment.
@@ -60,6 +70,7 @@ type Snapshot struct {
 	Settled     outcome.Counts
 	PerMinute   float64   // requests, by the limiter; +Inf without a limit
 	PausedUntil time.Time // zero, or when the pause that the server asked for ends
+	ClosedUntil time.Time // zero, or until when the timetable leaves nothing to this run
 	Outage      bool      // the server doesn't answer; one request at a time probes
 	Failure     string    // what the last request met, if it failed for no reason of its row's; "": nothing
 	RealRate    float64   // requests a minute that really went out of late; 0 while that can't be said
@@ -71,6 +82,7 @@ type Snapshot struct {
 	ToUndo      int       // that there are to delete
 	UndoCost    int       // requests for each of them
 	MarksLeft   int       // contacts that are to be marked as opted out, beside the requests that their rows cost anyway
+	ahead       *Ahead
 }
 
 // RequestsLeft is how many requests the run still needs, if nothing goes wrong.
@@ -88,6 +100,9 @@ func (s Snapshot) RequestsLeft() int {
 // TimeLeft is how long these take, at the rate at which requests really go out
 // or, before that is known, may go out. ok is false where neither says anything.
 func (s Snapshot) TimeLeft() (left time.Duration, ok bool) {
+	if s.ahead != nil {
+		return s.ahead.TimeFor(s.RequestsLeft(), s.RealRate), true
+	}
 	rate := s.RealRate
 	if rate <= 0 {
 		rate = s.PerMinute
@@ -130,6 +145,9 @@ func (p *Progress) Snapshot() Snapshot {
 	}
 	if failure := p.failure.Load(); failure != nil {
 		s.Failure = *failure
+	}
+	if s.ahead = p.ahead.Load(); s.ahead != nil {
+		s.ClosedUntil = s.ahead.ClosedUntil()
 	}
 	for i, status := range outcome.Statuses() {
 		s.Settled.Add(status, int(p.settled[i].Load()))
@@ -217,6 +235,9 @@ func (p *Progress) Failed(what string) { p.failure.Store(&what) }
 
 // Allow says at which rate requests may go out, a minute; +Inf without a limit.
 func (p *Progress) Allow(perMinute float64) { p.perMinute.Store(math.Float64bits(perMinute)) }
+
+// Follow says that the rate follows a timetable.
+func (p *Progress) Follow(a Ahead) { p.ahead.Store(&a) }
 
 // PauseUntil says that the server asked for a pause.
 func (p *Progress) PauseUntil(t time.Time) { p.pausedTill.Store(t.UnixMilli()) }
