@@ -271,8 +271,8 @@ func (c *Creator) settleListed(a sent.Answer, s contactlist.State) {
 	c.list.await(written)
 }
 
-// await waits until few pages are left to be written. An error stays with the ledger,
-// which writes nothing more and gives it when the run is saved.
+// await waits until few pages are left to be written; the list is not read meanwhile. An
+// error stays with the ledger, which writes nothing more and gives it when the run is saved.
 func (l *listing) await(written <-chan error) {
 	l.unwritten = append(l.unwritten, written)
 	if len(l.unwritten) == maxUnwritten {

@@ -103,7 +103,7 @@ type Listed struct {
 func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan error {
 	const settle = `UPDATE rows SET status = 'duplicate', reason = 'already_exists', contact_id = ?, http_status = ?,
 		error_code = NULL, message = ?, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable
-	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+	return r.ledger.db.Start(func(tx *storage.Tx) error {
 		r.touch(tx, now)
 		for _, row := range rows {
 			if row.ToMark {
