@@ -196,7 +196,7 @@ func (g *stage) rewrite(literal importer.Reading, more ...outcome.Row) (id strin
 		err = <-l.AddRows(made, rows)
 	}
 	if err == nil {
-		_, err = l.FinishPlan(made, len(rows), `{"header":["name","phone","country"],"delimiter":",","phone_columns":["phone"],"region_column":"country","notices":null}`)
+		_, err = l.FinishPlan(made, len(rows), `{"header":["name","phone","country"],"delimiter":",","phone_columns":["phone"],"region_column":"country","notices":null}`, nil)
 	}
 	if err == nil {
 		err = l.RememberAccount(jobid.Fingerprint("key"), job.BaseURL, "acct")

@@ -62,19 +62,23 @@ func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, e
 // Nobody waits for the write, and its error is ignored: kept counts only save time.
 func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) {
 	counts = maps.Clone(counts) // the caller may change them
-	l.db.StartPatient(func(tx *storage.Tx) error {
-		if err := tx.Exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
+	l.db.StartPatient(func(tx *storage.Tx) error { return writeCounts(tx, j, counts, state) })
+}
+
+// writeCounts writes the counts of a planned job's rows, with the state in which they were
+// counted; nil: the one in which the job is.
+func writeCounts(tx *storage.Tx, j Job, counts map[outcome.Reason]int, state any) error {
+	if err := tx.Exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
+		return err
+	}
+	for reason, n := range counts {
+		err := tx.Exec(`INSERT INTO counts (job, reason, row_count, state) SELECT ?1, ?2, ?3, coalesce(?4, (`+stateQuery+`))
+			WHERE EXISTS (SELECT 1 FROM jobs WHERE job = ?1 AND state = 'planned')`, j.pk, string(reason), n, state)
+		if err != nil {
 			return err
 		}
-		for reason, n := range counts {
-			err := tx.Exec(`INSERT INTO counts (job, reason, row_count, state) SELECT ?1, ?2, ?3, ?4
-				WHERE EXISTS (SELECT 1 FROM jobs WHERE job = ?1 AND state = 'planned')`, j.pk, string(reason), n, state)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // countStep is how many rows one statement counts. SQLite sorts rows in memory to

@@ -50,6 +50,22 @@ func TestAttack30FinishedJobIsCountedOnce(t *testing.T) {
 	}
 }
 
+// A plan has counted its rows: they are not read for it. After a run they are.
+func TestPlanIsCounted(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	job, err := l.CreateJob(testJob("job"))
+	must(t, "CreateJob", err)
+	must(t, "AddRows", <-l.AddRows(job, append(pendingRows(3), invalidRow(4, ""))))
+	planned := map[outcome.Reason]int{outcome.NotAttempted: 2, outcome.PhoneNotANumber: 2} // not what the rows say
+	job, err = l.FinishPlan(job, 4, "{}", planned)
+	must(t, "FinishPlan", err)
+	if got, err := l.ReasonCounts(job); err != nil || !maps.Equal(got, planned) {
+		t.Errorf("got %v, %v, want those of the plan: %v", got, err, planned)
+	}
+	must(t, "settle all", settleAll(l, job, startTest(t, l, job), 3))
+	countsTest(t, "after a run", l, job)
+}
+
 // Whatever happens to a job, its counts are those of its rows.
 func TestAttack30CountsNeverLie(t *testing.T) {
 	s := &scenario{l: openTest(t, t.TempDir())}

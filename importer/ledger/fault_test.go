@@ -39,7 +39,10 @@ func calls() []call {
 		{"AddRows", func(s *scenario) error {
 			return <-s.l.AddRows(s.job, []outcome.Row{invalidRow(2*planSteps[0]+4, "m"), duplicateRow(2*planSteps[0]+5, 1)})
 		}},
-		{"FinishPlan", func(s *scenario) (err error) { s.job, err = s.l.FinishPlan(s.job, 2*planSteps[0]+5, "{}"); return err }},
+		{"FinishPlan", func(s *scenario) (err error) {
+			s.job, err = s.l.FinishPlan(s.job, 2*planSteps[0]+5, "{}", nil)
+			return err
+		}},
 		{"StartRun", func(s *scenario) (err error) {
 			s.run, err = s.l.StartRun(s.job, testTime, func() RunState { return RunState{Requests: outcome.Requests{Create: 7}} })
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/ledger/storage"
+	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 )
 
@@ -177,10 +178,17 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 	return j, l.wrap("write job", err)
 }
 
-// FinishPlan marks the job as planned: all its rows are in the ledger.
-func (l *Ledger) FinishPlan(j Job, rows int, layout string) (Job, error) {
+// FinishPlan marks the job as planned: all its rows are in the ledger. counts is how many
+// of them have each reason, so that ReasonCounts need not count them; nil: it counts.
+func (l *Ledger) FinishPlan(j Job, rows int, layout string, counts map[outcome.Reason]int) (Job, error) {
 	err := l.db.Write(func(tx *storage.Tx) error {
-		return tx.ExecRows(1, `UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk)
+		if err := tx.ExecRows(1, `UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk); err != nil {
+			return err
+		}
+		if counts == nil {
+			return nil
+		}
+		return writeCounts(tx, j, counts, nil)
 	})
 	j.Planned, j.Rows, j.Layout = true, rows, layout
 	return j, l.wrap("write job", err)

@@ -29,7 +29,7 @@ func TestJobLife(t *testing.T) {
 	wantJob(t, "a new job", found, err, job)
 
 	must(t, "AddRows", <-l.AddRows(job, pendingRows(3)))
-	job, err = l.FinishPlan(job, 3, "{}")
+	job, err = l.FinishPlan(job, 3, "{}", nil)
 	must(t, "FinishPlan", err)
 	found, err = l.Job("abcdef")
 	wantJob(t, "a planned job", found, err, job)
@@ -170,7 +170,7 @@ func TestUnfinishedPlan(t *testing.T) {
 	if got := len(rowsOf(t, l, other)); got != 5 {
 		t.Errorf("got %d rows of the other job, want 5", got)
 	}
-	if _, err := l.FinishPlan(old, 100, "{}"); !errors.Is(err, ErrDamaged) {
+	if _, err := l.FinishPlan(old, 100, "{}", nil); !errors.Is(err, ErrDamaged) {
 		t.Errorf("FinishPlan of a job that was dropped: got %v, want %v", err, ErrDamaged)
 	}
 }
@@ -251,7 +251,7 @@ func TestAccounts(t *testing.T) {
 // not nothing.
 func TestUnknownJob(t *testing.T) {
 	for name, do := range map[string]func(*Ledger, Job) error{
-		"FinishPlan": func(l *Ledger, j Job) error { _, err := l.FinishPlan(j, 1, ""); return err },
+		"FinishPlan": func(l *Ledger, j Job) error { _, err := l.FinishPlan(j, 1, "", nil); return err },
 		"Rename":     func(l *Ledger, j Job) error { _, err := l.Rename(j, "x", 1, ""); return err },
 		"MoveInput":  func(l *Ledger, j Job) error { _, err := l.MoveInput(j, "x", "y"); return err },
 		"Drop":       func(l *Ledger, j Job) error { return l.Drop(j) },

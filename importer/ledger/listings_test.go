@@ -179,7 +179,7 @@ func planFirstSchema(t *testing.T, l *Ledger, dir, id string, rows []outcome.Row
 		alter(t, dir, fmt.Sprintf(`INSERT INTO rows (job, number, line, input, phone, status, reason) VALUES (1, %d, %d, '%s', %s, '%s', '%s')`,
 			r.Number, r.Line, r.Input, r.Phone[1:], r.Status, r.Reason))
 	}
-	_, err = l.FinishPlan(job, len(rows), `{"header":["phone"]}`)
+	_, err = l.FinishPlan(job, len(rows), `{"header":["phone"]}`, nil)
 	must(t, "FinishPlan", err)
 }
 

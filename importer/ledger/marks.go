@@ -20,7 +20,7 @@ const (
 	madeContact = `(status = 'created' OR mark IN ('created', 'recovered'))` // the job has created the contact, marked or not
 )
 
-func plannedMark(r outcome.Row) any {
+func plannedMark(r *outcome.Row) any {
 	if r.Mark {
 		return wantedMark
 	}

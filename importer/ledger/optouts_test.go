@@ -24,7 +24,7 @@ func TestOptedOut(t *testing.T) {
 		j, err := l.CreateJob(j)
 		must(t, "CreateJob", err)
 		must(t, "AddRows", <-l.AddRows(j, rows))
-		j, err = l.FinishPlan(j, len(rows), "{}")
+		j, err = l.FinishPlan(j, len(rows), "{}", nil)
 		must(t, "FinishPlan", err)
 		return j
 	}

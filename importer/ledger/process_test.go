@@ -91,7 +91,7 @@ func childWork(dir, id string) (err error) {
 		}
 		rows = rows[n:]
 	}
-	if job, err = l.FinishPlan(job, childRows, "{}"); err != nil {
+	if job, err = l.FinishPlan(job, childRows, "{}", nil); err != nil {
 		return err
 	}
 	run, err := l.StartRun(job, testTime, func() RunState { return RunState{} })

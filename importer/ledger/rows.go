@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
@@ -18,47 +19,67 @@ type Row struct {
 }
 
 // planSteps are how many rows one statement inserts: as many as are there. SQLite allows
-// 32,766 parameters (https://www.sqlite.org/limits.html), and more than some dozens of rows
-// make a plan no faster.
-var planSteps = [...]int{50, 8, 1}
+// 32,766 parameters (https://www.sqlite.org/limits.html), and more than some hundreds of
+// rows make a plan no faster.
+var planSteps = [...]int{200, 50, 8, 1}
 
-// planKind is how many of a row's columns a statement inserts.
+// planKind is how many of a row's columns a statement takes from it.
 type planKind int
 
 const (
 	plannedWhole planKind = iota
+	plannedOpen           // an open row
 	plannedPlain          // an open row whose cell is its number in E.164: most rows of most files
 	planKinds
 )
 
-// The values of a row, by planKind. Each parameter takes time, and each text twice as much.
-var planValues = [planKinds]string{
-	plannedWhole: "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	plannedPlain: "(?, ?, ?, ?, '', 'pending', 'not_attempted', NULL, NULL, NULL, NULL)",
+// planned are the columns of a row and its parameters, by planKind. The job is ?1 and the
+// number of the statement's first row ?2: each parameter takes time, and a value that is the
+// same in all rows takes less as a constant.
+var planned = [planKinds]struct {
+	columns string
+	params  int // column2 and so on; column1 is the place of the row in the statement
+}{
+	plannedWhole: {"column2, column3, column4, column5, column6, column7, column8, column9, column10", 9},
+	plannedOpen:  {"column2, column3, column4, 'pending', 'not_attempted', NULL, NULL, NULL, NULL", 3},
+	plannedPlain: {"column2, column3, '', 'pending', 'not_attempted', NULL, NULL, NULL, NULL", 2},
 }
 
-func kindOf(r outcome.Row) planKind {
-	if r.Reason == outcome.NotAttempted && r.Status == outcome.Pending && r.Input == r.Phone && r.Phone != "" && r.Message == "" &&
-		r.DuplicateOf == 0 && r.SettledAt.IsZero() && !r.Mark {
-		return plannedPlain
+func kindOf(r *outcome.Row) planKind {
+	switch {
+	case r.Reason != outcome.NotAttempted || r.Status != outcome.Pending || r.Phone == "" || r.Message != "" ||
+		r.DuplicateOf != 0 || !r.SettledAt.IsZero() || r.Mark:
+		return plannedWhole
+	case r.Input != r.Phone:
+		return plannedOpen
 	}
-	return plannedWhole
+	return plannedPlain
 }
 
 func insertRows(n int, kind planKind) string {
-	return `INSERT INTO rows (job, number, line, phone, input, status, reason, duplicate_of, message, settled_at, mark) VALUES ` +
-		strings.Repeat(planValues[kind]+", ", n-1) + planValues[kind]
+	var b strings.Builder
+	b.WriteString("INSERT INTO rows (job, number, line, phone, input, status, reason, duplicate_of, message, settled_at, mark)\nSELECT ?1, ?2 + column1, ")
+	b.WriteString(planned[kind].columns)
+	b.WriteString(" FROM (VALUES ")
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "(%d%s)", i, strings.Repeat(", ?", planned[kind].params))
+	}
+	b.WriteString(")")
+	return b.String()
 }
 
-// inserts are the statements for planKind and planSteps.
-var inserts = func() (queries [planKinds][len(planSteps)]string) {
+// inserts gives the statement for a planKind and one of planSteps.
+var inserts = sync.OnceValue(func() (queries [planKinds][len(planSteps)]string) {
 	for kind := range queries {
 		for i, n := range planSteps {
 			queries[kind][i] = insertRows(n, planKind(kind))
 		}
 	}
 	return queries
-}()
+})
 
 // AddRows writes planned rows, in file order, in one commit. It returns at
 // once; the channel gives the result when they are on the disk. Until then the
@@ -67,16 +88,13 @@ func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 	return l.db.Start(func(tx *storage.Tx) error {
 		var args []any
 		for len(rows) > 0 {
-			kind, same := kindOf(rows[0]), 1
-			for same < min(len(rows), planSteps[0]) && kindOf(rows[same]) == kind {
-				same++
+			kind, n := kindOf(&rows[0]), alike(rows)
+			step := slices.IndexFunc(planSteps[:], func(step int) bool { return step <= n })
+			args = append(args[:0], j.pk, rows[0].Number)
+			for i := range rows[:planSteps[step]] {
+				args = appendPlanned(args, &rows[i], kind)
 			}
-			step := slices.IndexFunc(planSteps[:], func(n int) bool { return n <= same })
-			args = args[:0]
-			for _, r := range rows[:planSteps[step]] {
-				args = appendPlanned(args, j, r, kind)
-			}
-			if err := tx.Exec(inserts[kind][step], args...); err != nil {
+			if err := tx.Exec(inserts()[kind][step], args...); err != nil {
 				return err
 			}
 			rows = rows[planSteps[step]:]
@@ -85,10 +103,23 @@ func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 	})
 }
 
-func appendPlanned(args []any, j Job, r outcome.Row, kind planKind) []any {
-	args = append(args, j.pk, r.Number, r.Line, phoneToSQL(r.Phone))
-	if kind == plannedPlain {
+// alike is how many rows, from the first on, are of one planKind and follow each other in
+// the file, as far as one statement inserts them.
+func alike(rows []outcome.Row) int {
+	kind, n := kindOf(&rows[0]), 1
+	for n < min(len(rows), planSteps[0]) && rows[n].Number == rows[0].Number+n && kindOf(&rows[n]) == kind {
+		n++
+	}
+	return n
+}
+
+func appendPlanned(args []any, r *outcome.Row, kind planKind) []any {
+	args = append(args, r.Line, phoneToSQL(r.Phone))
+	switch kind {
+	case plannedPlain:
 		return args
+	case plannedOpen:
+		return append(args, r.Input)
 	}
 	return append(args, inputToSQL(r), string(r.Status), string(r.Reason),
 		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)), plannedMark(r))
@@ -96,7 +127,7 @@ func appendPlanned(args []any, j Job, r outcome.Row, kind planKind) []any {
 
 // inputToSQL is the cell, "" where it is the number itself in E.164: no number comes of a
 // cell that is blank.
-func inputToSQL(r outcome.Row) string {
+func inputToSQL(r *outcome.Row) string {
 	if r.Input == r.Phone {
 		return ""
 	}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sent-import/importer/outcome"
 )
@@ -46,16 +48,25 @@ func TestPlanRows(t *testing.T) {
 	wantNumbers(t, "Untouched", untouched, 1, 4, 6, 7, 8)
 }
 
-// TestPlanInAnyOrder writes rows of the two kinds of statements in runs of every length.
+// TestPlanInAnyOrder writes rows of all kinds of statements, in runs that take each of the
+// statements and several of them.
 func TestPlanInAnyOrder(t *testing.T) {
 	var rows []outcome.Row
-	for length := range 2*planSteps[0] + 2 {
-		for range length {
-			row := pendingRow(len(rows) + 1)
-			if length%2 == 0 {
-				row.Input = row.Phone
+	for _, length := range []int{1, 2, 7, 8, 9, 17, 49, 50, 51, 59, 199, 200, 201, 259, 401} {
+		for kind := range planKinds {
+			for range length {
+				row := pendingRow(len(rows) + 1)
+				switch kind {
+				case plannedWhole:
+					row.Status, row.Reason, row.DuplicateOf, row.Message, row.SettledAt = outcome.Duplicate, outcome.InFile, 7, "m", time.UnixMilli(1).UTC()
+				case plannedPlain:
+					row.Input = row.Phone
+				}
+				if got := kindOf(&row); got != kind {
+					t.Fatalf("%+v: got the kind %d, want %d", row, got, kind)
+				}
+				rows = append(rows, row)
 			}
-			rows = append(rows, row)
 		}
 	}
 	l := openTest(t, t.TempDir())
@@ -64,6 +75,17 @@ func TestPlanInAnyOrder(t *testing.T) {
 			t.Fatalf("row %d: got %+v, want %+v", i+1, r.Row, rows[i])
 		}
 	}
+}
+
+// TestPlanWithGaps: a row keeps its number, whatever the one before has.
+func TestPlanWithGaps(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	job, err := l.CreateJob(testJob("gaps"))
+	must(t, "CreateJob", err)
+	rows := pendingRows(9)
+	must(t, "AddRows", <-l.AddRows(job, slices.Delete(rows, 2, 4)))
+	_, untouched := tasksOf(t, l, job)
+	wantNumbers(t, "Untouched", untouched, 1, 2, 5, 6, 7, 8, 9)
 }
 
 // TestEveryReason: every outcome that there is can be planned or settled.
@@ -142,7 +164,7 @@ func TestRowsMissing(t *testing.T) {
 			job, err := l.CreateJob(testJob("job"))
 			must(t, "CreateJob", err)
 			must(t, "AddRows", <-l.AddRows(job, c.rows))
-			job, err = l.FinishPlan(job, c.said, "")
+			job, err = l.FinishPlan(job, c.said, "", nil)
 			must(t, "FinishPlan", err)
 			if _, err := l.ReasonCounts(job); !errors.Is(err, ErrDamaged) {
 				t.Errorf("ReasonCounts of %d rows where there should be %d: got %v", len(c.rows), c.said, err)

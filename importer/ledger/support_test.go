@@ -96,7 +96,7 @@ func planTest(tb testing.TB, l *Ledger, id string, rows []outcome.Row) Job {
 	for from := 0; from < len(rows); from += commit {
 		must(tb, "AddRows", <-l.AddRows(job, rows[from:min(from+commit, len(rows))]))
 	}
-	job, err = l.FinishPlan(job, len(rows), `{"header":["phone"]}`)
+	job, err = l.FinishPlan(job, len(rows), `{"header":["phone"]}`, nil)
 	must(tb, "FinishPlan", err)
 	return job
 }

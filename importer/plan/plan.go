@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"sent-import/importer/ledger"
@@ -15,9 +16,13 @@ import (
 // job was planned from.
 var ErrInputChanged = errors.New("the file has changed since it was planned")
 
-// commitRows is how many rows go into one commit: few enough that other jobs on the
-// ledger get their turn.
-const commitRows = 4096
+// commitRows is how many rows are handed to the ledger at once, and commitsAhead how often,
+// before the first of them are on the disk. So many go into one commit at most: few enough
+// that other jobs on the ledger get their turn.
+const (
+	commitRows   = 2048
+	commitsAhead = 5
+)
 
 // Options says which file is read, how, and for which job.
 type Options struct {
@@ -62,51 +67,58 @@ func File(ctx context.Context, o Options) (ledger.Job, outcome.ByReason, error) 
 	return job, p.reasons, err
 }
 
-// writer writes rows to the ledger.
+// writer writes rows to the ledger. It goes on while some commits are under way: what is
+// handed over during one of them shares the next.
 type writer struct {
 	o       Options
 	pending []outcome.Row
-	written <-chan error // of the rows handed over last; nil before
+	handed  []handed // what is not known to be on the disk, the oldest first
+}
+
+// handed are rows that the ledger writes.
+type handed struct {
+	rows    []outcome.Row
+	written <-chan error
 }
 
 func (w *writer) take(r *outcome.Row) error {
-	w.pending = append(w.pending, *r)
-	if len(w.pending) < commitRows {
+	if w.pending = append(w.pending, *r); len(w.pending) < commitRows {
 		return nil
 	}
 	return w.write()
 }
 
-// write hands the collected rows to the ledger, once the ones before are on
-// the disk.
+// write hands the collected rows to the ledger. If many wait there, it waits until the
+// oldest are on the disk, whose memory takes the next rows.
 func (w *writer) write() error {
-	if err := w.settled(); err != nil {
-		return err
-	}
-	w.written = w.o.Ledger.AddRows(w.o.Job, w.pending)
-	w.pending = make([]outcome.Row, 0, commitRows)
-	return nil
-}
-
-func (w *writer) settled() error {
-	if w.written == nil {
+	w.handed = append(w.handed, handed{w.pending, w.o.Ledger.AddRows(w.o.Job, w.pending)})
+	if len(w.handed) < commitsAhead {
+		w.pending = make([]outcome.Row, 0, commitRows)
 		return nil
 	}
-	err := <-w.written
-	w.written = nil
+	rows, err := w.await()
+	w.pending = rows[:0]
 	return err
 }
 
+// await waits until the oldest rows are on the disk.
+func (w *writer) await() ([]outcome.Row, error) {
+	oldest := w.handed[0]
+	w.handed = slices.Delete(w.handed, 0, 1)
+	return oldest.rows, <-oldest.written
+}
+
 func (w *writer) finish(t Totals) (ledger.Job, error) {
-	if err := w.write(); err != nil {
-		return w.o.Job, err
+	err := w.write()
+	for err == nil && len(w.handed) > 0 {
+		_, err = w.await()
 	}
-	if err := w.settled(); err != nil {
+	if err != nil {
 		return w.o.Job, err
 	}
 	text, err := json.Marshal(t.Layout)
 	if err != nil {
 		return w.o.Job, err
 	}
-	return w.o.Ledger.FinishPlan(w.o.Job, t.Rows, string(text))
+	return w.o.Ledger.FinishPlan(w.o.Job, t.Rows, string(text), t.Reasons)
 }
