@@ -15,6 +15,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/xuri/excelize/v2"
+
 	"sent-import/importer"
 	"sent-import/report"
 )
@@ -57,14 +59,67 @@ func lists(t *testing.T) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	return map[string][]byte{
+	all := map[string][]byte{
 		"plain.csv": []byte(plain.String()), "ambiguous.csv": []byte(ambiguous.String()), "national.csv": []byte(national.String()),
 		"wide.csv": []byte(wide.String()), "optout.csv": []byte(optOut), "utf16.csv": utf, "list.csv.gz": gz.Bytes(), "list.zip": zipped.Bytes(),
 		"empty.csv":   []byte("phone,name\n"),
 		"all-out.csv": []byte("phone,unsubscribed\n+12125550101,no\n+12125550101,yes\n"),
 		"mark.tsv":    []byte("\ufeffphone\tname\n+12125550101\té\n12\tb\n"),
 		"ours.csv":    []byte("phone,name,sent_import_line,sent_import_reason,sent_import_hint\n12,a,2,phone_too_short,x\n+12125550101,b,3,phone_too_short,y\n4.47E+11,c,4,phone_scientific_notation,z\n"),
+		"list.xlsx": workbookList(t),
 	}
+	for _, pattern := range []string{"source/testdata/*.csv", "source/testdata/*.tsv", "workbook/testdata/*.csv", "workbook/testdata/*.xlsx"} {
+		found, err := filepath.Glob(filepath.Join("../../importer", pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: got %v, %v, want lists as people have them", pattern, found, err)
+		}
+		for _, path := range found {
+			all["people's "+filepath.Base(path)] = []byte(readFile(t, filepath.Dir(path), filepath.Base(path)))
+		}
+	}
+	return all
+}
+
+// workbookList is a workbook of several batches: numbers as texts and as numbers, blank rows,
+// people who opted out in rows behind others, and a cell that is too long for a row of ours.
+func workbookList(t *testing.T) []byte {
+	t.Helper()
+	book := excelize.NewFile()
+	defer book.Close()
+	w, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]any{{"phone", "unsubscribed", "name"}}
+	for i := range 700 {
+		out := "no"
+		if i > 650 {
+			out = "yes"
+		}
+		cells := []any{fmt.Sprintf("+1212555%04d", i%640), out, fmt.Sprintf(" =Zoë & <%d>\nin two lines ", i)}
+		switch i % 50 {
+		case 7:
+			cells[0] = 12125550000 + i
+		case 8:
+			cells[0], cells[2] = "nobody", strings.Repeat("long", 8_000)
+		case 9:
+			cells = nil
+		}
+		rows = append(rows, cells)
+	}
+	for i, cells := range rows {
+		if err := w.SetRow(fmt.Sprint("A", i+1), cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.Bytes()
 }
 
 func second(_ int, err error) error { return err }
@@ -74,9 +129,9 @@ func second(_ int, err error) error { return err }
 func TestCheckReportsWhatARunPlans(t *testing.T) {
 	for name, content := range lists(t) {
 		for option, reading := range map[string]importer.Reading{
-			"": {}, " mark": {OptOut: "mark", OptOutColumn: "unsubscribed"}, " ignore": {OptOut: "ignore"}, " without header": {NoHeader: true, PhoneColumns: []string{"1"}},
+			"": {}, " below a title": {SkipLines: 3}, " mark": {OptOut: "mark", OptOutColumn: "unsubscribed"}, " ignore": {OptOut: "ignore"}, " without header": {NoHeader: true, PhoneColumns: []string{"1"}},
 		} {
-			if strings.HasSuffix(option, "mark") && name != "optout.csv" && name != "all-out.csv" {
+			if strings.HasSuffix(option, "mark") && name != "optout.csv" && name != "all-out.csv" && name != "list.xlsx" {
 				continue
 			}
 			t.Run(name+option, func(t *testing.T) { compareWithRun(t, name, content, reading) })
@@ -98,7 +153,8 @@ func compareWithRun(t *testing.T, name string, content []byte, reading importer.
 	one.Report, one.Rows = checked.take, checked.takeRows
 	result, err := importer.Check(t.Context(), one)
 	if err != nil {
-		t.Fatal(err)
+		refusesToo(t, o, err)
+		return
 	}
 	checkedCounts := result.Reasons
 	_, _, _, err = writeReport(t.Context(), result, finish{to: checked, check: true}, exitOK)
@@ -125,6 +181,19 @@ func compareWithRun(t *testing.T, name string, content []byte, reading importer.
 	}
 	if a, b := withoutKeys(t, checked.dir), withoutKeys(t, run.dir); a != b {
 		t.Errorf("report.csv: a check writes\n%.900s\nand a run\n%.900s", a, b)
+	}
+}
+
+// refusesToo checks that a run does not take a list that a check refuses, and says the same.
+func refusesToo(t *testing.T, o importer.Options, refused error) {
+	t.Helper()
+	o.State, o.Key, o.Transport = t.TempDir(), "sk_test_0123456789abcdef", interrupting{func(error) {}}
+	result, err := importer.Run(t.Context(), o)
+	if err == nil {
+		_ = result.Close()
+	}
+	if err == nil || err.Error() != refused.Error() {
+		t.Errorf("a check says %v, and a run %v", refused, err)
 	}
 }
 
