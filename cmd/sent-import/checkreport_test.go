@@ -66,7 +66,7 @@ func lists(t *testing.T) map[string][]byte {
 		"all-out.csv": []byte("phone,unsubscribed\n+12125550101,no\n+12125550101,yes\n"),
 		"mark.tsv":    []byte("\ufeffphone\tname\n+12125550101\té\n12\tb\n"),
 		"ours.csv":    []byte("phone,name,sent_import_line,sent_import_reason,sent_import_hint\n12,a,2,phone_too_short,x\n+12125550101,b,3,phone_too_short,y\n4.47E+11,c,4,phone_scientific_notation,z\n"),
-		"list.xlsx": workbookList(t),
+		"list.xlsx":   workbookList(t),
 	}
 	for _, pattern := range []string{"source/testdata/*.csv", "source/testdata/*.tsv", "workbook/testdata/*.csv", "workbook/testdata/*.xlsx"} {
 		found, err := filepath.Glob(filepath.Join("../../importer", pattern))

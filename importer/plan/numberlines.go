@@ -10,11 +10,20 @@ type numberLines struct {
 	fetched uint32 // by fetch, of no meaning
 }
 
-// linesPart is an open-addressing hash table with linear probing.
+// linesPart is an open-addressing hash table with linear probing. It is in pieces of one
+// size: what a part that grows leaves behind is just what the next one needs. Pieces of ever
+// new sizes leave gaps in the memory, a third of it with ten million numbers.
 type linesPart struct {
-	places []linesPlace
+	pieces [][]linesPlace // of pieceSize; a single one may be shorter
+	size   int            // places in all of them
 	used   int
 }
+
+// pieceSize makes a piece 12 KiB, which is a size class of Go's allocator.
+const (
+	pieceBits = 10
+	pieceSize = 1 << pieceBits
+)
 
 // linesPlace is a number and its line; the zero value is a free place, since no phone number
 // is 0. They stand together, as each part of the memory that is looked at costs a wait. In
@@ -52,7 +61,7 @@ func (l *numberLines) putNew(number uint64, line uint32) (earlier uint32, known 
 // find returns the place of the number, and whether it had one before.
 func (l *numberLines) find(number uint64) (at *linesPlace, known bool) {
 	part, hash := l.at(number)
-	if 5*part.used >= 4*len(part.places) { // at most four places of five are taken
+	if 5*part.used >= 4*part.size { // at most four places of five are taken
 		part.grow()
 	}
 	at = part.place(number, hash)
@@ -70,7 +79,7 @@ func (l *numberLines) find(number uint64) (at *linesPlace, known bool) {
 func (l *numberLines) fetch(numbers []uint64) {
 	for _, number := range numbers {
 		if part, hash := l.at(number); part.used > 0 {
-			l.fetched ^= part.places[part.start(hash)].low
+			l.fetched ^= part.at(part.start(hash)).low
 		}
 	}
 }
@@ -89,28 +98,39 @@ func mix(number uint64) uint64 {
 
 // place is where the number is, or the free place for it.
 func (p *linesPart) place(number uint64, hash uint32) *linesPlace {
-	at := p.start(hash)
-	for {
-		place := &p.places[at]
-		if n := place.number(); n == number || n == 0 {
-			return place
+	for i := p.start(hash); ; {
+		at := p.at(i)
+		if n := at.number(); n == number || n == 0 {
+			return at
 		}
-		if at++; at == len(p.places) {
-			at = 0
+		if i++; i == p.size {
+			i = 0
 		}
 	}
 }
 
 // start is the place from which a number is looked for.
-func (p *linesPart) start(hash uint32) int { return int(uint64(hash) * uint64(len(p.places)) >> 32) }
+func (p *linesPart) start(hash uint32) int { return int(uint64(hash) * uint64(p.size) >> 32) }
+
+func (p *linesPart) at(i int) *linesPlace { return &p.pieces[i>>pieceBits][i&(pieceSize-1)] }
 
 // grow makes room for a quarter more.
 func (p *linesPart) grow() {
-	old := p.places
-	p.places = make([]linesPlace, max(16, len(old)*5/4))
-	for _, from := range old {
-		if number := from.number(); number != 0 {
-			*p.place(number, uint32(mix(number)>>24)) = from
+	old := p.pieces
+	if p.size = max(16, p.size*5/4); p.size <= pieceSize {
+		p.pieces = [][]linesPlace{make([]linesPlace, p.size)}
+	} else {
+		p.pieces = make([][]linesPlace, (p.size+pieceSize-1)/pieceSize)
+		for i := range p.pieces {
+			p.pieces[i] = make([]linesPlace, pieceSize)
+		}
+		p.size = len(p.pieces) * pieceSize
+	}
+	for _, piece := range old {
+		for _, from := range piece {
+			if number := from.number(); number != 0 {
+				*p.place(number, uint32(mix(number)>>24)) = from
+			}
 		}
 	}
 }
