@@ -29,10 +29,13 @@ type Result struct {
 	Started  time.Time
 	Finished time.Time     // the last time that anything changed
 	Duration time.Duration // that runs took, all together
-	ThisRun  ThisRun       // the zero value where nothing was left to do
-	Stopped  *Stop         // nil: the run came to its end
-	Undo     *UndoState    // nil: the job is not undone
-	Notes    []string      // what a reader of the report should know
+	// PerMinute is how many requests a minute the run might send at its end, +Inf without a
+	// limit; 0 where nothing could be sent.
+	PerMinute float64
+	ThisRun   ThisRun    // the zero value where nothing was left to do
+	Stopped   *Stop      // nil: the run came to its end
+	Undo      *UndoState // nil: the job is not undone
+	Notes     []string   // what a reader of the report should know
 
 	Account  AccountInfo        // whose contacts they are, as far as it is known
 	Profile  ProfileInfo        // that they are in
@@ -77,6 +80,9 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	}
 	if this != nil {
 		r.ThisRun = *this
+	}
+	if s.limiter != nil {
+		r.PerMinute = s.limiter.PerMinute()
 	}
 	if r.Undo, err = s.undoState(); err == nil {
 		r.Timeline, err = s.timeline()

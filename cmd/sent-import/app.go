@@ -17,6 +17,7 @@ type app struct {
 	settings       *settings       // of the environment and the configuration file
 	subject        string          // what an error is shown to be about: the file's name and a colon, if it is one of several
 	said           map[string]bool // lines of plans that are said once for all files; nil where there is one
+	outlets        *outlets        // of a run; nil: nobody else is told
 	lines          *lines          // of JSON, on stdout
 	stdin          io.Reader
 	stdout, stderr io.Writer

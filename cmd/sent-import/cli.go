@@ -89,10 +89,14 @@ func execute(a *app) int {
 	case exited:
 		return code // --help or --version, which have been shown
 	case err != nil:
-		return a.refuse(err)
+		code := a.refuse(err)
+		a.outletsOf().end(a, code)
+		return code
 	}
 	a.lines.enable(wantsLines(kctx))
-	return a.fail(kctx.Run(a))
+	code = a.fail(kctx.Run(a))
+	a.outlets.end(a, code)
+	return code
 }
 
 // refuse shows an error of the command line's parser, or of the settings, and returns its
@@ -112,14 +116,13 @@ func (a *app) refuse(err error) int {
 
 // fail shows an error and returns its exit code. No other function does that.
 func (a *app) fail(err error) int {
-	if err == nil {
-		return exitOK
-	}
 	end := a.verdict(err)
 	if end.text != "" {
 		a.complain(end.text)
 	}
-	a.lines.fail(end.code, a.subject+end.text)
+	if end.code != exitOK {
+		a.lines.fail(end.code, a.subject+end.text)
+	}
 	return end.code
 }
 
@@ -130,6 +133,8 @@ func (a *app) verdict(err error) exitError {
 	var sig *signalError
 	var stop *importer.Stop
 	switch {
+	case err == nil:
+		return exitError{}
 	case errors.As(err, &exit):
 		return *exit
 	case errors.As(err, &usage):

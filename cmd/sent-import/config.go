@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -93,6 +94,8 @@ func (c *configCmd) valueText(a *app, flag *kong.Flag) string {
 	case flag.Name == "api-key-command" && text != "": // its words may be secrets
 		words, _ := splitWords(text)
 		text = strings.Join(words[:min(1, len(words))], "") + " …"
+	case slices.Contains(addressFlags[:], flag.Name):
+		text = shownAddress(text)
 	case flag.Name == "base-url":
 		text = cmp.Or(text, importer.DefaultBaseURL)
 	case flag.Name == "state" && text == "":

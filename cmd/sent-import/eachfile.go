@@ -116,7 +116,6 @@ func (a *app) each(files inputFiles, out outputFlags, until time.Time, one func(
 }
 
 // endFile shows why a file has ended, and reports whether that ends the whole command.
-// What is wrong with the usage for one file alone is no usage error of the command.
 func (a *app) endFile(end *ending, err error) (everywhere bool) {
 	var stop error
 	if end.stop != nil {
@@ -128,10 +127,27 @@ func (a *app) endFile(end *ending, err error) (everywhere bool) {
 	}
 	end.code = a.fail(err)
 	a.subject = ""
-	if end.code == exitUsage && !everywhere {
-		end.code = exitFailed
+	if !everywhere {
+		end.code = ofOneFile(end.code)
 	}
 	return everywhere || end.code > exitInterrupted
+}
+
+// ofOneFile is the exit code of one file of several: what is wrong with the usage for it
+// alone is no usage error of the command.
+func ofOneFile(code int) int {
+	if code == exitUsage {
+		return exitFailed
+	}
+	return code
+}
+
+// exitCode is the exit code of the file by itself.
+func (f *inputFile) exitCode(a *app, err error) int {
+	if f.end == nil {
+		return a.verdict(err).code
+	}
+	return ofOneFile(a.verdict(err).code)
 }
 
 // over is the exit code of a command that may begin no further file: a signal has come, or

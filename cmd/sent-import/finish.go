@@ -19,6 +19,7 @@ type finish struct {
 	fixed func(name string) string // the command that imports the file of the report with that name once it is fixed; nil: none
 	check bool                     // nothing was to be sent
 	undo  bool                     // contacts were to be deleted
+	list  *listRun                 // to be filled; nil where it is no run of a list
 	end   *ending                  // of one file of several, to be filled; nil where it is the only one
 
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
@@ -36,13 +37,14 @@ func (a *app) finish(result *importer.Result, f finish) error {
 		result.KeepInput()
 		return errors.Join(reportLost(err, result.Job.ID), result.Close())
 	}
+	f.list.note(a, result, code)
 	if err := errors.Join(a.tellKept(result, &summary, files.Kept), result.Close()); err != nil {
 		return err
 	}
 	a.lines.about(summary.Job, summary.Run)
+	err = a.lines.summary(summary)
 	switch {
 	case a.lines.enabled():
-		err = a.lines.summary(summary)
 	case f.end != nil: // the summary of all files comes at the end
 		f.end.tell(a, f)
 	case f.undo && summary.Undo != nil:

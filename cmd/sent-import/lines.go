@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"slices"
 	"strconv"
@@ -19,11 +21,12 @@ import (
 type lines struct {
 	w io.Writer
 
-	mu    sync.Mutex // guards what follows
-	on    bool       // --json was given
-	job   string     // "" until it is known
-	run   int        // number of the job's run
-	ended bool       // the command's result has been written: what fails after that is no other one
+	mu    sync.Mutex        // guards what follows
+	on    bool              // --json was given
+	job   string            // "" until it is known
+	run   int               // number of the job's run
+	ended bool              // the result has been written: what fails after that is no other one
+	done  []json.RawMessage // the summaries and errors, also where no lines are wanted
 }
 
 // lineHead is what every line begins with.
@@ -81,22 +84,34 @@ func (l *lines) write(kind string, v any) error {
 	return report.Line(l.w, lineHead{report.Schema, kind, stamp(time.Now()), l.job, l.run}, v)
 }
 
-// result writes the line of the kind with which a command ends.
+// result writes the line of the kind with which a command ends that has no summary.
 func (l *lines) result(kind string, v any) error {
-	err := l.write(kind, v)
 	l.end()
-	return err
+	return l.write(kind, v)
 }
 
-// summary writes the summary of a job's report.
+// summary keeps the summary of a job's report, and writes it if lines are wanted.
 func (l *lines) summary(s report.Summary) error {
-	l.end()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.finish(joinedLine(summaryHead{"summary", stamp(time.Now())}, s))
+}
+
+// finish keeps a result, and writes it if lines are wanted.
+func (l *lines) finish(line []byte) error {
+	l.ended, l.done = true, append(l.done, bytes.TrimSpace(line))
 	if !l.on {
 		return nil
 	}
-	return report.Line(l.w, summaryHead{"summary", stamp(time.Now())}, s)
+	_, err := l.w.Write(line)
+	return err
+}
+
+// results are the summaries and errors so far, one for each file.
+func (l *lines) results() []json.RawMessage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.done)
 }
 
 // end says that the command's result has been written.
@@ -112,14 +127,23 @@ type jsonError struct {
 	Message  string `json:"message"`
 }
 
-// fail writes an error, unless the command's result has been written.
+// fail does the same with an error, unless there is a result already.
 func (l *lines) fail(code int, message string) {
 	l.mu.Lock()
-	ended := l.ended
-	l.mu.Unlock()
-	if !ended {
-		_ = l.result("error", jsonError{code, maskNumbers(message)}) // there is no other place to say it
+	defer l.mu.Unlock()
+	if !l.ended {
+		head := lineHead{report.Schema, "error", stamp(time.Now()), l.job, l.run}
+		_ = l.finish(joinedLine(head, jsonError{code, maskNumbers(message)})) // there is no other place to say it
 	}
+}
+
+// joinedLine is a JSON line with the fields of the parts.
+func joinedLine(parts ...any) []byte {
+	var b bytes.Buffer
+	if err := report.Line(&b, parts...); err != nil {
+		panic("sent-import: " + err.Error()) // they are structs of ours
+	}
+	return b.Bytes()
 }
 
 // stamp is the time of a line: RFC 3339 in UTC, to the millisecond.

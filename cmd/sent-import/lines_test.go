@@ -27,13 +27,14 @@ import (
 const (
 	schemaFile    = "../../testdata/lines.schema.json"
 	summarySchema = "#/$defs/summaryFile" // of summary.json
+	postedSchema  = "#/$defs/posted"      // of what is posted to --notify
 )
 
-// schemas are the schema of a line, and that of summary.json, by their fragments.
+// schemas are those of a line, of summary.json and of what is posted, by their fragments.
 var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	compiled := make(map[string]*jsonschema.Schema)
 	compiler := jsonschema.NewCompiler()
-	for _, fragment := range []string{"", summarySchema} {
+	for _, fragment := range []string{"", summarySchema, postedSchema} {
 		schema, err := compiler.Compile(schemaFile + fragment)
 		if err != nil {
 			return nil, err

@@ -41,10 +41,11 @@ func again(args []string, file string) string {
 	return command
 }
 
-// commandLine is the command with these arguments, to be pasted into a shell.
+// commandLine is the command with these arguments, to be pasted into a shell, without
+// addresses that are not to be shown.
 func commandLine(args []string) string {
 	line := "sent-import"
-	for _, arg := range args {
+	for _, arg := range withoutAddresses(args) {
 		line += " " + printable.Word(arg)
 	}
 	return line

@@ -41,22 +41,33 @@ func (c *runCmd) Run(a *app) (err error) {
 	if c.DryRun {
 		return (&checkCmd{c.File, c.List, c.Reading, c.Pace.Rate, c.Pace.Reserve, c.Output}).Run(a)
 	}
+	if a.outlets, err = c.Tell.outlets(); err != nil {
+		return err
+	}
 	files, err := a.choose(c.File, c.List)
 	if err != nil {
 		return err
 	}
+	a.outlets.take(a, c, files)
 	o, err := c.options(a)
+	if err == nil && c.Pace.Fresh && files.form == severalFiles {
+		err = &importer.UsageError{Message: "--fresh starts the job of one file over: give it with one file at a time, since a command for several that is interrupted could not be told which of them to start over again"}
+	}
 	if err != nil {
+		a.outlets.failed(a, err)
 		return err
 	}
-	if c.Pace.Fresh && files.form == severalFiles {
-		return &importer.UsageError{Message: "--fresh starts the job of one file over: give it with one file at a time, since a command for several that is interrupted could not be told which of them to start over again"}
-	}
-	return a.each(files, c.Output, c.Pace.until(o.Begun), func(f *inputFile) error { return c.runFile(a, o, f) })
+	a.outlets.begin(a)
+	return a.each(files, c.Output, c.Pace.until(o.Begun), func(f *inputFile) error {
+		list := a.outlets.run(f.path)
+		err := c.runFile(a, o, f, list)
+		a.outlets.ended(a, list, f.exitCode(a, err))
+		return err
+	})
 }
 
 // runFile imports one file of the command.
-func (c *runCmd) runFile(a *app, o importer.Options, f *inputFile) (err error) {
+func (c *runCmd) runFile(a *app, o importer.Options, f *inputFile, list *listRun) (err error) {
 	kind := runReport
 	if c.Target.Sandbox {
 		kind = sandboxReport
@@ -72,7 +83,7 @@ func (c *runCmd) runFile(a *app, o importer.Options, f *inputFile) (err error) {
 	}
 	args, file := asRead(f.arguments(r), f.path, result.Job)
 	return a.finish(result, finish{
-		flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: again(args, file), end: f.end,
+		flags: c.Output, to: r, list: list, invalidOK: c.Reading.InvalidOK, next: again(args, file), end: f.end,
 		fixed: fixing{args, file, r.dir, c.Reading.Encoding, result.Job, a.settings.isSet}.command,
 	})
 }

@@ -152,4 +152,12 @@ CREATE TABLE timelines (         -- when the requests of a job were sent, for it
 	timeline TEXT NOT NULL       -- as package timeline writes it; what can't be read is as good as none
 ) STRICT;
 `,
+	`
+CREATE TABLE lists (             -- that people give names, for metrics
+	list         TEXT NOT NULL PRIMARY KEY,
+	job          INTEGER NOT NULL, -- the newest; it may have been dropped
+	completed_at INTEGER,          -- when a run of the list was complete last
+	succeeded_at INTEGER           -- when one left nothing to anybody last
+) STRICT, WITHOUT ROWID;
+`,
 }
