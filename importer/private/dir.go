@@ -51,7 +51,10 @@ func SweepDirs(parent, prefix string) {
 		return // whoever needs the directory reports the error
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), prefix) && info.IsDir() && own(info) {
+		if !strings.HasPrefix(e.Name(), prefix) { // a look at each of thousands would take milliseconds
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.IsDir() && own(info) {
 			sweepDir(filepath.Join(parent, e.Name()))
 		}
 	}

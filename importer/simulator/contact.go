@@ -46,7 +46,7 @@ func (x *exchange) oneContact() answer {
 		return invalid("VALIDATION_003", "id", "must be a UUID")
 	}
 	if x.req.Operation == Update {
-		if values, given := x.r.Header["Idempotency-Key"]; given && !idempotencyKey.MatchString(values[0]) {
+		if values, given := x.r.Header["Idempotency-Key"]; given && !idempotencyKey().MatchString(values[0]) {
 			return invalid("VALIDATION_007", "Idempotency-Key", "must match ^[a-zA-Z0-9_-]{1,255}$")
 		}
 		return x.idempotently(x.changeContact)

@@ -4,7 +4,7 @@ import "net/http"
 
 // create answers POST /v3/contacts.
 func (x *exchange) create() answer {
-	if values, given := x.r.Header["Idempotency-Key"]; given && !idempotencyKey.MatchString(values[0]) { // an empty one does not match either
+	if values, given := x.r.Header["Idempotency-Key"]; given && !idempotencyKey().MatchString(values[0]) { // an empty one does not match either
 		return invalid("VALIDATION_007", "Idempotency-Key", "must match ^[a-zA-Z0-9_-]{1,255}$")
 	}
 	if x.req.Sandbox {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// idempotencyKey is the documented format of an Idempotency-Key.
-var idempotencyKey = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`)
+// idempotencyKey is the documented format of an Idempotency-Key. It is compiled when it is
+// needed: that takes a millisecond, of which the start of every command would have its part.
+var idempotencyKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`) })
 
 // remembered is what the cache holds for one key.
 type remembered struct {
