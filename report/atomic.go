@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
 
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
@@ -87,9 +88,12 @@ func (f *staged) append(p []byte) (int, error) {
 	return n, fileError(f.path, err)
 }
 
-// finish brings everything written to the disk. It may be called again.
+// flush brings everything written into the temporary file.
+func (f *staged) flush() error { return f.buf.Flush() }
+
+// finish brings everything written to the disk.
 func (f *staged) finish() error {
-	if err := f.buf.Flush(); err != nil {
+	if err := f.flush(); err != nil {
 		return err
 	}
 	if err := f.early.wait(); err != nil {
@@ -128,10 +132,8 @@ func (s *stage) written() []File {
 // The marker lists the old and the new files before the first rename, and only the new
 // ones after the last.
 func (s *stage) commit(input string) ([]Kept, error) {
-	for _, f := range s.files {
-		if err := f.finish(); err != nil {
-			return nil, err
-		}
+	if err := s.sync(); err != nil {
+		return nil, err
 	}
 	defer lockWrites(s.dir)()
 	m := readMarker(s.dir)
@@ -146,6 +148,16 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	kept = append(kept, s.retire(m, input)...)
 	m.only(s.files)
 	return kept, m.write(s.dir) // it syncs the directory
+}
+
+// sync brings all files to the disk, at the same time: a disk that is asked for all of them
+// at once writes them in one go, where small ones would wait for it one after the other.
+func (s *stage) sync() error {
+	var group errgroup.Group
+	for _, f := range s.files {
+		group.Go(f.finish)
+	}
+	return group.Wait()
 }
 
 // retire removes files that an earlier report has written and this one has not, which
@@ -181,7 +193,7 @@ func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 			}
 			kept = append(kept, k)
 		}
-		if err := f.pending.replace(); err != nil {
+		if err := f.pending.rename(); err != nil {
 			return kept, s.renameError(i, fileError(f.path, err))
 		}
 	}

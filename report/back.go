@@ -63,8 +63,8 @@ func (b *back) finish() error {
 	if err := b.book.close(); err != nil {
 		return err
 	}
-	if err := b.file.finish(); err != nil {
+	if err := b.file.flush(); err != nil {
 		return err
 	}
-	return b.csv.file.finish()
+	return b.csv.file.flush()
 }

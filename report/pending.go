@@ -32,6 +32,11 @@ func (p *pending) replace() error {
 	if err := p.file.Sync(); err != nil {
 		return err
 	}
+	return p.rename()
+}
+
+// rename is replace for a file that is synced.
+func (p *pending) rename() error {
 	if err := os.Rename(p.file.Name(), p.path); err != nil { // still locked, or a sweep could remove it before
 		return err
 	}

@@ -296,7 +296,7 @@ func writePages(st *stage, s Summary, d Digest) (Files, error) {
 	if err := WriteHTML(page.buf, s, d); err != nil {
 		return Files{}, err
 	}
-	if err := page.finish(); err != nil {
+	if err := page.flush(); err != nil {
 		return Files{}, err
 	}
 	f := st.paths()

@@ -153,7 +153,7 @@ func (ts *tables) finish() error {
 	if err := ts.lanes.close(); err != nil {
 		return err
 	}
-	if err := ts.report.file.finish(); err != nil {
+	if err := ts.report.file.flush(); err != nil {
 		return err
 	}
 	if err := ts.retry.finish(); err != nil {

@@ -48,7 +48,7 @@ func writeUndo(ctx context.Context, st *stage, rows iter.Seq2[outcome.UndoRow, e
 			return err
 		}
 	}
-	return t.file.finish()
+	return t.file.flush()
 }
 
 // Sentence says in a sentence what the undo has done.
