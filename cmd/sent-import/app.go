@@ -22,3 +22,6 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
+
+// standardInput is the engine's name for standard input.
+const standardInput = "stdin"

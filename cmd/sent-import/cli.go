@@ -2,18 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"reflect"
-	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"sent-import/importer"
-	"sent-import/importer/handles"
-	"sent-import/importer/printable"
 )
 
 const description = `Import contact lists into the Sent v3 API, and know what became of every row.
@@ -97,82 +89,6 @@ func execute(a *app) int {
 	code = a.fail(kctx.Run(a))
 	a.outlets.end(a, code)
 	return code
-}
-
-// refuse shows an error of the command line's parser, or of the settings, and returns its
-// exit code.
-func (a *app) refuse(err error) int {
-	var usage *importer.UsageError
-	switch {
-	case errors.As(err, &usage): // of the settings
-		return a.fail(usage)
-	case a.settings.failed != nil:
-		return a.fail(a.settings.failed)
-	}
-	code := a.fail(&importer.UsageError{Message: strings.ReplaceAll(err.Error(), "\n", `\n`)})
-	fmt.Fprintln(a.stderr, "Try: "+usageExample(a.args))
-	return code
-}
-
-// fail shows an error and returns its exit code. No other function does that.
-func (a *app) fail(err error) int {
-	end := a.verdict(err)
-	if end.text != "" {
-		a.complain(end.text)
-	}
-	if end.code != exitOK {
-		a.lines.fail(end.code, a.subject+end.text)
-	}
-	return end.code
-}
-
-// verdict is what an error means for whoever has started the command.
-func (a *app) verdict(err error) exitError {
-	var exit *exitError
-	var usage *importer.UsageError
-	var sig *signalError
-	var stop *importer.Stop
-	switch {
-	case err == nil:
-		return exitError{}
-	case errors.As(err, &exit):
-		return *exit
-	case errors.As(err, &usage):
-		return exitError{exitUsage, a.settings.explain(usageText(usage))}
-	case errors.As(err, &stop): // before there was a job that could be reported
-		return *stopped(stop)
-	case errors.Is(err, importer.ErrLocked):
-		return exitError{exitLocked, printable.Error(err)}
-	case errors.As(err, &sig):
-		return exitError{sig.exitCode(), "stopped before anything was sent; run the same command again"}
-	case errors.Is(err, syscall.EPIPE): // the reader of the output has left: end silently, as SIGPIPE would
-		return exitError{code: exitInterrupted + int(syscall.SIGPIPE)}
-	}
-	return exitError{exitFailed, withFlag(printable.Error(handles.Explain(err)), err)}
-}
-
-// notice shows a text on the terminal, and as a JSON line.
-func (a *app) notice(text string) {
-	tell(a.stderr, text)
-	_ = a.lines.write("notice", jsonNotice{printable.Text(text)}) // the summary says whether stdout can be written
-}
-
-// complain shows the text of an error on the terminal.
-func (a *app) complain(text string) {
-	tell(a.stderr, "sent-import: "+a.subject+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))
-}
-
-// usageExample is a command that works, for the command that was tried.
-func usageExample(args []string) string {
-	for _, arg := range args {
-		switch arg {
-		case "check", "demo", "simulate", "jobs", "licenses", "config", "completion", "man":
-			return "sent-import " + arg + " --help"
-		case "report", "verify", "undo":
-			return "sent-import jobs, then sent-import " + arg + " JOB"
-		}
-	}
-	return "sent-import run contacts.csv"
 }
 
 // BeforeResolve is called by the command line's parser once it knows the command and the

@@ -133,15 +133,6 @@ func (a *app) endFile(end *ending, err error) (everywhere bool) {
 	return everywhere || end.code > exitInterrupted
 }
 
-// ofOneFile is the exit code of one file of several: what is wrong with the usage for it
-// alone is no usage error of the command.
-func ofOneFile(code int) int {
-	if code == exitUsage {
-		return exitFailed
-	}
-	return code
-}
-
 // exitCode is the exit code of the file by itself.
 func (f *inputFile) exitCode(a *app, err error) int {
 	if f.end == nil {
@@ -162,21 +153,6 @@ func (a *app) over(until time.Time) int {
 		return exitStopped
 	}
 	return exitOK
-}
-
-// worse is the exit code that counts of two: of a signal, then 1, 4, 5, 3, 0.
-func worse(a, b int) int {
-	order := []int{exitOK, exitRowsLeft, exitLocked, exitStopped, exitFailed}
-	rank := func(code int) int {
-		if i := slices.Index(order, code); i >= 0 {
-			return i
-		}
-		return len(order)
-	}
-	if rank(b) > rank(a) {
-		return b
-	}
-	return a
 }
 
 // conclude shows how the files of a command have ended.

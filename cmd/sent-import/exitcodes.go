@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // The exit codes. Scripts rely on them.
 const (
 	exitOK          = 0 // every row is created or duplicate
@@ -18,3 +20,27 @@ type exitError struct {
 }
 
 func (e *exitError) Error() string { return e.text }
+
+// worse is the exit code that counts of two: of a signal, then 1, 4, 5, 3, 0.
+func worse(a, b int) int {
+	order := []int{exitOK, exitRowsLeft, exitLocked, exitStopped, exitFailed}
+	rank := func(code int) int {
+		if i := slices.Index(order, code); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+// ofOneFile is the exit code of one file of several: what is wrong with the usage for it
+// alone is no usage error of the command.
+func ofOneFile(code int) int {
+	if code == exitUsage {
+		return exitFailed
+	}
+	return code
+}

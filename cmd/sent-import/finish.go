@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 
 	"sent-import/importer"
 	"sent-import/importer/room"
@@ -80,15 +79,6 @@ func reportLost(err error, job string) error {
 	return fmt.Errorf("%w. Every outcome is safe in the ledger: when that is fixed, run sent-import report %s", err, job)
 }
 
-// stopped is the exit of a command that was stopped early. An interrupt that leaves
-// no row in doubt needs no text: the signal has been answered already.
-func stopped(s *importer.Stop) *exitError {
-	if interrupted(s) && s.InDoubt == 0 {
-		return &exitError{code: stopCode(s)}
-	}
-	return &exitError{stopCode(s), "stopped: " + stopMessage(s)}
-}
-
 // exitCode is the exit code of a result. Rows of people who opted out are as they should
 // be.
 func (f finish) exitCode(r *importer.Result) int {
@@ -105,22 +95,6 @@ func (f finish) exitCode(r *importer.Result) int {
 		return exitRowsLeft
 	}
 	return exitOK
-}
-
-func interrupted(s *importer.Stop) bool { return s != nil && s.Cause == importer.StopInterrupted }
-
-// stopCode is the exit code of what was stopped early.
-func stopCode(s *importer.Stop) int {
-	var sig *signalError
-	switch {
-	case errors.As(s.Err, &sig):
-		return sig.exitCode()
-	case interrupted(s):
-		return exitInterrupted + int(syscall.SIGINT)
-	case s.AtStart:
-		return exitFailed
-	}
-	return exitStopped
 }
 
 // writeReport writes the report files of the result.

@@ -121,6 +121,11 @@ func (l *lines) end() {
 	l.ended = true
 }
 
+// jsonNotice is something that a person should know.
+type jsonNotice struct {
+	Text string `json:"text"`
+}
+
 // jsonError is the result of a command that has no other.
 type jsonError struct {
 	ExitCode int    `json:"exit_code"`

@@ -52,16 +52,20 @@ func (o *outlets) listOf(path string) string {
 	return listOf(path)
 }
 
-// take says which files the command imports.
-func (o *outlets) take(a *app, c *runCmd, files inputFiles) {
-	o.paths, o.figures = files.paths, make(map[string]metrics.Figures)
-	o.state, _ = c.Ledger.dir(a) // "" with an error, which ends the command
-	for _, path := range files.paths {
+// take says which files the command imports, and where its ledger is; "" where that is not
+// known.
+func (o *outlets) take(paths []string, state string) {
+	o.paths, o.state, o.figures = paths, state, make(map[string]metrics.Figures)
+	for _, path := range paths {
 		if list := o.listOf(path); !slices.Contains(o.lists, list) {
 			o.lists = append(o.lists, list)
 		}
 	}
-	if o.rehearsal = c.Target.Sandbox; o.rehearsal && o.measured() {
+}
+
+// rehearse says that the command imports nothing.
+func (o *outlets) rehearse(a *app) {
+	if o.rehearsal = true; o.measured() {
 		a.notice("A rehearsal writes no metrics: it imports nothing.")
 	}
 }

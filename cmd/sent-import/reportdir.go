@@ -25,9 +25,6 @@ const (
 	checkReport   = "check"
 )
 
-// standardInput is the engine's name for standard input.
-const standardInput = "stdin"
-
 // reportDir is the usual directory of a file's report: beside the file, or for
 // standard input in the directory that the command was started in.
 func reportDir(input, kind string) string { return reportDirs(input, kind, 0) }

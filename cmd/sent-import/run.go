@@ -48,7 +48,11 @@ func (c *runCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	a.outlets.take(a, c, files)
+	state, _ := c.Ledger.dir(a) // "" with an error, which ends the command
+	a.outlets.take(files.paths, state)
+	if c.Target.Sandbox {
+		a.outlets.rehearse(a)
+	}
 	o, err := c.options(a)
 	if err == nil && c.Pace.Fresh && files.form == severalFiles {
 		err = &importer.UsageError{Message: "--fresh starts the job of one file over: give it with one file at a time, since a command for several that is interrupted could not be told which of them to start over again"}

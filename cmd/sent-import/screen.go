@@ -89,10 +89,6 @@ func (s *screen) hold() (release func()) {
 	return s.mu.Unlock
 }
 
-type jsonNotice struct {
-	Text string `json:"text"`
-}
-
 type jsonPlan struct {
 	Account         jsonOwner `json:"account"`
 	Profile         jsonOwner `json:"profile"`

@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 // withGoroutines are the scripts that are about what goroutines of one process do at the
 // same time: with the race detector these alone run a watched program.
 var withGoroutines = []string{
-	"check", "concurrency", "demo", "exit_4_max_duration", "exit_4_outage", "exit_5", "interrupt", "opt_out", "sandbox",
+	"check", "concurrency", "demo", "exit_4_max_duration", "exit_4_outage", "exit_5", "interrupt", "json", "opt_out", "sandbox",
 	"stdin", "terminate", "verify", "workbook",
 }
 
