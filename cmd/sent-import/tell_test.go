@@ -173,7 +173,7 @@ func TestNotifyAfterASignal(t *testing.T) {
 	if err := os.WriteFile(list, []byte("phone\n+14155550101\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, "run", list, "--base-url", sim.url, "--state", filepath.Join(dir, "state"), "--rate", "unlimited", "--drain", "0s", "--notify", to.url+"/ok")
+	cmd := watched(t, "run", list, "--base-url", sim.url, "--state", filepath.Join(dir, "state"), "--rate", "unlimited", "--drain", "0s", "--notify", to.url+"/ok")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
