@@ -14,41 +14,78 @@ import (
 	"sent-import/report/human"
 )
 
-const (
-	textWidth  = 80 // columns of the terminal that the text is made for
-	textLines  = 25 // of that terminal; the reasons get what the rest leaves
-	minReasons = 3  // lines that the reasons get in any case
-	noteLines  = 4  // for all notes; summary.json has them whole
-)
+// Window is what a text has to fit. The zero value is for no terminal: as for one with 80
+// columns and 24 lines, but for long lines, which are not broken.
+type Window struct{ Columns, Lines int }
 
-// WriteText writes the summary for people: the verdict, the classes, the
+func (w Window) withDefaults() Window { return Window{cmp.Or(w.Columns, 80), cmp.Or(w.Lines, 24)} }
+
+// textPage is a text that is written to fit a window.
+type textPage struct {
+	b       strings.Builder
+	columns int
+	breaks  int // columns of a terminal, whose lines are broken; 0: whole lines are better, for a program that reads them
+	fit     density
+}
+
+func newTextPage(in Window, fit density) *textPage {
+	return &textPage{columns: in.withDefaults().Columns, breaks: in.Columns, fit: fit}
+}
+
+// density is how much a text leaves out.
+type density struct {
+	gaps  string // an empty line between the parts, or ""
+	notes int    // lines for all notes; summary.json has them whole
+	least int    // lines that the reasons get in any case; report.html has them all
+	why   int    // lines for why it was stopped, and for who opted out, each
+}
+
+// densities are tried until a text fits.
+var densities = [...]density{{"\n", 4, 3, 2}, {"\n", 2, 2, 2}, {"", 2, 1, 2}, {"", 1, 1, 1}}
+
+// WriteText is WriteTextIn a window of the usual size.
+func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
+	return WriteTextIn(w, Window{}, s, d, f, next)
+}
+
+// WriteTextIn writes the summary for people: the verdict, the classes, the
 // reasons with the first lines where they occur, requests and time, notes,
 // where the files are, and the command to run next (next, or s.Next where that
-// is ""; none where both are). It is about 25 lines at most (29 in the worst case), 80 columns wide unless a
-// path, a command or an unbreakable word is longer, and holds no phone number
-// and no cell. s and f are what Write was given and gave; an f without Dir
+// is ""; none where both are). It fits the window, unless that is smaller than 40 columns
+// and 24 lines; but a path or another word that is longer than a line stays whole. It holds
+// no phone number and no cell. s and f are what Write was given and gave; an f without Dir
 // leaves the files out.
-func WriteText(w io.Writer, s Summary, d Digest, f Files, next string) error {
+func WriteTextIn(w io.Writer, in Window, s Summary, d Digest, f Files, next string) error {
 	s = d.Fill(s, f)
-	next = cmp.Or(next, s.Next)
-	var above, below strings.Builder
-	textVerdict(&above, s)
-	textClasses(&above, s.Counts)
-	textRequests(&below, s)
-	textNotes(&below, s.Notes)
-	textFiles(&below, s, d, f)
-	if next != "" {
-		fmt.Fprintf(&below, "next:    %s\n", plain(next))
+	s.Next = cmp.Or(next, s.Next)
+	text := ""
+	for _, fit := range densities {
+		text = textOf(in, fit, s, d, f)
+		if strings.Count(text, "\n") <= in.withDefaults().Lines {
+			break
+		}
 	}
-	others := strings.Count(above.String()+below.String(), "\n") + 1 // an empty line before the reasons
-	textReasons(&above, d, max(minReasons, textLines-others))
-	_, err := io.WriteString(w, above.String()+below.String())
+	_, err := io.WriteString(w, text)
 	return err
 }
 
-// textVerdict writes the verdict in one line, and in at most two more each who opted
+// textOf is the summary in a density.
+func textOf(in Window, fit density, s Summary, d Digest, f Files) string {
+	above, below := newTextPage(in, fit), newTextPage(in, fit)
+	above.verdict(s)
+	above.classes(s.Counts)
+	below.requests(s)
+	below.writeNotes(s.Notes)
+	below.files(s, d, f)
+	below.next(s.Next)
+	others := strings.Count(above.b.String()+below.b.String()+fit.gaps, "\n")
+	above.reasons(d, max(fit.least, in.withDefaults().Lines-others))
+	return above.b.String() + below.b.String()
+}
+
+// verdict writes the verdict in one line, and in at most two more each who opted
 // out, and the reason of a stop.
-func textVerdict(b *strings.Builder, s Summary) {
+func (p *textPage) verdict(s Summary) {
 	v := judge(s)
 	subject := printable.Path(s.Input.Name)
 	if subject != "" {
@@ -57,33 +94,33 @@ func textVerdict(b *strings.Builder, s Summary) {
 	if s.Sandbox {
 		subject = "[sandbox] " + subject
 	}
-	fmt.Fprintf(b, "%s%s\n", subject, v.Headline)
+	p.line(subject + v.Headline)
 	if out := s.optedOut(); out != "" {
-		textWrapped(b, "  ", out, 2)
+		p.wrapped("  ", out, p.fit.why)
 	}
 	if s.Stopped != nil {
-		textWrapped(b, "  ", s.Stopped.Message, 2)
+		p.wrapped("  ", s.Stopped.Message, p.fit.why)
 	}
-	b.WriteByte('\n')
+	p.b.WriteString(p.fit.gaps)
 }
 
-func textClasses(b *strings.Builder, c outcome.Counts) {
+func (p *textPage) classes(c outcome.Counts) {
 	width := len(human.Number(c.Rows))
 	for _, k := range classes(c) {
 		line := fmt.Sprintf("  %-9s  %*s  %8s", k.Status, width, human.Number(k.Count), human.Percent(k.Count, c.Rows))
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		p.line(strings.TrimRight(line, " "))
 	}
-	fmt.Fprintf(b, "  %-9s  %*s\n", "rows", width, human.Number(c.Rows))
+	p.line(fmt.Sprintf("  %-9s  %*s", "rows", width, human.Number(c.Rows)))
 }
 
-// textReasons lists the reasons in at most that many lines, without the reason
+// reasons lists the reasons in at most that many lines, without the reason
 // created, which says no more than its class.
-func textReasons(b *strings.Builder, d Digest, most int) {
+func (p *textPage) reasons(d Digest, most int) {
 	groups := slices.DeleteFunc(slices.Clone(d.Groups), func(g Group) bool { return g.Reason == outcome.ReasonCreated })
 	if len(groups) == 0 {
 		return
 	}
-	b.WriteByte('\n')
+	p.b.WriteString(p.fit.gaps)
 	hidden := 0
 	if len(groups) > most {
 		hidden = len(groups) - most + 1
@@ -95,25 +132,28 @@ func textReasons(b *strings.Builder, d Digest, most int) {
 		count = max(count, len(human.Number(g.Count)))
 	}
 	for _, g := range groups {
-		where := g.whereWithin(textWidth - len("  ")*3 - name - count)
-		fmt.Fprintf(b, "  %-*s  %*s  %s\n", name, g.Reason, count, human.Number(g.Count), where)
+		line := fmt.Sprintf("  %-*s  %*s", name, g.Reason, count, human.Number(g.Count))
+		if where := "  " + g.whereWithin(p.columns-len("  ")-len(line)); len(line+where) <= p.columns {
+			line += where
+		}
+		p.line(line)
 	}
 	if hidden > 0 {
-		fmt.Fprintf(b, "  and %d more reasons in %s\n", hidden, HTMLName)
+		p.line(fmt.Sprintf("  and %d more reasons in %s", hidden, HTMLName))
 	}
 }
 
-// textRequests writes the requests and the time of all runs, and those of this run if
+// requests writes the requests and the time of all runs, and those of this run if
 // there were others.
-func textRequests(b *strings.Builder, s Summary) {
-	b.WriteByte('\n')
+func (p *textPage) requests(s Summary) {
+	p.b.WriteString(p.fit.gaps)
 	if s.Requests.Total() == 0 {
-		fmt.Fprintf(b, "  no request was sent; %s\n", human.Measured(seconds(s.DurationSeconds)))
+		p.line("  no request was sent; " + human.Measured(seconds(s.DurationSeconds)))
 		return
 	}
-	fmt.Fprintf(b, "  %s in %s\n", cost(s.Requests), human.Measured(seconds(s.DurationSeconds)))
+	p.line(fmt.Sprintf("  %s in %s", cost(s.Requests), human.Measured(seconds(s.DurationSeconds))))
 	if s.ThisRun.Requests != s.Requests && s.ThisRun.Requests.Total() > 0 {
-		fmt.Fprintf(b, "  of these, this run: %s in %s\n", human.Count(s.ThisRun.Requests.Total(), "request", "requests"), human.Measured(seconds(s.ThisRun.DurationSeconds)))
+		p.line(fmt.Sprintf("  of these, this run: %s in %s", human.Count(s.ThisRun.Requests.Total(), "request", "requests"), human.Measured(seconds(s.ThisRun.DurationSeconds))))
 	}
 }
 
@@ -135,63 +175,100 @@ func cost(r Requests) string {
 	return text + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// textNotes writes notes while two lines are left for each. The last note gets all
+// writeNotes writes notes while two lines are left for each. The last note gets all
 // lines that are left, for a command at its end.
-func textNotes(b *strings.Builder, notes []string) {
+func (p *textPage) writeNotes(notes []string) {
 	used := 0
 	for i, note := range notes {
-		if used+2 > noteLines {
-			fmt.Fprintf(b, "  note: %d more in %s\n", len(notes)-i, SummaryName)
+		if used+2 > p.fit.notes {
+			p.line(fmt.Sprintf("  note: %d more in %s", len(notes)-i, SummaryName))
 			return
 		}
 		most := 2
 		if i == len(notes)-1 {
-			most = noteLines - used
+			most = p.fit.notes - used
 		}
-		used += textWrapped(b, "  note: ", note, most)
+		used += p.wrapped("  note: ", note, most)
 	}
 }
 
-// textWrapped writes text after a prefix in at most that many lines, with an ellipsis
+// wrapped writes text after a prefix in at most that many lines, with an ellipsis
 // if the text is longer, and returns the number of lines.
-func textWrapped(b *strings.Builder, prefix, text string, most int) int {
-	lines := human.Wrap(plain(text), textWidth-len(prefix))
+func (p *textPage) wrapped(prefix, text string, most int) int {
+	lines := human.Wrap(plain(text), p.columns-len(prefix))
 	if len(lines) > most {
 		lines = lines[:most]
 		last := lines[most-1]
-		if utf8.RuneCountInString(last)+2 > textWidth-len(prefix) {
+		if utf8.RuneCountInString(last)+2 > p.columns-len(prefix) {
 			last = last[:max(0, strings.LastIndexByte(last, ' '))]
 		}
 		lines[most-1] = last + " …"
 	}
 	for _, line := range lines {
-		fmt.Fprintf(b, "%s%s\n", prefix, line)
+		p.b.WriteString(prefix + line + "\n")
 		prefix = strings.Repeat(" ", len(prefix))
 	}
 	return len(lines)
 }
 
-// textFiles names the files that somebody may want to open.
-func textFiles(b *strings.Builder, s Summary, d Digest, f Files) {
+// files names the files that somebody may want to open.
+func (p *textPage) files(s Summary, d Digest, f Files) {
 	if f.Dir == "" {
 		return
 	}
-	b.WriteByte('\n')
-	fmt.Fprintf(b, "report:  %s\n", printable.Path(f.HTML))
+	p.b.WriteString(p.fit.gaps)
+	p.line("report:  " + printable.Path(f.HTML))
 	if n := s.toRepair(); n > 0 {
-		fmt.Fprintf(b, "invalid: %s\n", backText(f.InvalidBook, f.Invalid, human.Count(n, "row", "rows")+" to repair", d.OnlyCSV.Invalid))
+		p.line("invalid: " + backText(f.InvalidBook, f.Invalid, human.Count(n, "row", "rows")+" to repair", d.OnlyCSV.Invalid))
 	}
 	if left := s.Counts.Failed + s.Counts.Pending; left > 0 {
-		fmt.Fprintf(b, "left:    %s\n", backText(f.RetryBook, f.Retry, human.Count(left, "row", "rows"), d.OnlyCSV.Retry))
+		p.line("left:    " + backText(f.RetryBook, f.Retry, human.Count(left, "row", "rows"), d.OnlyCSV.Retry))
 	}
 	if n := s.contacts(); n > 0 && f.Contacts != "" {
-		fmt.Fprintf(b, "receipt: %s\n", receiptText(f, human.Count(n, "contact", "contacts"), d.OnlyCSV.Contacts))
+		p.line("receipt: " + receiptText(f, human.Count(n, "contact", "contacts"), d.OnlyCSV.Contacts))
 	}
 	if f.Undo != "" {
-		fmt.Fprintf(b, "undo:    %s\n", printable.Path(f.Undo))
+		p.line("undo:    " + printable.Path(f.Undo))
 	}
 	for _, k := range f.Kept {
-		fmt.Fprintf(b, "kept:    %s\n", k)
+		p.line("kept:    " + k.String())
+	}
+}
+
+// next writes the command to run next; nothing for "".
+func (p *textPage) next(command string) {
+	if command == "" {
+		return
+	}
+	const label = "next:    "
+	lines := []string{plain(command)}
+	if p.breaks > 0 {
+		lines = human.WrapCommand(plain(command), p.breaks-len(label), "  ")
+	}
+	for i, line := range lines {
+		if i == 0 {
+			line = label + line
+		} else {
+			line = strings.Repeat(" ", len(label)) + line
+		}
+		p.b.WriteString(line + "\n")
+	}
+}
+
+// line writes a line, in several where it is wider than the window.
+func (p *textPage) line(text string) {
+	if p.breaks == 0 || utf8.RuneCountInString(text) <= p.breaks {
+		p.b.WriteString(text + "\n")
+		return
+	}
+	body := strings.TrimLeft(text, " ")
+	indent := text[:len(text)-len(body)]
+	const aligned = "\x00\x00" // two spaces that are for alignment stay together
+	for i, line := range human.Wrap(strings.ReplaceAll(body, "  ", aligned), p.breaks-len(indent)-2) {
+		if line = strings.ReplaceAll(line, aligned, "  "); i > 0 {
+			line = "  " + line
+		}
+		p.b.WriteString(indent + line + "\n")
 	}
 }
 

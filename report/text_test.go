@@ -182,8 +182,8 @@ func TestTextFitsATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-	if len(lines) > 29 {
-		t.Errorf("got %d lines, want at most 29:\n%s", len(lines), b.String())
+	if len(lines) > 24 {
+		t.Errorf("got %d lines, want at most 24:\n%s", len(lines), b.String())
 	}
 	for _, line := range lines {
 		if n := utf8.RuneCountInString(line); n > 80 {
@@ -192,6 +192,45 @@ func TestTextFitsATerminal(t *testing.T) {
 		if strings.TrimRight(line, " ") != line {
 			t.Errorf("got spaces at the end of %q", line)
 		}
+	}
+}
+
+// TestTextFitsWindows: narrow terminals have the same text, broken at spaces, and as many
+// lines as there are.
+func TestTextFitsWindows(t *testing.T) {
+	s := summary()
+	s.Input.Name = "contacts.csv"
+	s.Stopped.Message = strings.Repeat("The API has not answered for a while. ", 5)
+	for i := range 9 {
+		s.Notes = append(s.Notes, fmt.Sprintf("Note %d: %s", i, strings.Repeat("words ", 40)))
+	}
+	f := Files{
+		Dir: "r", HTML: "r/report.html", Invalid: "r/invalid.csv", InvalidBook: "r/invalid.xlsx", Retry: "r/retry.csv", RetryBook: "r/retry.xlsx",
+		Contacts: "r/contacts.csv", ContactBook: "r/contacts.xlsx",
+	}
+	const next = "sent-import run contacts.csv --reserve '08:00,50% 20:00,0' --region DE --report /tmp/reports"
+	for _, in := range []Window{{79, 23}, {59, 23}, {39, 23}} {
+		t.Run(fmt.Sprint(in.Columns), func(t *testing.T) {
+			var b bytes.Buffer
+			if err := WriteTextIn(&b, in, s, digest(12_345, outcome.Reasons()...), f, next); err != nil {
+				t.Fatal(err)
+			}
+			text := b.String()
+			for line := range strings.Lines(text) {
+				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > in.Columns {
+					t.Errorf("got a line of %d characters: %s", n, line)
+				}
+			}
+			if n := strings.Count(text, "\n"); n > in.Lines && in.Columns > 40 || n > 30 {
+				t.Errorf("got %d lines:\n%s", n, text)
+			}
+			copied := strings.Join(strings.Fields(strings.ReplaceAll(text, "\\\n", " ")), " ")
+			for _, want := range []string{next, "report: r/report.html", "more reasons in report.html"} {
+				if !strings.Contains(copied, want) {
+					t.Errorf("got no %q in\n%s", want, text)
+				}
+			}
+		})
 	}
 }
 
@@ -307,9 +346,9 @@ func TestLine(t *testing.T) {
 // A command at the end of the last note is not cut off while there is room.
 func TestTextLastNoteIsWhole(t *testing.T) {
 	long := strings.Repeat("words that say what happened, ", 6) + "and then the command: sent-import report JOB"
-	var b strings.Builder
-	textNotes(&b, []string{long})
-	if got := b.String(); !strings.Contains(strings.Join(strings.Fields(got), " "), long) || strings.Count(got, "\n") > noteLines {
-		t.Errorf("got %q, want the whole note in %d lines at most", got, noteLines)
+	b := newTextPage(Window{}, densities[0])
+	b.writeNotes([]string{long})
+	if got := b.b.String(); !strings.Contains(strings.Join(strings.Fields(got), " "), long) || strings.Count(got, "\n") > densities[0].notes {
+		t.Errorf("got %q, want the whole note in %d lines at most", got, densities[0].notes)
 	}
 }

@@ -80,33 +80,32 @@ func (u Undo) rest() string {
 // WriteUndoText writes for people what an undo has done: the results, the requests and the
 // time of this run, notes, where undo.csv is, and the command to run next. s and f are what
 // Write was given and gave. It holds no phone number.
-func WriteUndoText(w io.Writer, s Summary, f Files) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", printable.Path(s.Input.Name), s.Undo.headline())
+func WriteUndoText(w io.Writer, in Window, s Summary, f Files) error {
+	p := newTextPage(in, densities[0])
+	p.line(printable.Path(s.Input.Name) + ": " + s.Undo.headline())
 	if s.Stopped != nil {
-		textWrapped(&b, "  ", s.Stopped.Message, 3)
+		p.wrapped("  ", s.Stopped.Message, 3)
 	}
-	b.WriteByte('\n')
+	p.b.WriteByte('\n')
 	width := len(human.Number(s.Undo.Counts.Contacts))
 	for _, r := range s.Undo.results() {
-		line := fmt.Sprintf("  %-12s  %*s  %s", r.Name, width, human.Number(r.Count), r.Text)
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		p.line(strings.TrimRight(fmt.Sprintf("  %-12s  %*s  %s", r.Name, width, human.Number(r.Count), r.Text), " "))
 	}
 	if n := s.ThisRun.Requests.Total(); n > 0 {
-		fmt.Fprintf(&b, "\n  %s in %s\n", human.Count(n, "request", "requests"), human.Measured(seconds(s.ThisRun.DurationSeconds)))
+		p.b.WriteByte('\n')
+		p.line(fmt.Sprintf("  %s in %s", human.Count(n, "request", "requests"), human.Measured(seconds(s.ThisRun.DurationSeconds))))
 	}
 	if sentence := s.Undo.Sentence(); len(s.Notes) > 0 && s.Notes[0] == sentence { // the figures say it
 		s.Notes = s.Notes[1:]
 	}
-	textNotes(&b, s.Notes)
-	fmt.Fprintf(&b, "\nundo:    %s\n", printable.Path(f.Undo))
+	p.writeNotes(s.Notes)
+	p.b.WriteByte('\n')
+	p.line("undo:    " + printable.Path(f.Undo))
 	for _, k := range f.Kept {
-		fmt.Fprintf(&b, "kept:    %s\n", k)
+		p.line("kept:    " + k.String())
 	}
-	if s.Next != "" {
-		fmt.Fprintf(&b, "next:    %s\n", plain(s.Next))
-	}
-	_, err := io.WriteString(w, b.String())
+	p.next(s.Next)
+	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 

@@ -144,7 +144,7 @@ func TestUndoText(t *testing.T) {
 		}
 		s.ThisRun.Requests.Delete, s.ThisRun.DurationSeconds = 7, 2
 		var b strings.Builder
-		if err := WriteUndoText(&b, s, Files{Undo: "d/undo.csv"}); err != nil {
+		if err := WriteUndoText(&b, Window{}, s, Files{Undo: "d/undo.csv"}); err != nil {
 			t.Fatal(err)
 		}
 		for _, word := range append(c.words, "7 requests in 2 s\n", "note: something else") {

@@ -8,6 +8,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/room"
 	"sent-import/report"
+	"sent-import/report/human"
 )
 
 // finish says how a command ends.
@@ -47,9 +48,9 @@ func (a *app) finish(result *importer.Result, f finish) error {
 	case f.end != nil: // the summary of all files comes at the end
 		f.end.tell(a, f)
 	case f.undo && summary.Undo != nil:
-		err = report.WriteUndoText(a.stdout, summary, files)
+		err = report.WriteUndoText(a.stdout, a.window(result.Stopped), summary, files)
 	default:
-		err = report.WriteText(a.stdout, summary, digest, files, summary.Next)
+		err = report.WriteTextIn(a.stdout, a.window(result.Stopped), summary, digest, files, summary.Next)
 	}
 	if err != nil && !interrupted(result.Stopped) { // the report is written, though a closed terminal can't show the summary
 		return fmt.Errorf("print the summary: %w", err)
@@ -58,6 +59,23 @@ func (a *app) finish(result *importer.Result, f finish) error {
 		return stopped(result.Stopped)
 	}
 	return &exitError{code: code}
+}
+
+// window is what the summary has to fit on the terminal, with the line of the prompt and
+// what is said of a stop below it.
+func (a *app) window(stop *importer.Stop) (in report.Window) {
+	columns, lines := sizeOf(a.stdout)
+	if columns == 0 {
+		return in
+	}
+	in = report.Window{Columns: max(columns-1, narrowest), Lines: min(lines, usualLines) - 1}
+	if stop != nil {
+		if e := stopped(stop); e.text != "" {
+			in.Lines -= len(human.Wrap("sent-import: "+e.text, in.Columns))
+		}
+	}
+	in.Lines = max(in.Lines, 1)
+	return in
 }
 
 // reportLost says what to do when the report can't be written.

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"sent-import/importer"
 	"sent-import/importer/progress"
 	"sent-import/report/human"
@@ -37,9 +35,8 @@ type screen struct {
 	quit     chan struct{} // closed by stop
 	done     sync.WaitGroup
 
-	mu   sync.Mutex // guards w and what follows
-	bar  *progressbar.ProgressBar
-	kind progress.Phase // phase that the bar shows
+	mu    sync.Mutex // guards w and what follows
+	block progressBlock
 }
 
 // engine is a function of the engine that plans and reports: Run or Check.
@@ -63,10 +60,13 @@ func (a *app) watch(call engine, o importer.Options, f outputFlags, r *reporter)
 // show calls the engine in the way of call, and shows notices and progress until the call
 // returns.
 func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importer.Result, error), o importer.Options) (*importer.Result, error) {
-	s := &screen{w: a.stderr, answers: a.stderr, asked: a.asked, subject: a.subject, terminal: isTerminal(a.stderr), progress: new(importer.Progress), quit: make(chan struct{})}
+	s := newScreen(a.stderr)
+	s.asked, s.subject, s.terminal = a.asked, a.subject, isTerminal(a.stderr) && !a.isDumb()
 	o.Progress = s.progress
 	if f.Quiet {
-		s.w = io.Discard
+		s.quiet()
+	} else if s.terminal {
+		defer a.drain.tellThrough(s.tryToSay)()
 	}
 	o.Notice = func(text string) {
 		s.say(text)
@@ -80,6 +80,28 @@ func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importe
 	s.done.Go(func() { s.loop(every) })
 	defer s.stop()
 	return call(s, o)
+}
+
+// newScreen is a screen that is shown on w.
+func newScreen(w io.Writer) *screen {
+	return &screen{w: w, answers: w, progress: new(importer.Progress), quit: make(chan struct{}), block: progressBlock{w: w, columns: func() int { return widthOf(w) }}}
+}
+
+// quiet has the screen show nothing but answers.
+func (s *screen) quiet() {
+	s.w, s.block.w = io.Discard, io.Discard
+}
+
+// tryToSay is say for somebody who can't wait until the screen is free. It reports whether
+// it was.
+func (s *screen) tryToSay(text string) bool {
+	if !s.mu.TryLock() {
+		return false
+	}
+	defer s.mu.Unlock()
+	s.clear()
+	tell(s.w, text)
+	return true
 }
 
 // hold removes the bar, and keeps everything off the screen until release is called.
@@ -167,69 +189,41 @@ func (s *screen) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
-	s.bar = nil
 }
 
 // clear removes the bar until it is drawn again.
-func (s *screen) clear() {
-	if s.bar != nil {
-		_ = s.bar.Clear()
-	}
-}
+func (s *screen) clear() { s.block.clear() }
 
 func (s *screen) tick(p progress.Snapshot) {
-	text := progressText(p, time.Now())
-	if text == "" {
+	now := time.Now()
+	stage, text := progressParts(p, now)
+	if stage == "" {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.terminal {
-		fmt.Fprintln(s.w, text)
+		fmt.Fprintln(s.w, progressText(p, now))
 		return
 	}
-	s.draw(p, text)
+	at, total := barOf(p)
+	s.block.draw(at, total, stage, text)
 }
 
-// draw shows the bar: bytes while the file is read, pages while the list is,
-// rows while they are created, and look-ups.
-func (s *screen) draw(p progress.Snapshot, text string) {
-	total, at := p.BytesTotal, p.Bytes
+// barOf is what the bar shows: bytes while the file is read, pages while the list is, rows
+// while they are created, look-ups, and contacts that are deleted.
+func barOf(p progress.Snapshot) (at, total int64) {
 	switch p.Phase {
 	case progress.Listing:
-		total, at = int64(p.Pages), int64(p.PagesRead)
+		return int64(p.PagesRead), int64(p.Pages)
 	case progress.Creating, progress.Ending:
-		total, at = int64(p.ToSettle), int64(p.Settled.Rows)
+		return int64(p.Settled.Rows), int64(p.ToSettle)
 	case progress.Undoing:
-		total, at = int64(p.ToUndo), int64(p.Undone)
+		return int64(p.Undone), int64(p.ToUndo)
 	case progress.Resolving:
-		total, at = int64(p.ToResolve), int64(p.Resolved)
+		return int64(p.Resolved), int64(p.ToResolve)
 	}
-	if s.bar == nil || s.kind != p.Phase {
-		s.clear()
-		s.bar, s.kind = newBar(s.w, total), p.Phase
-	}
-	if total > 0 {
-		s.bar.ChangeMax64(total) // the list grows, and duplicates are found
-	}
-	s.bar.Describe(cut(text, widthOf(s.w)-len("100% ")-len("  ")))
-	_ = s.bar.Set64(min(at, max(total, 1)))
-}
-
-func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
-	if total <= 0 {
-		total = -1 // a spinner
-	}
-	return progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetWidth(20),
-		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionSetElapsedTime(false),
-		progressbar.OptionUseANSICodes(true),
-		progressbar.OptionShowDescriptionAtLineEnd(),
-		progressbar.OptionSetSpinnerChangeInterval(0), // the library's own timer would draw after stop
-		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
-	)
+	return p.Bytes, p.BytesTotal
 }
 
 // share is how much of a file has been read, always in MB, so that the length of the

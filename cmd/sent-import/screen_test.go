@@ -180,13 +180,15 @@ func TestProgressText(t *testing.T) {
 		{"hashing standard input", progress.Snapshot{Phase: progress.Hashing, Bytes: 500_000}, "reading the file: 0.5 MB"},
 		{"planning", progress.Snapshot{Phase: progress.Planning, Bytes: 1, BytesTotal: 3, Rows: 1234}, "planning: 1,234 rows, 33% of 0.0 MB"},
 		{"planning a file that has grown", progress.Snapshot{Phase: progress.Planning, Bytes: 9_000_000, BytesTotal: 3_000_000}, "planning: 0 rows, 100% of 3.0 MB"},
-		{"creating", creating(func(*progress.Snapshot) {}), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"with failures", creating(func(s *progress.Snapshot) { s.Settled.Failed = 3 }),
-			"1,025 of 2,000 rows, 3 failed, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
-		{"without a limit", creating(func(s *progress.Snapshot) { s.PerMinute = math.Inf(1) }), "1,025 of 2,000 rows, 975 requests left"},
-		{"before the rate is known", creating(func(s *progress.Snapshot) { s.PerMinute = 0 }), "1,025 of 2,000 rows, 975 requests left"},
+		{"creating", creating(func(*progress.Snapshot) {}), "creating: 1,025 of 2,000 rows, 1,025 created, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+		{"with failures", creating(func(s *progress.Snapshot) {
+			s.Settled = outcome.Counts{Rows: 1025, Created: 1020, Duplicate: 2, Failed: 3}
+		}),
+			"creating: 1,025 of 2,000 rows, 1,020 created, 2 duplicate, 3 failed, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+		{"without a limit", creating(func(s *progress.Snapshot) { s.PerMinute = math.Inf(1) }), "creating: 1,025 of 2,000 rows, 1,025 created, 975 requests left"},
+		{"before the rate is known", creating(func(s *progress.Snapshot) { s.PerMinute = 0 }), "creating: 1,025 of 2,000 rows, 1,025 created, 975 requests left"},
 		{"slower than it may be", creating(func(s *progress.Snapshot) { s.RealRate = 97.5 }),
-			"1,025 of 2,000 rows, 975 requests left at 97.5/min: 10 min 0 s, done at 12:10"},
+			"creating: 1,025 of 2,000 rows, 1,025 created, 975 requests left at 97.5/min: 10 min 0 s, done at 12:10"},
 		{"listing", creating(func(s *progress.Snapshot) {
 			s.Phase, s.Pages, s.PagesRead, s.Settled = progress.Listing, 20, 10, outcome.Counts{Rows: 990, Duplicate: 990}
 		}), "listing: 10 of 20 pages, 990 of 2,000 rows found, 30 requests left at 195/min: 9 s, done at 12:00"},
@@ -196,21 +198,24 @@ func TestProgressText(t *testing.T) {
 		{"listing in an outage", creating(func(s *progress.Snapshot) { s.Phase, s.Pages, s.Outage = progress.Listing, 20, true }),
 			"listing: 0 of 20 pages, 0 of 2,000 rows found, the API does not answer; probing"},
 		{"paused", creating(func(s *progress.Snapshot) { s.PausedUntil = noon.Add(30 * time.Second) }),
-			"1,025 of 2,000 rows, paused by the API (429) until 12:00:30"},
+			"creating: 1,025 of 2,000 rows, 1,025 created, paused by the API (429) until 12:00:30"},
+		{"in a pause of the timetable", creating(func(s *progress.Snapshot) { s.ClosedUntil = noon.Add(8 * time.Hour) }),
+			"creating: 1,025 of 2,000 rows, 1,025 created, paused by the timetable (--reserve) until 20:00, done at 12:05"},
+		{"before the first row", creating(func(s *progress.Snapshot) { s.Settled = outcome.Counts{} }), "creating: 0 of 2,000 rows, 2,000 requests left at 195/min: 10 min 15 s, done at 12:10"},
 		{"after a pause", creating(func(s *progress.Snapshot) { s.PausedUntil = noon.Add(-time.Second) }),
-			"1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+			"creating: 1,025 of 2,000 rows, 1,025 created, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
 		{"in an outage", creating(func(s *progress.Snapshot) { s.Outage = true; s.PausedUntil = noon.Add(time.Minute) }),
-			"1,025 of 2,000 rows, the API does not answer; probing"},
+			"creating: 1,025 of 2,000 rows, 1,025 created, the API does not answer; probing"},
 		{"asking", progress.Snapshot{Phase: progress.Asking, Rows: 7}, "asking for the account and its contacts"},
 		{"asking in an outage", progress.Snapshot{Phase: progress.Asking, Rows: 7, Outage: true}, "asking for the account, the API does not answer; probing"},
 		{"in an outage, and why", creating(func(s *progress.Snapshot) { s.Outage, s.Failure = true, "the API refused the connection" }),
-			"1,025 of 2,000 rows, the API does not answer; probing: the API refused the connection"},
-		{"asking, and nobody answers", progress.Snapshot{Phase: progress.Asking, Rows: 7, Failure: "the API refused the connection"}, "asking for the account: the API refused the connection"},
-		{"a row's own trouble", creating(func(s *progress.Snapshot) { s.Failure = "503" }), "1,025 of 2,000 rows, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
+			"creating: 1,025 of 2,000 rows, 1,025 created, the API does not answer; probing: the API refused the connection"},
+		{"asking, and nobody answers", progress.Snapshot{Phase: progress.Asking, Rows: 7, Failure: "the API refused the connection"}, "asking for the account, the API refused the connection"},
+		{"a row's own trouble", creating(func(s *progress.Snapshot) { s.Failure = "503" }), "creating: 1,025 of 2,000 rows, 1,025 created, 975 requests left at 195/min: 5 min 0 s, done at 12:05"},
 		{"ending in an outage", creating(func(s *progress.Snapshot) { s.Phase, s.Outage = progress.Ending, true }),
-			"1,025 of 2,000 rows settled, the API does not answer; probing"},
+			"ending: 1,025 of 2,000 rows, 1,025 created, the API does not answer; probing"},
 		{"ending", creating(func(s *progress.Snapshot) { s.Phase = progress.Ending }),
-			"1,025 of 2,000 rows settled, waiting for the requests in flight"},
+			"ending: 1,025 of 2,000 rows, 1,025 created, waiting for the requests in flight"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := progressText(c.at, noon); got != c.want {
@@ -222,7 +227,7 @@ func TestProgressText(t *testing.T) {
 
 func TestScreenWithoutTerminalWritesLines(t *testing.T) {
 	var b bytes.Buffer
-	s := &screen{w: &b, progress: new(importer.Progress), quit: make(chan struct{})}
+	s := newScreen(&b)
 	s.tick(progress.Snapshot{})
 	s.tick(progress.Snapshot{Phase: progress.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
 	s.say("said")
@@ -234,14 +239,15 @@ func TestScreenWithoutTerminalWritesLines(t *testing.T) {
 
 func TestScreenOnTerminalClearsItsBar(t *testing.T) {
 	var b bytes.Buffer
-	s := &screen{w: &b, terminal: true, progress: new(importer.Progress), quit: make(chan struct{})}
+	s := newScreen(&b)
+	s.terminal = true
 	s.tick(progress.Snapshot{Phase: progress.Planning, Rows: 7, Bytes: 1, BytesTotal: 2})
 	s.tick(progress.Snapshot{Phase: progress.Creating, ToSettle: 7, Settled: outcome.Counts{Rows: 3}})
 	if got := b.String(); !strings.Contains(got, "planning: 7 rows") || !strings.Contains(got, "3 of 7 rows") {
 		t.Errorf("the bar shows %q", got)
 	}
 	s.stop()
-	if s.bar != nil {
+	if s.block.shown != nil || !strings.HasSuffix(b.String(), "\x1b[J") {
 		t.Error("the bar is still there")
 	}
 }
@@ -251,12 +257,13 @@ func TestScreenOnTerminalClearsItsBar(t *testing.T) {
 func TestScreenEndsItsSpinner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
-		s := &screen{w: &b, terminal: true, progress: new(importer.Progress), quit: make(chan struct{})}
+		s := newScreen(&b)
+		s.terminal = true
 		s.tick(progress.Snapshot{Phase: progress.Asking})
 		if !strings.Contains(b.String(), "asking for the account") {
 			t.Errorf("the spinner shows %q", b.String())
 		}
-		spinner := s.bar
+		spinner := s.block.bar
 		defer spinner.Exit()
 		s.stop()
 		shown := b.Len()

@@ -76,6 +76,21 @@ func (i *interruption) take(s os.Signal, now time.Time) (begins, leaves bool) {
 type drain struct {
 	nanoseconds atomic.Int64 // how long, for requests in flight; 0 while there are none
 	reporting   atomic.Bool  // the report is being written
+	screen      atomic.Pointer[func(text string) bool]
+}
+
+// tellThrough has tell show its texts by the function, which reports whether it could,
+// until end is called: a progress bar is on the terminal.
+func (w *drain) tellThrough(say func(text string) bool) (end func()) {
+	w.screen.Store(&say)
+	return func() { w.screen.Store(nil) }
+}
+
+// tell shows a text to the user.
+func (w *drain) tell(stderr io.Writer, text string) {
+	if say := w.screen.Load(); say == nil || !(*say)(text) {
+		tell(stderr, "\n"+text)
+	}
 }
 
 // text is what the user is told when a signal arrives.
@@ -123,7 +138,7 @@ func untilOneOf(signals <-chan os.Signal, stderr io.Writer, command func(ctx, le
 			case begins:
 				reporting, text := wait.reporting.Load(), wait.text() // before cancel makes the command begin its report
 				cancel(i.first)
-				tell(stderr, "\nsent-import: "+text)
+				wait.tell(stderr, "sent-import: "+text)
 				if reporting {
 					leave(i.first)
 				}
@@ -136,7 +151,7 @@ func untilOneOf(signals <-chan os.Signal, stderr io.Writer, command func(ctx, le
 					case <-time.After(tidyTime):
 					}
 				}
-				tell(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
+				wait.tell(stderr, "sent-import: left at once. What was in flight is resolved by the next run.")
 				return i.first.exitCode()
 			}
 		}

@@ -16,7 +16,7 @@ func TestFit(t *testing.T) {
 		{"long lines break at spaces", "one two three four five\nsix", "one two three four\nfive\nsix"},
 		{"an empty line stays", "one\n\ntwo", "one\n\ntwo"},
 		{"a word that is too long stays whole", "see /a/very/long/path/indeed now", "see\n/a/very/long/path/indeed\nnow"},
-		{"a command stays whole", "To have the other again: sent-import report 3f9a --report out", "To have the other\nagain:\n  sent-import report 3f9a --report out"},
+		{"a command can be copied", "To have the other again: sent-import report 3f9a --report out", "To have the other\nagain:\n  sent-import \\\n    report 3f9a \\\n    --report out"},
 		{"a command within the width", "Try: sent-import run", "Try: sent-import run"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer"
+	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	"sent-import/importer/progress"
 	"sent-import/report/human"
@@ -248,48 +249,74 @@ func lookupText(p importer.Plan) string {
 
 // progressText is how far a run is, in one line.
 func progressText(p progress.Snapshot, now time.Time) string {
+	stage, text := progressParts(p, now)
+	if text == "" {
+		return stage
+	}
+	return stage + ", " + text
+}
+
+// progressParts is how far a run is: the part of it that is under way, with what there is
+// to count; and what else there is to say.
+func progressParts(p progress.Snapshot, now time.Time) (stage, text string) {
 	switch p.Phase {
 	case progress.Hashing:
-		return "reading the file: " + share(p.Bytes, p.BytesTotal)
+		return "reading the file: " + share(p.Bytes, p.BytesTotal), ""
 	case progress.Planning:
-		return fmt.Sprintf("planning: %s rows, %s", human.Number(p.Rows), share(p.Bytes, p.BytesTotal))
+		return fmt.Sprintf("planning: %s rows", human.Number(p.Rows)), share(p.Bytes, p.BytesTotal)
 	case progress.Asking:
-		return "asking for the account" + cmp.Or(trouble(p, now), met(p), " and its contacts")
+		return askingParts(p, now)
 	case progress.Listing:
-		return fmt.Sprintf("listing: %s of %s pages, %s of %s rows found", human.Number(p.PagesRead), human.Number(p.Pages),
-			human.Number(p.Settled.Duplicate), human.Number(p.ToSettle)) + pending(p, now)
+		return fmt.Sprintf("listing: %s of %s pages", human.Number(p.PagesRead), human.Number(p.Pages)),
+			joined(fmt.Sprintf("%s of %s rows found", human.Number(p.Settled.Duplicate), human.Number(p.ToSettle)), pending(p, now))
 	case progress.Creating:
-		return settledText(p) + pending(p, now)
+		return "creating: " + settledText(p), joined(settledBy(p), pending(p, now))
 	case progress.Ending:
-		return settledText(p) + cmp.Or(trouble(p, now), ", waiting for the requests in flight")
+		return "ending: " + settledText(p), joined(settledBy(p), cmp.Or(trouble(p, now), "waiting for the requests in flight"))
 	case progress.Undoing:
-		return fmt.Sprintf("undoing: %s of %s contacts", human.Number(p.Undone), human.Number(p.ToUndo)) + pending(p, now)
+		return fmt.Sprintf("undoing: %s of %s contacts", human.Number(p.Undone), human.Number(p.ToUndo)), pending(p, now)
 	case progress.Resolving:
-		return fmt.Sprintf("looking up: %s of %s duplicates", human.Number(p.Resolved), human.Number(p.ToResolve)) + pending(p, now)
+		return fmt.Sprintf("looking up: %s of %s duplicates", human.Number(p.Resolved), human.Number(p.ToResolve)), pending(p, now)
 	}
-	return ""
+	return "", ""
+}
+
+// askingParts are the parts while the API is asked what has to be known first.
+func askingParts(p progress.Snapshot, now time.Time) (stage, text string) {
+	switch why := trouble(p, now); {
+	case why != "":
+		return "asking for the account", why
+	case p.Failure != "":
+		return "asking for the account", p.Failure
+	}
+	return "asking for the account and its contacts", ""
+}
+
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 func settledText(p progress.Snapshot) string {
-	text := fmt.Sprintf("%s of %s rows", human.Number(p.Settled.Rows), human.Number(p.ToSettle))
-	if p.Phase == progress.Ending {
-		return text + " settled"
+	return fmt.Sprintf("%s of %s rows", human.Number(p.Settled.Rows), human.Number(p.ToSettle))
+}
+
+// settledBy is what became of the rows that this run has settled; "" before the first.
+func settledBy(p progress.Snapshot) string {
+	if p.Settled.Rows == 0 {
+		return ""
 	}
-	if p.Settled.Failed > 0 {
-		text += fmt.Sprintf(", %s failed", human.Number(p.Settled.Failed))
-	}
-	return text
+	return countsText(p.Settled, outcome.Statuses())
 }
 
 // trouble is why the run makes no progress at the moment; "" if it does.
 func trouble(p progress.Snapshot, now time.Time) string {
 	switch {
 	case p.Outage:
-		return ", the API does not answer; probing" + met(p)
+		return "the API does not answer; probing" + met(p)
 	case p.ClosedUntil.After(now):
-		return ", paused by the timetable (--reserve) until " + clockAt(now, p.ClosedUntil)
+		return joined("paused by the timetable (--reserve) until "+clockAt(now, p.ClosedUntil), doneAt(p, now))
 	case p.PausedUntil.After(now):
-		return ", paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
+		return "paused by the API (429) until " + p.PausedUntil.Local().Format(time.TimeOnly)
 	}
 	return ""
 }
@@ -307,11 +334,20 @@ func pending(p progress.Snapshot, now time.Time) string {
 	if text := trouble(p, now); text != "" {
 		return text
 	}
-	text := ", " + human.Count(p.RequestsLeft(), "request", "requests") + " left"
+	text := human.Count(p.RequestsLeft(), "request", "requests") + " left"
 	left, ok := p.TimeLeft()
 	if !ok {
 		return text
 	}
 	perMinute := cmp.Or(max(p.RealRate, 0), p.PerMinute)
-	return fmt.Sprintf("%s at %s/min: %s, done %s", text, rate(perMinute), human.Estimated(left), clock(now, left))
+	return fmt.Sprintf("%s at %s/min: %s, %s", text, rate(perMinute), human.Estimated(left), doneAt(p, now))
+}
+
+// doneAt says when the run will be done; "" where nobody knows.
+func doneAt(p progress.Snapshot, now time.Time) string {
+	left, ok := p.TimeLeft()
+	if !ok {
+		return ""
+	}
+	return "done " + clock(now, left)
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 )
@@ -117,4 +118,43 @@ func Wrap(text string, width int) []string {
 		return lines
 	}
 	return append(lines, line)
+}
+
+// WrapCommand breaks a shell's command between its words into lines of at most width
+// characters, all but the last ending in a backslash, so that they can be copied together.
+// All but the first begin with the indent. A word that is longer stands alone.
+func WrapCommand(command string, width int, indent string) []string {
+	var lines []string
+	line := ""
+	for _, word := range shellWords(command) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line+" "+word+` \`) > width:
+			lines, line = append(lines, line+` \`), indent+word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// shellWords are the words of a command, with their quotes: '…', and $'…' in which a
+// backslash stands before a quote that does not end it.
+func shellWords(command string) (words []string) {
+	start, quoted, ansi, escaped := 0, false, false, false
+	for i := range len(command) {
+		switch c := command[i]; {
+		case escaped:
+			escaped = false
+		case c == '\\' && (!quoted || ansi):
+			escaped = true
+		case c == '\'':
+			ansi = !quoted && i > 0 && command[i-1] == '$'
+			quoted = !quoted
+		case c == ' ' && !quoted:
+			words, start = append(words, command[start:i]), i+1
+		}
+	}
+	return append(words, command[start:])
 }

@@ -94,3 +94,20 @@ func TestWrap(t *testing.T) {
 		})
 	}
 }
+
+func TestWrapCommand(t *testing.T) {
+	for _, tt := range []struct {
+		command string
+		want    []string
+	}{
+		{"sent-import run a.csv", []string{"sent-import run a.csv"}},
+		{"sent-import run contacts.csv --rate 5/s", []string{`sent-import run \`, `  contacts.csv --rate \`, `  5/s`}},
+		{"run 'my list, of May.csv' --rate 5/s", []string{`run \`, `  'my list, of May.csv' \`, `  --rate 5/s`}},
+		{`run 'it'\''s a.csv' $'b\' c.csv' d e`, []string{`run 'it'\''s a.csv' \`, `  $'b\' c.csv' d e`}},
+		{"a/very/long/path/that/does/not/fit x", []string{`a/very/long/path/that/does/not/fit \`, "  x"}},
+	} {
+		if got := WrapCommand(tt.command, 24, "  "); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.command, got, tt.want)
+		}
+	}
+}
