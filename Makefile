@@ -65,6 +65,9 @@ kit: ## validate the nightly kit: manifests, workflow and, where systemd is, its
 bench: ## measure speed and size against the targets, on one screen (three minutes)
 	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^$$' -bench '^BenchmarkTargets$$' -timeout 0
 
+curve: ## measure what a row costs in files of 10,000 to 10,000,000 rows, and write table and plot into the reference (three minutes)
+	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^$$' -bench '^BenchmarkCurve$$' -benchtime 1x -timeout 0 -curve.write
+
 scale: ## measure what an account's life costs in requests, in virtual time
 	CGO_ENABLED=0 $(GO) test ./importer -run '^TestScale$$' -v -timeout 0 -scale.rows 300000 -scale.nights 2 -scale.loop 20000 -scale.migration 14000 -scale.minutes 60
 
