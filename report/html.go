@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 	"time"
 
 	"sent-import/importer/printable"
@@ -20,18 +21,21 @@ var pageText string
 var pageStyle string
 
 // page is report.html. html/template escapes every value for its place: names
-// of files and notes are the user's.
-var page = template.Must(template.New(HTMLName).Funcs(template.FuncMap{
-	"number":  human.Number,
-	"count":   human.Count,
-	"percent": human.Percent,
-	"bytes":   human.Bytes,
-	"moment":  moment,
-	"where":   Group.where,
-	"path":    printable.Path,
-	"plain":   plain,
-	"iso":     func(t time.Time) string { return t.Format(time.RFC3339) },
-}).Parse(pageText))
+// of files and notes are the user's. It is made at its first use: not every command
+// writes one.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New(HTMLName).Funcs(template.FuncMap{
+		"number":  human.Number,
+		"count":   human.Count,
+		"percent": human.Percent,
+		"bytes":   human.Bytes,
+		"moment":  moment,
+		"where":   Group.where,
+		"path":    printable.Path,
+		"plain":   plain,
+		"iso":     func(t time.Time) string { return t.Format(time.RFC3339) },
+	}).Parse(pageText))
+})
 
 // view is what page shows.
 type view struct {
@@ -78,7 +82,7 @@ func WriteHTML(w io.Writer, s Summary, d Digest) error {
 	if s.Undo != nil {
 		v.Undo = s.Undo.results()
 	}
-	return page.Execute(w, v)
+	return page().Execute(w, v)
 }
 
 // sourceHash names, in a page's policy, the one text that it may use there
