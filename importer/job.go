@@ -122,7 +122,7 @@ func jobInfo(j ledger.Job, r plan.Reading, l plan.Layout) JobInfo {
 	info := JobInfo{
 		ID: j.ID, BaseURL: j.BaseURL, Profile: j.Profile, Sandbox: j.Sandbox,
 		InputPath: j.Input.Path, InputName: j.Input.Name, InputBytes: j.Input.Bytes, SHA256: j.Input.SHA256,
-		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',', Mark: l.Mark,
+		Rows: j.Rows, Header: l.Header, Phone: l.Phone, Columns: l.PhoneColumns(r), Planned: j.Planned, Created: j.CreatedAt, Delimiter: ',', Mark: l.Mark,
 		Reading: r, International: l.International(),
 	}
 	if l.Delimiter != 0 {

@@ -21,6 +21,7 @@ type JobInfo struct {
 	Delimiter  rune
 	Mark       bool     // the file begins with a byte order mark
 	Phone      []string // the columns that the numbers are from
+	Columns    string   // the same, as people may see them: a header may hold a contact
 	Reading    Reading  // the options that say what a row means
 	// International says that the file itself has shown, in every phone column, that
 	// numbers without + begin with their calling codes.

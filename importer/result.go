@@ -40,6 +40,7 @@ type Result struct {
 	Account  AccountInfo        // whose contacts they are, as far as it is known
 	Profile  ProfileInfo        // that they are in
 	Timeline *timeline.Timeline // when the requests were sent; nil in a check
+	Begins   []time.Time        // when each run of the job began
 
 	session   *session
 	keepInput bool
@@ -77,6 +78,7 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 		r.Requests = r.Requests.Add(run.Requests)
 		r.Duration += run.FinishedAt.Sub(run.StartedAt)
 		r.Finished, r.Run = run.FinishedAt, run.Number
+		r.Begins = append(r.Begins, run.StartedAt)
 	}
 	if this != nil {
 		r.ThisRun = *this

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/timeline"
 	"sent-import/report/human"
 )
 
@@ -18,6 +21,10 @@ type Digest struct {
 	Counts  outcome.Counts
 	OnlyCSV OnlyCSV
 	Groups  []Group // what needs somebody comes first, see urgency; then the most frequent reason; none is empty
+	Hands   []Hand  // the first thousand rows that need a hand, in file order
+
+	numbers numbers
+	settled timeline.Timeline // rows by when a run has settled them
 }
 
 // OnlyCSV is how many rows are in retry.csv, invalid.csv and contacts.csv only, since a
@@ -65,10 +72,13 @@ func (d Digest) Fill(s Summary, f Files) Summary {
 
 // tally counts rows, and refuses those that would make the report lie.
 type tally struct {
-	counts outcome.Counts
-	groups map[outcome.Reason]*Group // bounded by outcome.Reasons
-	last   *Group                    // that of the last row: the next one is often of the same
-	usual  string                    // Hint of its reason
+	counts  outcome.Counts
+	groups  map[outcome.Reason]*Group // bounded by outcome.Reasons
+	hands   []Hand
+	numbers numbers
+	settled timeline.Timeline // rows by when a run has settled them
+	last    *Group            // that of the last row: the next one is often of the same
+	usual   string            // Hint of its reason
 }
 
 func newTally() *tally { return &tally{groups: map[outcome.Reason]*Group{}} }
@@ -92,7 +102,30 @@ func (t *tally) add(r *outcome.Row) error {
 		g.Lines = append(g.Lines, r.Line)
 	}
 	t.counts.Add(r.Status, 1)
+	t.look(r)
 	return nil
+}
+
+// look takes what report.html shows of a row beside its class and reason.
+func (t *tally) look(r *outcome.Row) {
+	if needsHand(r) && len(t.hands) < mostHands {
+		t.hands = append(t.hands, handOf(r, shownHint(r, t.usual)))
+	}
+	t.numbers.add(r)
+	if !r.SettledAt.IsZero() && settledByRun(r) {
+		t.settled.Add(r.SettledAt, timeline.Slot{Settled: 1})
+	}
+}
+
+// settledByRun reports whether an answer of the API has settled the row, and not the plan.
+func settledByRun(r *outcome.Row) bool {
+	switch r.Status {
+	case outcome.Pending:
+		return false
+	case outcome.Invalid:
+		return r.Reason == outcome.RejectedByAPI
+	}
+	return r.Reason != outcome.InFile
 }
 
 // group is the group of the row.
@@ -125,7 +158,7 @@ func (d Digest) check(planned int) error {
 }
 
 func (t *tally) digest() Digest {
-	d := Digest{Counts: t.counts, Groups: make([]Group, 0, len(t.groups))}
+	d := Digest{Counts: t.counts, Hands: t.hands, numbers: t.numbers, settled: t.settled, Groups: make([]Group, 0, len(t.groups))}
 	for _, g := range t.groups {
 		d.Groups = append(d.Groups, *g)
 	}
@@ -145,4 +178,30 @@ func (g Group) urgency() int {
 		status = outcome.Duplicate // nothing is to be done about it
 	}
 	return slices.Index([]outcome.Status{outcome.Invalid, outcome.Failed, outcome.Pending, outcome.Duplicate, outcome.Created}, status)
+}
+
+// where names the first lines of a group: "line 5", "lines 2, 5, 9 and 204 more".
+func (g Group) where() string { return g.whereFirst(len(g.Lines)) }
+
+// whereWithin names as many of the first lines as fit into width characters,
+// and one in any case.
+func (g Group) whereWithin(width int) string {
+	for n := len(g.Lines); n > 1; n-- {
+		if text := g.whereFirst(n); len(text) <= width {
+			return text
+		}
+	}
+	return g.whereFirst(min(1, len(g.Lines)))
+}
+
+func (g Group) whereFirst(n int) string {
+	names := make([]string, n)
+	for i, line := range g.Lines[:n] {
+		names[i] = strconv.Itoa(line)
+	}
+	text := human.Word(g.Count, "line ", "lines ") + strings.Join(names, ", ")
+	if more := g.Count - n; more > 0 {
+		text += " and " + human.Number(more) + " more"
+	}
+	return text
 }

@@ -1,15 +1,18 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
+	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
 	"sent-import/report/human"
 )
@@ -19,6 +22,9 @@ var pageText string
 
 //go:embed page.css
 var pageStyle string
+
+//go:embed filter.js
+var pageScript string
 
 // page is report.html. html/template escapes every value for its place: names
 // of files and notes are the user's. It is made at its first use: not every command
@@ -33,24 +39,42 @@ var page = sync.OnceValue(func() *template.Template {
 		"where":   Group.where,
 		"path":    printable.Path,
 		"plain":   plain,
+		"parts":   func(id, name string, parts []barOf, all int) partsView { return partsView{id, name, parts, all} },
 		"iso":     func(t time.Time) string { return t.Format(time.RFC3339) },
 	}).Parse(pageText))
 })
 
 // view is what page shows.
 type view struct {
-	Policy  string // what the page may load and run
-	Style   template.CSS
-	Summary Summary
-	Verdict verdict
-	Steps   []step // what to do next
-	Done    string // that there is none
-	Undo    []undoResult
-	Shares  shares
-	Classes []class
-	Groups  []Group
-	Files   []fileView
-	Facts   []fact // of requests and time
+	Policy         string // what the page may load and run
+	Style          template.CSS
+	Script         template.JS // "": none is needed
+	Summary        Summary
+	Verdict        verdict
+	Steps          []step // what to do next
+	Done           string // that there is none
+	Undo           []undoResult
+	Shares         shares
+	Classes        []class
+	Groups         []Group
+	Hands          []handView
+	Reasons        []outcome.Reason // of Hands
+	AllHands       int              // rows that need a hand, those that are not shown among them
+	Open           bool             // Hands are shown without being asked for
+	Regions, Types []barOf
+	Numbers        int        // of Regions and of Types
+	Chart          *chartView // nil: there is none
+	JobFacts       []fact
+	Files          []fileView
+	Facts          []fact // of requests and time
+	Shown          bool   // the user's cells are shown
+}
+
+// partsView is a table of parts of All numbers.
+type partsView struct {
+	ID, Name string
+	Parts    []barOf
+	All      int
 }
 
 // fact is a line of a list of names and values.
@@ -62,27 +86,45 @@ type fileView struct {
 }
 
 // WriteHTML writes report.html: one page which loads nothing and holds no phone number
-// and no cell of the user's. Its links lead to the files of the report, which are in the
+// and no cell of the user's, unless s.Page says that cells are shown. Its one script, which
+// it has only where there are rows to filter, is no part of what it needs. Its links lead to the files of the report, which are in the
 // same directory.
 func WriteHTML(w io.Writer, s Summary, d Digest) error {
 	s = d.Fill(s, Files{})
 	v := view{
-		Policy:  "default-src 'none'; style-src " + sourceHash(pageStyle) + "; base-uri 'none'; form-action 'none'",
-		Style:   template.CSS(pageStyle),
-		Summary: s,
-		Verdict: judge(s),
-		Steps:   steps(s, d.OnlyCSV),
-		Done:    done(s),
-		Shares:  sharesOf(s.Counts),
-		Classes: classes(s.Counts),
-		Groups:  d.Groups,
-		Files:   fileViews(s, d),
-		Facts:   requestFacts(s),
+		Policy:   "default-src 'none'; style-src " + sourceHash(pageStyle) + "; base-uri 'none'; form-action 'none'",
+		Style:    template.CSS(pageStyle),
+		Summary:  s,
+		Verdict:  judge(s),
+		Steps:    steps(s, d.OnlyCSV),
+		Done:     done(s),
+		Shares:   sharesOf(s.Counts),
+		Classes:  classes(s.Counts),
+		Groups:   d.Groups,
+		Files:    fileViews(s, d),
+		Facts:    requestFacts(s),
+		Chart:    chartOf(s.Page, s.Requests.Total(), &d.settled),
+		Regions:  d.numbers.regionParts(),
+		Types:    d.numbers.typeParts(),
+		Numbers:  d.numbers.all,
+		JobFacts: jobFacts(s),
 	}
+	v.addHands(s, d)
 	if s.Undo != nil {
 		v.Undo = s.Undo.results()
 	}
 	return page().Execute(w, v)
+}
+
+// addHands adds the rows that need a hand, and the script that filters them.
+func (v *view) addHands(s Summary, d Digest) {
+	v.Hands, v.Reasons = handViews(d.Hands, s.Input.Header, s.Page.Cells), reasonsOf(d.Hands)
+	v.AllHands = s.toRepair() + s.Counts.Failed
+	v.Open, v.Shown = len(d.Hands) <= openHands, s.Page.Cells == ShowCells
+	if len(d.Hands) > 1 {
+		v.Script = template.JS(pageScript)
+		v.Policy += "; script-src " + sourceHash(pageScript)
+	}
 }
 
 // sourceHash names, in a page's policy, the one text that it may use there
@@ -118,6 +160,48 @@ func requestFacts(s Summary) (facts []fact) {
 		add("Finished", moment(s.FinishedAt))
 	}
 	add("Running for", runningFor(s))
+	if s.Page.Timeline == nil {
+		return facts
+	}
+	if l := &s.Page.Timeline.Latencies; l.Count() > 0 {
+		add("Half of the answers within", tookText(l.Percentile(50)))
+		for _, p := range []int{90, 99} {
+			add(fmt.Sprintf("%d %% of them within", p), tookText(l.Percentile(p)))
+		}
+		add("Slowest answer", tookText(l.Longest))
+	}
+	return facts
+}
+
+// tookText is how long an answer took, in milliseconds below a second.
+func tookText(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", max(1, d.Round(time.Millisecond).Milliseconds()))
+	}
+	return human.Measured(d)
+}
+
+// jobFacts are what the job is of, and what has written the page.
+func jobFacts(s Summary) (facts []fact) {
+	add := func(name, text string) {
+		if text != "" {
+			facts = append(facts, fact{name, plain(text)})
+		}
+	}
+	add("Account", s.Page.Account)
+	if s.BaseURL != "" {
+		profile := cmp.Or(s.Page.ProfileName, s.Profile, "none: the account itself")
+		if s.Page.ProfileName != "" {
+			profile += " (" + s.Profile + ")"
+		}
+		add("Profile", profile)
+		add("API", s.BaseURL)
+	}
+	add("Job", s.Job)
+	add("Phone column", s.Page.PhoneColumn)
+	add("Exit code", strconv.Itoa(s.ExitCode))
+	add("Program", cmp.Or(s.Page.Program, s.Version))
+	add("Numbering plans", s.Page.Plans)
 	return facts
 }
 

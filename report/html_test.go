@@ -93,9 +93,17 @@ func TestPageSaysWhatToDo(t *testing.T) {
 }
 
 func TestPageNeedsNothingElse(t *testing.T) {
-	got := render(t, summary(), digest(2, outcome.Reasons()...))
-	if found := regexp.MustCompile(`(?i)<(script|link|img|iframe|form|object)|url\(|@import|src=|javascript:|ZgotmplZ`).FindString(got); found != "" {
-		t.Errorf("got %q in the page, want nothing that runs or loads", found)
+	got := render(t, summary(), pageDigest(t, 2))
+	if found := regexp.MustCompile(`(?i)<(link|img|iframe|form|object|base)|url\(|@import|src=|javascript:|style=| on[a-z]+=|ZgotmplZ`).FindString(got); found != "" {
+		t.Errorf("got %q in the page, want nothing that loads, and no style or script but one of each", found)
+	}
+	for _, one := range []struct{ element, directive, text string }{{"style", "style-src", pageStyle}, {"script", "script-src", pageScript}} {
+		if n := strings.Count(got, "<"+one.element); n != 1 || !strings.Contains(got, "<"+one.element+">"+one.text+"</"+one.element+">") {
+			t.Errorf("%s: got %d, want the one that is embedded", one.element, n)
+		}
+		if want := one.directive + " " + sourceHash(one.text); !strings.Contains(html.UnescapeString(got), want) {
+			t.Errorf("the policy: got no %s", want)
+		}
 	}
 	for _, m := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(got, -1) {
 		switch m[1] {

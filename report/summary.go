@@ -56,6 +56,8 @@ type Summary struct {
 	// NextCSV stands for a Next that imports invalid.xlsx where a sheet has no room for
 	// all the rows of invalid.csv.
 	NextCSV string `json:"-"`
+	// Page is what report.html shows besides. It is no part of summary.json.
+	Page Page `json:"-"`
 }
 
 // Requests counts requests by what they were for.

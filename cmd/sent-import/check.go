@@ -52,7 +52,7 @@ func (c *checkCmd) checkFile(a *app, o importer.Options, f *inputFile) (err erro
 		return err
 	}
 	args, file := asRead(f.arguments(r), f.path, result.Job)
-	return a.finish(result, finish{flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: a.runAfterCheck(args, file), end: f.end, check: true})
+	return a.finish(result, finish{flags: c.Output, to: r, invalidOK: c.Reading.InvalidOK, next: a.runAfterCheck(args, file), end: f.end, check: true, options: a.optionsInForce()})
 }
 
 // runAfterCheck is the command that sends what a check with these arguments has looked at.

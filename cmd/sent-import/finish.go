@@ -22,6 +22,8 @@ type finish struct {
 	list  *listRun                 // to be filled; nil where it is no run of a list
 	end   *ending                  // of one file of several, to be filled; nil where it is the only one
 
+	options []report.Option // in force, for report.html
+
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
 
@@ -118,6 +120,7 @@ func (f finish) exitCode(r *importer.Result) int {
 // writeReport writes the report files of the result.
 func writeReport(ctx context.Context, result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
 	summary := f.withContacts(summarize(result, code), result)
+	summary.Page = pageOf(result, f)
 	input := summary.Input
 	switch stop, c := result.Stopped, result.Counts; {
 	case result.Undo != nil:

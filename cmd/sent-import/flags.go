@@ -31,9 +31,10 @@ type fileFlags struct {
 
 // outputFlags say what is shown, and where the report goes.
 type outputFlags struct {
-	Report string `help:"Directory of the report. Default: beside the file, its name with .report; with .sandbox for a rehearsal, with .check for a check; for report, that of the job's runs." placeholder:"DIR" type:"path"`
-	Quiet  bool   `help:"Say nothing on the way, only the result and errors."`
-	JSON   bool   `help:"Print the result as JSON lines." name:"json"`
+	Report      string `help:"Directory of the report. Default: beside the file, its name with .report; with .sandbox for a rehearsal, with .check for a check; for report, that of the job's runs." placeholder:"DIR" type:"path"`
+	ReportCells bool   `help:"Show the cells of the rows that need a hand on report.html. Default: their letters and digits are masked."`
+	Quiet       bool   `help:"Say nothing on the way, only the result and errors."`
+	JSON        bool   `help:"Print the result as JSON lines." name:"json"`
 }
 
 // stateFlag says where the ledger is.

@@ -41,7 +41,7 @@ func (c *reportCmd) Run(a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	return a.finish(result, finish{
-		flags: c.Output, to: r, next: again(args, file), fixed: fixing{args, file, r.dir, result.Job.Reading.Encoding, result.Job, a.settings.isSet}.command,
+		flags: c.Output, to: r, options: optionsOf(args), next: again(args, file), fixed: fixing{args, file, r.dir, result.Job.Reading.Encoding, result.Job, a.settings.isSet}.command,
 	})
 }
 

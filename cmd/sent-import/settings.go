@@ -52,6 +52,7 @@ type settings struct {
 	account string             // name of the account's section; "" for none
 	key     setting            // the API key, if the file holds it
 	found   map[string]setting // from the environment and from the file
+	given   map[string]string  // on the command line
 	origins map[string]origin  // of every flag of the command that is not at its default
 	failed  error              // why they could not be found; nil: they were
 }
@@ -65,9 +66,10 @@ func newSettings(getenv func(string) string) *settings {
 // collect finds the settings of the flags of the command that was given.
 func (s *settings) collect(ctx *kong.Context) error {
 	given := make(map[string]string) // the flags on the command line, and their values
+	s.given = given
 	for _, at := range ctx.Path {
 		if at.Flag != nil && configKey(at.Flag) != "" {
-			given[configKey(at.Flag)] = fmt.Sprint(ctx.FlagValue(at.Flag))
+			given[configKey(at.Flag)] = flagText(ctx.FlagValue(at.Flag))
 			s.origins[configKey(at.Flag)] = origin{fromCommandLine, "--" + at.Flag.Name}
 		}
 	}
@@ -97,6 +99,14 @@ func (s *settings) collect(ctx *kong.Context) error {
 	}
 	s.fill(flags, s.file.top)
 	return nil
+}
+
+// flagText is the value of a flag as it is written.
+func flagText(value any) string {
+	if words, isList := value.([]string); isList {
+		return kong.JoinEscaped(words, ',')
+	}
+	return fmt.Sprint(value)
 }
 
 func (s *settings) isGiven(name string) bool { return s.origins[name].rank == fromCommandLine }

@@ -82,7 +82,7 @@ func (c *undoCmd) Run(a *app) (err error) {
 	if err := place(result.Job); err != nil {
 		return errors.Join(err, result.Close())
 	}
-	return a.finish(result, finish{flags: c.Output, to: r, undo: true})
+	return a.finish(result, finish{flags: c.Output, to: r, undo: true, options: a.optionsInForce()})
 }
 
 func (c *undoCmd) options(a *app) (o importer.Options, err error) {

@@ -3,6 +3,7 @@ package timeline
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -20,7 +21,7 @@ type stored struct {
 // same text.
 func (t *Timeline) Text() string {
 	s := stored{Width: t.width, Outages: t.Outages, Longest: t.Latencies.Longest.Milliseconds()}
-	for _, index := range t.sorted() {
+	for _, index := range slices.Sorted(maps.Keys(t.slots)) {
 		slot := t.slots[index]
 		s.Slots = append(s.Slots, [5]int64{index, int64(slot.Requests), int64(slot.Limited), slot.Paused.Milliseconds(), slot.Outage.Milliseconds()})
 	}
@@ -59,7 +60,11 @@ func Parse(text string) (*Timeline, error) {
 		}
 		read.slots[v[0]] = Slot{Requests: int(v[1]), Limited: int(v[2]), Paused: milliseconds(v[3]), Outage: milliseconds(v[4])}
 	}
-	if first, last := read.span(); last-first >= mostSlots || last-first < 0 {
+	if len(read.slots) > 0 {
+		indices := slices.Sorted(maps.Keys(read.slots))
+		read.first, read.last = indices[0], indices[len(indices)-1]
+	}
+	if span := read.last - read.first; span >= mostSlots || span < 0 {
 		return t, errText
 	}
 	for _, v := range s.Latencies {

@@ -7,10 +7,7 @@
 // The package has no clock and no disk.
 package timeline
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Slot is what happened in an interval.
 type Slot struct {
@@ -51,21 +48,23 @@ type Timeline struct {
 	Outages   int // that began
 	Latencies Latencies
 
-	width int64          // of an interval in seconds; 0 while there is none
-	slots map[int64]Slot // by their start, in multiples of width since 1970
+	width       int64          // of an interval in seconds; 0 while there is none
+	slots       map[int64]Slot // by their start, in multiples of width since 1970
+	first, last int64          // of slots; 0 while there is none
 }
 
 // Add adds what happened at a moment.
 func (t *Timeline) Add(at time.Time, s Slot) {
 	if t.slots == nil {
 		t.width, t.slots = widths[0], make(map[int64]Slot)
+		t.first, t.last = t.index(at), t.index(at)
 	}
-	first, last := t.span()
-	for len(t.slots) > 0 && max(last, t.index(at))-min(first, t.index(at)) >= mostSlots {
+	for max(t.last, t.index(at))-min(t.first, t.index(at)) >= mostSlots {
 		t.widen(wider(t.width))
-		first, last = t.span()
 	}
-	t.slots[t.index(at)] = t.slots[t.index(at)].Add(s)
+	index := t.index(at)
+	t.first, t.last = min(t.first, index), max(t.last, index)
+	t.slots[index] = t.slots[index].Add(s)
 }
 
 // AddSpan adds a span of time, as part makes a slot of the time that lies in one interval.
@@ -102,26 +101,15 @@ func (t *Timeline) Merge(o *Timeline) {
 // index is the interval that a moment is in.
 func (t *Timeline) index(at time.Time) int64 { return floorDiv(at.Unix(), t.width) }
 
-// span is the first and the last interval.
-func (t *Timeline) span() (first, last int64) {
-	begun := false
-	for index := range t.slots {
-		if !begun {
-			first, last, begun = index, index, true
-		}
-		first, last = min(first, index), max(last, index)
-	}
-	return first, last
-}
-
 // widen makes intervals of that length, which is a multiple of theirs.
 func (t *Timeline) widen(width int64) {
 	slots := make(map[int64]Slot, len(t.slots))
+	times := width / t.width
 	for index, s := range t.slots {
-		wide := floorDiv(index, width/t.width)
+		wide := floorDiv(index, times)
 		slots[wide] = slots[wide].Add(s)
 	}
-	t.width, t.slots = width, slots
+	t.width, t.slots, t.first, t.last = width, slots, floorDiv(t.first, times), floorDiv(t.last, times)
 }
 
 func floorDiv(a, b int64) int64 {
@@ -146,9 +134,8 @@ func (t *Timeline) Intervals() []Interval {
 	if len(t.slots) == 0 {
 		return nil
 	}
-	first, last := t.span()
-	all := make([]Interval, 0, last-first+1)
-	for index := first; index <= last; index++ {
+	all := make([]Interval, 0, t.last-t.first+1)
+	for index := t.first; index <= t.last; index++ {
 		all = append(all, Interval{time.Unix(index*t.width, 0).UTC(), t.slots[index]})
 	}
 	return all
@@ -160,14 +147,4 @@ func (t *Timeline) Total() (sum Slot) {
 		sum = sum.Add(s)
 	}
 	return sum
-}
-
-// sorted are the intervals in which something happened.
-func (t *Timeline) sorted() []int64 {
-	all := make([]int64, 0, len(t.slots))
-	for index := range t.slots {
-		all = append(all, index)
-	}
-	slices.Sort(all)
-	return all
 }

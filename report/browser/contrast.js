@@ -50,7 +50,7 @@
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || element.closest('svg, script, style') || !element.checkVisibility()) continue;
+    if (!walker.currentNode.data.trim() || element.closest('svg, script, style') || !element.checkVisibility() || element.closest('.unseen')) continue;
     texts++;
     check(walker.currentNode.data.trim().slice(0, 40), parse(getComputedStyle(element).color), element, 4.5);
   }

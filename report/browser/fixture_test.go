@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/timeline"
 	"sent-import/report"
 )
 
@@ -81,8 +82,29 @@ func summary() report.Summary {
 		Requests:  report.Requests{Create: 1234, Lookup: 1, List: 12, Me: 1, Retries: 5, RateLimited: 2},
 		StartedAt: start, FinishedAt: start.Add(83 * time.Second), DurationSeconds: 83.4,
 		ThisRun: report.Run{Requests: report.Requests{Create: 6, Retries: 4}, DurationSeconds: 23.4},
+		Page:    page(),
 		Notes:   []string{"The numbers are taken from the column \"phone\"."},
 		Next:    "sent-import run --region US '/home/ana/exports of the spring campaign/contacts.csv'",
+	}
+}
+
+// page is what a page shows of a job beside its summary.
+func page() report.Page {
+	line := new(timeline.Timeline)
+	for i := range 80 {
+		line.Add(start.Add(time.Duration(i)*time.Second), timeline.Slot{Requests: 10 + i%7, Limited: i % 9 / 8, Paused: time.Duration(i%3) * 200 * time.Millisecond})
+		line.Latencies.Add(time.Duration(i) * 10 * time.Millisecond)
+	}
+	line.Add(start.Add(40*time.Second), timeline.Slot{Outage: time.Second})
+	line.Outages = 1
+	return report.Page{
+		Account: "Padaria São João", ProfileName: "Filial Norte", PhoneColumn: "phone", Plans: "github.com/nyaruka/phonenumbers v1.8.1",
+		Program: "1.0.0 (commit 8afab7b9b4a0e0f6a1a3f8b8c5e2d9f0a1b2c3d4, 2026-03-01T12:00:00+01:00, go1.26.1 linux/amd64)",
+		Options: []report.Option{
+			{Name: "region", Value: "US", From: "command line"},
+			{Name: "api-key-file", Value: "/run/credentials/sent-import.service/api-key", From: "SENT_IMPORT_API_KEY_FILE"},
+		},
+		Timeline: line, Runs: []time.Time{start, start.Add(30 * time.Second)}, Cells: report.ShowCells,
 	}
 }
 
@@ -95,6 +117,7 @@ func jobs() map[string]job {
 	stopped.ExitCode = 4
 	stopped.Stopped = &report.Stop{Cause: "interrupted", Message: "interrupted: 3 rows are settled; run the same command again to go on"}
 	rehearsal.Sandbox, rehearsal.Next = true, ""
+	checked.Page = report.Page{PhoneColumn: "phone"}
 	checked.Job, checked.BaseURL, checked.Requests, checked.ThisRun = "", "", report.Requests{}, report.Run{}
 	checked.Input.Name = "יצוא \u202evsc.csv"
 	undone.Next = ""

@@ -141,9 +141,9 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// wholeOnASheet names what is never parted between sheets, and taller than a quarter of one.
+// wholeOnASheet names what is never parted between sheets, and taller than a third of one.
 const wholeOnASheet = `[...document.body.querySelectorAll('*')].filter((e) => getComputedStyle(e).breakInside === 'avoid' &&
-	e.getBoundingClientRect().height > 1017 / 4).map((e) => e.tagName + '.' + e.className)`
+	e.getBoundingClientRect().height > 1017 / 3).map((e) => e.tagName + '.' + e.className)`
 
 // sheets is how many pages a PDF has.
 func sheets(pdf []byte) int { return len(regexp.MustCompile(`/Type\s*/Page[^s]`).FindAll(pdf, -1)) }
