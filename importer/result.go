@@ -181,10 +181,8 @@ func (r *Result) HasContacts() bool {
 	return r.session.checked == nil && !r.Job.Sandbox && r.Undo == nil
 }
 
-// carried reports whether a report has the user's own cells of the row.
-func (r *Result) carried(row *outcome.Row) bool {
-	return row.GoesBack() || r.HasContacts() && row.HasContact()
-}
+// Contacts is how many rows have a contact (outcome.Outcome.HasContact).
+func (r *Result) Contacts() int { return r.Counts.Created + r.Reasons[outcome.AlreadyExists] }
 
 // Rows reads the rows in file order; those that go back to the user (invalid, but not
 // opted_out, failed, pending) carry the user's own cells, read from the file, and so do
@@ -198,10 +196,33 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 	if r.session.checked != nil {
 		return r.session.checked.Rows(ctx)
 	}
-	first := 0 // row that is carried in any case
-	if r.Job.Reading.NoHeader && r.reads() {
-		first = 1
+	if c := r.Counts; !r.HasContacts() || c.Created+c.Duplicate == 0 {
+		return r.RowsThatGoBack(ctx)
 	}
+	return r.carrying(ctx, r.firstRow(), func(row *outcome.Row) bool { return row.GoesBack() || row.HasContact() })
+}
+
+// RowsThatGoBack are the Rows of an import of which those alone carry cells that go back: what
+// a report needs whose contacts.csv is there already.
+func (r *Result) RowsThatGoBack(ctx context.Context) iter.Seq2[outcome.Row, error] {
+	first := 0
+	if c := r.Counts; c.Invalid+c.Failed+c.Pending > 0 {
+		first = r.firstRow()
+	}
+	return r.carrying(ctx, first, func(row *outcome.Row) bool { return row.GoesBack() })
+}
+
+// firstRow is the number of the row that carries its cells in any case; 0 for none.
+func (r *Result) firstRow() int {
+	if r.Job.Reading.NoHeader {
+		return 1
+	}
+	return 0
+}
+
+// carrying reads the rows. Those that carried names, and the row with the number first, carry
+// the user's own cells.
+func (r *Result) carrying(ctx context.Context, first int, carried func(*outcome.Row) bool) iter.Seq2[outcome.Row, error] {
 	return func(yield func(outcome.Row, error) bool) {
 		var records *plan.Records // nil until a row goes back
 		defer func() {
@@ -210,7 +231,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 			}
 		}()
 		for row, err := range r.LedgerRows() {
-			if err == nil && (r.carried(&row) || row.Number == first) {
+			if err == nil && (carried(&row) || row.Number == first) {
 				if records == nil {
 					records, err = plan.OpenRecords(ctx, r.session.ledger, r.session.job.entry, r.session.job.reading, r.session.job.layout)
 				}
@@ -229,12 +250,6 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[outcome.Row, error] {
 			yield(outcome.Row{}, err)
 		}
 	}
-}
-
-// reads reports whether Rows may have to read the file.
-func (r *Result) reads() bool {
-	c := r.Counts
-	return c.Invalid+c.Failed+c.Pending > 0 || r.HasContacts() && c.Created+c.Duplicate > 0
 }
 
 // ErrInputChanged says that the file is not, or no longer, the one that the job was planned

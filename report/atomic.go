@@ -35,8 +35,9 @@ const (
 // stage holds the files of a report under temporary names in the report's directory,
 // until commit renames them all or discard removes them all.
 type stage struct {
-	dir   string
-	files []*staged
+	dir     string
+	files   []*staged
+	receipt *receipt // of this report; nil: none
 }
 
 // staged is one file of a stage. What is written to buf goes to the temporary
@@ -51,6 +52,7 @@ type staged struct {
 	rows    int
 	mark    mark
 	early   earlySync
+	stays   *File // the file of the report before stays, and nothing is written; nil: it does not
 }
 
 // create starts a file of the report under a temporary name.
@@ -93,6 +95,9 @@ func (f *staged) flush() error { return f.buf.Flush() }
 
 // finish brings everything written to the disk.
 func (f *staged) finish() error {
+	if f.stays != nil {
+		return nil
+	}
 	if err := f.flush(); err != nil {
 		return err
 	}
@@ -103,7 +108,15 @@ func (f *staged) finish() error {
 }
 
 // digest is the SHA-256 of what was flushed.
-func (f *staged) digest() string { return hex.EncodeToString(f.sum.Sum(nil)) }
+func (f *staged) digest() string { return f.file().SHA256 }
+
+// file describes the file, as far as it is flushed.
+func (f *staged) file() File {
+	if f.stays != nil {
+		return *f.stays
+	}
+	return File{Name: f.name, Rows: f.rows, Bytes: f.bytes, SHA256: hex.EncodeToString(f.sum.Sum(nil))}
+}
 
 // paths names the files of the finished report.
 func (s *stage) paths() Files {
@@ -120,7 +133,7 @@ func (s *stage) paths() Files {
 func (s *stage) written() []File {
 	all := make([]File, 0, len(s.files))
 	for _, f := range s.files {
-		all = append(all, File{Name: f.name, Rows: f.rows, Bytes: f.bytes, SHA256: f.digest()})
+		all = append(all, f.file())
 	}
 	return all
 }
@@ -147,6 +160,7 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	}
 	kept = append(kept, s.retire(m, input)...)
 	m.only(s.files)
+	m.Receipt = s.receipt
 	return kept, m.write(s.dir) // it syncs the directory
 }
 
@@ -184,6 +198,9 @@ func (s *stage) retire(m marker, input string) (kept []Kept) {
 // replace renames the files into their places.
 func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
 	for i, f := range s.files {
+		if f.stays != nil {
+			continue
+		}
 		there := Kept{From: filepath.Join(s.dir, f.name)}
 		there.Input = sameFile(there.From, input)
 		if there.Input || !m.ours(s.dir, f.name) {
@@ -231,8 +248,10 @@ func (s *stage) renameError(i int, err error) error {
 // error leaves a temporary file at most, which a later sweep removes.
 func (s *stage) discard() {
 	for _, f := range s.files {
-		_ = f.early.wait() // it goes
-		f.pending.discard()
+		if f.stays == nil {
+			_ = f.early.wait() // it goes
+			f.pending.discard()
+		}
 	}
 }
 

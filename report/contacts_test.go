@@ -1,6 +1,8 @@
 package report
 
 import (
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -192,4 +194,118 @@ func TestTextsNameTheReceipt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestContactsStay: the receipt of a job whose rows are settled stays as it is, though its
+// rows carry no cells, and the report is the same. It is written anew if anything of it is
+// another, or was not whole.
+func TestContactsStay(t *testing.T) {
+	in, rows := mixed()
+	bare := slices.Clone(rows)
+	for i := range bare {
+		if bare[i].HasContact() {
+			bare[i].Record = nil
+		}
+	}
+	s := summary()
+	contacts := 0
+	for _, r := range rows {
+		if r.HasContact() {
+			contacts++
+		}
+	}
+	written := func(t *testing.T, in Input) string {
+		t.Helper()
+		dir := t.TempDir()
+		if _, _, err := write(dir, s, in, seq(rows, nil)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	has := func(t *testing.T, dir, job string, rows int) bool {
+		t.Helper()
+		p, err := Open(t.Context(), dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close() //nolint:errcheck // nothing was written
+		return p.HasContacts(job, rows)
+	}
+	stays := in
+	stays.ContactsStay = true
+	t.Run("the same", func(t *testing.T) {
+		dir := written(t, in)
+		before := contents(t, dir)
+		old, err := os.Stat(filepath.Join(dir, ContactsName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if !has(t, dir, s.Job, contacts) {
+				t.Fatal("the directory has none")
+			}
+			f, d, err := write(dir, s, stays, seq(bare, nil))
+			if err != nil || len(f.Kept) != 0 || f.Contacts == "" || d.Counts.Rows != len(rows) {
+				t.Fatalf("got %+v, %v", f, err)
+			}
+			if got := contents(t, dir); !maps.Equal(got, before) {
+				t.Error("the report is another")
+			}
+			if now, err := os.Stat(filepath.Join(dir, ContactsName)); err != nil || !os.SameFile(old, now) {
+				t.Errorf("contacts.csv was written anew: %v", err)
+			}
+		}
+		in := in
+		in.Contacts = false
+		if _, _, err := write(dir, s, in, seq(bare, nil)); err != nil || has(t, dir, s.Job, contacts) {
+			t.Errorf("got %v, want a report without", err)
+		}
+	})
+	for name, change := range map[string]func(*outcome.Row){
+		"an id":         func(r *outcome.Row) { r.ContactID = "another" },
+		"a number":      func(r *outcome.Row) { r.Phone = "+14155550999" },
+		"a status":      func(r *outcome.Row) { r.Status, r.Reason = outcome.Duplicate, outcome.AlreadyExists },
+		"one row fewer": func(r *outcome.Row) { r.Status, r.Reason = outcome.Failed, outcome.Network },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := written(t, in)
+			before := contents(t, dir)
+			other := slices.Clone(bare)
+			change(&other[0])
+			if _, _, err := write(dir, s, stays, seq(other, nil)); !errors.Is(err, ErrContactsDiffer) {
+				t.Errorf("got %v, want %v", err, ErrContactsDiffer)
+			}
+			if got := contents(t, dir); !maps.Equal(got, before) {
+				t.Error("the report is another, or something was left behind")
+			}
+		})
+	}
+	t.Run("not there", func(t *testing.T) {
+		dir := written(t, in)
+		for _, c := range []struct {
+			job  string
+			rows int
+		}{{"another", contacts}, {s.Job, contacts + 1}} {
+			if has(t, dir, c.job, c.rows) {
+				t.Errorf("%+v: it has them", c)
+			}
+		}
+		edit(t, filepath.Join(dir, ContactsBookName), "mine")
+		if has(t, dir, s.Job, contacts) {
+			t.Error("it has one that somebody has changed")
+		}
+		detached := in
+		detached.Header, detached.Comma = nil, 0
+		dir = t.TempDir()
+		cellless := slices.Clone(rows)
+		for i := range cellless {
+			cellless[i].Record = nil
+		}
+		if _, _, err := write(dir, s, detached, seq(cellless, nil)); err != nil || has(t, dir, s.Job, contacts) {
+			t.Error("it has one that was written without the user's file")
+		}
+		if _, _, err := write(t.TempDir(), s, stays, seq(bare, nil)); !errors.Is(err, ErrContactsDiffer) {
+			t.Errorf("got %v, want %v", err, ErrContactsDiffer)
+		}
+	})
 }

@@ -28,7 +28,8 @@ type marker struct {
 	By        string `json:"by"`                   // the process that took the directory last
 	// Files has the SHA-256 of each file as we wrote it. During the renames there are
 	// two, that of the old file and that of the new one: a kill leaves some of each.
-	Files map[string][]string `json:"files"`
+	Files   map[string][]string `json:"files"`
+	Receipt *receipt            `json:"receipt,omitempty"` // nil: contacts.csv is not there, or can't stay
 }
 
 func (m marker) owner() Owner {
@@ -116,6 +117,12 @@ func (m *marker) expect(files []*staged) {
 func (m *marker) only(files []*staged) {
 	m.Files = make(map[string][]string)
 	m.expect(files)
+}
+
+// has reports whether a file is there, as we wrote it when it was f.
+func (m marker) has(dir string, f File) bool {
+	fi, err := os.Stat(filepath.Join(dir, f.Name))
+	return err == nil && fi.Size() == f.Bytes && slices.Equal(m.Files[f.Name], []string{f.SHA256}) && m.ours(dir, f.Name)
 }
 
 // ours reports whether the file is as we wrote it, or does not exist. A file that

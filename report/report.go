@@ -144,7 +144,11 @@ type Input struct {
 	Comma       rune     `json:"-"`      // the user's delimiter for the files with the user's columns; 0: a comma, or the file is not at hand
 	Path        string   `json:"-"`      // where it is, so that no report is written over it; "": not known
 	PhoneColumn string   `json:"-"`      // name of the column that the numbers came from, or its number from 1; "": phone
-	Contacts    bool     `json:"-"`      // contacts.csv and contacts.xlsx are written
+	Contacts    bool     `json:"-"`      // the report has contacts.csv and contacts.xlsx
+	// ContactsStay says that those of the report before stay, and that rows with a contact
+	// carry no cells. If they are of other rows, the error is ErrContactsDiffer; if they are
+	// not there as they were written, see [Place.HasContacts], the directory holds a mixture.
+	ContactsStay bool `json:"-"`
 }
 
 // Files are the files of a written report.
@@ -247,6 +251,9 @@ func (d *Draft) complete(ctx context.Context, s Summary, in Input) (Files, error
 		return Files{}, err
 	}
 	s.Input = in
+	if d.stage.receipt != nil {
+		d.stage.receipt.Job = s.Job
+	}
 	if s.Undo != nil {
 		if err := writeUndo(ctx, d.stage, s.Undo.Rows); err != nil {
 			return Files{}, err
@@ -280,8 +287,8 @@ func writeRows(ctx context.Context, st *stage, in Input, rows iter.Seq2[outcome.
 	err = ts.finish()
 	d := t.digest()
 	d.OnlyCSV = OnlyCSV{Retry: ts.retry.left, Invalid: ts.invalid.left}
-	if ts.contacts != nil {
-		d.OnlyCSV.Contacts = ts.contacts.left
+	if err == nil {
+		d.OnlyCSV.Contacts, err = ts.receipt(st)
 	}
 	return d, err
 }

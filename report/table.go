@@ -28,7 +28,9 @@ func Columns() []string {
 type tables struct {
 	report         *table
 	retry, invalid *back
-	contacts       *back // nil: it is not written
+	contacts       *back       // nil: it is not written
+	stays          *receipt    // of the contacts.csv that stays; nil: none does
+	sum            *receiptSum // nil: there is no contacts.csv
 	user           userColumns
 	lanes          *lanes
 	parcel         *parcel // that is being filled
@@ -53,6 +55,16 @@ func openTables(st *stage, in Input) (*tables, error) {
 		return nil, err
 	}
 	if in.Contacts {
+		ts.sum = newReceiptSum()
+	}
+	switch {
+	case in.Contacts && in.ContactsStay:
+		ts.stays = readMarker(st.dir).Receipt
+		if ts.stays == nil {
+			return nil, ErrContactsDiffer
+		}
+		st.stay(ts.stays)
+	case in.Contacts:
 		if ts.contacts, err = openBack(st, ContactsName, ContactsBookName, in); err != nil {
 			return nil, err
 		}
@@ -92,6 +104,9 @@ func (ts *tables) writeReport(p *parcel) error {
 }
 
 func (ts *tables) writeCSV(p *parcel) error {
+	if ts.sum != nil {
+		ts.sum.add(p.rows)
+	}
 	for _, part := range ts.parts(p) {
 		for _, cells := range part.rows {
 			if err := part.of.csv.row(cells); err != nil {

@@ -23,7 +23,7 @@ type userColumns struct {
 	column   string   // Input.PhoneColumn
 	comma    rune     // Input.Comma
 	room     padding  // of retry.csv and invalid.csv
-	receipt  bool     // Input.Contacts
+	receipt  bool     // contacts.csv is written
 	roomIDs  padding  // of contacts.csv
 }
 
@@ -38,7 +38,7 @@ const paddingFactor = 4
 
 func newUserColumns(in Input) userColumns {
 	room := padding(paddingFactor * in.Bytes)
-	o := userColumns{column: in.PhoneColumn, comma: in.Comma, receipt: in.Contacts, room: room, roomIDs: room}
+	o := userColumns{column: in.PhoneColumn, comma: in.Comma, receipt: in.Contacts && !in.ContactsStay, room: room, roomIDs: room}
 	if in.Header == nil {
 		return o
 	}

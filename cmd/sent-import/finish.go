@@ -138,7 +138,7 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
 			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx, contacts.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
 		input.Header, input.Comma = nil, 0
-		files, digest, err = f.to.place.Write(ctx, summary, input, result.LedgerRows())
+		files, digest, err = f.to.writeRows(ctx, summary, input, result.Contacts(), result.LedgerRows(), result.LedgerRows())
 	}
 	if err != nil {
 		return files, summary, digest, err

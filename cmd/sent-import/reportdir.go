@@ -234,9 +234,24 @@ func (r *reporter) takeRows(job importer.JobInfo, rows iter.Seq2[outcome.Row, er
 // write writes the report of the result, or finishes it.
 func (r *reporter) write(ctx context.Context, s report.Summary, in report.Input, result *importer.Result) (report.Files, report.Digest, error) {
 	if r.draft == nil {
-		return r.place.Write(ctx, s, in, result.Rows(ctx))
+		return r.writeRows(ctx, s, in, result.Contacts(), result.RowsThatGoBack(ctx), result.Rows(ctx))
 	}
 	return r.draft.Finish(ctx, s, in)
+}
+
+// writeRows writes the report of an import from all of its rows, of which that many have a
+// contact. fewer are the same where these carry no cells, which is enough if contacts.csv can
+// stay.
+func (r *reporter) writeRows(ctx context.Context, s report.Summary, in report.Input, contacts int, fewer, all iter.Seq2[outcome.Row, error]) (report.Files, report.Digest, error) {
+	if in.Contacts && r.place.HasContacts(s.Job, contacts) {
+		in.ContactsStay = true
+		files, digest, err := r.place.Write(ctx, s, in, fewer)
+		if !errors.Is(err, report.ErrContactsDiffer) {
+			return files, digest, err
+		}
+		in.ContactsStay = false
+	}
+	return r.place.Write(ctx, s, in, all)
 }
 
 // discard removes what takeRows has written, unless the report is finished.
