@@ -26,7 +26,7 @@ ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race browser check systems kit bench scale soak build help
+.PHONY: demo test race browser check systems kit bench scale soak build dist reproducible help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -78,5 +78,13 @@ soak: ## kill the real program at random for SOAK (2m), seeded with SEED, and ch
 build: ## build bin/sent-import: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sent-import ./cmd/sent-import
 
+dist: ## make the files of a release in dist/: archives, packages, SBOM, sums
+	$(GO) run ./cmd/dist -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)'
+
+reproducible: dist ## build the release once more, in a clone elsewhere: are the bytes the same?
+	@elsewhere=$$(mktemp -d) && trap 'rm -rf "$$elsewhere"' EXIT && git clone -q . "$$elsewhere/clone" && \
+	git -C "$$elsewhere/clone" checkout -q '$(COMMIT)' && $(MAKE) -C "$$elsewhere/clone" dist VERSION='$(VERSION)' && \
+	cmp dist/SHA256SUMS "$$elsewhere/clone/dist/SHA256SUMS" && echo "the same bytes: $$(wc -l <dist/SHA256SUMS) files"
+
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile

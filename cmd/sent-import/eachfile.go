@@ -171,8 +171,7 @@ func (a *app) conclude(files inputFiles, ends []*ending, worst int, out outputFl
 		if !out.Quiet {
 			tell(a.stderr, "")
 		}
-		width := lineWidth(a.stdout)
-		text := filesTable(ends, worst, width) + a.adviceFor(files, ends, worst, width)
+		text := filesTable(ends, worst, widthOf(a.stdout)-1) + a.adviceFor(files, ends, worst)
 		_, err = fmt.Fprint(a.stdout, text)
 	}
 	if err != nil && worst < exitInterrupted {
@@ -181,9 +180,8 @@ func (a *app) conclude(files inputFiles, ends []*ending, worst int, out outputFl
 	return &exitError{code: worst}
 }
 
-// adviceFor says what to do about the files of a command, in lines of at most width
-// columns, 0 for any; "" for nothing.
-func (a *app) adviceFor(files inputFiles, ends []*ending, worst, width int) string {
+// adviceFor says what to do about the files of a command; "" for nothing.
+func (a *app) adviceFor(files inputFiles, ends []*ending, worst int) string {
 	repair, again := 0, files.check
 	for _, e := range ends {
 		repair += e.repair
@@ -191,14 +189,10 @@ func (a *app) adviceFor(files inputFiles, ends []*ending, worst, width int) stri
 	}
 	text := ""
 	if repair > 0 {
-		text = fmt.Sprintf("invalid: %s to repair, in %s of the reports", human.Count(repair, "row", "rows"), report.InvalidBookName)
-		if width > 0 {
-			text = fit(text, width)
-		}
-		text += "\n"
+		text = fmt.Sprintf("invalid: %s to repair, in %s of the reports\n", human.Count(repair, "row", "rows"), report.InvalidBookName)
 	}
 	if again || worst > exitInterrupted {
-		text += human.Labelled("next:    ", a.sameCommand(files), width)
+		text += "next:    " + a.sameCommand(files) + "\n"
 	}
 	if text != "" {
 		text = "\n" + text

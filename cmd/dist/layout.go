@@ -1,0 +1,130 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// entry is a file of an archive or a package.
+type entry struct {
+	path string // with slashes; in a package absolute
+	mode fs.FileMode
+	data []byte
+}
+
+// deployed is where the files for cron, systemd and others are.
+const deployed = "cmd/" + name + "/deploy"
+
+// documents are the files that an archive and a package have alike, by their names there.
+// The links between them lead to where they are.
+func documents(t texts) ([]entry, error) {
+	all := []entry{{"LICENSES.txt", 0o644, t.licenses}}
+	for _, d := range []struct{ to, from string }{
+		{"README.md", "README.md"}, {"REFERENCE.md", "cmd/" + name + "/README.md"}, {"curve.svg", "cmd/" + name + "/curve.svg"}, {"LICENSE", "LICENSE"},
+	} {
+		data, err := os.ReadFile(d.from)
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(d.to, ".md") {
+			data = []byte(strings.NewReplacer("(cmd/"+name+"/README.md", "(REFERENCE.md", "("+deployed, "(deploy", "(../../README.md", "(README.md").Replace(string(data)))
+		}
+		all = append(all, entry{d.to, 0o644, data})
+	}
+	return all, nil
+}
+
+// kit are the files for cron, systemd, Kubernetes and others, by their names. What validates
+// them is no part of it.
+func kit() ([]entry, error) {
+	files, err := os.ReadDir(deployed)
+	if err != nil {
+		return nil, err
+	}
+	var all []entry
+	for _, f := range files {
+		if f.IsDir() || path.Ext(f.Name()) == ".sh" {
+			continue
+		}
+		data, err := os.ReadFile(path.Join(deployed, f.Name()))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entry{f.Name(), 0o644, data})
+	}
+	return all, nil
+}
+
+// archived are the files of an archive, in the order of their paths, in a directory of the
+// archive's name.
+func archived(base string, p platform, program []byte, t texts) ([]entry, error) {
+	all, err := documents(t)
+	if err != nil {
+		return nil, err
+	}
+	deploy, err := kit()
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range deploy {
+		e.path = "deploy/" + e.path
+		all = append(all, e)
+	}
+	all = append(all,
+		entry{p.program(), 0o755, program},
+		entry{"man/" + name + ".1", 0o644, t.man},
+		entry{"completion/" + name + ".bash", 0o644, t.bash},
+		entry{"completion/_" + name, 0o644, t.zsh},
+		entry{"completion/" + name + ".fish", 0o644, t.fish},
+	)
+	for i := range all {
+		all[i].path = base + "/" + all[i].path
+	}
+	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.path, b.path) })
+	return all, nil
+}
+
+// installed are the files of a package, in the order of their paths.
+func installed(program []byte, t texts) ([]entry, error) {
+	const doc = "/usr/share/doc/" + name + "/"
+	all, err := documents(t)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range all {
+		all[i].path = doc + e.path
+		if e.path == "LICENSE" { // where Debian's policy has it, 12.5
+			all[i].path = doc + "copyright"
+		}
+	}
+	deploy, err := kit()
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range deploy {
+		switch path.Ext(e.path) {
+		case ".service", ".timer":
+			e.path = "/usr/lib/systemd/system/" + e.path
+		default:
+			e.path = doc + "deploy/" + e.path
+		}
+		all = append(all, e)
+	}
+	man, err := gzipped(t.man)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
+		entry{"/usr/bin/" + name, 0o755, program},
+		entry{"/usr/share/man/man1/" + name + ".1.gz", 0o644, man},
+		entry{"/usr/share/bash-completion/completions/" + name, 0o644, t.bash},
+		entry{"/usr/share/zsh/vendor-completions/_" + name, 0o644, t.zsh}, // of Debian
+		entry{"/usr/share/zsh/site-functions/_" + name, 0o644, t.zsh},     // of Red Hat
+		entry{"/usr/share/fish/vendor_completions.d/" + name + ".fish", 0o644, t.fish},
+	)
+	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.path, b.path) })
+	return all, nil
+}
