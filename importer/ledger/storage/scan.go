@@ -8,6 +8,11 @@ import (
 // Query reads all rows that a query finds. scan fills in an item, which is zero.
 // A value that does not fit is [ErrDamaged].
 func Query[T any](db *DB, query string, scan func(*Row, *T) error, args ...any) ([]T, error) {
+	return QueryPage(db, 0, query, scan, args...)
+}
+
+// QueryPage does the same where so many rows are expected: there is room for them at once.
+func QueryPage[T any](db *DB, size int, query string, scan func(*Row, *T) error, args ...any) ([]T, error) {
 	rows, err := db.read.Query(query, args...)
 	if err != nil {
 		return nil, err
@@ -19,6 +24,9 @@ func Query[T any](db *DB, query string, scan func(*Row, *T) error, args ...any) 
 	}
 	row := newRow(len(columns))
 	var items []T
+	if size > 0 {
+		items = make([]T, 0, size)
+	}
 	for rows.Next() {
 		if err := rows.Scan(row.into...); err != nil {
 			return nil, err
