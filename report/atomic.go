@@ -145,7 +145,8 @@ func (s *stage) written() []File {
 // The marker lists the old and the new files before the first rename, and only the new
 // ones after the last.
 func (s *stage) commit(input string) ([]Kept, error) {
-	if err := s.sync(); err != nil {
+	old, err := s.sync()
+	if err != nil {
 		return nil, err
 	}
 	defer lockWrites(s.dir)()
@@ -154,7 +155,7 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	if err := m.write(s.dir); err != nil {
 		return nil, err
 	}
-	kept, err := s.replace(m, input)
+	kept, err := s.replace(m, old, input)
 	if err != nil {
 		return kept, err
 	}
@@ -166,12 +167,18 @@ func (s *stage) commit(input string) ([]Kept, error) {
 
 // sync brings all files to the disk, at the same time: a disk that is asked for all of them
 // at once writes them in one go, where small ones would wait for it one after the other.
-func (s *stage) sync() error {
+// Meanwhile it reads the files that they will replace.
+func (s *stage) sync() ([]oldSum, error) {
 	var group errgroup.Group
-	for _, f := range s.files {
+	old := make([]oldSum, len(s.files))
+	for i, f := range s.files {
 		group.Go(f.finish)
+		group.Go(func() error {
+			old[i] = sumOld(f.path)
+			return nil
+		})
 	}
-	return group.Wait()
+	return old, group.Wait()
 }
 
 // retire removes files that an earlier report has written and this one has not, which
@@ -184,7 +191,7 @@ func (s *stage) retire(m marker, input string) (kept []Kept) {
 		isNew := slices.ContainsFunc(s.files, func(f *staged) bool { return f.name == name })
 		switch {
 		case isNew || sameFile(path, input):
-		case m.ours(s.dir, name):
+		case m.ours(s.dir, name, oldSum{}):
 			_ = os.Remove(path) // it may not be there
 		default:
 			if k, err := keep(Kept{From: path}); err == nil {
@@ -195,15 +202,15 @@ func (s *stage) retire(m marker, input string) (kept []Kept) {
 	return kept
 }
 
-// replace renames the files into their places.
-func (s *stage) replace(m marker, input string) (kept []Kept, err error) {
+// replace renames the files into their places. old are the sums of those that are there.
+func (s *stage) replace(m marker, old []oldSum, input string) (kept []Kept, err error) {
 	for i, f := range s.files {
 		if f.stays != nil {
 			continue
 		}
 		there := Kept{From: filepath.Join(s.dir, f.name)}
 		there.Input = sameFile(there.From, input)
-		if there.Input || !m.ours(s.dir, f.name) {
+		if there.Input || !m.ours(s.dir, f.name, old[i]) {
 			k, err := keep(there)
 			if err != nil {
 				return kept, s.renameError(i, err)

@@ -193,7 +193,7 @@ func killCommit(t *testing.T, st *stage, renamed int) {
 	if err := m.write(st.dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&stage{dir: st.dir, files: st.files[:renamed]}).replace(m, ""); err != nil {
+	if _, err := (&stage{dir: st.dir, files: st.files[:renamed]}).replace(m, make([]oldSum, renamed), ""); err != nil {
 		t.Fatal(err)
 	}
 }

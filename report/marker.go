@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -122,30 +121,20 @@ func (m *marker) only(files []*staged) {
 // has reports whether a file is there, as we wrote it when it was f.
 func (m marker) has(dir string, f File) bool {
 	fi, err := os.Stat(filepath.Join(dir, f.Name))
-	return err == nil && fi.Size() == f.Bytes && slices.Equal(m.Files[f.Name], []string{f.SHA256}) && m.ours(dir, f.Name)
+	return err == nil && fi.Size() == f.Bytes && slices.Equal(m.Files[f.Name], []string{f.SHA256}) && m.ours(dir, f.Name, oldSum{})
 }
 
-// ours reports whether the file is as we wrote it, or does not exist. A file that
-// can't be read, or that changes while it is read, is not ours.
-func (m marker) ours(dir, name string) bool {
+// ours reports whether the file is as we wrote it, or does not exist. known is its sum, if
+// that is known; it is made anew if the file has changed since. A file that can't be read, or
+// that changes while it is read, is not ours.
+func (m marker) ours(dir, name string, known oldSum) bool {
 	path := filepath.Join(dir, name)
-	before, err := os.Stat(path)
-	if os.IsNotExist(err) {
+	if _, err := os.Stat(path); os.IsNotExist(err) {
 		_, err := os.Lstat(path)
 		return os.IsNotExist(err) // else a link to nowhere, which is not ours
 	}
-	if err != nil || !before.Mode().IsRegular() {
-		return false
+	if !known.still(path) {
+		known = sumOld(path)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	digest := sha256.New()
-	if _, err := io.Copy(digest, f); err != nil || !slices.Contains(m.Files[name], hex.EncodeToString(digest.Sum(nil))) {
-		return false
-	}
-	after, err := os.Stat(path)
-	return err == nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) && before.Size() == after.Size()
+	return known.info != nil && slices.Contains(m.Files[name], known.sum)
 }

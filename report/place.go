@@ -148,7 +148,7 @@ func (p *Place) InTheWay(input string) string {
 	m := readMarker(p.dir)
 	for _, name := range []string{ContactsName, ContactsBookName} {
 		path := filepath.Join(p.dir, name)
-		if sameFile(path, input) || m.Files[name] == nil && !m.ours(p.dir, name) {
+		if sameFile(path, input) || m.Files[name] == nil && !m.ours(p.dir, name, oldSum{}) {
 			return name
 		}
 	}
