@@ -240,19 +240,7 @@ func (p *textPage) next(command string) {
 	if command == "" {
 		return
 	}
-	const label = "next:    "
-	lines := []string{plain(command)}
-	if p.breaks > 0 {
-		lines = human.WrapCommand(plain(command), p.breaks-len(label), "  ")
-	}
-	for i, line := range lines {
-		if i == 0 {
-			line = label + line
-		} else {
-			line = strings.Repeat(" ", len(label)) + line
-		}
-		p.b.WriteString(line + "\n")
-	}
+	p.b.WriteString(human.Labelled("next:    ", plain(command), p.breaks))
 }
 
 // line writes a line, in several where it is wider than the window.

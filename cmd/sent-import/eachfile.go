@@ -171,7 +171,8 @@ func (a *app) conclude(files inputFiles, ends []*ending, worst int, out outputFl
 		if !out.Quiet {
 			tell(a.stderr, "")
 		}
-		text := filesTable(ends, worst, widthOf(a.stdout)-1) + a.adviceFor(files, ends, worst)
+		width := lineWidth(a.stdout)
+		text := filesTable(ends, worst, width) + a.adviceFor(files, ends, worst, width)
 		_, err = fmt.Fprint(a.stdout, text)
 	}
 	if err != nil && worst < exitInterrupted {
@@ -180,8 +181,9 @@ func (a *app) conclude(files inputFiles, ends []*ending, worst int, out outputFl
 	return &exitError{code: worst}
 }
 
-// adviceFor says what to do about the files of a command; "" for nothing.
-func (a *app) adviceFor(files inputFiles, ends []*ending, worst int) string {
+// adviceFor says what to do about the files of a command, in lines of at most width
+// columns, 0 for any; "" for nothing.
+func (a *app) adviceFor(files inputFiles, ends []*ending, worst, width int) string {
 	repair, again := 0, files.check
 	for _, e := range ends {
 		repair += e.repair
@@ -189,10 +191,14 @@ func (a *app) adviceFor(files inputFiles, ends []*ending, worst int) string {
 	}
 	text := ""
 	if repair > 0 {
-		text = fmt.Sprintf("invalid: %s to repair, in %s of the reports\n", human.Count(repair, "row", "rows"), report.InvalidBookName)
+		text = fmt.Sprintf("invalid: %s to repair, in %s of the reports", human.Count(repair, "row", "rows"), report.InvalidBookName)
+		if width > 0 {
+			text = fit(text, width)
+		}
+		text += "\n"
 	}
 	if again || worst > exitInterrupted {
-		text += "next:    " + a.sameCommand(files) + "\n"
+		text += human.Labelled("next:    ", a.sameCommand(files), width)
 	}
 	if text != "" {
 		text = "\n" + text

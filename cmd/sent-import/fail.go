@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,8 +34,9 @@ func (a *app) fail(err error) int {
 		a.complain(end.text)
 	}
 	if end.code != exitOK {
-		a.lines.fail(end.code, a.subject+end.text)
+		a.lines.fail(end.code, cmp.Or(a.subject+end.text, fmt.Sprintf("ended with exit code %d", end.code)))
 	}
+	a.outlets.write(a)
 	return end.code
 }
 

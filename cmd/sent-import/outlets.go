@@ -39,6 +39,7 @@ type outlets struct {
 	paths     []string // of all files
 	lists     []string // of all files, in order, each once
 	figures   map[string]metrics.Figures
+	unwritten []string // lists whose figures are new
 }
 
 // measured reports whether metrics are wanted.
@@ -78,7 +79,7 @@ func (o *outlets) run(path string) *listRun {
 	return &listRun{name: o.listOf(path), began: time.Now()}
 }
 
-// failed writes the metrics of all lists where no file could be begun.
+// failed notes that no file could be begun.
 func (o *outlets) failed(a *app, err error) {
 	for _, path := range o.paths {
 		o.ended(a, o.run(path), a.verdict(err).code)
@@ -194,7 +195,7 @@ func (l *listRun) note(a *app, result *importer.Result, code int) {
 	}
 }
 
-// ended writes the metrics of a file's list when its run has ended with the code.
+// ended notes the figures of a file's list when its run has ended with the code.
 func (o *outlets) ended(a *app, run *listRun, code int) {
 	if run == nil || !o.measured() {
 		return
@@ -219,21 +220,29 @@ func (o *outlets) ended(a *app, run *listRun, code int) {
 		f.Run.Took += before.Run.Took
 	}
 	o.figures[list] = f
-	o.write(a, list, f)
+	o.unwritten = append(o.unwritten, list)
 }
 
-func (o *outlets) write(a *app, list string, f metrics.Figures) {
+// write writes the metrics of the runs that have ended since the last call. It is called
+// when people have been told how they ended: a Pushgateway can keep it waiting.
+func (o *outlets) write(a *app) {
+	if o == nil || len(o.unwritten) == 0 {
+		return
+	}
 	if o.file != "" {
 		if err := metrics.WriteFile(o.file, o.figures, o.lists); err != nil {
 			a.notice(fmt.Sprintf("--metrics-file: the metrics could not be written: %s. That changes nothing of the import.", printable.Error(err)))
 		}
 	}
-	if o.push.IsZero() {
-		return
-	}
 	ctx, cancel := a.tellingTime()
 	defer cancel()
-	if err := metrics.Push(ctx, o.sender(), o.push, list, f); err != nil {
-		a.notice(fmt.Sprintf("--metrics-push: the metrics could not be pushed to %s: %v. That changes nothing of the import.", o.push, err))
+	for _, list := range o.unwritten {
+		if o.push.IsZero() {
+			break
+		}
+		if err := metrics.Push(ctx, o.sender(), o.push, list, o.figures[list]); err != nil {
+			a.notice(fmt.Sprintf("--metrics-push: the metrics of %s could not be pushed to %s: %v. That changes nothing of the import.", list, o.push, err))
+		}
 	}
+	o.unwritten = nil
 }

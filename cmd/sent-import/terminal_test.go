@@ -26,3 +26,13 @@ func TestFit(t *testing.T) {
 		})
 	}
 }
+
+// A terminal that can only write lines gets lines.
+func TestDumbTerminal(t *testing.T) {
+	for term, want := range map[string]bool{"dumb": true, "xterm": false, "": false} {
+		a := &app{getenv: func(name string) string { return map[string]string{"TERM": term}[name] }}
+		if got := a.isDumb(); got != want {
+			t.Errorf("%q: got %v, want %v", term, got, want)
+		}
+	}
+}

@@ -139,6 +139,16 @@ func WrapCommand(command string, width int, indent string) []string {
 	return append(lines, line)
 }
 
+// Labelled writes a command behind a label, in a line, or where width is above 0 in lines of
+// at most width characters, as [WrapCommand] breaks them.
+func Labelled(label, command string, width int) string {
+	lines := []string{command}
+	if width > 0 {
+		lines = WrapCommand(command, width-len(label), "  ")
+	}
+	return label + strings.Join(lines, "\n"+strings.Repeat(" ", len(label))) + "\n"
+}
+
 // shellWords are the words of a command, with their quotes: '…', and $'…' in which a
 // backslash stands before a quote that does not end it.
 func shellWords(command string) (words []string) {
