@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sent-import/importer/outcome"
 	"sent-import/importer/timeline"
@@ -72,13 +73,15 @@ func (d Digest) Fill(s Summary, f Files) Summary {
 
 // tally counts rows, and refuses those that would make the report lie.
 type tally struct {
-	counts  outcome.Counts
-	groups  map[outcome.Reason]*Group // bounded by outcome.Reasons
-	hands   []Hand
-	numbers numbers
-	settled timeline.Timeline // rows by when a run has settled them
-	last    *Group            // that of the last row: the next one is often of the same
-	usual   string            // Hint of its reason
+	counts   outcome.Counts
+	groups   map[outcome.Reason]*Group // bounded by outcome.Reasons
+	hands    []Hand
+	numbers  numbers
+	settled  timeline.Timeline // rows by when a run has settled them
+	second   int64             // Unix time of the last row that a run has settled
+	inSecond int               // rows of that second that are not in settled yet
+	last     *Group            // that of the last row: the next one is often of the same
+	usual    string            // Hint of its reason
 }
 
 func newTally() *tally { return &tally{groups: map[outcome.Reason]*Group{}} }
@@ -113,8 +116,18 @@ func (t *tally) look(r *outcome.Row) {
 	}
 	t.numbers.add(r)
 	if !r.SettledAt.IsZero() && settledByRun(r) {
-		t.settled.Add(r.SettledAt, timeline.Slot{Settled: 1})
+		t.settle(r.SettledAt.Unix())
 	}
+}
+
+// settle counts a row that was settled in a second: the row before it often was, too.
+func (t *tally) settle(second int64) {
+	if second != t.second && t.inSecond > 0 {
+		t.settled.Add(time.Unix(t.second, 0), timeline.Slot{Settled: t.inSecond})
+		t.inSecond = 0
+	}
+	t.second = second
+	t.inSecond++
 }
 
 // settledByRun reports whether an answer of the API has settled the row, and not the plan.
@@ -158,6 +171,10 @@ func (d Digest) check(planned int) error {
 }
 
 func (t *tally) digest() Digest {
+	if t.inSecond > 0 {
+		t.settled.Add(time.Unix(t.second, 0), timeline.Slot{Settled: t.inSecond})
+		t.inSecond = 0
+	}
 	d := Digest{Counts: t.counts, Hands: t.hands, numbers: t.numbers, settled: t.settled, Groups: make([]Group, 0, len(t.groups))}
 	for _, g := range t.groups {
 		d.Groups = append(d.Groups, *g)

@@ -15,9 +15,15 @@ import (
 // numbers counts numbers by their region and by their type. Its size is bounded by those
 // that there are.
 type numbers struct {
-	regions map[string]int // by ISO 3166-1 alpha-2 code; "" is no country
-	types   map[phone.Type]int
-	all     int
+	counts map[kindOf]*int
+	all    int
+}
+
+// kindOf is the region of a number, by its ISO 3166-1 alpha-2 code ("" is no country), and
+// its type.
+type kindOf struct {
+	region string
+	kind   phone.Type
 }
 
 // add counts the number of a row, if it is one that is in the account or is to be created:
@@ -30,11 +36,15 @@ func (n *numbers) add(r *outcome.Row) {
 	if !ok { // of a plan that newer metadata do not have
 		return
 	}
-	if n.regions == nil {
-		n.regions, n.types = make(map[string]int), make(map[phone.Type]int)
+	count := n.counts[kindOf{region, kind}]
+	if count == nil {
+		if n.counts == nil {
+			n.counts = make(map[kindOf]*int)
+		}
+		count = new(int)
+		n.counts[kindOf{region, kind}] = count
 	}
-	n.regions[region]++
-	n.types[kind]++
+	*count++
 	n.all++
 }
 
@@ -50,7 +60,11 @@ type barOf struct {
 
 // regionParts are the countries with the most numbers, and the rest.
 func (n *numbers) regionParts() []barOf {
-	all := partsOf(n.regions, regionName)
+	regions := make(map[string]int)
+	for k, count := range n.counts {
+		regions[k.region] += *count
+	}
+	all := partsOf(regions, regionName)
 	if len(all) <= mostRegions+1 {
 		return bars(all)
 	}
@@ -62,7 +76,13 @@ func (n *numbers) regionParts() []barOf {
 }
 
 // typeParts are the types of numbers.
-func (n *numbers) typeParts() []barOf { return bars(partsOf(n.types, typeName)) }
+func (n *numbers) typeParts() []barOf {
+	types := make(map[phone.Type]int)
+	for k, count := range n.counts {
+		types[k.kind] += *count
+	}
+	return bars(partsOf(types, typeName))
+}
 
 // partsOf are the parts, the largest first.
 func partsOf[K cmp.Ordered](counts map[K]int, name func(K) string) (all []barOf) {

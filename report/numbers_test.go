@@ -6,16 +6,17 @@ import (
 	"testing"
 
 	"sent-import/importer/outcome"
+	"sent-import/importer/phone"
 )
 
 // TestNumbers: each number that is in the account or on its way counts once, by its country
 // and its type.
 func TestNumbers(t *testing.T) {
 	n := new(numbers)
-	add := func(times int, phone string, reason outcome.Reason) {
+	add := func(times int, number string, reason outcome.Reason) {
 		for range times {
-			r := row(1, phone, reason)
-			r.Phone = phone
+			r := row(1, number, reason)
+			r.Phone = number
 			n.add(&r)
 		}
 	}
@@ -39,16 +40,17 @@ func TestNumbers(t *testing.T) {
 
 // TestNumbersOfManyCountries: the page names twelve countries, and counts the rest.
 func TestNumbersOfManyCountries(t *testing.T) {
-	n := &numbers{regions: make(map[string]int)}
+	n := &numbers{counts: make(map[kindOf]*int)}
 	for i, code := range []string{"US", "BR", "DE", "GB", "IN", "FR", "MX", "ES", "PT", "IT", "NL", "PL", "ZA", "JP", "XK"} {
-		n.regions[code] = 100 - i
+		count := 100 - i
+		n.counts[kindOf{code, phone.Mobile}] = &count
 	}
 	got := n.regionParts()
 	if last := got[len(got)-1]; len(got) != 13 || fmt.Sprint(last) != "{others 261 1000}" || got[0].Bar != 383 {
 		t.Errorf("got %v, want twelve and the rest", got)
 	}
-	delete(n.regions, "JP")
-	delete(n.regions, "XK")
+	delete(n.counts, kindOf{"JP", phone.Mobile})
+	delete(n.counts, kindOf{"XK", phone.Mobile})
 	if got := n.regionParts(); len(got) != 13 || got[12].Name != "South Africa" {
 		t.Errorf("got %v, want all thirteen: the rest would be one of them", got)
 	}
