@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -62,7 +63,9 @@ type view struct {
 	AllHands       int              // rows that need a hand, those that are not shown among them
 	Open           bool             // Hands are shown without being asked for
 	Regions, Types []barOf
-	Numbers        int        // of Regions and of Types
+	Numbers        int    // of Regions and of Types
+	Whose          string // which numbers
+	Notes          []string
 	Chart          *chartView // nil: there is none
 	JobFacts       []fact
 	Files          []fileView
@@ -100,20 +103,48 @@ func WriteHTML(w io.Writer, s Summary, d Digest) error {
 		Done:     done(s),
 		Shares:   sharesOf(s.Counts),
 		Classes:  classes(s.Counts),
-		Groups:   d.Groups,
+		Groups:   groupsOf(s, d),
 		Files:    fileViews(s, d),
 		Facts:    requestFacts(s),
 		Chart:    chartOf(s.Page, s.Requests.Total(), &d.settled),
 		Regions:  d.numbers.regionParts(),
 		Types:    d.numbers.typeParts(),
 		Numbers:  d.numbers.all,
+		Whose:    whose(s),
+		Notes:    s.Notes,
 		JobFacts: jobFacts(s),
 	}
-	v.addHands(s, d)
-	if s.Undo != nil {
+	if s.Undo != nil { // no row of it needs a hand any more, and the verdict is what its note says
 		v.Undo = s.Undo.results()
+		v.Notes = slices.DeleteFunc(v.Notes, func(note string) bool { return note == s.Undo.Sentence() })
+	} else {
+		v.addHands(s, d)
 	}
 	return page().Execute(w, v)
+}
+
+// groupsOf are the groups of rows. In a rehearsal nothing is created.
+func groupsOf(s Summary, d Digest) []Group {
+	all := slices.Clone(d.Groups)
+	for i := range all {
+		if s.Sandbox && all[i].Reason == outcome.ReasonCreated {
+			all[i].Hint = "The API has checked the number, and would have created the contact."
+		}
+	}
+	return all
+}
+
+// whose says which numbers the page counts.
+func whose(s Summary) string {
+	switch {
+	case s.Undo != nil:
+		return "that the import had"
+	case s.Sandbox:
+		return "of the rehearsal"
+	case untouched(s):
+		return "to be imported"
+	}
+	return "that are in the account or on their way"
 }
 
 // addHands adds the rows that need a hand, and the script that filters them.

@@ -51,7 +51,7 @@ func TestPageSaysWhatToDo(t *testing.T) {
 		},
 		{
 			"rehearsal", rehearsal, []outcome.Reason{outcome.ReasonCreated},
-			[]string{"sandbox rehearsal", "run it without the sandbox"}, nil,
+			[]string{"sandbox rehearsal", "run it without the sandbox", "would have created"}, []string{"The API created the contact."},
 		},
 		{
 			"left and invalid", stopped, []outcome.Reason{outcome.NotAttempted, outcome.PhoneMissing},

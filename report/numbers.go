@@ -115,7 +115,7 @@ func regionName(code string) string {
 
 // typeNames are the types of numbers in words.
 var typeNames = map[phone.Type]string{
-	phone.Mobile: "mobile", phone.FixedLine: "fixed line", phone.FixedLineOrMobile: "fixed line or mobile, not distinguishable",
+	phone.Mobile: "mobile", phone.FixedLine: "fixed line", phone.FixedLineOrMobile: "fixed line or mobile",
 	phone.TollFree: "toll-free", phone.PremiumRate: "premium rate", phone.SharedCost: "shared cost", phone.VoIP: "VoIP",
 	phone.PersonalNumber: "personal number", phone.Pager: "pager", phone.UAN: "company number", phone.Voicemail: "voicemail",
 }

@@ -30,7 +30,7 @@ func TestNumbers(t *testing.T) {
 	if want := []barOf{{"Germany", 50, 1000}, {"United States", 25, 500}, {"no country", 1, 20}}; !reflect.DeepEqual(n.regionParts(), want) {
 		t.Errorf("got %v, want %v", n.regionParts(), want)
 	}
-	if want := []barOf{{"mobile", 50, 1000}, {"fixed line or mobile, not distinguishable", 25, 500}, {"toll-free", 1, 20}}; !reflect.DeepEqual(n.typeParts(), want) {
+	if want := []barOf{{"mobile", 50, 1000}, {"fixed line or mobile", 25, 500}, {"toll-free", 1, 20}}; !reflect.DeepEqual(n.typeParts(), want) {
 		t.Errorf("got %v, want %v", n.typeParts(), want)
 	}
 	if n.all != 76 {

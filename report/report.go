@@ -43,7 +43,8 @@
 // workbooks, which only their owner may read (0600, in a directory of 0700 where Write
 // makes it).
 // summary.json, report.html and the text hold counts, reasons and line numbers:
-// no number, and no cell.
+// no number, and no cell. report.html has the first thousand rows that need a hand
+// with a mask for the phone cell, or with their cells if [Page.Cells] says so.
 //
 // The same rows and the same Summary give the same bytes.
 //
