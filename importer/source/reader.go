@@ -21,7 +21,8 @@ type Row struct {
 	Line int
 	// Record holds the user's cells unchanged, those of report columns and CRLF within
 	// quotes included.
-	// It belongs to the receiver. If the row is malformed by its quotes or its
+	// It belongs to the receiver, who should not keep it for long: its cells may be parts
+	// of a text of many rows, 128 KiB of it. If the row is malformed by its quotes or its
 	// size, Record holds the cells of its first physical line, cut off at the
 	// limits.
 	Record []string
