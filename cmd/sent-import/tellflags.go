@@ -15,7 +15,7 @@ type tellFlags struct {
 	Notify        string `help:"Address to which the summary is posted as JSON when the run has ended and its report is written, such as a webhook or a ping service. What becomes of that never changes the exit code." placeholder:"URL"`
 	NotifyStart   string `help:"Address to which is posted that the run begins." placeholder:"URL"`
 	NotifyFailure string `help:"Address to which the summary is posted in the place of --notify where the exit code is not 0." placeholder:"URL"`
-	ListName      string `name:"list" help:"Name of the list in metrics and notifications, without a phone number. Default: the file's name." placeholder:"NAME"`
+	ListName      string `name:"list" help:"Name of the list in metrics and at --notify-start, without a phone number. Default: the file's name." placeholder:"NAME"`
 	MetricsFile   string `help:"File for Prometheus, written when the run has ended: NAME.prom in the directory of node_exporter's textfile collector." placeholder:"FILE" type:"path"`
 	MetricsPush   string `help:"Address of a Pushgateway that gets the same metrics." placeholder:"URL"`
 }
