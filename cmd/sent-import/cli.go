@@ -54,7 +54,7 @@ func run(args []string, getenv func(string) string, stdin io.Reader, stdout, std
 // execute parses the command line and runs the command.
 func execute(a *app) int {
 	var c cli
-	a.settings, a.lines = newSettings(a.getenv), newLines(a.stdout, asksForLines(a.args, a.getenv))
+	a.settings, a.lines = newSettings(a.getenv), linesAsked(a.stdout, a.args, a.getenv)
 	exited, shown, code := false, a.stdout, exitOK
 	if len(a.args) == 0 { // help a person, and fail a script that forgot the command
 		a.args, shown, code = []string{"--help"}, a.stderr, exitUsage
@@ -85,7 +85,10 @@ func execute(a *app) int {
 		a.outletsOf().end(a, code)
 		return code
 	}
-	a.lines.enable(wantsLines(kctx))
+	a.lines = newLines(a.stdout)
+	if wantsLines(kctx) {
+		a.lines.enable()
+	}
 	code = a.fail(kctx.Run(a))
 	a.outlets.end(a, code)
 	return code

@@ -44,7 +44,7 @@ type summaryHead struct {
 	Time time.Time `json:"time"`
 }
 
-func newLines(w io.Writer, on bool) *lines { return &lines{w: w, on: on} }
+func newLines(w io.Writer) *lines { return &lines{w: w} }
 
 // enabled reports whether lines are wanted.
 func (l *lines) enabled() bool {
@@ -53,11 +53,12 @@ func (l *lines) enabled() bool {
 	return l.on
 }
 
-// enable says whether lines are wanted, once the command line is understood.
-func (l *lines) enable(on bool) {
+// enable says that lines are wanted.
+func (l *lines) enable() *lines {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.on = on
+	l.on = true
+	return l
 }
 
 // begin says that the lines from now on are about a job that is not known yet.
@@ -156,6 +157,15 @@ func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // jsonFlags are the flags that ask for JSON lines, by their names.
 var jsonFlags = [...]string{"json", "json-rows"}
+
+// linesAsked are lines that are wanted if the arguments or the environment ask for them.
+func linesAsked(w io.Writer, args []string, getenv func(string) string) *lines {
+	l := newLines(w)
+	if asksForLines(args, getenv) {
+		l.enable()
+	}
+	return l
+}
 
 // asksForLines reports whether the arguments or the environment ask for JSON lines, where
 // the command line is not understood.

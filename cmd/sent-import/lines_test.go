@@ -108,13 +108,13 @@ func oneOfEach(t *testing.T) (printed map[string]string) {
 	} {
 		var out bytes.Buffer
 		kind := strings.TrimPrefix(name, "undo ")
-		if err := newLines(&out, true).write(kind, v); err != nil {
+		if err := newLines(&out).enable().write(kind, v); err != nil {
 			t.Fatal(err)
 		}
 		printed[name] = out.String()
 	}
 	var out bytes.Buffer
-	l := newLines(&out, true)
+	l := newLines(&out).enable()
 	l.row(outcome.Row{Line: 2, Outcome: outcome.Outcome{Status: outcome.Created, Reason: outcome.ReasonCreated, SettledAt: now}})
 	printed["row"] = out.String()
 	out.Reset()

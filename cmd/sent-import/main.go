@@ -20,7 +20,7 @@ func main() {
 	log.SetOutput(io.Discard)
 	if err := enoughMemory(); err != nil {
 		fmt.Fprintln(os.Stderr, "sent-import: "+err.Error())
-		newLines(os.Stdout, asksForLines(os.Args[1:], os.Getenv)).fail(exitFailed, err.Error())
+		linesAsked(os.Stdout, os.Args[1:], os.Getenv).fail(exitFailed, err.Error())
 		os.Exit(exitFailed)
 	}
 	boundHeap(os.Getenv)

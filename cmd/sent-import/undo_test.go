@@ -15,7 +15,7 @@ import (
 func confirmed(t *testing.T, c undoCmd, p importer.UndoPlan, answer string) (string, error) {
 	t.Helper()
 	var stderr strings.Builder
-	a := &app{lines: newLines(io.Discard, false), ctx: t.Context(), stdin: strings.NewReader(answer), stdout: io.Discard, stderr: &stderr}
+	a := &app{lines: newLines(io.Discard), ctx: t.Context(), stdin: strings.NewReader(answer), stdout: io.Discard, stderr: &stderr}
 	err := c.confirm(a, &screen{w: &stderr, quit: make(chan struct{})}, p)
 	return stderr.String(), err
 }
