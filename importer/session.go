@@ -141,7 +141,7 @@ func (s *session) connect() error {
 func (s *session) usePace(p pace.Options) {
 	s.limiter = pace.New(p)
 	if !p.Timetable.IsZero() {
-		s.o.Progress.Follow(progress.Ahead{TimeFor: s.limiter.TimeFor, ClosedUntil: s.limiter.ClosedUntil})
+		s.o.Progress.Follow(progress.Ahead{TimeFor: s.limiter.TimeFor, Settling: s.limiter.Settling, ClosedUntil: s.limiter.ClosedUntil})
 	}
 }
 

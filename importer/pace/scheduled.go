@@ -70,16 +70,24 @@ func (l *Limiter) follow(now time.Time) time.Duration {
 	return min(max(until.Sub(clock.Round(0)), time.Millisecond), pollClock)
 }
 
+// Settling reports whether the timetable has changed the reserve within the last minute or
+// so: the rate of that minute says nothing of the time to come.
+func (l *Limiter) Settling() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Since(l.changedAt) <= settling
+}
+
 // TimeFor is how long n requests take from now on, as the timetable says; real is the rate
-// of the last minute, in requests a minute, 0 where it is not known. Where less goes out
-// than may, that is expected to stay so. The result is at most 146 years.
+// of the last minute, in requests a minute, 0 where it is not known, or Settling. Where
+// less goes out than may, that is expected to stay so. The result is at most 146 years.
 func (l *Limiter) TimeFor(n int, real float64) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now, t := time.Now(), l.options.Timetable
 	clock := l.options.Clock().Round(0)
 	most := math.Inf(1)
-	if real > 0 && real < 0.9*l.rateWith(l.options.Reserve, now) && now.Sub(l.changedAt) > settling {
+	if real > 0 && real < 0.9*l.rateWith(l.options.Reserve, now) {
 		most = real
 	}
 	left, at := float64(n), clock

@@ -56,6 +56,8 @@ type Ahead struct {
 	// TimeFor is how long so many requests take from now on; perMinute is the rate of
 	// late, 0 where it can't be said.
 	TimeFor func(requests int, perMinute float64) time.Duration
+	// Settling reports whether the rate of the last minute says nothing of the next.
+	Settling func() bool
 	// ClosedUntil is until when nothing is sent; zero: something is.
 	ClosedUntil func() time.Time
 }
@@ -148,6 +150,9 @@ func (p *Progress) Snapshot() Snapshot {
 	}
 	if s.ahead = p.ahead.Load(); s.ahead != nil {
 		s.ClosedUntil = s.ahead.ClosedUntil()
+		if s.ahead.Settling() {
+			s.RealRate = 0
+		}
 	}
 	for i, status := range outcome.Statuses() {
 		s.Settled.Add(status, int(p.settled[i].Load()))

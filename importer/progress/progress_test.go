@@ -58,3 +58,29 @@ func TestRequestsLeft(t *testing.T) {
 		})
 	}
 }
+
+// With a timetable the time left is what it says, and a rate that is out of date is left out.
+func TestAhead(t *testing.T) {
+	settling, closed := false, time.Unix(1_900_000_000, 0)
+	p := new(Progress)
+	p.Expect(100, 0)
+	p.Follow(Ahead{
+		TimeFor: func(n int, perMinute float64) time.Duration {
+			return time.Duration(n)*time.Hour + time.Duration(perMinute)
+		},
+		Settling:    func() bool { return settling },
+		ClosedUntil: func() time.Time { return closed },
+	})
+	p.requests.began = time.Now().Add(-time.Hour)
+	for range 30 {
+		p.Sent()
+	}
+	s := p.Snapshot()
+	if left, ok := s.TimeLeft(); !ok || left != 100*time.Hour+30 || s.ClosedUntil != closed {
+		t.Errorf("got %v, %t, closed until %v", left, ok, s.ClosedUntil)
+	}
+	settling = true
+	if left, _ := p.Snapshot().TimeLeft(); left != 100*time.Hour {
+		t.Errorf("after a change: got %v", left)
+	}
+}
