@@ -22,6 +22,7 @@ type Requests = outcome.Requests
 // ledger open, and after Run the job's lock, until it is closed.
 type Result struct {
 	Job      JobInfo
+	State    string // of the job: another text after every change of a row; "" in a Check
 	Run      int // number of the job's last run, 1 for its first; 0 before that, and in a Check
 	Counts   outcome.Counts
 	Reasons  outcome.ByReason
@@ -63,6 +64,9 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 	}
 	r := &Result{Job: s.job.info(), Stopped: stop, Notes: s.notesOfReport(), session: s}
 	if r.Job.ReportDir, err = s.ledger.ReportDir(s.job.entry); err != nil {
+		return nil, err
+	}
+	if r.State, err = s.ledger.State(s.job.entry); err != nil {
 		return nil, err
 	}
 	if r.Reasons, err = s.ledger.ReasonCounts(s.job.entry); err != nil {

@@ -37,7 +37,8 @@ const (
 type stage struct {
 	dir     string
 	files   []*staged
-	receipt *receipt // of this report; nil: none
+	receipt *receipt  // of this report; nil: none
+	report  *standing // what stands there afterwards; nil: that can't be said
 }
 
 // staged is one file of a stage. What is written to buf goes to the temporary
@@ -152,6 +153,7 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	defer lockWrites(s.dir)()
 	m := readMarker(s.dir)
 	m.expect(s.files)
+	m.Standing = nil
 	if err := m.write(s.dir); err != nil {
 		return nil, err
 	}
@@ -161,7 +163,7 @@ func (s *stage) commit(input string) ([]Kept, error) {
 	}
 	kept = append(kept, s.retire(m, input)...)
 	m.only(s.files)
-	m.Receipt = s.receipt
+	m.Receipt, m.Standing = s.receipt, s.report
 	return kept, m.write(s.dir) // it syncs the directory
 }
 

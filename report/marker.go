@@ -29,6 +29,8 @@ type marker struct {
 	// two, that of the old file and that of the new one: a kill leaves some of each.
 	Files   map[string][]string `json:"files"`
 	Receipt *receipt            `json:"receipt,omitempty"` // nil: contacts.csv is not there, or can't stay
+	// Standing is not there while files are renamed.
+	Standing *standing `json:"standing,omitempty"`
 }
 
 func (m marker) owner() Owner {

@@ -42,8 +42,8 @@ func (p *Place) HasContacts(job string, rows int) bool {
 }
 
 // stay has the files of the earlier report stay.
-func (s *stage) stay(r *receipt) {
-	for _, f := range r.Files {
+func (s *stage) stay(files []File) {
+	for _, f := range files {
 		s.files = append(s.files, &staged{name: f.Name, stays: &f})
 	}
 }

@@ -47,6 +47,8 @@
 // with a mask for the phone cell, or with their cells if [Page.Cells] says so.
 //
 // The same rows and the same Summary give the same bytes.
+// So the files of rows need not be written again where the rows are the same, and the
+// marker says that the files are: see [Place.Refresh].
 //
 // # The files of rows
 //
@@ -150,6 +152,10 @@ type Input struct {
 	// carry no cells. If they are of other rows, the error is ErrContactsDiffer; if they are
 	// not there as they were written, see [Place.HasContacts], the directory holds a mixture.
 	ContactsStay bool `json:"-"`
+	// Basis stands for all that the files of rows follow from, beside this Input: the rows,
+	// and the version of the program. Two reports of one basis have the same files of rows.
+	// "": that can't be said.
+	Basis string `json:"-"`
 }
 
 // Files are the files of a written report.
@@ -254,6 +260,9 @@ func (d *Draft) complete(ctx context.Context, s Summary, in Input) (Files, error
 	s.Input = in
 	if d.stage.receipt != nil {
 		d.stage.receipt.Job = s.Job
+	}
+	if in.Basis != "" {
+		d.stage.report = &standing{Basis: in.Basis, Digest: keepDigest(d.digest), Files: d.stage.written()} // the files of rows alone so far
 	}
 	if s.Undo != nil {
 		if err := writeUndo(ctx, d.stage, s.Undo.Rows); err != nil {

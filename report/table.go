@@ -63,7 +63,7 @@ func openTables(st *stage, in Input) (*tables, error) {
 		if ts.stays == nil {
 			return nil, ErrContactsDiffer
 		}
-		st.stay(ts.stays)
+		st.stay(ts.stays.Files)
 	case in.Contacts:
 		if ts.contacts, err = openBack(st, ContactsName, ContactsBookName, in); err != nil {
 			return nil, err

@@ -24,6 +24,7 @@ type finish struct {
 
 	options []report.Option // in force, for report.html
 
+	refresh   bool // files of rows that stand there as they would be written stay
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
 
@@ -117,6 +118,24 @@ func (f finish) exitCode(r *importer.Result) int {
 	return exitOK
 }
 
+// basis is what the files of rows follow from; "" where they are not those of a job alone.
+func (f finish) basis(in report.Input, r *importer.Result) string {
+	if f.check || r.Undo != nil || r.State == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s; %s; %q; contacts %t", versionText(), r.State, in.Name, in.Contacts)
+}
+
+// write writes the report, all of it or what is new.
+func (f finish) write(ctx context.Context, s report.Summary, in report.Input, result *importer.Result) (report.Files, report.Digest, error) {
+	if f.refresh && f.to.draft == nil {
+		if files, digest, done, err := f.to.place.Refresh(ctx, s, in); done {
+			return files, digest, err
+		}
+	}
+	return f.to.write(ctx, s, in, result)
+}
+
 // writeReport writes the report files of the result.
 func writeReport(ctx context.Context, result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
 	summary := f.withContacts(summarize(result, code), result)
@@ -133,11 +152,12 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	case code != exitOK || f.check:
 		summary.Next = f.next
 	}
-	files, digest, err := f.to.write(ctx, summary, input, result)
+	input.Basis = f.basis(input, result)
+	files, digest, err := f.write(ctx, summary, input, result)
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
 			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx, contacts.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
-		input.Header, input.Comma = nil, 0
+		input.Header, input.Comma, input.Basis = nil, 0, ""
 		files, digest, err = f.to.writeRows(ctx, summary, input, result.Contacts(), result.LedgerRows(), result.LedgerRows())
 	}
 	if err != nil {

@@ -87,7 +87,7 @@ func (c *runCmd) runFile(a *app, o importer.Options, f *inputFile, list *listRun
 	}
 	args, file := asRead(f.arguments(r), f.path, result.Job)
 	return a.finish(result, finish{
-		flags: c.Output, to: r, list: list, invalidOK: c.Reading.InvalidOK, next: again(args, file), end: f.end, options: a.optionsInForce(),
+		flags: c.Output, to: r, list: list, refresh: true, invalidOK: c.Reading.InvalidOK, next: again(args, file), end: f.end, options: a.optionsInForce(),
 		fixed: fixing{args, file, r.dir, c.Reading.Encoding, result.Job, a.settings.isSet}.command,
 	})
 }

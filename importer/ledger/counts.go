@@ -35,6 +35,16 @@ func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
 // count its commits.
 const stateQuery = `SELECT printf('%d/%d/%d/%d', count(*), coalesce(sum(commits), 0), coalesce(max(finished_at), 0), coalesce(sum(creates + lookups), 0)) FROM runs WHERE job = ?1`
 
+// State is a text for the job and what its rows are like: it is another one after every
+// commit in which a row can have changed.
+func (l *Ledger) State(j Job) (string, error) {
+	found, err := storage.Query(l.db, stateQuery, storage.ScanOne[string], j.pk)
+	if err != nil {
+		return "", l.wrap("read the state of the job", err)
+	}
+	return fmt.Sprintf("%s %d %d %s", j.ID, j.pk, millis(j.CreatedAt), found[0]), nil
+}
+
 // keptCounts returns the counts that were kept, if the job is still in the state in
 // which it was counted; otherwise none, and the job's state.
 func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, err error) {
