@@ -23,7 +23,7 @@ type Requests = outcome.Requests
 type Result struct {
 	Job      JobInfo
 	State    string // of the job: another text after every change of a row; "" in a Check
-	Run      int // number of the job's last run, 1 for its first; 0 before that, and in a Check
+	Run      int    // number of the job's last run, 1 for its first; 0 before that, and in a Check
 	Counts   outcome.Counts
 	Reasons  outcome.ByReason
 	Requests Requests // over all runs of the job

@@ -146,12 +146,16 @@ type reasonCount struct {
 }
 
 func scanCount(s *storage.Row, c *reasonCount) error {
-	var o outcome.Outcome
-	if err := s.Scan((*string)(&o.Status), (*string)(&o.Reason), &c.rows); err != nil {
+	var status, reason string
+	if err := s.Scan(&status, &reason, &c.rows); err != nil {
 		return err
 	}
-	c.reason = o.Reason
-	return checkOutcome(o)
+	known, ok := classes()[status+" "+reason]
+	if !ok {
+		return fmt.Errorf("%w: %d rows have the status %q with the reason %q", ErrDamaged, c.rows, status, reason)
+	}
+	c.reason = known.Reason
+	return nil
 }
 
 func scanKept(s *storage.Row, c *reasonCount) error {

@@ -209,9 +209,9 @@ func (r *Run) Settle(t Task, o outcome.Outcome, spans serverclock.Spans, now tim
 		args := append(make([]any, 0, 14), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID), text(datesText(o.Dates)))
 		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as many arguments
 			args = append(args, r.job.pk, number, r.Number)
-			return tx.ExecRows(1, settled+`status = 'created', reason = 'created', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
+			return tx.ExecRows(1, settled+`status = 'created', reason = '', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}
-		args = append(args, string(o.Status), string(o.Reason), text(o.ErrorCode), text(o.Message), text(spansText(spans)), r.job.pk, number, r.Number)
+		args = append(args, string(o.Status), reasonToSQL(o.Reason), text(o.ErrorCode), text(o.Message), text(spansText(spans)), r.job.pk, number, r.Number)
 		return tx.ExecRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

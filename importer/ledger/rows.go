@@ -121,7 +121,7 @@ func appendPlanned(args []any, r *outcome.Row, kind planKind) []any {
 	case plannedOpen:
 		return append(args, r.Input)
 	}
-	return append(args, inputToSQL(r), string(r.Status), string(r.Reason),
+	return append(args, inputToSQL(r), string(r.Status), reasonToSQL(r.Reason),
 		positive(r.DuplicateOf), text(r.Message), positive(millis(r.SettledAt)), plannedMark(r))
 }
 
@@ -208,10 +208,21 @@ func scanRow(s *storage.Row, row *Row) error {
 var classes = sync.OnceValue(func() map[string]outcome.Outcome {
 	all := make(map[string]outcome.Outcome)
 	for _, r := range outcome.Reasons() {
-		all[string(r.Status())+" "+string(r)] = outcome.Outcome{Status: r.Status(), Reason: r}
+		o := outcome.Outcome{Status: r.Status(), Reason: r}
+		all[string(o.Status)+" "+string(r)] = o // as older versions have written all of them
+		all[string(o.Status)+" "+reasonToSQL(r)] = o
 	}
 	return all
 })
+
+// reasonToSQL is a reason as a row has it: "" where the status says it, which spares most
+// rows that are settled 7 bytes.
+func reasonToSQL(r outcome.Reason) string {
+	if r == outcome.ReasonCreated {
+		return ""
+	}
+	return string(r)
+}
 
 // checkOutcome returns an error for an outcome that no version writes.
 func checkOutcome(o outcome.Outcome) error {

@@ -237,3 +237,19 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// TestOlderReasons: a reason that an older version has written in full is the same.
+func TestOlderReasons(t *testing.T) {
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	job := finishTest(t, l, "job", 2)
+	closeTest(t, l)
+	alter(t, dir, "UPDATE rows SET reason = 'created' WHERE number = 1 AND reason = ''; DELETE FROM counts")
+	l = openTest(t, dir)
+	for _, r := range rowsOf(t, l, job) {
+		if r.Row.Status != outcome.Created || r.Row.Reason != outcome.ReasonCreated {
+			t.Errorf("row %d: got %s, %s", r.Row.Number, r.Row.Status, r.Row.Reason)
+		}
+	}
+	countsTest(t, "both", l, job)
+}

@@ -160,4 +160,6 @@ CREATE TABLE lists (             -- that people give names, for metrics
 	succeeded_at INTEGER           -- when one left nothing to anybody last
 ) STRICT, WITHOUT ROWID;
 `,
+	// Since then rows.reason is '' for created/created. An older program would not know.
+	`SELECT 1;`,
 }
