@@ -63,12 +63,13 @@ type fixing struct {
 
 // command is the command that was given, for the file of the report with that name
 // (invalid.xlsx or invalid.csv), with another report: without the flags that are about
-// the user's own file alone, and with the reading of numbers that was decided by looking
-// at it, since what is left of it decides nothing.
+// the user's own file alone, with the reading of numbers that was decided by looking at it,
+// since what is left of it decides nothing, and without metrics: a few repaired rows are no
+// run of the list.
 func (f fixing) command(name string) string {
 	fixed := noFlag(filepath.Join(f.dir, name))
 	ours := f.ours(fixed)
-	dropped := []string{"--report", "--encoding", "--skip-lines", "--sheet"}
+	dropped := []string{"--report", "--encoding", "--skip-lines", "--sheet", "--list", "--metrics-file", "--metrics-push"}
 	if isWorkbook(fixed) {
 		dropped = append(dropped, "--delimiter")
 	}
@@ -106,6 +107,11 @@ func (f fixing) ours(fixed string) (flags []string) {
 	}
 	if f.isSet("sheet") {
 		flags = append(flags, "--sheet=")
+	}
+	for _, name := range []string{"list", "metrics-file", "metrics-push"} {
+		if f.isSet(name) {
+			flags = append(flags, "--"+name+"=")
+		}
 	}
 	if f.isSet("report") {
 		flags = append(flags, "--report", reportDir(fixed, runReport))

@@ -85,6 +85,9 @@ func TestFixedFileIsReadAsTheListWas(t *testing.T) {
 			"--numbers=auto r/invalid.xlsx", "--numbers=auto r/invalid.csv"},
 		{"before what may be a flag", fixing{args: []string{"run", "--", "list.csv"}, job: decided},
 			"--numbers international -- r/invalid.xlsx", "--numbers international -- r/invalid.csv"},
+		{"metrics of the list", fixing{args: []string{"run", "list.csv", "--list", "crm", "--metrics-file=m.prom", "--metrics-push", "http://gw"}, isSet: func(flag string) bool {
+			return flag == "list" || flag == "metrics-push"
+		}}, "r/invalid.xlsx --list= --metrics-push=", "r/invalid.csv --list= --metrics-push="},
 		{"from the environment", fixing{args: []string{"run", "list.csv"}, isSet: func(flag string) bool {
 			return flag == "skip-lines" || flag == "sheet"
 		}}, "r/invalid.xlsx --skip-lines 0 --sheet=", "r/invalid.csv --skip-lines 0 --sheet="},
