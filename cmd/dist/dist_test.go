@@ -210,14 +210,15 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestSBOMHasTheTimeOfTheCommit, and the version that the files are called by.
+// TestSBOMHasTheTimeOfTheCommit, and nothing of the machine that made it.
 func TestSBOMHasTheTimeOfTheCommit(t *testing.T) {
-	got, err := dated([]byte(`{"metadata":{"timestamp":"2030-01-01T00:00:00Z","component":{"name":"sent-import","version":"v0"}},"components":[]}`), "1.2.3", commitDate)
-	if err != nil || !strings.Contains(string(got), `"timestamp": "2026-11-27T08:30:01Z"`) || !strings.Contains(string(got), `"version": "1.2.3"`) {
+	got, err := dated([]byte(`{"metadata":{"timestamp":"2030-01-01T00:00:00Z","tools":[{"hashes":[{"alg":"MD5"}]}],"component":{"name":"sent-import"}},"components":[]}`), commitDate)
+	if err != nil || !strings.Contains(string(got), `"timestamp": "2026-11-27T08:30:01Z"`) || strings.Contains(string(got), "MD5") ||
+		!strings.Contains(string(got), `"version": "v1.10.0"`) || !strings.Contains(string(got), `"id": "Apache-2.0"`) {
 		t.Errorf("got %s, %v", got, err)
 	}
 	for _, broken := range []string{"", "{}"} {
-		if _, err := dated([]byte(broken), "1.2.3", commitDate); err == nil {
+		if _, err := dated([]byte(broken), commitDate); err == nil {
 			t.Errorf("%q: got no error", broken)
 		}
 	}

@@ -15,6 +15,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -88,12 +89,14 @@ func (r release) make(ctx context.Context, platforms []platform) error {
 	if err != nil {
 		return err
 	}
+	first := "" // program
 	for _, p := range platforms {
 		r.say("build for %s", p)
 		program, err := r.build(ctx, p, "program")
 		if err != nil {
 			return err
 		}
+		first = cmp.Or(first, program)
 		if err := r.archive(p, program, texts); err != nil {
 			return err
 		}
@@ -104,7 +107,7 @@ func (r release) make(ctx context.Context, platforms []platform) error {
 			return err
 		}
 	}
-	if err := r.sbom(ctx); err != nil {
+	if err := r.sbom(ctx, first); err != nil {
 		return err
 	}
 	return r.sums()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 )
@@ -12,12 +13,12 @@ import (
 // cyclonedx lists what is in the program.
 const cyclonedx = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0"
 
-// sbom writes the modules that the program for Linux is made of, with their licences, as
-// CycloneDX. The time in it is that of the commit.
-func (r release) sbom(ctx context.Context) error {
+// sbom writes the modules that a program is made of, as it says itself, with their licences,
+// as CycloneDX.
+func (r release) sbom(ctx context.Context, program string) error {
 	raw := filepath.Join(r.work, "sbom.json")
 	r.say("list the modules")
-	cmd := r.command(ctx, here(), "run", cyclonedx, "app", "-json", "-licenses", "-std", "-noserial", "-main", "cmd/"+name, "-output", raw, ".")
+	cmd := r.command(ctx, here(), "run", cyclonedx, "bin", "-json", "-licenses", "-std", "-noserial", "-version", r.version(), "-output", raw, program)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w", cyclonedx, err)
 	}
@@ -25,15 +26,16 @@ func (r release) sbom(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if data, err = dated(data, r.version(), r.date); err != nil {
+	if data, err = dated(data, r.date); err != nil {
 		return err
 	}
 	return os.WriteFile(r.path(name+"_"+r.version()+".cdx.json"), data, 0o644)
 }
 
-// dated is the list as that of the release: what depends on when and where it was made is
-// replaced.
-func dated(list []byte, version string, at time.Time) ([]byte, error) {
+// dated is the list as that of the release. What depends on when and where it was made is
+// replaced: the time, by that of the commit, and the sums of the tool. The licence of the
+// program itself is added, which the tool looks for among the modules that are fetched.
+func dated(list []byte, at time.Time) ([]byte, error) {
 	var all map[string]any
 	if err := json.Unmarshal(list, &all); err != nil {
 		return nil, err
@@ -43,8 +45,9 @@ func dated(list []byte, version string, at time.Time) ([]byte, error) {
 		return nil, fmt.Errorf("%s wrote no metadata", cyclonedx)
 	}
 	about["timestamp"] = at.Format(time.RFC3339)
+	about["tools"] = []any{map[string]any{"vendor": "CycloneDX", "name": "cyclonedx-gomod", "version": path.Base(cyclonedx)[len("cyclonedx-gomod@"):]}}
 	if self, ok := about["component"].(map[string]any); ok {
-		self["version"] = version
+		self["licenses"] = []any{map[string]any{"license": map[string]any{"id": "Apache-2.0"}}}
 	}
 	text, err := json.MarshalIndent(all, "", "  ")
 	return append(text, '\n'), err
