@@ -68,7 +68,7 @@ func (p *tab) checkSilence(t *testing.T) {
 	}
 }
 
-// checkWidth checks that nothing is wider than the window.
+// checkWidth checks that nothing is wider than the window, and that texts have room.
 func (p *tab) checkWidth(t *testing.T, l look) {
 	t.Helper()
 	const script = `(() => {
@@ -77,11 +77,19 @@ func (p *tab) checkWidth(t *testing.T, l look) {
 			const box = e.getBoundingClientRect();
 			if (box.width > 1 && (box.right > most + 1 || box.left < -1)) wide.push(e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30));
 		}
+		const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+		while (texts.nextNode()) {
+			const text = texts.currentNode, length = text.data.trim().length;
+			if (length < 8 || !text.parentElement.checkVisibility() || text.parentElement.closest('svg, script, thead')) continue;
+			range.selectNodeContents(text);
+			const lines = new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size;
+			if (lines > 2 && length / lines < 4.5) wide.push('no room: ' + text.data.slice(0, 30));
+		}
 		if (document.documentElement.scrollWidth > most) wide.push('the page: ' + document.documentElement.scrollWidth);
 		return wide;
 	})()`
 	if wide := eval[[]string](t, p, script); len(wide) > 0 {
-		t.Errorf("wider than %d px: %q", l.width, wide)
+		t.Errorf("wider than %d px, or without room: %q", l.width, wide)
 	}
 }
 
