@@ -196,6 +196,7 @@ func (c *Creator) readList(choice ListChoice) error {
 	if s.Whole || l.wanted.left == 0 {
 		c.run.SettleListed(nil, l.finished(s), now())
 	}
+	l.wanted.rows = nil                       // they are as many as the job's rows, and not needed any more
 	if err := c.run.Save(now()); err != nil { // what was settled is on the disk now, and not claimed
 		return err
 	}
