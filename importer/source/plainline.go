@@ -6,8 +6,9 @@ import (
 )
 
 // plainLines is for plainLine, which reads the records that stand on one line, have as many
-// cells as they must, and no quotes but around whole cells: nearly all records of nearly all files. It makes one text
-// of many lines, so that their cells are parts of it and cost no memory of their own.
+// cells as they must, and no quotes but around whole cells: nearly all records of nearly all
+// files. It makes one text of many lines, so that their cells are parts of it and cost no
+// memory of their own.
 type plainLines struct {
 	breakAt int      // the first line feed in buf from r on, or w if there is none; below r: not looked for
 	text    string   // what is in buf from textAt on, or the beginning of that
