@@ -51,7 +51,7 @@ func chartOf(p Page, requests int, settled *timeline.Timeline) *chartView {
 	if line.Total().Settled > 0 {
 		c.Rows = append(c.Rows, c.settled(all))
 	}
-	if waits, any := c.waits(all, width, p.Runs); any {
+	if waits, some := c.waits(all, width, p.Runs); some {
 		c.Rows = append(c.Rows, waits)
 	}
 	c.Legend = legendOf(line, p.Runs)
@@ -111,8 +111,9 @@ func mostOf(all []timeline.Interval, count func(timeline.Interval) int) int {
 	return most
 }
 
-// waits is the graphic of what held the requests up: each bar is the share of its interval.
-func (c *chartView) waits(all []timeline.Interval, width time.Duration, runs []time.Time) (r chartRow, any bool) {
+// waits is the graphic of what held the requests up, each bar as the share of its interval;
+// some says that something did.
+func (c *chartView) waits(all []timeline.Interval, width time.Duration, runs []time.Time) (r chartRow, some bool) {
 	var paused, outage, begins strings.Builder
 	var pausedFor, outageFor time.Duration
 	for x, i := range all {
