@@ -91,7 +91,8 @@
 // invalid.csv do, with a bound of its own for the padding; a row beyond it has the user's
 // cells alone. In a file without a header they are recognised by an E.164 number and a
 // status. Only a report with [Input].Contacts has the file: that of a check, of a
-// rehearsal or of a job that is undone has none.
+// rehearsal or of a job that is undone has none. It takes as long as the rest of a report, so
+// one that is there stays if it is of the same rows: [Input].ContactsStay.
 //
 // undo.csv, which only the report of a job that is undone has, has a line for each contact
 // that the job created, with the columns of [UndoColumns].
