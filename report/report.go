@@ -39,15 +39,14 @@
 // between two renames makes none of ours look changed. What is saved in the
 // moment between the look and the rename is not seen.
 //
-// Phone numbers stay in report.csv, retry.csv, invalid.csv, contacts.csv and the
-// workbooks, which only their owner may read (0600, in a directory of 0700 where Write
+// Phone numbers stay in report.csv, retry.csv, invalid.csv, contacts.csv, the
+// workbooks and the marker (the rows that need a hand), which only their owner may read (0600, in a directory of 0700 where Write
 // makes it).
 // summary.json, report.html and the text hold counts, reasons and line numbers:
 // no number, and no cell. report.html has the first thousand rows that need a hand
 // with a mask for the phone cell, or with their cells if [Page.Cells] says so.
 //
-// The same rows and the same Summary give the same bytes.
-// So the files of rows need not be written again where the rows are the same, and the
+// The same rows and the same Summary give the same bytes. So the files of rows need not be written again where the rows are the same, and the
 // marker says that the files are: see [Place.Refresh].
 //
 // # The files of rows

@@ -13,7 +13,7 @@ import (
 )
 
 // standing are the files of rows of the report that is in a directory, and what was counted
-// in them. The marker keeps it.
+// in them. The marker keeps it; like these files, it holds cells of the user's.
 type standing struct {
 	Basis  string     `json:"basis"` // see Input
 	Digest keptDigest `json:"digest"`
