@@ -46,8 +46,9 @@
 // no number, and no cell. report.html has the first thousand rows that need a hand
 // with a mask for the phone cell, or with their cells if [Page.Cells] says so.
 //
-// The same rows and the same Summary give the same bytes. So the files of rows need not be written again where the rows are the same, and the
-// marker says that the files are: see [Place.Refresh].
+// The same rows and the same Summary give the same bytes. So the files of rows need not be
+// written again where the rows are the same, and the marker says that the files are: see
+// [Place.Refresh].
 //
 // # The files of rows
 //
