@@ -10,6 +10,8 @@ type decoder struct {
 	// The key is held by functions, so that printing a decoder cannot show it.
 	redact func(string) string // replaces the key in a text
 	holds  func(string) bool   // reports whether the key is in a text
+
+	readers readers
 }
 
 func newDecoder(key string) *decoder {
@@ -26,7 +28,7 @@ func (d *decoder) decode(a *Answer) {
 	if a.Truncated || a.Coding != "" {
 		return
 	}
-	root := objectOf(a.Body)
+	root := d.readers.object(a.Body)
 	success, hasSuccess := root.flag("success")
 	fault := root.object("error")
 	a.Success = success

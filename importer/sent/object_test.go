@@ -1,6 +1,7 @@
 package sent
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -46,5 +47,40 @@ func TestMembers(t *testing.T) {
 	_, isList := odd.list("list")
 	if isFlag || isList || odd.number("number") != 0 || odd.text("text") != "" || odd.object("object") != nil || odd.object("present") != nil {
 		t.Error("a member of another type or name is read")
+	}
+}
+
+// A text is read the same after any other: a member, an error or a rest of one answer is
+// never in the next.
+func TestReadersAreAsNew(t *testing.T) {
+	long := `{"pad":"` + strings.Repeat("x", 5000) + `"}`
+	texts := []string{
+		`{}`, `{"a":1}`, " \n{\"a\":\"x\"} \r\n\t", `{"b":[1,2,{"c":12345678901234567890}]}`, long, `{"d":{"e":null}}` + strings.Repeat(" ", 3000),
+		``, ` `, `null`, `[]`, `{`, `{"a":1`, `{"a":1,}`, `{"a":"`, `{}x`, `{"a":2}{"a":3}`, `{"a":2} {`, `{},`, `7`, `"{}"`, html,
+		strings.Repeat(" ", 9000) + `{"late":true}`,
+	}
+	var r readers
+	for _, before := range texts {
+		for _, text := range texts {
+			r.object([]byte(before))
+			if got, want := r.object([]byte(text)), objectOf([]byte(text)); !reflect.DeepEqual(got, want) {
+				t.Errorf("%.40q after %.40q: got %.80v, want %.80v", text, before, got, want)
+			}
+		}
+	}
+}
+
+// What was read stays as it is when the buffers are used again.
+func TestReadersShareNothing(t *testing.T) {
+	r := newReader()
+	first, again := r.object([]byte(`{"name":"first","n":1,"list":["one"]}`))
+	if !again {
+		t.Fatal("a reader is not kept after an object")
+	}
+	if _, again := r.object([]byte(`{"mane":"other","m":2,"tsil":["two"]}`)); !again {
+		t.Fatal("a reader is not kept after a second object")
+	}
+	if want := objectOf([]byte(`{"name":"first","n":1,"list":["one"]}`)); !reflect.DeepEqual(first, want) {
+		t.Errorf("got %v, want %v", first, want)
 	}
 }
