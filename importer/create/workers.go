@@ -36,7 +36,8 @@ func (w *workers) take(t turn) {
 		return
 	}
 	w.size++
-	w.group.Go(func() error { return w.work(t) })
+	first := t // of its own: a captured t would be on the heap for each row
+	w.group.Go(func() error { return w.work(first) })
 }
 
 // work follows its first row and then those that come. After an error it goes on, since
