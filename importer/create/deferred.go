@@ -33,12 +33,22 @@ func (c *Creator) evidence() serverclock.Evidence {
 	}
 }
 
+// learn learns how the contact of a creation is dated. It reports whether more is known
+// since then.
+func (c *Creator) learn(e *entry, v sent.Verdict, a sent.Answer) (more bool) {
+	switch {
+	case c.o.Job.Sandbox:
+		return false // made up
+	case !v.Recovered:
+		return c.learnDating(a)
+	}
+	seen, ok := c.evidence().SeenReplay(e.row.Spans(), retry.DatesOf(a.Contact))
+	return ok && c.contacts.Observe(seen)
+}
+
 // learnDating learns how the contact is dated that a request has just created. It reports
 // whether more is known since then.
 func (c *Creator) learnDating(a sent.Answer) (more bool) {
-	if c.o.Job.Sandbox {
-		return false // made up
-	}
 	x := retry.ExchangeOf(a)
 	made := retry.DatesOf(a.Contact)
 	seen, ok := serverclock.SeenDating(x, made, c.g.Clock().Of(x))

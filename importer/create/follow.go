@@ -143,7 +143,7 @@ func (c *Creator) afterPost(e *entry, v sent.Verdict, reply retry.Reply, key str
 			c.first.open()
 		}
 	}
-	e.taught = v.Kind == sent.Created && !v.Recovered && c.learnDating(a)
+	e.taught = v.Kind == sent.Created && c.learn(e, v, a)
 	next := e.row.AfterPost(v, reply)
 	if v.Kind == sent.NotExecuted && key != "" {
 		due, left := c.keys.serviceIsDown(c.o.Outage)

@@ -180,6 +180,28 @@ func (e Evidence) windows(spans Spans, ds []Dating) (ws []Interval) {
 	return ws
 }
 
+// SeenReplay is what the replay of a lost creation shows of the clock that dates contacts:
+// one of the requests has created the contact, whichever it was. That is too little to
+// learn how contacts are dated, but it can show that they are dated by another clock than
+// answers; ok is false where it does not.
+func (e Evidence) SeenReplay(spans Spans, made Dates) (d Dating, ok bool) {
+	ws := e.windows(spans, []Dating{{}})
+	if len(ws) == 0 || made.Made.IsZero() {
+		return d, false
+	}
+	from, to := ws[0].From, ws[0].To
+	for _, w := range ws[1:] {
+		if w.From.Before(from) {
+			from = w.From
+		}
+		if w.To.After(to) {
+			to = w.To
+		}
+	}
+	d = Dating{Low: made.Made.From.Sub(to), High: made.Made.To.Sub(from), Count: 1, Zoneless: made.Zoneless}
+	return d, d.contradicts()
+}
+
 // since are the offsets that were known in a run or in a later one: the clocks may
 // have been set in between. A run that died before it wrote what it knew had begun
 // with what the run before it had left. A span of run 0 is on the server's clock.

@@ -132,3 +132,45 @@ func TestJudgeByOurClock(t *testing.T) {
 		}
 	}
 }
+
+// TestSeenReplay: a replayed creation was carried out in one of its spans. Where its
+// contact's date is in none by any clock of the answers, contacts have another clock.
+func TestSeenReplay(t *testing.T) {
+	const ms = time.Millisecond
+	spans := Spans{{Run: 1, From: t0, To: t0.Add(time.Second)}, {Run: 2, From: t0.Add(time.Minute), To: t0.Add(time.Minute + time.Second)}}
+	two := Offsets{{}, {Low: 90 * time.Second, High: 90 * time.Second}}
+	for _, c := range []struct {
+		name    string
+		offsets Offsets
+		spans   Spans
+		by      time.Duration // after the first span's beginning
+		want    bool
+	}{
+		{"in the first", Offsets{{}}, spans, 500 * ms, false},
+		{"in the second", Offsets{{}}, spans, time.Minute, false},
+		{"between them, maybe", Offsets{{}}, spans, 30 * time.Second, false},
+		{"six seconds behind", Offsets{{}}, spans, -6 * time.Second, true},
+		{"by the other clock", two, spans, 90 * time.Second, false},
+		{"behind both clocks", two, spans, -6 * time.Second, true},
+		{"ahead of both", two, spans, 160 * time.Second, true},
+		{"no lost request", Offsets{{}}, nil, -time.Hour, false},
+	} {
+		e := Evidence{Run: 2, Earlier: map[int]Offsets{1: c.offsets}, Offsets: c.offsets}
+		made := datedAt(t0.Add(c.by))
+		seen, ok := e.SeenReplay(c.spans, made)
+		if ok != c.want {
+			t.Errorf("%s: got %v (%v), want %t", c.name, ok, seen, c.want)
+		}
+		if !ok {
+			continue
+		}
+		e.Datings = Datings(nil).with(seen)
+		old := datedAt(t0.Add(-1000 * time.Hour))
+		if j := e.Judge(spans, old); j.Doubt != Unlike {
+			t.Errorf("%s: got %v for another contact, want a doubt", c.name, j)
+		}
+	}
+	if _, ok := (Evidence{Run: 2, Offsets: Offsets{{}}}).SeenReplay(spans, Dates{}); ok {
+		t.Error("a contact without a date shows something")
+	}
+}
