@@ -51,7 +51,7 @@ func (l *Ledger) InDoubt(j Job) iter.Seq2[Task, error] {
 // failed without any doubt.
 func (l *Ledger) Untouched(j Job) iter.Seq2[Task, error] {
 	next := func(after int) ([]Task, error) {
-		items, err := storage.Query(l.db, untouchedQuery, scanUntouched, j.pk, after, page)
+		items, err := storage.QueryPage(l.db, page, untouchedQuery, scanUntouched, j.pk, after, page)
 		for i, t := range items {
 			if t.Before.Status != outcome.Failed || err != nil {
 				continue
