@@ -230,7 +230,11 @@ func (o *outlets) write(a *app) {
 		return
 	}
 	if o.file != "" {
-		if err := metrics.WriteFile(o.file, o.figures, o.lists); err != nil {
+		err := o.checkMetricsFile() // again: hours have passed
+		if err == nil {
+			err = metrics.WriteFile(o.file, o.figures, o.lists)
+		}
+		if err != nil {
 			a.notice(fmt.Sprintf("--metrics-file: the metrics could not be written: %s. That changes nothing of the import.", printable.Error(err)))
 		}
 	}

@@ -53,6 +53,11 @@ func (c *runCmd) Run(a *app) (err error) {
 	if c.Target.Sandbox {
 		a.outlets.rehearse(a)
 	}
+	if err := a.outlets.metricsFileRefused(); err != nil {
+		a.outlets.file = ""
+		a.outlets.failed(a, err)
+		return err
+	}
 	o, err := c.options(a)
 	if err == nil && c.Pace.Fresh && files.form == severalFiles {
 		err = &importer.UsageError{Message: "--fresh starts the job of one file over: give it with one file at a time, since a command for several that is interrupted could not be told which of them to start over again"}

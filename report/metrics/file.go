@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -19,7 +20,8 @@ const longestFile = 64 << 20
 // under a temporary name that does not end in .prom, renamed then, readable by everybody.
 // all are the lists that the file is for. What is not known now of one of them, such as
 // when it was complete last where the ledger can't be read, or everything of one whose run
-// comes later, stays as the file has it.
+// comes later, stays as the file has it. A file that is not ours is left as it is, with a
+// [*ForeignFileError].
 func WriteFile(path string, figures map[string]Figures, all []string) error {
 	series, err := gatherer(lists{figures: figures}).Gather()
 	if err != nil {
@@ -33,16 +35,35 @@ func WriteFile(path string, figures map[string]Figures, all []string) error {
 	return prometheus.WriteToTextfile(path, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return series, nil }))
 }
 
-// readFile reads the series of a file. What is no file of ours has none.
+// ForeignFileError says that what stands at a path is nothing that WriteFile may replace.
+type ForeignFileError struct{ Path, Why string }
+
+func (e *ForeignFileError) Error() string { return e.Path + ": " + e.Why }
+
+// CheckFile looks whether WriteFile may write to the path: nothing is there, or an empty
+// file, or one that WriteFile has written. Errors: a [*ForeignFileError]; those of the
+// file system.
+func CheckFile(path string) error {
+	_, err := readFile(path)
+	return err
+}
+
+// readFile reads the series of a file; none where nothing is there, or it is empty.
 func readFile(path string) (map[string]*dto.MetricFamily, error) {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case !info.Mode().IsRegular() || info.Size() > longestFile: // to open a pipe could wait for ever
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no file of metrics")}
+	case info.Mode()&fs.ModeSymlink != 0: // it would be replaced, and what it leads to would stay
+		return nil, &ForeignFileError{path, "it is a link"}
+	case !info.Mode().IsRegular(): // to open a pipe could wait for ever
+		return nil, &ForeignFileError{path, "it is no regular file"}
+	case info.Size() == 0:
+		return nil, nil
+	case info.Size() > longestFile:
+		return nil, &ForeignFileError{path, "it is too large for a file of metrics"}
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -50,8 +71,21 @@ func readFile(path string) (map[string]*dto.MetricFamily, error) {
 	}
 	defer f.Close()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
-	found, _ := parser.TextToMetricFamilies(f) // with an error, what was read before it
+	found, err := parser.TextToMetricFamilies(f)
+	if err != nil || !ours(found) { // what the parser says would show what the file holds
+		return nil, &ForeignFileError{path, "it holds something else than metrics of sent-import"}
+	}
 	return found, nil
+}
+
+// ours reports whether all families are of this program, and there is one.
+func ours(families map[string]*dto.MetricFamily) bool {
+	for name := range families {
+		if !strings.HasPrefix(name, "sent_import_") {
+			return false
+		}
+	}
+	return len(families) > 0
 }
 
 // keep adds to the series what was before and is not known now.

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -195,21 +196,38 @@ func TestWhatIsNotKnownStays(t *testing.T) {
 	}
 }
 
-// TestAFileOfSomethingElse: bytes that are no metrics are replaced; what is no file, such as
-// a pipe, which could be waited for without end, is left alone.
+// TestAFileOfSomethingElse: what is no file of metrics of ours stays as it is; nothing, and
+// an empty file, are written.
 func TestAFileOfSomethingElse(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "m.prom")
-	if err := os.WriteFile(path, []byte("sent_import_last_exit_code{list=\"a\"} 9\n}{\n# TYPE sent_import_job_rows histogram\n"), 0o600); err != nil {
+	dir := t.TempDir()
+	all := map[string]Figures{"a": whole()}
+	for name, text := range map[string]string{
+		"list.csv": "phone\n+14155550101\n", "other.prom": "node_load1 3\n", "both.prom": "sent_import_last_exit_code{list=\"a\"} 9\nnode_load1 3\n",
+		"cut.prom": "sent_import_last_exit_code{list=\"a\"} 9\n}{\n", "comment.toml": "# region = \"DE\"\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var foreign *ForeignFileError
+		if err := WriteFile(path, all, []string{"a"}); !errors.As(err, &foreign) || strings.Contains(err.Error(), "4155550101") || !errors.As(CheckFile(path), &foreign) {
+			t.Errorf("%s: got %v, want it to be refused", name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || string(after) != text {
+			t.Errorf("%s: got %q, %v", name, after, err)
+		}
+	}
+	link, empty := filepath.Join(dir, "link.prom"), filepath.Join(dir, "empty.prom")
+	if err := errors.Join(os.WriteFile(empty, nil, 0o600), os.Symlink(empty, link)); err != nil {
 		t.Fatal(err)
 	}
-	mustWrite(t, path, map[string]Figures{"a": whole()}, "a")
-	want(t, "replaced", values(readBack(t, path)), map[string]float64{`sent_import_last_exit_code{list="a"}`: 3})
-	if err := WriteFile(t.TempDir(), map[string]Figures{"a": whole()}, []string{"a"}); err == nil {
-		t.Error("a directory is written")
+	for _, path := range []string{link, dir, filepath.Join(dir, "no", "m.prom")} {
+		if err := WriteFile(path, all, []string{"a"}); err == nil {
+			t.Errorf("%s is written", path)
+		}
 	}
-	if err := WriteFile(filepath.Join(t.TempDir(), "no", "m.prom"), map[string]Figures{"a": whole()}, []string{"a"}); err == nil {
-		t.Error("a directory that is not there is written to")
-	}
+	mustWrite(t, empty, all, "a")
+	want(t, "an empty file", values(readBack(t, empty)), map[string]float64{`sent_import_last_exit_code{list="a"}`: 3})
 }
 
 // pushed is a request that a Pushgateway got.
