@@ -287,7 +287,7 @@ func (s *stage) sweep() {
 // leftover reports whether name is the temporary one of a file of a report: a dot, the
 // file's name, a decimal number.
 func leftover(name string) bool {
-	for _, of := range []string{ReportName, RetryName, RetryBookName, InvalidName, InvalidBookName, HTMLName, SummaryName, UndoName, markerName} {
+	for _, of := range append(reportNames(), markerName) {
 		if rest, ok := strings.CutPrefix(name, "."+of); ok {
 			return rest != "" && strings.Trim(rest, "0123456789") == ""
 		}

@@ -110,3 +110,20 @@ func TestLeftover(t *testing.T) {
 		}
 	}
 }
+
+// A kill can leave a temporary file of any file that a report has.
+func TestLeftoverKnowsEveryFileOfAReport(t *testing.T) {
+	for name, u := range map[string]*Undo{"an import": nil, "an undo": undone()} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if _, err := writeTest(t, dir, u); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range names(t, dir) {
+				if !leftover("." + name + "1") {
+					t.Errorf("the temporary file of %s is never removed", name)
+				}
+			}
+		})
+	}
+}

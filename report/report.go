@@ -137,6 +137,14 @@ const (
 	UndoName         = "undo.csv" // only of a job that is undone
 )
 
+// reportNames are the names of all files that a report can have.
+func reportNames() []string {
+	return []string{
+		ReportName, RetryName, RetryBookName, InvalidName, InvalidBookName, ContactsName, ContactsBookName,
+		HTMLName, SummaryName, UndoName,
+	}
+}
+
 // Input is the user's file, as far as a report needs it.
 type Input struct {
 	Name        string   `json:"name"`   // the file's name as people know it, without its folder
