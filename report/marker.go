@@ -51,7 +51,7 @@ func (m *marker) setOwner(o Owner) {
 // older version. Where neither can be read, the directory has no owner and no file in
 // it is known to be ours.
 func readMarker(dir string) (m marker) {
-	data, err := os.ReadFile(filepath.Join(dir, markerName))
+	data, err := readRegular(filepath.Join(dir, markerName))
 	if err == nil && json.Unmarshal(data, &m) == nil && m.Schema > 0 {
 		return m
 	}
@@ -69,7 +69,7 @@ func markerOfOld(dir string) marker {
 		} `json:"input"`
 		Files []File `json:"files"`
 	}
-	data, err := os.ReadFile(filepath.Join(dir, SummaryName))
+	data, err := readRegular(filepath.Join(dir, SummaryName))
 	if err != nil || json.Unmarshal(data, &s) != nil || s.Schema == 0 {
 		return marker{}
 	}
@@ -79,6 +79,19 @@ func markerOfOld(dir string) marker {
 		m.Files[f.Name] = []string{f.SHA256}
 	}
 	return m
+}
+
+// readRegular reads a file, or one that a link leads to. It opens nothing else: to open a
+// named pipe could wait for ever.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &os.PathError{Op: "read", Path: path, Err: os.ErrInvalid}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
 
 // write brings the marker to the disk, whole.
@@ -120,10 +133,12 @@ func (m *marker) only(files []*staged) {
 	m.expect(files)
 }
 
-// has reports whether a file is there, as we wrote it when it was f.
+// has reports whether a file is there, as we wrote it when it was f, and for the owner alone.
 func (m marker) has(dir string, f File) bool {
-	fi, err := os.Stat(filepath.Join(dir, f.Name))
-	return err == nil && fi.Size() == f.Bytes && slices.Equal(m.Files[f.Name], []string{f.SHA256}) && m.ours(dir, f.Name, oldSum{})
+	fi, err := os.Lstat(filepath.Join(dir, f.Name)) // a link to the same bytes is no file of ours
+	return err == nil && fi.Mode().IsRegular() && fi.Size() == f.Bytes && slices.Equal(m.Files[f.Name], []string{f.SHA256}) &&
+		m.ours(dir, f.Name, oldSum{}) &&
+		(fi.Mode().Perm() == fileMode || !private.KeepsModes(dir)) // it is asked only where the mode is another
 }
 
 // ours reports whether the file is as we wrote it, or does not exist. known is its sum, if

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -98,6 +99,19 @@ func TestRefreshWritesWhatIsNotAsItWas(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		changes["a link instead of "+name] = func(t *testing.T, dir string, _ *Input) {
+			path, elsewhere := filepath.Join(dir, name), filepath.Join(t.TempDir(), "the same")
+			if err := errors.Join(os.Rename(path, elsewhere), os.Symlink(elsewhere, path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, mode := range []os.FileMode{0o644, 0o400, 0} {
+			changes[fmt.Sprintf("mode %03o of %s", mode, name)] = func(t *testing.T, dir string, _ *Input) {
+				if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 	}
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) {
@@ -115,6 +129,10 @@ func TestRefreshWritesWhatIsNotAsItWas(t *testing.T) {
 			for _, name := range all {
 				if got[name] != want[name] {
 					t.Errorf("%s is not as it was", name)
+				}
+				fi, err := os.Lstat(filepath.Join(dir, name))
+				if err != nil || fi.Mode() != fileMode {
+					t.Errorf("%s: got the mode %v, %v, want a file for the owner alone", name, fi.Mode(), err)
 				}
 			}
 		})
