@@ -3,6 +3,8 @@ package importer
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"sent-import/importer/ledger"
@@ -71,12 +73,19 @@ func (s *session) openBefore() (*JobStatus, error) {
 }
 
 // MovedInput tells the ledger that a file, which may be the input of jobs, was
-// renamed: it keeps its content, and they go on with it.
+// renamed: it keeps its content, and they go on with it. What is no file, such as a named pipe
+// or a link to nowhere, was the input of none, and is not opened.
 func (r *Result) MovedInput(from, to string) error {
 	if r.session.ledger == nil { // a check's
 		return nil
 	}
+	if info, err := os.Stat(to); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
 	_, sum, err := plan.HashFile(context.Background(), to, new(progress.Progress))
+	if errors.Is(err, fs.ErrPermission) { // nor can a job read it
+		return nil
+	}
 	if err != nil {
 		return err
 	}
