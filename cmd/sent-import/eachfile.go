@@ -165,8 +165,7 @@ func (a *app) conclude(files inputFiles, ends []*ending, worst int, out outputFl
 		for _, e := range notBegun {
 			names = append(names, printable.Path(e.path))
 		}
-		a.lines.about("", 0)
-		err = a.lines.write("notice", jsonNotice{fmt.Sprintf("%s not begun: %s", human.Count(len(notBegun), "file was", "files were"), strings.Join(names, ", "))})
+		tell(a.stderr, fmt.Sprintf("%s not begun: %s", human.Count(len(notBegun), "file was", "files were"), strings.Join(names, ", "))) // the last line is the result
 	case !a.lines.enabled():
 		if !out.Quiet {
 			tell(a.stderr, "")

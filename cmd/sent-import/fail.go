@@ -65,10 +65,11 @@ func (a *app) verdict(err error) exitError {
 	return exitError{exitFailed, withFlag(printable.Error(handles.Explain(err)), err)}
 }
 
-// notice shows a text on the terminal, and as a JSON line.
+// notice shows a text on the terminal, and as a JSON line unless the result has been
+// written, which is the last one.
 func (a *app) notice(text string) {
 	tell(a.stderr, text)
-	_ = a.lines.write("notice", jsonNotice{printable.Text(text)}) // the summary says whether stdout can be written
+	_ = a.lines.notice(printable.Text(text)) // the summary says whether stdout can be written
 }
 
 // complain shows the text of an error on the terminal.

@@ -85,6 +85,17 @@ func (l *lines) write(kind string, v any) error {
 	return report.Line(l.w, lineHead{report.Schema, kind, stamp(time.Now()), l.job, l.run}, v)
 }
 
+// notice writes what a person should know. After the result, which is the last line, it
+// writes nothing.
+func (l *lines) notice(text string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.on || l.ended {
+		return nil
+	}
+	return report.Line(l.w, lineHead{report.Schema, "notice", stamp(time.Now()), l.job, l.run}, jsonNotice{text})
+}
+
 // result writes the line of the kind with which a command ends that has no summary.
 func (l *lines) result(kind string, v any) error {
 	l.end()

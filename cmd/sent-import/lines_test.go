@@ -264,3 +264,25 @@ func TestAsksForLines(t *testing.T) {
 		}
 	}
 }
+
+// TestTheResultIsTheLastLine: files that were not begun, and what fails after the result,
+// are told on the terminal alone.
+func TestTheResultIsTheLastLine(t *testing.T) {
+	var out, errs bytes.Buffer
+	a := &app{lines: newLines(&out).enable(), stdout: &out, stderr: &errs}
+	a.notice("before")
+	if err := a.lines.summary(report.Summary{}); err != nil {
+		t.Fatal(err)
+	}
+	a.notice("after")
+	if err := a.conclude(inputFiles{}, []*ending{{path: "a.csv", begun: true}, {path: "b.csv"}}, exitStopped, outputFlags{}); err == nil {
+		t.Error("no exit code")
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "before") || !strings.Contains(lines[1], `"type":"summary"`) {
+		t.Errorf("got the lines %q", lines)
+	}
+	if want := "before\nafter\n1 file was not begun: b.csv\n"; errs.String() != want {
+		t.Errorf("on the terminal: got %q, want %q", errs.String(), want)
+	}
+}

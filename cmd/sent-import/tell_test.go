@@ -141,9 +141,12 @@ func TestNotifyFails(t *testing.T) {
 	}
 	out, errs := s.run(3, append([]string{"run", "list.csv", "--json"}, secret...)...)
 	for _, flag := range []string{"--notify: ", "--notify-start: ", "--metrics-push: ", "--metrics-file: "} {
-		if !strings.Contains(errs, flag) || !strings.Contains(out, `"type":"notice"`) || !strings.Contains(out, flag) {
-			t.Errorf("%snot said in\n%s\nand\n%s", flag, errs, out)
+		if !strings.Contains(errs, flag) || strings.Contains(out, flag) != (flag == "--notify-start: ") {
+			t.Errorf("%snot said in\n%s\nor after the result in\n%s", flag, errs, out)
 		}
+	}
+	if last := out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]; !strings.Contains(last, `"type":"summary"`) {
+		t.Errorf("the last line is no summary: %s", last)
 	}
 	text, said := s.run(3, append([]string{"run", "list.csv"}, secret...)...)
 	config, _ := s.run(0, append([]string{"config"}, secret...)...)
