@@ -274,6 +274,23 @@ func TestPush(t *testing.T) {
 	})
 }
 
+// TestPushToTheGroupOfAName: the Pushgateway knows the list by its name, whatever that holds.
+func TestPushToTheGroupOfAName(t *testing.T) {
+	to, got := gateway(t, http.StatusOK)
+	for name, group := range map[string]string{
+		"crm": "list/crm", "crm-export_2.csv": "list/crm-export_2.csv", "crm export": "list@base64/Y3JtIGV4cG9ydA", "a+b": "list@base64/YSti",
+		".": "list@base64/Lg", "..": "list@base64/Li4", "고객>>?": "list@base64/6rOg6rCdPj4_", "50%": "list@base64/NTAl", ".hidden": "list@base64/LmhpZGRlbg",
+	} {
+		*got = nil
+		if err := Push(t.Context(), notify.NewClient("x", nil), to, name, whole()); err != nil {
+			t.Fatal(err)
+		}
+		if want := "/t0ken-of-the-gateway/metrics/job/sent-import/" + group; (*got)[0].path != want {
+			t.Errorf("%s: pushed to %s, want %s", name, (*got)[0].path, want)
+		}
+	}
+}
+
 // TestPushFails: the error says why, and shows no more of the address than its host.
 func TestPushFails(t *testing.T) {
 	to, got := gateway(t, http.StatusBadRequest)
