@@ -319,7 +319,7 @@ func TestListNames(t *testing.T) {
 		}
 	}
 	for name, refused := range map[string]string{
-		"crm": "", "CRM export 2026": "", "+14155550101": "phone number", "to 4155550101": "phone number", "exports/crm": "path", " ": "blank",
+		"crm": "", "CRM export 2026": "", "+14155550101": "phone number", "to 4155550101": "phone number", "exports/crm": "path", " ": "blank", "caf\xe9": "not UTF-8",
 		strings.Repeat("x", longestListName+1): "128 bytes",
 	} {
 		_, err := tellFlags{ListName: name}.listName()

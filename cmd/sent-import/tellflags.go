@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sent-import/importer"
 	"sent-import/report/notify"
@@ -90,6 +91,8 @@ func (f tellFlags) listName() (string, error) {
 	switch {
 	case f.ListName != "" && name == "":
 		return "", wrong("is blank")
+	case !utf8.ValidString(name): // a label of Prometheus is
+		return "", wrong("is not UTF-8")
 	case hidden(name) != name:
 		return "", wrong("holds what may be a phone number, and names of lists go to other machines")
 	case strings.ContainsAny(name, `/\`):
