@@ -78,6 +78,9 @@ func (a *app) choose(words []string, list listFlag) (f inputFiles, err error) {
 			return f, err
 		}
 		for _, path := range listed {
+			if path == "-" { // names of a list are those of files
+				path = "." + string(filepath.Separator) + path
+			}
 			add(path)
 		}
 	}

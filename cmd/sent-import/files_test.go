@@ -164,3 +164,16 @@ func TestFilesTable(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// A list of files names files: one that is called - is no standard input.
+func TestAListNamesTheFileDash(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")
+	s := newShell(t, "SENT_IMPORT_BASE_URL="+sim.url)
+	s.write("-", "phone\n+14155550101\n")
+	s.write("names", "-\n")
+	ran, said := s.typed(0, "echo none | sent-import run --files-from names")
+	if !strings.Contains(ran, "1 file") || !strings.Contains(said, "File 1 of 1: ./-") {
+		t.Errorf("got\n%s\n%s", ran, said)
+	}
+}
