@@ -311,3 +311,18 @@ func (tr *transcript) comparable(text string) string {
 	text = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(text, "DATE")
 	return regexp.MustCompile(`\b[0-9.]+ (s|min|h|d)\b( [0-9]+ (s|min|h)\b)?`).ReplaceAllString(text, "TIME")
 }
+
+// TestReferenceNamesEveryCause: why a run stopped early, in summary.json.
+func TestReferenceNamesEveryCause(t *testing.T) {
+	_, row, _ := strings.Cut(textOf(t, referenceFile), "\n| `stopped` | ")
+	row, _, _ = strings.Cut(row, "\n")
+	causes := regexp.MustCompile(`StopCause = ("\w+")`).FindAllStringSubmatch(textOf(t, "../../importer/stop.go"), -1)
+	if len(causes) < 9 {
+		t.Fatalf("got the causes %q", causes)
+	}
+	for _, cause := range causes {
+		if !strings.Contains(row, "`"+strings.Trim(cause[1], `"`)+"`") {
+			t.Errorf("%s is not in the reference: %s", cause[1], row)
+		}
+	}
+}
