@@ -97,7 +97,9 @@ func (u *undoSoak) round() {
 	u.finish(undo)
 	if u.isUndone() {
 		u.compare()
-		u.importAgain()
+		if u.waits || !s.limited { // it may have to wait for the next minute of the limit
+			u.importAgain()
+		}
 	}
 	stats := s.sim.Stats()
 	s.all.count(func(all *soakSums) {
