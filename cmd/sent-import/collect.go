@@ -12,7 +12,7 @@ import (
 // too much with the numbers of a list of millions, which hold no pointers and cost the
 // collector nothing.
 const (
-	headroom  = 12 << 20
+	headroom  = 14 << 20
 	liveShare = 8 // an eighth
 )
 
@@ -25,19 +25,22 @@ func boundHeap(getenv func(string) string) {
 	if getenv("GOGC") != "" {
 		return
 	}
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // what the last collection has left
+	// What the last collection has left, and what else Go takes its percentage of.
+	sizes := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/globals:bytes"}, {Name: "/gc/scan/stack:bytes"}}
 	var found func(*cycle)
 	found = func(c *cycle) {
-		metrics.Read(live)
-		debug.SetGCPercent(roomPercent(live[0].Value.Uint64()))
+		metrics.Read(sizes)
+		live := sizes[0].Value.Uint64()
+		debug.SetGCPercent(roomPercent(live, live+sizes[1].Value.Uint64()+sizes[2].Value.Uint64()))
 		runtime.SetFinalizer(c, found)
 	}
 	found(&cycle{found})
 }
 
-// roomPercent is the room beyond so many live bytes, in percent of them.
-func roomPercent(live uint64) int {
-	const least = 1 << 20 // before the first collection nothing is known to be live
-	live = max(live, least)
-	return int((headroom + live/liveShare) * 100 / live)
+// roomPercent is the room beyond so many live bytes, in percent of the bytes of which the
+// collector takes it. The percentage is set some time after a collection, and at the start
+// the live bytes grow fast meanwhile, so it is never that of very few.
+func roomPercent(live, of uint64) int {
+	const least = 4 << 20
+	return int((headroom + live/liveShare) * 100 / max(of, least))
 }

@@ -60,11 +60,11 @@ func TestRoomPercent(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{0, 1212},
-		{10 << 20, 132},
-		{160 << 20, 20},
+		{0, 350},
+		{10 << 20, 152},
+		{160 << 20, 21},
 	} {
-		if got := roomPercent(c.live); got != c.want {
+		if got := roomPercent(c.live, c.live); got != c.want {
 			t.Errorf("%d live bytes: got %d, want %d", c.live, got, c.want)
 		}
 	}
