@@ -16,14 +16,8 @@ import (
 	"sent-import/report/notify"
 )
 
-const (
-	// tellTime is how long all that is posted at the end of a command may take together.
-	tellTime = 30 * time.Second
-	// startTime is how long the import waits until it is told that it begins.
-	startTime = 10 * time.Second
-	// tellTimeInHaste is the same after a signal: a container is killed soon.
-	tellTimeInHaste = 3 * time.Second
-)
+// startTime is how long the import waits until it is told that it begins.
+const startTime = 10 * time.Second
 
 // outlets are where else a command says how it began and ended. The zero value tells
 // nobody.
@@ -34,6 +28,7 @@ type outlets struct {
 	name                   string         // of the list of all files; "": each file's own
 
 	client    *notify.Client
+	budget    tellBudget
 	rehearsal bool
 	state     string   // the ledger's directory; "" where it is not known
 	paths     []string // of all files
@@ -76,6 +71,7 @@ func (o *outlets) run(path string) *listRun {
 	if o.rehearsal {
 		return nil
 	}
+	o.budget.next()
 	return &listRun{name: o.listOf(path), began: time.Now()}
 }
 
@@ -124,8 +120,8 @@ func (o *outlets) end(a *app, code int) {
 	if to.IsZero() {
 		return
 	}
-	ctx, cancel := a.tellingTime()
-	defer cancel()
+	ctx, end := o.budget.notifying(a)
+	defer end()
 	o.post(ctx, a, flag, to, o.endOf(a.lines.results(), code))
 }
 
@@ -160,15 +156,6 @@ func (o *outlets) withoutNumbers(a *app, body []byte) []byte {
 		}
 	}
 	return []byte(text)
-}
-
-// tellingTime is for what is posted at the end: until it has taken too long, or a signal
-// comes.
-func (a *app) tellingTime() (context.Context, context.CancelFunc) {
-	if a.ctx.Err() != nil {
-		return context.WithTimeout(a.leave, tellTimeInHaste)
-	}
-	return context.WithTimeout(a.ctx, tellTime)
 }
 
 // listRun is what a run has found out about its list.
@@ -238,13 +225,15 @@ func (o *outlets) write(a *app) {
 			a.notice(fmt.Sprintf("--metrics-file: the metrics could not be written: %s. That changes nothing of the import.", printable.Error(err)))
 		}
 	}
-	ctx, cancel := a.tellingTime()
-	defer cancel()
+	ctx, end := o.budget.pushing(a)
+	defer end()
+	o.budget.vain = false
 	for _, list := range o.unwritten {
 		if o.push.IsZero() {
 			break
 		}
 		if err := metrics.Push(ctx, o.sender(), o.push, list, o.figures[list]); err != nil {
+			o.budget.vain = true
 			a.notice(fmt.Sprintf("--metrics-push: the metrics of %s could not be pushed to %s: %v. That changes nothing of the import.", list, o.push, err))
 		}
 	}
