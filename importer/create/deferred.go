@@ -78,14 +78,6 @@ func (c *Creator) postpone(e *entry, s retry.Step) bool {
 	return true
 }
 
-// occasion is when the deferred rows are judged.
-type occasion bool
-
-const (
-	onTheWay occasion = false
-	atTheEnd occasion = true // nothing more will be known
-)
-
 // review judges the deferred rows by what is known now. At the end the rest is settled as
 // it stands, unless the run is being stopped. Its error is a reason why the run can't go
 // on.
@@ -140,32 +132,6 @@ func (c *Creator) sayDoubt(d serverclock.Doubt, contact *sent.Contact) {
 		return
 	}
 	c.deferred.said.Do(func() {
-		c.o.Note(fmt.Sprintf("%s Rows that depend on the date of a contact are failed/outcome_unknown. %s", c.why(d, contact), c.afterDoubt(d)))
+		c.o.Note(fmt.Sprintf("%s Rows that depend on the date of a contact are failed/outcome_unknown. %s", whyDoubt(d, contact, c.contacts.Datings()), afterDoubt(d, len(c.g.Clock().Offsets()))))
 	})
-}
-
-// why says in a sentence what is wrong with the dates of contacts.
-func (c *Creator) why(d serverclock.Doubt, contact *sent.Contact) string {
-	switch d {
-	case serverclock.Edge:
-		return fmt.Sprintf("A contact was made so near to a lost request that only its date can tell which came first, and fewer than %d creations show so far how exactly contacts are dated.", serverclock.Enough)
-	case serverclock.Zoneless:
-		return fmt.Sprintf("The API writes the dates of contacts without a zone, and fewer than %d creations show so far which it is.", serverclock.Enough)
-	case serverclock.Unreadable:
-		return fmt.Sprintf("The API has dated a contact in a form that can't be read: %s (every digit is shown as 0).", contact.Unreadable())
-	}
-	return fmt.Sprintf("The API dates contacts %s the clock of its answers, and fewer than %d creations agree on that so far.",
-		c.contacts.Datings().Off(retry.DatesOf(contact)), serverclock.Enough)
-}
-
-// afterDoubt says what becomes of rows with the doubt. Where the answers have several
-// clocks, a later run may know no more than this one.
-func (c *Creator) afterDoubt(d serverclock.Doubt) string {
-	switch {
-	case d == serverclock.Unreadable:
-		return "They stay so until a version of sent-import can read it."
-	case len(c.g.Clock().Offsets()) > 1:
-		return "The API's answers have more than one clock, so running again may not settle them: look at these contacts in the account, whether they were made while the import ran."
-	}
-	return "Run again: the next run settles them once the dates are known."
 }
