@@ -93,8 +93,7 @@ func (o Options) plusBefore(text, regionCell string) string {
 	if o.Numbers != International || !strings.ContainsAny(text, `/\`) || !isDigit(text[0]) || text[0] == '0' {
 		return text
 	}
-	p, _ := o.plan(regionCell)
-	if p == nil && o.asksForCountry() || p.afterIDD(digitsOf(text)).n > 0 {
+	if p, _ := o.plan(regionCell); p.afterIDD(digitsOf(text)).n > 0 {
 		return text
 	}
 	return "+" + text

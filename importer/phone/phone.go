@@ -47,12 +47,15 @@ func normalizeText(cell, regionCell string, o Options) Result {
 		return fault
 	}
 	regionCell = shortRegion(regionCell)
-	text = o.plusBefore(text, regionCell)
-	parts := split(text)
+	asSplit := o.plusBefore(text, regionCell)
+	parts := split(asSplit)
+	if asSplit != text {
+		parts[0] = parts[0][1:] // that + is none of the cell's
+	}
 	if len(parts) == 1 {
 		return one(parts[0], regionCell, o)
 	}
-	if isGroupedBySlash(text) {
+	if isGroupedBySlash(asSplit) {
 		if whole := grouped(text, parts, regionCell, o); whole.E164 != "" {
 			return whole
 		}
