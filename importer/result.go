@@ -23,6 +23,7 @@ type Requests = outcome.Requests
 type Result struct {
 	Job      JobInfo
 	State    string // of the job: another text after every change of a row; "" in a Check
+	Changes  int    // how often a row can have changed: of two Results of a job, the one with more is the later
 	Run      int    // number of the job's last run, 1 for its first; 0 before that, and in a Check
 	Counts   outcome.Counts
 	Reasons  outcome.ByReason
@@ -67,6 +68,9 @@ func (s *session) result(this *ThisRun, stop *Stop) (*Result, error) {
 		return nil, err
 	}
 	if r.State, err = s.ledger.State(s.job.entry); err != nil {
+		return nil, err
+	}
+	if r.Changes, err = s.ledger.Changes(s.job.entry); err != nil {
 		return nil, err
 	}
 	if r.Reasons, err = s.ledger.ReasonCounts(s.job.entry); err != nil {

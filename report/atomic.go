@@ -141,29 +141,36 @@ func (s *stage) written() []File {
 
 // commit syncs all files and then renames them, in the order in which they were
 // created. An existing file is kept under another name if it is not as we wrote it, or
-// if it is the file that is being imported, whose path is input.
+// if it is the file that is being imported.
 //
 // The marker lists the old and the new files before the first rename, and only the new
-// ones after the last.
-func (s *stage) commit(input string) ([]Kept, error) {
+// ones after the last. Errors: ErrNewer, ErrContactsDiffer where a file that was to stay has
+// been replaced meanwhile.
+func (s *stage) commit(in Input) ([]Kept, error) {
 	old, err := s.sync()
 	if err != nil {
 		return nil, err
 	}
 	defer lockWrites(s.dir)()
 	m := readMarker(s.dir)
+	if in.Meanwhile && m.Version.after(in.Version) {
+		return nil, ErrNewer
+	}
+	if !m.keeps(s.files) {
+		return nil, ErrContactsDiffer
+	}
 	m.expect(s.files)
-	m.Standing = nil
+	m.Standing, m.Version = nil, Version{}
 	if err := m.write(s.dir); err != nil {
 		return nil, err
 	}
-	kept, err := s.replace(m, old, input)
+	kept, err := s.replace(m, old, in.Path)
 	if err != nil {
 		return kept, err
 	}
-	kept = append(kept, s.retire(m, input)...)
+	kept = append(kept, s.retire(m, in.Path)...)
 	m.only(s.files)
-	m.Receipt, m.Standing = s.receipt, s.report
+	m.Receipt, m.Standing, m.Version = s.receipt, s.report, in.Version
 	return kept, m.write(s.dir) // it syncs the directory
 }
 

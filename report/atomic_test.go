@@ -37,7 +37,7 @@ func TestNothingIsRenamedBeforeAllIsOnTheDisk(t *testing.T) {
 	if err := st.files[1].pending.file.Close(); err != nil { // the last file can't be written, as on a full disk
 		t.Fatal(err)
 	}
-	if _, err := st.commit(""); !errors.Is(err, os.ErrClosed) {
+	if _, err := st.commit(Input{}); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("commit: got %v, want %v", err, os.ErrClosed)
 	}
 	st.discard()
@@ -57,7 +57,7 @@ func TestARenameThatFailsHalfWayIsSaid(t *testing.T) {
 			if err := os.Mkdir(filepath.Join(dir, tt.blocked), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			_, err := st.commit("")
+			_, err := st.commit(Input{})
 			if err == nil {
 				t.Fatal("got no error, want one")
 			}
@@ -77,7 +77,7 @@ func TestARenameThatFailsHalfWayIsSaid(t *testing.T) {
 func TestDiscardAfterCommitRemovesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	st := staging(t, dir)
-	if _, err := st.commit(""); err != nil {
+	if _, err := st.commit(Input{}); err != nil {
 		t.Fatal(err)
 	}
 	st.discard()

@@ -31,6 +31,8 @@ type marker struct {
 	Receipt *receipt            `json:"receipt,omitempty"` // nil: contacts.csv is not there, or can't stay
 	// Standing is not there while files are renamed.
 	Standing *standing `json:"standing,omitempty"`
+	// Version is that of the report which is there; the zero value while files are renamed.
+	Version Version `json:"version,omitzero"`
 }
 
 func (m marker) owner() Owner {
@@ -131,6 +133,13 @@ func (m *marker) expect(files []*staged) {
 func (m *marker) only(files []*staged) {
 	m.Files = make(map[string][]string)
 	m.expect(files)
+}
+
+// keeps reports whether the files that are to stay are those that were written last.
+func (m marker) keeps(files []*staged) bool {
+	return !slices.ContainsFunc(files, func(f *staged) bool {
+		return f.stays != nil && !slices.Equal(m.Files[f.name], []string{f.stays.SHA256})
+	})
 }
 
 // has reports whether a file is there, as we wrote it when it was f, and for the owner alone.

@@ -11,8 +11,8 @@ import (
 	"sent-import/importer/outcome"
 )
 
-// ErrContactsDiffer says that contacts.csv is of other rows than those of this report, so
-// that it can't stay (Input.ContactsStay).
+// ErrContactsDiffer says that contacts.csv is of other rows than those of this report, or has
+// been replaced by another command, so that it can't stay (Input.ContactsStay).
 var ErrContactsDiffer = errors.New("contacts.csv is of other rows than these: write the report with a new one")
 
 // receiptForm is the version of what contacts.csv looks like. One that is of another is not

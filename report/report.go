@@ -165,6 +165,10 @@ type Input struct {
 	// and the version of the program. Two reports of one basis have the same files of rows.
 	// "": that can't be said.
 	Basis string `json:"-"`
+	// Version is how new the rows are. Where Meanwhile is set, a run may write its report at
+	// the same time: one with a later version stays, and the error is ErrNewer.
+	Version   Version `json:"-"`
+	Meanwhile bool    `json:"-"`
 }
 
 // Files are the files of a written report.
@@ -249,7 +253,7 @@ func (d *Draft) Finish(ctx context.Context, s Summary, in Input) (Files, Digest,
 		err = context.Cause(ctx)
 	}
 	if err == nil {
-		f.Kept, err = d.stage.commit(in.Path)
+		f.Kept, err = d.stage.commit(in)
 	}
 	if err != nil {
 		for _, k := range f.Kept {

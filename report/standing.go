@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -85,7 +86,7 @@ func (p *Place) Refresh(ctx context.Context, s Summary, in Input) (f Files, d Di
 	draft.stage.stay(m.Standing.Files)
 	defer draft.Discard()
 	f, d, err = draft.Finish(ctx, s, in)
-	return f, d, true, err
+	return f, d, !errors.Is(err, ErrContactsDiffer), err // another command has just replaced what was to stay
 }
 
 // stands reports whether all files of rows are there as they were written, and none is the

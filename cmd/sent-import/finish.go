@@ -25,6 +25,7 @@ type finish struct {
 	options []report.Option // in force, for report.html
 
 	refresh   bool // files of rows that stand there as they would be written stay
+	meanwhile bool // the job's lock is not held: a run may write a newer report meanwhile, which stays
 	invalidOK bool // invalid rows are no reason for an exit code other than 0
 }
 
@@ -126,6 +127,14 @@ func (f finish) basis(in report.Input, r *importer.Result) string {
 	return fmt.Sprintf("%s; %s; %q; contacts %t", versionText(), r.State, in.Name, in.Contacts)
 }
 
+// versionOf is how new the rows of the result are.
+func versionOf(r *importer.Result) report.Version {
+	if r.State == "" { // a check
+		return report.Version{}
+	}
+	return report.Version{Job: r.Job.ID, Planned: r.Job.Created.UnixMilli(), Changes: r.Changes}
+}
+
 // write writes the report, all of it or what is new.
 func (f finish) write(ctx context.Context, s report.Summary, in report.Input, result *importer.Result) (report.Files, report.Digest, error) {
 	if f.refresh && f.to.draft == nil {
@@ -153,6 +162,7 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 		summary.Next = f.next
 	}
 	input.Basis = f.basis(input, result)
+	input.Version, input.Meanwhile = versionOf(result), f.meanwhile
 	files, digest, err := f.write(ctx, summary, input, result)
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(

@@ -25,23 +25,40 @@ Example:
 }
 
 // Run is called by the command line's parser.
-func (c *reportCmd) Run(a *app) (err error) {
+func (c *reportCmd) Run(a *app) error {
 	state, err := c.Ledger.dir(a)
 	if err != nil {
 		return err
 	}
+	for last := -1; ; {
+		changes, err := c.write(a, state, last)
+		if !errors.Is(err, report.ErrNewer) {
+			return err
+		}
+		last = changes
+		a.notice("A newer report of this job stands in its directory by now. This one is made anew.")
+	}
+}
+
+// write writes the report of the job as it is now, and returns how often its rows can have
+// changed so far. An older report replaces no newer one: the error is report.ErrNewer, and
+// the job is to be read again. If it has not changed since, which last says, the newer
+// report is of a ledger that has been replaced by an older copy of itself, and goes.
+func (c *reportCmd) write(a *app, state string, last int) (changes int, err error) {
 	result, err := importer.Report(state, c.Job)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	changes = result.Changes
 	args, file := a.runOf(result.Job, c.Ledger.State)
 	r, err := a.reporterOf(result.Job, c.Output.Report, c.Ledger.State)
 	if err != nil {
-		return errors.Join(err, result.Close())
+		return 0, errors.Join(err, result.Close())
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	return a.finish(result, finish{
-		flags: c.Output, to: r, options: optionsOf(args), next: again(args, file), fixed: fixing{args, file, r.dir, result.Job.Reading.Encoding, result.Job, a.settings.isSet}.command,
+	return changes, a.finish(result, finish{
+		flags: c.Output, to: r, options: optionsOf(args), next: again(args, file), meanwhile: changes != last,
+		fixed: fixing{args, file, r.dir, result.Job.Reading.Encoding, result.Job, a.settings.isSet}.command,
 	})
 }
 

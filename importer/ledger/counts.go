@@ -45,6 +45,16 @@ func (l *Ledger) State(j Job) (string, error) {
 	return fmt.Sprintf("%s %d %d %s", j.ID, j.pk, millis(j.CreatedAt), found[0]), nil
 }
 
+// Changes is how many commits there were in which a row of the job can have changed, and its
+// runs with them. It never shrinks.
+func (l *Ledger) Changes(j Job) (int, error) {
+	found, err := storage.Query(l.db, `SELECT count(*) + coalesce(sum(commits), 0) FROM runs WHERE job = ?`, storage.ScanOne[int], j.pk)
+	if err != nil {
+		return 0, l.wrap("read the state of the job", err)
+	}
+	return found[0], nil
+}
+
 // keptCounts returns the counts that were kept, if the job is still in the state in
 // which it was counted; otherwise none, and the job's state.
 func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, err error) {
