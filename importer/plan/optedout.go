@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"sent-import/importer/outcome"
@@ -88,6 +89,9 @@ func (p *pass) heedOptOut(r *outcome.Row, number uint64) {
 	case says:
 	case known && p.o.Reading.OptOut == OptOutMark:
 		r.Status, r.Reason, r.Message, r.Mark = outcome.Pending, outcome.NotAttempted, "", true // until it is found to be a duplicate
+		if r.Record != nil {
+			r.Record = sayingOptedOut(r.Record, p.src.Columns().OptOutIndex)
+		}
 	case known:
 		optOut(r, line)
 	case r.Reason == outcome.OptOutUnclear:
@@ -97,3 +101,20 @@ func (p *pass) heedOptOut(r *outcome.Row, number uint64) {
 
 // optOutUnclear is what the row of a cell that is not understood is told.
 const optOutUnclear = "the cell that says whether this person wants messages is not understood: write yes or no there, or name the right column with " + flagOptOutColumn
+
+// optedOutCell says in every opt-out column, whatever its header means, that the person opted
+// out.
+const optedOutCell = "opted_out"
+
+// sayingOptedOut is the record of a row that goes back to the user, and whose number has opted
+// out in another row. That row may not come back with it, so this one says it now, in the first
+// of the columns, or the person would be taken for one who gets messages.
+func sayingOptedOut(record []string, columns []int) []string {
+	if len(columns) == 0 {
+		return record
+	}
+	at := columns[0]
+	record = append(slices.Clone(record), make([]string, max(0, at+1-len(record)))...)
+	record[at] = optedOutCell
+	return record
+}

@@ -54,8 +54,9 @@ func changed(job ledger.Job, why string) error {
 	return fmt.Errorf("%s: %w: %s", printable.Path(job.Input.Name), ErrInputChanged, why)
 }
 
-// Of reads on to the row and returns its cells. Rows are asked for in file order. Error:
-// ErrInputChanged.
+// Of reads on to the row and returns its cells. In a row that goes back to the user and whose
+// contact is to be marked as opted out, one of them says so. Rows are asked for in file order.
+// Error: ErrInputChanged.
 func (r *Records) Of(row outcome.Row) ([]string, error) {
 	for {
 		at, err, ok := r.next()
@@ -64,6 +65,8 @@ func (r *Records) Of(row outcome.Row) ([]string, error) {
 			return nil, changed(r.job, err.Error())
 		case !ok || at.Number > row.Number || at.Number == row.Number && at.Line != row.Line:
 			return nil, changed(r.job, fmt.Sprintf("row %d is not where it was", row.Number))
+		case at.Number == row.Number && row.Mark && row.GoesBack() && at.OptOut != source.OptedOut:
+			return sayingOptedOut(at.Record, r.src.Columns().OptOutIndex), nil
 		case at.Number == row.Number:
 			return at.Record, nil
 		}
