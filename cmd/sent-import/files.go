@@ -145,7 +145,7 @@ func hiddenBeside(pattern, path string) bool {
 
 // readList reads the names in a list of files.
 func readList(ctx context.Context, list string, stdin io.Reader) ([]string, error) {
-	read := func() ([]byte, error) { return os.ReadFile(list) }
+	read := func() ([]byte, error) { return os.ReadFile(fromHome(list)) }
 	if list == "-" {
 		read = func() ([]byte, error) { return io.ReadAll(stdin) }
 	}
