@@ -26,7 +26,7 @@ ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race browser check systems kit bench scale soak build dist reproducible help
+.PHONY: demo test race browser check systems kit bench curve scale soak build dist reproducible help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo

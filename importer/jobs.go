@@ -55,7 +55,8 @@ func Report(state, id string) (*Result, error) {
 func (s *session) report(id string) (*Result, error) {
 	entry, err := s.ledger.Job(id)
 	if errors.Is(err, ledger.ErrNoJob) {
-		return nil, fmt.Errorf("%s: %w in %s; sent-import jobs lists them", printable.Path(id), ErrNoJob, printable.Path(s.o.State))
+		return nil, fmt.Errorf("%s: %w in %s: give its id, or so much of its beginning, %d characters at least, that it fits no other; sent-import jobs lists them",
+			printable.Path(id), ErrNoJob, printable.Path(s.o.State), ledger.ShortestPrefix)
 	}
 	if s.job, err = known(entry, err); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/plan"
+	"sent-import/importer/printable"
 )
 
 // MinPruneAge is how long nothing must have happened to a job before it may be
@@ -30,7 +31,7 @@ type Pruned struct {
 // Errors: [*UsageError] for an age below MinPruneAge.
 func Prune(state string, age time.Duration) (pruned Pruned, err error) {
 	if age < MinPruneAge {
-		return pruned, &UsageError{Option: "prune", Message: fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", age, MinPruneAge)}
+		return pruned, &UsageError{Option: "prune", Message: fmt.Sprintf("prune %s: give %s or more, since the API remembers requests that long", printable.Duration(age), printable.Duration(MinPruneAge))}
 	}
 	s, err := openState(state)
 	if err != nil || s == nil {

@@ -9,6 +9,7 @@ import (
 	"sent-import/importer/create"
 	"sent-import/importer/gateway"
 	"sent-import/importer/handles"
+	"sent-import/importer/printable"
 	"sent-import/importer/sent"
 )
 
@@ -72,7 +73,7 @@ func (e *maxInvalidError) Error() string {
 type overtimeError struct{ allowed time.Duration }
 
 func (e *overtimeError) Error() string {
-	return fmt.Sprintf("the run has taken the time that it may, %s", e.allowed)
+	return fmt.Sprintf("the run has taken the time that it may, %s", printable.Duration(e.allowed))
 }
 
 // stopped is how far a run had come when it stopped.

@@ -29,7 +29,8 @@ type UndoOptions struct {
 type UndoPlan struct {
 	Job      JobInfo
 	Run      int          // number of the job's run that the undo is
-	Account  string       // the API's id of it; "" where the API does not tell
+	Account  AccountInfo  // whose contacts they are, as far as the API tells
+	Profile  ProfileInfo  // the same; its name is "" where that is not known
 	Contacts int          // to be deleted
 	InDoubt  int          // rows that are looked up first, as the import may have created their contacts
 	Before   UndoCounts   // what earlier undos of the job have done
@@ -207,7 +208,11 @@ func (s *session) undoWith(ctx context.Context, plan UndoPlan, u UndoOptions) (*
 		}
 		return s.result(nil, stopOf(done.Stopped, stopped{last: g.LastFailure()}))
 	}
-	plan.Account = s.account.id
+	var err error
+	if plan.Account, plan.Profile, err = s.owner(); err != nil {
+		return nil, err
+	}
+	plan.Account.ID = s.account.id
 	if u.Confirm != nil {
 		if err := u.Confirm(plan); err != nil {
 			return nil, err

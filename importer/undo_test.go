@@ -122,7 +122,7 @@ func TestUndo(t *testing.T) {
 				if q := d.ThisRun.Requests; q.Delete != 8 || q.Get != test.gets || q.Total() != 8+test.gets {
 					t.Errorf("it cost %+v", q)
 				}
-				if d.plan.Contacts != 8 || d.plan.InDoubt != 0 || d.plan.Requests != test.plans || d.plan.Account != "acct" || d.plan.Before != (outcome.UndoCounts{}) {
+				if d.plan.Contacts != 8 || d.plan.InDoubt != 0 || d.plan.Requests != test.plans || d.plan.Account.ID != "acct" || d.plan.Before != (outcome.UndoCounts{}) {
 					t.Errorf("got the plan %+v", d.plan)
 				}
 				if want := r.Finished.Add(24 * time.Hour); !d.plan.Remembered.Equal(want) {

@@ -76,7 +76,7 @@ func (s *session) awaitDeletions(g *gateway.Gateway) error {
 	}
 	left := min(time.Until(last.Add(s.o.grace())), s.o.grace()+serverclock.LeaseTime)
 	if left > 0 {
-		s.notes.tell(fmt.Sprintf("A deletion of an undo got no answer, and may still be carried out: the first contact is created in %s.", left.Round(time.Second)))
+		s.notes.tell(fmt.Sprintf("A deletion of an undo got no answer, and may still be carried out: the first contact is created in %d s.", int(left.Round(time.Second).Seconds())))
 	}
 	return gateway.Pause(g.Context(), left)
 }

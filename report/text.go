@@ -138,7 +138,10 @@ func (p *textPage) reasons(d Digest, most int) {
 		}
 		p.line(line)
 	}
-	if hidden > 0 {
+	switch {
+	case hidden > 0 && len(groups) == 0:
+		p.line(fmt.Sprintf("  %s in %s", human.Count(hidden, "reason", "reasons"), HTMLName))
+	case hidden > 0:
 		p.line(fmt.Sprintf("  and %d more reasons in %s", hidden, HTMLName))
 	}
 }

@@ -37,7 +37,7 @@ func TestJudge(t *testing.T) {
 	sent := Summary{Requests: Requests{Create: 1}}
 	sandbox, stopped := sent, sent
 	sandbox.Sandbox = true
-	stopped.Stopped = &Stop{Cause: "outage", Message: "The API is away."}
+	stopped.Stopped = &Stop{Cause: "outage", Message: "the API is away"}
 	for _, tt := range []struct {
 		name    string
 		s       Summary
@@ -62,7 +62,7 @@ func TestJudge(t *testing.T) {
 		{"opted out, and nothing else", sent, []outcome.Reason{outcome.OptedOut}, good, "Every row is of somebody who opted out", "Nothing was to be sent."},
 		{"opted out and invalid", sent, []outcome.Reason{outcome.PhoneMissing, outcome.OptOutUnclear, outcome.OptedOut}, look, "4 rows need you", "2 rows are of people who opted out"},
 		{"opted out and failed", sent, []outcome.Reason{outcome.Network, outcome.OptedOut}, onward, "2 rows failed", "--opt-out mark marks them. Run the same command again"},
-		{"opted out, stopped", stopped, []outcome.Reason{outcome.NotAttempted, outcome.OptedOut}, onward, "Stopped early: 2 rows are left", "2 rows are of people who opted out"},
+		{"opted out, stopped", stopped, []outcome.Reason{outcome.NotAttempted, outcome.OptedOut}, onward, "Stopped early: 2 rows are left", "The API is away. 2 rows are of people who opted out"},
 		{"opted out, checked", Summary{}, []outcome.Reason{outcome.NotAttempted, outcome.OptedOut}, neutral, "2 rows are ready to be sent", "--opt-out mark marks them. Nothing has been sent yet."},
 		{"checked, all invalid", Summary{}, []outcome.Reason{outcome.PhoneMissing}, look, "2 rows need you", ""},
 	} {
@@ -225,7 +225,7 @@ func TestTextFitsWindows(t *testing.T) {
 				t.Errorf("got %d lines:\n%s", n, text)
 			}
 			copied := strings.Join(strings.Fields(strings.ReplaceAll(text, "\\\n", " ")), " ")
-			for _, want := range []string{next, "report: r/report.html", "more reasons in report.html"} {
+			for _, want := range []string{next, "report: r/report.html", "reasons in report.html"} {
 				if !strings.Contains(copied, want) {
 					t.Errorf("got no %q in\n%s", want, text)
 				}

@@ -2,6 +2,8 @@ package report
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sent-import/importer/outcome"
 	"sent-import/report/human"
@@ -32,7 +34,12 @@ func judge(s Summary) verdict {
 		return s.Undo.verdict(s.Stopped)
 	}
 	v := judgeRows(s)
-	v.Detail = strings.TrimSpace(s.optedOut() + " " + v.Detail)
+	switch {
+	case s.Stopped != nil && v.Tone == onward: // why it has stopped comes first
+		v.Detail = strings.TrimSpace(v.Detail + " " + s.optedOut())
+	default:
+		v.Detail = strings.TrimSpace(s.optedOut() + " " + v.Detail)
+	}
 	return v
 }
 
@@ -45,7 +52,7 @@ func judgeRows(s Summary) verdict {
 	case untouched(s):
 		return verdict{neutral, human.Count(c.Pending, "row is", "rows are") + " ready to be sent", needs(s) + "Nothing has been sent yet."}
 	case s.Stopped != nil && left > 0:
-		return verdict{onward, "Stopped early: " + human.Count(left, "row is", "rows are") + " left", s.Stopped.Message}
+		return verdict{onward, "Stopped early: " + human.Count(left, "row is", "rows are") + " left", sentence(s.Stopped.Message)}
 	case c.Pending > 0:
 		return verdict{onward, human.Count(left, "row is", "rows are") + " left", needs(s) + "Run the same command again: it continues where this run ended."}
 	case c.Failed > 0:
@@ -71,9 +78,19 @@ func (u Undo) verdict(stopped *Stop) verdict {
 		v.Tone = look
 	}
 	if stopped != nil {
-		v.Detail += " " + stopped.Message
+		v.Detail += " " + sentence(stopped.Message)
 	}
 	return v
+}
+
+// sentence is a message that stands among sentences, as one.
+func sentence(message string) string {
+	first, size := utf8.DecodeRuneInString(message)
+	text := string(unicode.ToUpper(first)) + message[size:]
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // toRepair is how many rows are invalid and need somebody.

@@ -19,8 +19,8 @@ func (c *completionCmd) Help() string {
 	return `Prints a script that completes commands, flags, their values, files and the ids of jobs.
 
 Examples:
-  source <(sent-import completion bash)                                              in ~/.bashrc
-  sent-import completion zsh >"${fpath[1]}/_sent-import"                             then start zsh anew
+  source <(sent-import completion bash)                    in ~/.bashrc
+  sent-import completion zsh >"${fpath[1]}/_sent-import"   then start zsh anew
   sent-import completion fish >~/.config/fish/completions/sent-import.fish`
 }
 
@@ -105,6 +105,10 @@ func bashCompletion(w io.Writer, model *kong.Application) error {
 	return err
 }
 
+// noFiles keeps bash from completing files where a name or a number belongs. The bash of
+// macOS has no such command.
+const noFiles = "compopt +o default +o bashdefault 2>/dev/null"
+
 // bashReply is the command that completes a value. Files are completed by bash itself
 // where there is no reply.
 func bashReply(kind kindOf, choices []string) string {
@@ -113,6 +117,8 @@ func bashReply(kind kindOf, choices []string) string {
 		return fmt.Sprintf(`COMPREPLY=($(compgen -W '%s' -- "$cur"))`, strings.Join(choices, " "))
 	case isJob:
 		return `COMPREPLY=($(compgen -W "$(` + listJobs + `)" -- "$cur"))`
+	case isFree:
+		return noFiles
 	}
 	return ":"
 }

@@ -55,6 +55,7 @@ func TestBashCompletes(t *testing.T) {
 		{[]string{"sent-import", "run", "--existing", "o"}, []string{"off"}},
 		{[]string{"sent-import", "--config", "x", "run", "--dry"}, []string{"--dry-run"}},
 		{[]string{"sent-import", "run", "list.csv", "--phone-column", "--"}, nil},
+		{[]string{"sent-import", "run", "--account", "lis"}, nil},
 		{[]string{"sent-import", "run", "lis"}, nil}, // bash's own completion of files follows
 		{[]string{"sent-import", "report", job[:3]}, []string{job}},
 		{[]string{"sent-import", "verify", "''"}, []string{job}},

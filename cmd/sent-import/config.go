@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
@@ -87,10 +89,8 @@ const noValue = "-"
 
 // valueText is the value that a flag has for a run.
 func (c *configCmd) valueText(a *app, flag *kong.Flag) string {
-	text := fmt.Sprint(flag.Target.Interface())
-	switch words, isList := flag.Target.Interface().([]string); {
-	case isList:
-		text = kong.JoinEscaped(words, ',')
+	text := plainText(flag)
+	switch {
 	case flag.Name == "api-key-command" && text != "": // its words may be secrets
 		words, _ := splitWords(text)
 		text = strings.Join(words[:min(1, len(words))], "") + " …"
@@ -102,6 +102,22 @@ func (c *configCmd) valueText(a *app, flag *kong.Flag) string {
 		text, _ = c.Ledger.dir(a) // "" with an error
 	}
 	return cmp.Or(text, noValue)
+}
+
+// plainText is the value that a flag has, as it is typed; "" where it has none.
+func plainText(flag *kong.Flag) string {
+	switch v := flag.Target.Interface().(type) {
+	case []string:
+		return kong.JoinEscaped(v, ',')
+	case *int:
+		if v == nil {
+			return ""
+		}
+		return strconv.Itoa(*v)
+	case time.Duration:
+		return printable.Duration(v)
+	}
+	return fmt.Sprint(flag.Target.Interface())
 }
 
 // maskKey shows the last four characters of a key that is long enough to spare them.

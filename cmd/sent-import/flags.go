@@ -11,7 +11,7 @@ import (
 
 // fileFlags say what a file means.
 type fileFlags struct {
-	PhoneColumn  []string `help:"Column of the phone number: its header, or its number from 1. Several: the first that is not empty counts." placeholder:"NAME,…"`
+	PhoneColumn  []string `help:"Column of the phone number: its header, or its number from 1. Several: the first that is not empty counts." placeholder:"NAME"`
 	RegionColumn string   `help:"Column of the country; 'none' for none." placeholder:"NAME"`
 	Region       string   `help:"Country of national numbers in rows without one, such as DE." placeholder:"CC"`
 	NoHeader     bool     `help:"The first line is a contact, not a header."`
@@ -74,7 +74,7 @@ type paceFlags struct {
 	MaxFailed   string        `help:"Stop if more rows fail in this run: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
 	MaxDuration time.Duration `help:"Time that the run may take, such as 6h; what is left then is left for the next run." placeholder:"TIME"`
 	MaxRequests *int          `help:"Requests of every kind that the command may make, for a first look at what comes out; what is left then is left for the next run. Default: as many as it takes." placeholder:"N"`
-	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination; what has no answer then is settled by the next run." default:"25s" placeholder:"TIME"`
+	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination; what has no answer then is settled by the next run. Default: 25s; 0s waits for none." default:"25s" placeholder:"TIME"`
 	Fresh       bool          `help:"Start the job over, with new idempotency keys." variable:"-"`
 }
 

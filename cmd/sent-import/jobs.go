@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -23,7 +26,7 @@ func (c *jobsCmd) Help() string {
 
 With --prune, finished jobs that are old enough are forgotten first, and it is said how much room that frees. Their reports stay where they are; a file that is imported again after that is a new job, whose contacts are duplicates.
 
-Example:
+Examples:
   sent-import jobs
   sent-import jobs --prune 720h`
 }
@@ -50,6 +53,9 @@ func (c *jobsCmd) Run(a *app) error {
 	if c.Prune != 0 {
 		pruned, err := importer.Prune(state, c.Prune)
 		tellPruned(a, pruned)
+		if err == nil && len(pruned.Jobs) == 0 {
+			a.notice("No job is forgotten: no finished one has been left alone for " + printable.Duration(c.Prune) + " or more.")
+		}
 		if err != nil {
 			return err
 		}
@@ -75,14 +81,7 @@ func (c *jobsCmd) Run(a *app) error {
 		_, err := fmt.Fprintf(a.stdout, "No jobs in %s yet. Start one: sent-import run contacts.csv\n", printable.Path(state))
 		return err
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "JOB\tSTATE\tROWS\tCREATED\tDUPLICATE\tINVALID\tFAILED\tPENDING\tCHANGED\tFILE")
-	for _, j := range jobs {
-		n := j.Counts
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable.Path(j.ID), jobState(j), n.Rows,
-			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, j.Finished.Local().Format(time.DateTime), printable.Path(j.InputPath))
-	}
-	if err := w.Flush(); err != nil {
+	if _, err := io.WriteString(a.stdout, jobsTable(jobs, lineWidth(a.stdout))); err != nil {
 		return err
 	}
 	for _, j := range jobs {
@@ -91,6 +90,42 @@ func (c *jobsCmd) Run(a *app) error {
 		}
 	}
 	return nil
+}
+
+// jobsTable shows jobs in lines of at most width characters (0: there is no limit): in
+// columns if these fit, else in a few lines for each.
+func jobsTable(jobs []importer.JobStatus, width int) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "JOB\tSTATE\tROWS\tCREATED\tDUPLICATE\tINVALID\tFAILED\tPENDING\tCHANGED\tFILE")
+	for _, j := range jobs {
+		n := j.Counts
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable.Path(j.ID), jobState(j), n.Rows,
+			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, changed(j), printable.Path(j.InputPath))
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	tooWide := func(line string) bool { return shownWidth(line) > width }
+	if width < 1 || !slices.ContainsFunc(strings.Split(b.String(), "\n"), tooWide) {
+		return b.String()
+	}
+	b.Reset()
+	for _, j := range jobs {
+		stackJob(&b, j, width)
+	}
+	return b.String()
+}
+
+// changed is when anything of a job changed last.
+func changed(j importer.JobStatus) string { return j.Finished.Local().Format(time.DateTime) }
+
+// stackJob writes a job in several lines.
+func stackJob(b *strings.Builder, j importer.JobStatus, width int) {
+	fmt.Fprintf(b, "%s  %s\n", printable.Path(j.ID), jobState(j))
+	text := human.Count(j.Counts.Rows, "row", "rows") + ": " + countsText(j.Counts, outcome.Statuses()) + "; changed " + changed(j)
+	for _, line := range human.Wrap(text, width-len("  ")) {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+	fmt.Fprintf(b, "  %s\n", cutLeft(printable.Path(j.InputPath), width-len("  ")))
 }
 
 // tellPruned says what was forgotten, and how much room that frees.

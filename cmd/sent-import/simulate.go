@@ -19,8 +19,8 @@ import (
 // simulateCmd is sent-import simulate.
 type simulateCmd struct {
 	Listen         string        `help:"Address to listen on." default:"127.0.0.1:8787"`
-	Keys           []string      `help:"API keys that are good. Default: all." placeholder:"KEY,…"`
-	Profiles       []string      `help:"Child profiles of the account: UUIDs, or UUID=NAME/SHORT with their names." placeholder:"UUID,…"`
+	Keys           []string      `help:"API keys that are good. Default: all." placeholder:"KEY"`
+	Profiles       []string      `help:"Child profiles of the account: UUIDs, or UUID=NAME/SHORT with their names." placeholder:"UUID"`
 	AccountName    string        `help:"Name of the account." default:"Simulated organization"`
 	RateLimit      int           `help:"Requests a minute; 0: no limit." default:"200"`
 	BucketSize     int           `help:"Requests at once." default:"50"`
@@ -35,13 +35,13 @@ type simulateCmd struct {
 	MeStatus       int           `help:"Status of GET /v3/me." default:"200"`
 	PageSizeMax    int           `help:"Largest page of the list." default:"100"`
 	ClockOffset    time.Duration `help:"How far the server's clock is ahead."`
-	Existing       []string      `help:"Numbers that are there already: E.164, or @FILE with one in each line." placeholder:"NUMBER,…" variable:"SIMULATE_EXISTING"`
-	Deleted        []string      `help:"Numbers that were deleted, and are restored by a creation." placeholder:"NUMBER,…"`
-	Inherited      []string      `help:"Numbers that are inherited from above." placeholder:"NUMBER,…"`
-	OptedOut       []string      `help:"Numbers of those that have opted out." placeholder:"NUMBER,…"`
-	Rejected       []string      `help:"Numbers that the API does not take." placeholder:"NUMBER,…"`
+	Existing       []string      `help:"Numbers that are there already: E.164, or @FILE with one in each line." placeholder:"NUMBER" variable:"SIMULATE_EXISTING"`
+	Deleted        []string      `help:"Numbers that were deleted, and are restored by a creation." placeholder:"NUMBER"`
+	Inherited      []string      `help:"Numbers that are inherited from above." placeholder:"NUMBER"`
+	OptedOut       []string      `help:"Numbers of those that have opted out." placeholder:"NUMBER"`
+	Rejected       []string      `help:"Numbers that the API does not take." placeholder:"NUMBER"`
 	Faults         string        `help:"What goes wrong, such as 500-after:2%,reset-before:1%,429=30:0.5%,hang-after:0.1%,outage=100..150." placeholder:"SPEC"`
-	Stop           []string      `help:"Refusals that begin with the nth request: revoked, kyc, suspended, balance or quota, and :N; N..M ends them with the Mth." placeholder:"KIND:N,…"`
+	Stop           []string      `help:"Refusals that begin with the nth request: revoked, kyc, suspended, balance or quota, and :N; N..M ends them with the Mth." placeholder:"KIND:N"`
 	Seed           uint64        `help:"Seed of the ids; 0: random."`
 }
 

@@ -343,10 +343,11 @@ func pending(p progress.Snapshot, now time.Time) string {
 	return fmt.Sprintf("%s at %s/min: %s, %s", text, rate(perMinute), human.Estimated(left), doneAt(p, now))
 }
 
-// doneAt says when the run will be done; "" where nobody knows.
+// doneAt says when the run will be done; "" where nobody knows: also where what is left is
+// not known yet, so that it would be done while nothing may be sent.
 func doneAt(p progress.Snapshot, now time.Time) string {
 	left, ok := p.TimeLeft()
-	if !ok {
+	if !ok || now.Add(left).Before(p.ClosedUntil) {
 		return ""
 	}
 	return "done " + clock(now, left)

@@ -28,7 +28,7 @@ type undoCmd struct {
 	Timeout     time.Duration `help:"Time for one attempt." default:"60s"`
 	Outage      time.Duration `help:"Time without any answer after which to stop." default:"15m"`
 	MaxDuration time.Duration `help:"Time that the undo may take, such as 6h; what is left then is left for the next one." placeholder:"TIME"`
-	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination." default:"25s" placeholder:"TIME"`
+	Drain       time.Duration `help:"Time for which requests in flight are waited for after an interrupt, a hang-up or a termination. Default: 25s; 0s waits for none." default:"25s" placeholder:"TIME"`
 	Output      outputFlags   `embed:""`
 	Ledger      stateFlag     `embed:""`
 }
@@ -163,7 +163,7 @@ type jsonUndoSharer struct {
 
 func (c *undoCmd) jsonPlan(p importer.UndoPlan) jsonUndoPlan {
 	j := jsonUndoPlan{
-		Account: p.Account, Contacts: p.Contacts, InDoubt: p.InDoubt, Changed: c.Changed,
+		Account: p.Account.ID, Contacts: p.Contacts, InDoubt: p.InDoubt, Changed: c.Changed,
 		Requests: p.Requests, DurationSeconds: p.Duration.Seconds(), DuplicatesIn: []jsonUndoSharer{}, RememberedUntil: p.Remembered.UTC(),
 	}
 	if p.Remembered.IsZero() {
@@ -213,13 +213,21 @@ const mostSharers = 5
 // whichAccount says where the contacts are.
 func whichAccount(p importer.UndoPlan) string {
 	where := "in the account of this key"
-	if p.Account != "" {
-		where = "in account " + printable.Text(p.Account)
+	if name := named(p.Account.Name, p.Account.ID); name != "" {
+		where = "in account " + name
 	}
-	if p.Job.Profile != "" {
-		where += ", profile " + p.Job.Profile
+	if name := named(p.Profile.Name, p.Profile.ID); name != "" {
+		where += ", profile " + name
 	}
 	return where + " at " + p.Job.BaseURL + " that are going to be deleted"
+}
+
+// named is a name with its id, or the one of them that is known.
+func named(name, id string) string {
+	if name == "" || id == "" {
+		return printable.Text(name + id)
+	}
+	return printable.Text(name + " (" + id + ")")
 }
 
 // costText says what the undo costs.

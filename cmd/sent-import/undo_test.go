@@ -23,17 +23,17 @@ func confirmed(t *testing.T, c undoCmd, p importer.UndoPlan, answer string) (str
 // TestUndoAsks: only a yes deletes, and what is going to be deleted is shown before.
 func TestUndoAsks(t *testing.T) {
 	p := importer.UndoPlan{
-		Account: "acct_1", Contacts: 95, InDoubt: 2, Requests: 192, PerMinute: 195, Duration: time.Minute,
+		Account: importer.AccountInfo{ID: "acct_1", Name: "Acme"}, Profile: importer.ProfileInfo{ID: "p1"}, Contacts: 95, InDoubt: 2, Requests: 192, PerMinute: 195, Duration: time.Minute,
 		Sharers: []importer.UndoSharer{{Job: "f00", File: "other.csv", Rows: 3}}, Remembered: time.Now().Add(time.Hour),
 	}
-	p.Job.ID, p.Job.InputName, p.Job.Profile = "abc", "list.csv", "p1"
+	p.Job.ID, p.Job.InputName = "abc", "list.csv"
 	for answer, want := range map[string]bool{"y\n": true, "Yes\n": true, " y ": true, "n\n": false, "\n": false, "": false, "yy\n": false} {
 		shown, err := confirmed(t, undoCmd{Changed: "keep"}, p, answer)
 		var exit *exitError
 		if declined := errors.As(err, &exit) && exit.code == exitFailed; declined == want || want && err != nil {
 			t.Errorf("%q: got %v", answer, err)
 		}
-		for _, words := range []string{"list.csv: job abc", "95 contacts", "account acct_1, profile p1", "192 requests", "195/min", "2 rows are in doubt",
+		for _, words := range []string{"list.csv: job abc", "95 contacts", "account Acme (acct_1), profile p1", "192 requests", "195/min", "2 rows are in doubt",
 			"other.csv (job f00) has 3", "Keep the state directory until", "--changed delete", "Delete 95 contacts? [y/N] "} {
 			if !strings.Contains(shown, words) {
 				t.Errorf("it does not say %q:\n%s", words, shown)

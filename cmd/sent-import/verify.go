@@ -88,6 +88,8 @@ func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 	}
 	verdict := "all of them are in the account"
 	switch {
+	case v.Rows == 0 && v.Stopped == nil:
+		verdict = "as there is none to check"
 	case len(v.Differences) > 0:
 		verdict = human.Number(len(v.Differences)) + " of them differ"
 	case v.Stopped != nil && v.Checked == 0:

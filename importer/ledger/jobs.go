@@ -106,15 +106,15 @@ func (j *Job) check(state string, sandbox, created int64) error {
 // ErrNoJob says that the ledger has no job of that id.
 var ErrNoJob = errors.New("no such job")
 
-// shortestPrefix is how many characters the beginning of an id must have to find a
+// ShortestPrefix is how many characters the beginning of an id must have to find a
 // job, so that a typing error finds none.
-const shortestPrefix = 4
+const ShortestPrefix = 4
 
 // Job finds a job by its id, or by a beginning of it, of at least 4 characters,
 // that fits only one. Errors: [ErrNoJob].
 func (l *Ledger) Job(id string) (Job, error) {
 	found, err := l.jobs(`WHERE id = ?`, id)
-	if err == nil && len(found) == 0 && len(id) >= shortestPrefix {
+	if err == nil && len(found) == 0 && len(id) >= ShortestPrefix {
 		found, err = l.jobs(`WHERE substr(id, 1, ?) = ? LIMIT 2`, len(id), id)
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sent-import/importer/printable"
 )
@@ -76,6 +77,17 @@ func TestText(t *testing.T) {
 	const text = "two\nlines\twith 'quotes' and \\"
 	if got := printable.Text(text + "\x1b]0;title\a\xff"); got != text+`\033]0;title\007\377` {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		24 * time.Hour: "24h", time.Minute: "1m", 90 * time.Second: "1m30s", time.Hour + time.Second: "1h0m1s",
+		10 * time.Minute: "10m", 10 * time.Second: "10s", time.Hour + 10*time.Minute: "1h10m", 0: "0s", 1500 * time.Millisecond: "1.5s",
+	} {
+		if got := printable.Duration(d); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 
