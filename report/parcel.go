@@ -38,7 +38,7 @@ func (p *parcel) add(r *outcome.Row, user *userColumns) {
 		p.cells = user.appendInvalid(p.cells, r)
 		p.invalid = append(p.invalid, p.cells[start:])
 	default:
-		p.cells = user.appendCells(p.cells, r)
+		p.cells = user.appendRetry(p.cells, r)
 		p.retry = append(p.retry, p.cells[start:])
 	}
 	for _, cell := range p.cells[start:] {

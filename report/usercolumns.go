@@ -144,7 +144,19 @@ func (p *padding) take(cells int, comma rune) bool {
 	return true
 }
 
-// appendCells appends the user's own cells: a row of retry.csv. A row
+// appendRetry appends the user's own cells: a row of retry.csv. Where one column is left, since
+// all others were ours, blank cells behind it are left out: in a header of one cell nothing
+// says what separates these, so that another delimiter would be taken and the row refused.
+func (o *userColumns) appendRetry(cells []string, r *outcome.Row) []string {
+	start := len(cells)
+	cells = o.appendCells(cells, r)
+	if o.width == 1 && len(cells) > start && blank(cells[start+1:]) {
+		return cells[:start+1]
+	}
+	return cells
+}
+
+// appendCells appends the user's own cells. A row
 // that has none, since the file is not at hand or the record was too long to
 // keep, is its phone cell in the phone column, or alone where it can't be
 // padded any more.

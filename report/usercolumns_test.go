@@ -47,6 +47,18 @@ func TestOwnColumns(t *testing.T) {
 			retry: []string{"a", "1", "b", "c"}, invalid: append(append([]string{"a", "1", "b"}, ours...), "c"),
 		},
 		{
+			name: "one column of the user's, with blank cells behind ours", in: Input{Header: fedBack[2:]}, record: []string{"1", "3", "phone_too_short", "Old.", "", " "}, header: []string{"city"},
+			retry: []string{"1"}, invalid: append(append([]string{"1"}, ours...), "", " "),
+		},
+		{
+			name: "one column of the user's, with a cell behind ours", in: Input{Header: fedBack[2:]}, record: []string{"1", "3", "phone_too_short", "Old.", "x", ""}, header: []string{"city"},
+			retry: []string{"1", "x", ""}, invalid: append(append([]string{"1"}, ours...), "x", ""),
+		},
+		{
+			name: "one column, an empty row", in: Input{Header: fedBack[2:]}, record: []string{}, header: []string{"city"},
+			retry: []string{}, invalid: append([]string{""}, ours...),
+		},
+		{
 			name: "columns moved by a spreadsheet", in: Input{Header: []string{"sent_import_reason", "name", " sent_import_line ", "phone"}},
 			record: []string{"phone_too_short", "a", "3", "1"}, header: []string{"name", "phone"},
 			retry: []string{"a", "1"}, invalid: append([]string{"a", "1"}, ours...),
@@ -110,7 +122,7 @@ func TestOwnColumns(t *testing.T) {
 			if got := o.header; !slices.Equal(got, tt.header) {
 				t.Errorf("header: got %q, want %q", got, tt.header)
 			}
-			if got := o.appendCells(nil, &r); !slices.Equal(got, tt.retry) {
+			if got := o.appendRetry(nil, &r); !slices.Equal(got, tt.retry) {
 				t.Errorf("retry.csv: got %q, want %q", got, tt.retry)
 			}
 			if got := o.appendInvalid(nil, &r); !slices.Equal(got, tt.invalid) {
