@@ -18,13 +18,16 @@ const (
 // read from the ledger again, so that it is what the report says.
 type rowFeed struct {
 	settled func(written <-chan error, rows ...int) // for create.Options; nil: nobody wants rows
+	told    func()                                  // returns when all rows so far have been given; nil like settled
 	close   func() error                            // gives the rest, and returns why rows could not be read; may be called again
 }
 
-// settling are rows whose settles are on their way to the disk.
+// settling are rows whose settles are on their way to the disk, or somebody who waits until
+// those before have been given.
 type settling struct {
 	rows    []int
 	written <-chan error
+	told    chan<- struct{} // closed then; nil: nobody waits
 }
 
 // feedRows starts to give rows. The feed must be closed.
@@ -37,7 +40,12 @@ func (s *session) feedRows() rowFeed {
 	var broken error
 	done.Go(func() { broken = s.feed(queue) })
 	return rowFeed{
-		settled: func(written <-chan error, rows ...int) { queue <- settling{rows, written} },
+		settled: func(written <-chan error, rows ...int) { queue <- settling{rows: rows, written: written} },
+		told: func() {
+			told := make(chan struct{})
+			queue <- settling{told: told}
+			<-told
+		},
 		close: sync.OnceValue(func() error {
 			close(queue)
 			done.Wait()
@@ -51,20 +59,24 @@ func (s *session) feed(queue <-chan settling) (broken error) {
 	var rows []int
 	for next := range queue {
 		rows = rows[:0]
-		for more := true; more; {
+		for more := next.told == nil; more; {
 			if <-next.written == nil { // else they are not settled
 				rows = append(rows, next.rows...)
 			}
 			if more = len(rows) < feedBatch; more {
 				select {
 				case next, more = <-queue:
+					more = more && next.told == nil
 				default:
 					more = false
 				}
 			}
 		}
-		if broken == nil {
+		if broken == nil && len(rows) > 0 {
 			broken = s.giveRows(rows)
+		}
+		if next.told != nil {
+			close(next.told)
 		}
 	}
 	return broken

@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -51,6 +52,35 @@ func TestSettledRowsAreTold(t *testing.T) {
 					t.Errorf("run %d: row %d: got %+v, want %+v", run+1, row.Number, told.Outcome, row.Outcome)
 				}
 				settled[row.Number] = settled[row.Number] || row.Status != outcome.Pending && row.Status != outcome.Failed
+			}
+		}
+	})
+}
+
+// However slow the reader is, a duplicate is told twice: as it was settled, and when the id of
+// its contact is found.
+func TestADuplicateIsToldBeforeItsIDIsLookedUp(t *testing.T) {
+	s := scenario{
+		server: simulator.Options{Existing: numbers(3)}, rows: 6,
+		o: importer.Options{Existing: existingOff, ResolveDuplicates: true},
+	}
+	s.play(t, func(t *testing.T, g *stage) {
+		told := make(map[int][]string) // the contact's id, each time that the row was told
+		g.o.Settled = func(r outcome.Row) {
+			if len(told) == 0 {
+				time.Sleep(time.Hour) // in virtual time: meanwhile all rows are settled
+			}
+			told[r.Number] = append(told[r.Number], r.ContactID)
+		}
+		r := g.run()
+		r.complete(t)
+		for _, row := range r.rows {
+			want := []string{row.ContactID}
+			if row.Reason == outcome.AlreadyExists {
+				want = []string{"", row.ContactID}
+			}
+			if row.ContactID == "" || !slices.Equal(told[row.Number], want) {
+				t.Errorf("row %d, %s: got the ids %q, want %q", row.Number, row.Reason, told[row.Number], want)
 			}
 		}
 	})

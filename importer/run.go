@@ -187,7 +187,7 @@ func (s *session) create(ctx context.Context) (*Result, error) {
 	rows := s.feedRows()
 	defer rows.close()
 	options := s.createOptions(g, left)
-	options.Settled = rows.settled
+	options.Settled, options.Told = rows.settled, rows.told
 	c := create.New(options)
 	if why == nil && left.done() { // the account has the job already, under another key
 		return s.nothingLeft(left)

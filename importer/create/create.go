@@ -79,6 +79,9 @@ type Options struct {
 	// Settled is told the numbers of rows whose outcomes, or contact ids, are on their way
 	// to the disk, and gets the result of that. nil: nobody wants to know.
 	Settled func(written <-chan error, rows ...int)
+	// Told returns when the rows of which Settled has been told so far have been read, so that
+	// what becomes of them later is something new; nil where Settled is.
+	Told func()
 
 	Counts       outcome.Counts // of the job's rows, before the run settles any
 	Unrun        bool           // no run of the job has settled a row yet

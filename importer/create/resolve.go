@@ -25,6 +25,9 @@ func (c *Creator) resolve() error {
 	if err := c.run.Save(now()); err != nil { // what was settled is on the disk now, to be read
 		return err
 	}
+	if c.o.Told != nil { // a duplicate is told without its contact's id, and then with it
+		c.o.Told()
+	}
 	c.o.Progress.Start(progress.Resolving, 0)
 	pool := new(errgroup.Group)
 	pool.SetLimit(c.places())
