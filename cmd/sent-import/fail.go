@@ -72,6 +72,18 @@ func (a *app) notice(text string) {
 	_ = a.lines.notice(printable.Text(text)) // the summary says whether stdout can be written
 }
 
+// sayLost says that JSON lines can't be written any more.
+func (a *app) sayLost(err error) {
+	why := fmt.Sprintf("The JSON lines can't be written any more (%s)", printable.Error(err))
+	if errors.Is(err, syscall.EPIPE) {
+		why = "The reader of the JSON lines has left"
+	}
+	text := why + ": the command goes on to its end without them, and the report has what they would have said."
+	if !a.drain.tellAboveBar(text) {
+		tell(a.stderr, text)
+	}
+}
+
 // complain shows the text of an error on the terminal.
 func (a *app) complain(text string) {
 	tell(a.stderr, "sent-import: "+a.subject+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\nsent-import: "))

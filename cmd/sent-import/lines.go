@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -25,6 +26,8 @@ type lines struct {
 	on    bool              // --json was given
 	job   string            // "" until it is known
 	run   int               // number of the job's run
+	lost  error             // why the first line of them that could not be written was lost; nil: none was
+	say   func(lost error)  // told of that once, also for several files; nil: nobody is
 	ended bool              // the result has been written: what fails after that is no other one
 	done  []json.RawMessage // the summaries and errors, also where no lines are wanted
 }
@@ -65,7 +68,7 @@ func (l *lines) enable() *lines {
 func (l *lines) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.job, l.run, l.ended = "", 0, false
+	l.job, l.run, l.lost, l.ended = "", 0, nil, false
 }
 
 // about says which job the lines from now on are about.
@@ -82,7 +85,39 @@ func (l *lines) write(kind string, v any) error {
 	if !l.on {
 		return nil
 	}
-	return report.Line(l.w, lineHead{report.Schema, kind, stamp(time.Now()), l.job, l.run}, v)
+	return l.line(kind, v)
+}
+
+// whenLost has say told of the first line that can't be written. The command goes on then:
+// to create contacts is not a thing to be left half done since nobody looks on.
+func (l *lines) whenLost(say func(lost error)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.say == nil { // else it is the next one of several files
+		var once sync.Once
+		l.say = func(lost error) { once.Do(func() { say(lost) }) }
+	}
+}
+
+// line writes a line. l.mu is held.
+func (l *lines) line(kind string, v any) error {
+	var b bytes.Buffer
+	if err := report.Line(&b, lineHead{report.Schema, kind, stamp(time.Now()), l.job, l.run}, v); err != nil {
+		return err
+	}
+	return l.put(b.Bytes())
+}
+
+// put writes the text of a line. l.mu is held.
+func (l *lines) put(line []byte) error {
+	_, err := l.w.Write(line)
+	if err != nil && l.lost == nil {
+		l.lost = err
+		if l.say != nil {
+			l.say(err)
+		}
+	}
+	return err
 }
 
 // notice writes what a person should know. After the result, which is the last line, it
@@ -93,7 +128,7 @@ func (l *lines) notice(text string) error {
 	if !l.on || l.ended {
 		return nil
 	}
-	return report.Line(l.w, lineHead{report.Schema, "notice", stamp(time.Now()), l.job, l.run}, jsonNotice{text})
+	return l.line("notice", jsonNotice{text})
 }
 
 // result writes the line of the kind with which a command ends that has no summary.
@@ -109,14 +144,18 @@ func (l *lines) summary(s report.Summary) error {
 	return l.finish(joinedLine(summaryHead{"summary", stamp(time.Now())}, s))
 }
 
-// finish keeps a result, and writes it if lines are wanted.
+// finish keeps a result, and writes it if lines are wanted. The error is also that of a line
+// before it that is missing.
 func (l *lines) finish(line []byte) error {
 	l.ended, l.done = true, append(l.done, bytes.TrimSpace(line))
 	if !l.on {
 		return nil
 	}
-	_, err := l.w.Write(line)
-	return err
+	lost := l.lost
+	if err := l.put(line); err != nil || lost == nil {
+		return err
+	}
+	return fmt.Errorf("JSON lines before it are missing: %w", lost)
 }
 
 // results are the summaries and errors so far, one for each file.

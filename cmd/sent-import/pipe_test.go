@@ -1,8 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"sent-import/report"
@@ -70,4 +76,66 @@ func TestAttack17DevicesWithoutEndAreRefused(t *testing.T) {
 			t.Errorf("%s: %v was kept (%v)", tt.line, left, err)
 		}
 	}
+}
+
+// A reader that leaves does not stop the import, which says so once, and has an exit code
+// of its own. The report has the import's.
+func TestAReaderThatLeavesIsToldOf(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, "--rate-limit=-1", "--latency", "5ms")
+	s := newShell(t, "SENT_IMPORT_BASE_URL="+sim.url)
+	var list strings.Builder
+	list.WriteString("phone\n")
+	for i := range 500 {
+		fmt.Fprintf(&list, "+1415555%04d\n", i)
+	}
+	s.write("list.csv", list.String())
+	_, said := s.typed(exitInterrupted+int(syscall.SIGPIPE), "sent-import run list.csv --json-rows | head -1; exit ${PIPESTATUS[0]}")
+	if strings.Count(said, "The reader of the JSON lines has left: the command goes on to its end without them") != 1 {
+		t.Errorf("it is not said once: %s", said)
+	}
+	data, err := os.ReadFile(filepath.Join(s.dir, "list.report", report.SummaryName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := jsonField(data, "exit_code")
+	created, err2 := jsonField(data, "counts.created")
+	if err := errors.Join(err, err2); err != nil || code != "0" || created != "500" {
+		t.Errorf("got exit code %s and %s created, %v, want all of them", code, created, err)
+	}
+}
+
+// A line that can't be written is told, and by the exit code, too, also where those after it
+// can be written again.
+func TestALostLineIsTold(t *testing.T) {
+	var out, said bytes.Buffer
+	full := &fullFor{w: &out, writes: 1}
+	l := newLines(full).enable()
+	for range 2 { // also for several files
+		l.whenLost(func(lost error) { fmt.Fprintln(&said, lost) })
+	}
+	for range 2 {
+		_ = l.notice("notice")
+	}
+	err := l.summary(report.Summary{})
+	if !errors.Is(err, syscall.ENOSPC) || strings.Count(out.String(), "\n") != 2 || said.String() != syscall.ENOSPC.Error()+"\n" {
+		t.Errorf("got %v, the lines %s and told %q, want the error, the second notice with the summary, and that it is told once", err, out.String(), said.String())
+	}
+	l.begin()
+	if err := l.summary(report.Summary{}); err != nil {
+		t.Errorf("the next file: got %v", err)
+	}
+}
+
+// fullFor is a disk that is full for so many writes.
+type fullFor struct {
+	w      io.Writer
+	writes int
+}
+
+func (f *fullFor) Write(p []byte) (int, error) {
+	if f.writes--; f.writes >= 0 {
+		return 0, syscall.ENOSPC
+	}
+	return f.w.Write(p)
 }

@@ -72,6 +72,7 @@ func (a *app) show(f outputFlags, call func(*screen, importer.Options) (*importe
 		s.say(text)
 		_ = a.lines.write("notice", jsonNotice{text})
 	}
+	a.lines.whenLost(a.sayLost)
 	defer a.lines.follow(s.progress)()
 	every := lineEvery
 	if s.terminal {

@@ -86,11 +86,17 @@ func (w *drain) tellThrough(say func(text string) bool) (end func()) {
 	return func() { w.screen.Store(nil) }
 }
 
-// tell shows a text to the user.
+// tell shows a text to the user, in a line of its own behind the ^C that a terminal shows.
 func (w *drain) tell(stderr io.Writer, text string) {
-	if say := w.screen.Load(); say == nil || !(*say)(text) {
+	if !w.tellAboveBar(text) {
 		tell(stderr, "\n"+text)
 	}
+}
+
+// tellAboveBar shows a text above the progress bar, if there is one.
+func (w *drain) tellAboveBar(text string) bool {
+	say := w.screen.Load()
+	return say != nil && (*say)(text)
 }
 
 // text is what the user is told when a signal arrives.
