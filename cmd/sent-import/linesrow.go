@@ -19,12 +19,12 @@ type jsonRow struct {
 	Message     string         `json:"message"`
 	RequestID   string         `json:"request_id"`
 	Attempts    int            `json:"attempts"`
-	SettledAt   time.Time      `json:"settled_at"`
+	SettledAt   time.Time      `json:"settled_at"` // to the second, as in report.csv
 }
 
 // row writes the line of a row.
 func (l *lines) row(r outcome.Row) {
 	_ = l.write("row", jsonRow{ // the summary says whether stdout can be written
-		r.Line, r.Status, r.Reason, r.ContactID, r.DuplicateOf, r.HTTPStatus, r.ErrorCode, r.Message, r.RequestID, r.Attempts, stamp(r.SettledAt),
+		r.Line, r.Status, r.Reason, r.ContactID, r.DuplicateOf, r.HTTPStatus, r.ErrorCode, r.Message, r.RequestID, r.Attempts, r.SettledAt.UTC().Truncate(time.Second),
 	})
 }

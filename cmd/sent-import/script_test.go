@@ -471,7 +471,7 @@ func rowsAgree(_ *scriptState, ts *testscript.TestScript, args []string) error {
 	}
 	for _, row := range t.rows {
 		line := said[row["line"]]
-		for _, column := range []string{"status", "reason", "contact_id", "duplicate_of_line", "http_status", "error_code", "message", "request_id", "attempts"} {
+		for _, column := range []string{"status", "reason", "contact_id", "duplicate_of_line", "http_status", "error_code", "message", "request_id", "attempts", "settled_at"} {
 			if got := fmt.Sprint(line[column]); got != row[column] && !(got == "0" && row[column] == "") {
 				return fmt.Errorf("line %s: %s: got %q, and %q in the report", row["line"], column, got, row[column])
 			}
