@@ -17,6 +17,7 @@ type userColumns struct {
 	header   []string // the user's own, without ours; nil: none
 	added    []int    // where ours stand in the header, ascending
 	width    int      // of a row of the user's own columns
+	single   bool     // there is one of them, and all others of the file are ours
 	phone    int      // index of the phone column among them
 	detached bool     // the file is not at hand: there is one column
 	known    bool     // learn has been called
@@ -70,6 +71,7 @@ func (o *userColumns) learn(first []string) {
 	default:
 		o.width = max(1, len(o.appendUserCells(nil, first)))
 	}
+	o.single = o.width == 1 && (len(o.added) > 0 || o.header == nil && len(first) > 1)
 	o.phone = o.phoneIndex()
 }
 
@@ -150,7 +152,7 @@ func (p *padding) take(cells int, comma rune) bool {
 func (o *userColumns) appendRetry(cells []string, r *outcome.Row) []string {
 	start := len(cells)
 	cells = o.appendCells(cells, r)
-	if o.width == 1 && len(cells) > start && blank(cells[start+1:]) {
+	if o.single && len(cells) > start && blank(cells[start+1:]) {
 		return cells[:start+1]
 	}
 	return cells

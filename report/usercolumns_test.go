@@ -55,6 +55,14 @@ func TestOwnColumns(t *testing.T) {
 			retry: []string{"1", "x", ""}, invalid: append(append([]string{"1"}, ours...), "x", ""),
 		},
 		{
+			name: "one column of the user's, no header", in: Input{Comma: ','}, first: []string{"1", "3", "phone_too_short", "Old."}, record: []string{"1", ""},
+			retry: []string{"1"}, invalid: append(append([]string{"1"}, ours...), ""),
+		},
+		{
+			name: "one column, and none of ours", in: Input{Header: header[2:]}, record: []string{"1", ""}, header: []string{"city"},
+			retry: []string{"1", ""}, invalid: append(append([]string{"1"}, ours...), ""),
+		},
+		{
 			name: "one column, an empty row", in: Input{Header: fedBack[2:]}, record: []string{}, header: []string{"city"},
 			retry: []string{}, invalid: append([]string{""}, ours...),
 		},
