@@ -30,7 +30,9 @@
 // at a time, by a lock that ends with the process. A hidden file in it, the
 // marker, says since before the first request whose report it is going to hold
 // ([Place.Claim]), and which bytes each of our files had when it was written.
-// An older version's directory is known by its summary.json.
+// An older version's directory is known by its summary.json. The report of a job may be
+// written again while a run of it goes on: the marker has the [Version] of the one that is
+// there, and an older one does not replace it ([ErrNewer]).
 //
 // Nothing of the user's is lost. A file in the place of one of ours whose
 // SHA-256 is not in the marker was changed by somebody, or never was ours: it is

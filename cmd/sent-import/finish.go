@@ -167,6 +167,9 @@ func writeReport(ctx context.Context, result *importer.Result, f finish, code in
 	if errors.Is(err, importer.ErrInputChanged) {
 		summary.Notes = append(summary.Notes, fmt.Sprintf(
 			"This report is from the ledger: its outcomes are right, but retry.xlsx, invalid.xlsx, contacts.xlsx and their CSV files hold the phone cells only, not your other columns. %v", err))
+		if result.Job.Reading.OptOut == "mark" {
+			summary.Notes = append(summary.Notes, "These files don't say who opted out, either: import none of them before the file is back and this report is written again.")
+		}
 		input.Header, input.Comma, input.Basis = nil, 0, ""
 		files, digest, err = f.to.writeRows(ctx, summary, input, result.Contacts(), result.LedgerRows(), result.LedgerRows())
 	}
