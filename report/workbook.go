@@ -3,6 +3,7 @@ package report
 import (
 	"archive/zip"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"strconv"
 	"strings"
@@ -92,26 +93,24 @@ const (
 func newWorkbook(w io.Writer, name string, header []string, widths []int) (*workbook, error) {
 	b := &workbook{zip: zip.NewWriter(w)}
 	b.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
-	for _, part := range []struct {
-		name, text string
-		method     uint16
-	}{
-		{"[Content_Types].xml", contentTypesPart, zip.Store},
-		{"_rels/.rels", rootRelationsPart, zip.Store},
+	for _, part := range []struct{ name, text string }{
+		{"[Content_Types].xml", contentTypesPart},
+		{"_rels/.rels", rootRelationsPart},
 		{"xl/workbook.xml", xmlHead + `<workbook ` + spaceMain + ` xmlns:r="` + relations + `"><bookViews><workbookView/></bookViews>` +
-			`<sheets><sheet name="` + name + `" sheetId="1" r:id="rId1"/></sheets></workbook>`, zip.Store},
-		{"xl/_rels/workbook.xml.rels", workbookRelationsPart, zip.Store},
-		{"xl/styles.xml", stylesPart, zip.Store},
-		{"xl/worksheets/sheet1.xml", sheetHead(header, widths), zip.Deflate},
+			`<sheets><sheet name="` + name + `" sheetId="1" r:id="rId1"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", workbookRelationsPart},
+		{"xl/styles.xml", stylesPart},
 	} {
-		to, err := b.zip.CreateHeader(&zip.FileHeader{Name: part.name, Method: part.method})
-		if err != nil {
+		if err := b.store(part.name, part.text); err != nil {
 			return nil, err
 		}
-		if _, err := io.WriteString(to, part.text); err != nil {
-			return nil, err
-		}
-		b.sheet = to // the last one stays open
+	}
+	var err error
+	if b.sheet, err = b.zip.Create("xl/worksheets/sheet1.xml"); err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(b.sheet, sheetHead(header, widths)); err != nil {
+		return nil, err
 	}
 	if header == nil {
 		return b, nil
@@ -119,6 +118,21 @@ func newWorkbook(w io.Writer, name string, header []string, widths []int) (*work
 	written, err := b.row(header, headerStyle)
 	b.closed = !written
 	return b, err
+}
+
+// store writes a part as it stands, with its size before it. Written as a stream, with the
+// size behind it, it could not be read from the front: SheetJS, which many web pages read
+// workbooks with, refuses such a file.
+func (b *workbook) store(name, text string) error {
+	to, err := b.zip.CreateRaw(&zip.FileHeader{
+		Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE([]byte(text)),
+		CompressedSize64: uint64(len(text)), UncompressedSize64: uint64(len(text)),
+	})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(to, text)
+	return err
 }
 
 // sheetHead is the sheet before its first row: all its columns are formatted as text.
