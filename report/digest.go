@@ -175,7 +175,7 @@ func (t *tally) digest() Digest {
 		t.settled.Add(time.Unix(t.second, 0), timeline.Slot{Settled: t.inSecond})
 		t.inSecond = 0
 	}
-	d := Digest{Counts: t.counts, Hands: t.hands, numbers: t.numbers, settled: t.settled, Groups: make([]Group, 0, len(t.groups))}
+	d := Digest{Counts: t.counts, Hands: t.hands, numbers: numbers{counts: t.numbers.counts, all: t.numbers.all}, settled: t.settled, Groups: make([]Group, 0, len(t.groups))}
 	for _, g := range t.groups {
 		d.Groups = append(d.Groups, *g)
 	}

@@ -17,6 +17,8 @@ import (
 type numbers struct {
 	counts map[kindOf]*int
 	all    int
+	last   kindOf // of the last number: the next one is often of the same
+	count  *int   // of those; nil: there is none yet
 }
 
 // kindOf is the region of a number, by its ISO 3166-1 alpha-2 code ("" is no country), and
@@ -36,16 +38,24 @@ func (n *numbers) add(r *outcome.Row) {
 	if !ok { // of a plan that newer metadata do not have
 		return
 	}
-	count := n.counts[kindOf{region, kind}]
+	if of := (kindOf{region, kind}); n.count == nil || of != n.last {
+		n.last, n.count = of, n.countOf(of)
+	}
+	*n.count++
+	n.all++
+}
+
+// countOf is where numbers of that kind are counted.
+func (n *numbers) countOf(kind kindOf) *int {
+	count := n.counts[kind]
 	if count == nil {
 		if n.counts == nil {
 			n.counts = make(map[kindOf]*int)
 		}
 		count = new(int)
-		n.counts[kindOf{region, kind}] = count
+		n.counts[kind] = count
 	}
-	*count++
-	n.all++
+	return count
 }
 
 // mostRegions is how many countries report.html names.

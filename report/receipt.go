@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"sent-import/importer/feedback"
 	"sent-import/importer/outcome"
 )
 
@@ -69,9 +70,18 @@ func (s *receiptSum) add(rows []outcome.Row) {
 		s.line = append(strconv.AppendInt(s.line, int64(r.Number), 10), ' ')
 		s.line = append(append(s.line, r.Phone...), ' ')
 		s.line = append(append(s.line, r.Status...), ' ')
-		s.line = append(append(s.line, strconv.Quote(r.ContactID)...), '\n')
+		s.line = append(appendQuotedID(s.line, r.ContactID), '\n')
 	}
 	s.sum.Write(s.line)
+}
+
+// appendQuotedID appends what strconv.Quote makes of an id. Nearly all need nothing but the
+// quotes.
+func appendQuotedID(line []byte, id string) []byte {
+	if feedback.Plain(id) {
+		return append(append(append(line, '"'), id...), '"')
+	}
+	return strconv.AppendQuote(line, id)
 }
 
 func (s *receiptSum) String() string { return hex.EncodeToString(s.sum.Sum(nil)) }
