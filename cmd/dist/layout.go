@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -18,19 +19,25 @@ type entry struct {
 // deployed is where the files for cron, systemd and others are.
 const deployed = "cmd/" + name + "/deploy"
 
+// intoCode is a link to a file of the code, which no archive has: its text is left.
+var intoCode = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./\.\./)?importer/[^)]*\)`)
+
 // documents are the files that an archive and a package have alike, by their names there.
 // The links between them lead to where they are.
 func documents(t texts) ([]entry, error) {
+	links := strings.NewReplacer("(cmd/"+name+"/README.md", "(REFERENCE.md", "("+deployed, "(deploy", "(../../README.md", "(README.md",
+		"(../../testdata/lines.schema.json", "(lines.schema.json")
 	all := []entry{{"LICENSES.txt", 0o644, t.licenses}}
 	for _, d := range []struct{ to, from string }{
 		{"README.md", "README.md"}, {"REFERENCE.md", "cmd/" + name + "/README.md"}, {"curve.svg", "cmd/" + name + "/curve.svg"}, {"LICENSE", "LICENSE"},
+		{"lines.schema.json", "testdata/lines.schema.json"},
 	} {
 		data, err := os.ReadFile(d.from)
 		if err != nil {
 			return nil, err
 		}
 		if strings.HasSuffix(d.to, ".md") {
-			data = []byte(strings.NewReplacer("(cmd/"+name+"/README.md", "(REFERENCE.md", "("+deployed, "(deploy", "(../../README.md", "(README.md").Replace(string(data)))
+			data = []byte(intoCode.ReplaceAllString(links.Replace(string(data)), "$1"))
 		}
 		all = append(all, entry{d.to, 0o644, data})
 	}
