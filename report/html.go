@@ -40,6 +40,7 @@ var page = sync.OnceValue(func() *template.Template {
 		"where":   Group.where,
 		"path":    printable.Path,
 		"plain":   plain,
+		"spans":   spans,
 		"parts":   func(id, name string, parts []barOf, all int) partsView { return partsView{id, name, parts, all} },
 		"iso":     func(t time.Time) string { return t.Format(time.RFC3339) },
 	}).Parse(pageText))
