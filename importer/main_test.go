@@ -11,5 +11,6 @@ import (
 // of the tests here is about a disk, and each commit would wait for one.
 func TestMain(m *testing.M) {
 	testenv.UseMemory()
+	testenv.CollectSeldom()
 	os.Exit(m.Run())
 }

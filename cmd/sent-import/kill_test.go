@@ -24,7 +24,7 @@ const sampleRows = 506
 // counts every row, and each valid number is in the account exactly once.
 func TestKilledTwice(t *testing.T) {
 	t.Parallel()
-	sim := startSimulator(t, "--rate-limit=-1", "--latency", "20ms", "--seed", "3",
+	sim := startSimulatorProcess(t, "--rate-limit=-1", "--latency", "20ms", "--seed", "3",
 		"--existing", "+14155550101,+639051234033,+62812345222",
 		"--faults", "seed=11,500-after@post:3%,reset-after@post:2%,503-before@post:2%")
 	dir := t.TempDir()

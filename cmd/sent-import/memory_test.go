@@ -70,6 +70,7 @@ func checkedCounts(tb testing.TB, path string) (counts map[string]int, peak int6
 	dir := filepath.Join(tb.TempDir(), "report")
 	cmd := program(tb, "check", "--report", dir, "--quiet", path)
 	cmd.Path, cmd.Args = lookPath(tb, "peak-memory"), append([]string{"peak-memory"}, cmd.Args...)
+	asUsersHaveIt(cmd)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	err := cmd.Run()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -26,6 +27,7 @@ import (
 func TestMain(m *testing.M) {
 	if strings.HasSuffix(os.Args[0], ".test") { // and not the program
 		testenv.UseMemory()
+		testenv.CollectSeldom()
 	}
 	// The tests mostly wait for processes.
 	if err := flag.Set("test.parallel", "8"); err != nil { // -parallel still decides
@@ -85,19 +87,49 @@ func watched(tb testing.TB, args ...string) *exec.Cmd {
 		}
 	}
 	cmd.Env = append(cmd.Env, "SENT_DM_API_KEY=test", "XDG_CONFIG_HOME=/nonexistent") // not the settings of whoever runs the tests
+	if _, measured := tb.(*testing.B); !measured {
+		cmd.Env = append(cmd.Env, testenv.GOGC())
+	}
 	return cmd
 }
 
-// simulation is a sent-import simulate in another process.
+// asUsersHaveIt has the program collect as it does by itself: its memory is measured.
+func asUsersHaveIt(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "GOGC=") }
+
+// simulation is a sent-import simulate.
 type simulation struct {
 	tb  testing.TB
 	url string
 }
 
-// startSimulator starts one on a free port, until the test ends.
+// startSimulator starts one on a free port, until the test ends. It is in this process,
+// since another one costs more than what most tests ask it; in a process of its own where
+// what it takes is none of the test's: in a benchmark, and with the race detector, which
+// is off there.
 func startSimulator(tb testing.TB, flags ...string) simulation {
 	tb.Helper()
-	cmd := program(tb, append([]string{"simulate", "--listen", "127.0.0.1:0"}, flags...)...)
+	if _, measured := tb.(*testing.B); measured || testenv.Race {
+		return startSimulatorProcess(tb, flags...)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	var errs strings.Builder
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		defer in.Close() //nolint:errcheck // it returns none
+		execute(&app{ctx: ctx, leave: ctx, args: simulate(flags), getenv: noSettings, stdin: strings.NewReader(""), stdout: in, stderr: &errs})
+	})
+	tb.Cleanup(func() {
+		stop()
+		serving.Wait()
+	})
+	return listening(tb, out, &errs)
+}
+
+// startSimulatorProcess is startSimulator, always in a process of its own.
+func startSimulatorProcess(tb testing.TB, flags ...string) simulation {
+	tb.Helper()
+	cmd := program(tb, simulate(flags)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -111,9 +143,26 @@ func startSimulator(tb testing.TB, flags ...string) simulation {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // killed
 	})
+	return listening(tb, out, &errs)
+}
+
+// simulate is the command line of a simulator on a free port.
+func simulate(flags []string) []string {
+	return append([]string{"simulate", "--listen", "127.0.0.1:0"}, flags...)
+}
+
+// noSettings is an environment without any, and without the configuration file of whoever
+// runs the tests.
+func noSettings(name string) string {
+	return map[string]string{"XDG_CONFIG_HOME": "/nonexistent"}[name]
+}
+
+// listening reads where a simulator listens.
+func listening(tb testing.TB, out io.Reader, errs fmt.Stringer) simulation {
+	tb.Helper()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		tb.Fatalf("the simulator did not start: %v: %s", err, errs.String())
+		tb.Fatalf("the simulator did not start: %v: %s", err, errs)
 	}
 	_, url, ok := strings.Cut(strings.TrimSpace(line), "listens on ")
 	if !ok {

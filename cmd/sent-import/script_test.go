@@ -79,6 +79,8 @@ func setUpScript(env *testscript.Env) error {
 		return errors.New("testscript.Run gives a testing.TB, as it says")
 	}
 	env.Values[stateKey{}] = &scriptState{tb: tb, relays: make(map[string]*atomic.Pointer[url.URL])}
+	gogc, percent, _ := strings.Cut(testenv.GOGC(), "=")
+	env.Setenv(gogc, percent)
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("SENT_DM_API_KEY", testKey)
 	env.Setenv("SENT_BASE_URL", "http://127.0.0.1:1") // nobody listens: a script without a simulator must not reach the API

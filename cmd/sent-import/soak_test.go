@@ -448,6 +448,7 @@ func afterTime(d time.Duration) <-chan struct{} {
 func (s *soak) run(disturb func(*exec.Cmd, <-chan struct{}), flags ...string) int {
 	s.t.Helper()
 	cmd := watched(s.t, slices.Concat(s.flags, flags)...)
+	asUsersHaveIt(cmd)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	s.tell("run begins with %s", strings.Join(flags, " "))

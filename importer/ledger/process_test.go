@@ -23,6 +23,7 @@ const childEnv = "SENT_IMPORT_LEDGER_TEST_CHILD"
 // costs nothing there, and a test can't see whether a disk obeys one.
 func TestMain(m *testing.M) {
 	testenv.UseMemory()
+	testenv.CollectSeldom()
 	if job := os.Getenv(childEnv); job != "" {
 		args := strings.Split(job, "\n")
 		if err := children()[args[0]](args[1], args[2]); err != nil {
