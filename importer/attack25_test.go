@@ -11,7 +11,6 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
-	"sent-import/importer/testenv"
 )
 
 // over runs the stage's importer over the network, against its server behind a
@@ -55,7 +54,7 @@ func TestAttack25OverloadFailsNoRow(t *testing.T) {
 		o        importer.Options
 		rows     int
 	}{
-		{"reset", four, same, importer.Options{}, testenv.Size(1500, 400)},
+		{"reset", four, same, importer.Options{}, 400},
 		{"reset, one attempt", four, same, importer.Options{Attempts: 1}, 400},
 		{"reset, with a concurrency", four, same, importer.Options{Concurrency: 64}, 400},
 		{"503", plain, fourAtATime(503), importer.Options{}, 400},

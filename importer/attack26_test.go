@@ -9,7 +9,6 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
-	"sent-import/importer/testenv"
 )
 
 // A connection of the pool that has died costs no row an attempt: the request is
@@ -18,7 +17,7 @@ func TestAttack26DeadConnectionsCostNoAttempt(t *testing.T) {
 	for name, every := range map[string]int64{"all": 1, "each third": 3} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows := testenv.Size(1000, 200)
+			const rows = 200
 			var asked, died atomic.Int64
 			dies := func() bool {
 				if asked.Add(1)%every != 0 {

@@ -11,7 +11,6 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/simulator"
-	"sent-import/importer/testenv"
 )
 
 // many are n valid numbers that number does not give, from the ith on.
@@ -32,8 +31,8 @@ func tenth(simulator.Request) time.Duration { return 100 * time.Millisecond }
 // A nightly list: nearly all contacts exist, and are found at a hundred a
 // request.
 func TestListPaysForItself(t *testing.T) {
-	contacts := testenv.Size(20_000, 2_000)
-	pages, rows := contacts/100, contacts+100
+	const contacts = 5_000 // more rows than a commit of the plan has
+	const pages, rows = contacts / 100, contacts + 100
 	s := scenario{server: simulator.Options{Existing: many(0, contacts)}, file: cells(many(0, rows)), o: importer.Options{Existing: existingAuto}}
 	s.play(t, func(t *testing.T, g *stage) {
 		var plan importer.Plan
@@ -409,7 +408,7 @@ func lyingLists(rows int) []lyingList {
 // Whatever a server says about its list, the listing ends, and what it does
 // not show is posted.
 func TestListThatLies(t *testing.T) {
-	rows := testenv.Size(200, 100)
+	const rows = 100
 	for _, test := range lyingLists(rows) {
 		t.Run(test.name, func(t *testing.T) {
 			scenario{rows: rows, o: importer.Options{Existing: existingList}}.play(t, func(t *testing.T, g *stage) {
@@ -503,7 +502,7 @@ func TestListStopsTheRun(t *testing.T) {
 // An outage in the middle of the list is waited for, and the list is read to
 // its end.
 func TestListOutlastsAnOutage(t *testing.T) {
-	pages := testenv.Size(50, 20)
+	const pages = 20
 	for _, fault := range []simulator.Fault{{Kind: simulator.Unavailable, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}, {Kind: simulator.Hang, On: simulator.OnCreate | simulator.OnLookup | simulator.OnList | simulator.OnMe}} {
 		server := simulator.Options{Existing: many(0, 100*pages), Latency: tenth, Faults: simulator.During(2*time.Second, 8*time.Minute, fault)}
 		s := scenario{server: server, file: cells(many(0, 100*pages+10)), o: importer.Options{Existing: existingAuto, Concurrency: 8, Rate: "300/m"}}
@@ -547,7 +546,7 @@ func TestAttack06ForbiddenListIsLeftOut(t *testing.T) {
 // Killed in the middle of its pages, a listing goes on where it was; killed
 // anywhere, the whole costs no more than the pages in flight again.
 func TestListGoesOnAfterAKill(t *testing.T) {
-	pages := testenv.Size(30, 12)
+	const pages = 12
 	for _, at := range []int{2, 3, pages * 2 / 3, pages + 1} {
 		t.Run(fmt.Sprintf("at request %d", at), func(t *testing.T) {
 			server := simulator.Options{Existing: many(0, 100*pages), Latency: tenth}
@@ -606,8 +605,8 @@ func TestListIsNotRepeated(t *testing.T) {
 
 // With requests that take long, pages are asked for side by side.
 func TestListUsesTheRate(t *testing.T) {
-	seconds := testenv.Size(12, 4)
-	contacts := seconds * 5 * 100
+	const seconds = 4
+	const contacts = seconds * 5 * 100
 	server := simulator.Options{Existing: many(0, contacts), Latency: func(simulator.Request) time.Duration { return time.Second }}
 	s := scenario{server: server, file: cells(many(0, contacts)), o: importer.Options{Existing: existingAuto, Rate: "300/m", Concurrency: 32}}
 	s.play(t, func(t *testing.T, g *stage) {

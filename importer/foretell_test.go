@@ -8,13 +8,12 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/progress"
 	"sent-import/importer/simulator"
-	"sent-import/importer/testenv"
 )
 
 // What the progress foretells is what the run then takes, in each phase of it,
 // though most of the rows cost nothing.
 func TestProgressForetells(t *testing.T) {
-	listed := testenv.Size(9000, 1800)
+	const listed = 1800
 	server := simulator.Options{Existing: append(many(0, listed), numbers(100)...), Latency: tenth}
 	o := importer.Options{Existing: existingOff, Concurrency: 8, Rate: "120/m", ResolveDuplicates: true}
 	for _, mode := range []string{existingOff, existingList} {

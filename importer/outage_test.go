@@ -319,16 +319,16 @@ func TestFlappingServer(t *testing.T) {
 			Faults:  simulator.Flapping(5*time.Second, 5*time.Second, simulator.Fault{Kind: simulator.Unavailable}),
 			Latency: func(simulator.Request) time.Duration { return 300 * time.Millisecond },
 		}
-		s := scenario{server: server, rows: 500, o: importer.Options{Concurrency: concurrency, Rate: "50/m"}}
+		s := scenario{server: server, rows: 200, o: importer.Options{Concurrency: concurrency, Rate: "50/m"}}
 		s.play(t, func(t *testing.T, g *stage) {
 			r := g.run()
 			r.complete(t)
 			g.economical(r)
-			if r.took < 10*time.Minute || r.took > 30*time.Minute {
-				t.Errorf("took %v for 500 rows at 50 a minute", r.took)
+			if r.took < 4*time.Minute || r.took > 12*time.Minute {
+				t.Errorf("took %v for 200 rows at 50 a minute", r.took)
 			}
-			if n := g.server.Stats().Requests; n > 1100 { // half of the time nothing is answered: two a row, and some to probe
-				t.Errorf("got %d requests for 500 rows", n)
+			if n := g.server.Stats().Requests; n > 450 { // half of the time nothing is answered: two a row, and some to probe
+				t.Errorf("got %d requests for 200 rows", n)
 			}
 		})
 	}

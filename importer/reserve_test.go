@@ -52,7 +52,7 @@ func TestReserveBesideMessages(t *testing.T) {
 	for name, algorithm := range algorithms() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const rows = 600 // at the 20 a minute that are left: half an hour
+			const rows = 300 // at the 20 a minute that are left: a quarter of an hour
 			s := scenario{
 				server: simulator.Options{RateLimit: 200, Algorithm: algorithm, Latency: steady(150 * time.Millisecond)},
 				rows:   rows, o: importer.Options{Rate: "auto", Reserve: "20%", Concurrency: 8},
