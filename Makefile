@@ -6,7 +6,8 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 COMMIT   ?= $(shell git rev-parse HEAD 2>/dev/null)
 DATE     ?= $(shell git show -s --format=%cI HEAD 2>/dev/null)
 LDFLAGS   = -s -w -X main.buildVersion=$(VERSION) -X main.buildCommit=$(COMMIT) -X main.buildDate=$(DATE)
-GOTEST    = $(GO) test -shuffle=on -timeout 15m
+# -trimpath: what a clone has compiled, another one need not compile again.
+GOTEST    = $(GO) test -trimpath -shuffle=on -timeout 15m
 # The race detector is the only thing that needs a C compiler. It leaves out what computes
 # for one caller at a time, most of what it would watch and none of it ours: SQLite and its
 # C library, which are C translated to Go, patterns, numbering plans and languages.
