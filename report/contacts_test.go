@@ -196,71 +196,80 @@ func TestTextsNameTheReceipt(t *testing.T) {
 	}
 }
 
+// keptReceipt is a job with contacts, whose rows are settled.
+type keptReceipt struct {
+	in, stays  Input         // with the user's file at hand, and without
+	rows, bare []outcome.Row // with the user's cells, and without
+	contacts   int           // rows that have one
+}
+
+func newReceipt() (r keptReceipt) {
+	r.in, r.rows = mixed()
+	r.stays, r.bare = r.in, slices.Clone(r.rows)
+	r.stays.ContactsStay = true
+	for i := range r.bare {
+		if r.bare[i].HasContact() {
+			r.bare[i].Record = nil
+			r.contacts++
+		}
+	}
+	return r
+}
+
+// written writes the report and returns its directory.
+func (r keptReceipt) written(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if _, _, err := write(dir, summary(), r.in, seq(r.rows, nil)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func hasContacts(t *testing.T, dir, job string, rows int) bool {
+	t.Helper()
+	p, err := Open(t.Context(), dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close() //nolint:errcheck // nothing was written
+	return p.HasContacts(job, rows)
+}
+
 // TestContactsStay: the receipt of a job whose rows are settled stays as it is, though its
-// rows carry no cells, and the report is the same. It is written anew if anything of it is
-// another, or was not whole.
+// rows carry no cells, and the report is the same.
 func TestContactsStay(t *testing.T) {
-	in, rows := mixed()
-	bare := slices.Clone(rows)
-	for i := range bare {
-		if bare[i].HasContact() {
-			bare[i].Record = nil
+	r, s := newReceipt(), summary()
+	dir := r.written(t)
+	before := contents(t, dir)
+	old, err := os.Stat(filepath.Join(dir, ContactsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if !hasContacts(t, dir, s.Job, r.contacts) {
+			t.Fatal("the directory has none")
+		}
+		f, d, err := write(dir, s, r.stays, seq(r.bare, nil))
+		if err != nil || len(f.Kept) != 0 || f.Contacts == "" || d.Counts.Rows != len(r.rows) {
+			t.Fatalf("got %+v, %v", f, err)
+		}
+		if got := contents(t, dir); !maps.Equal(got, before) {
+			t.Error("the report is another")
+		}
+		if now, err := os.Stat(filepath.Join(dir, ContactsName)); err != nil || !os.SameFile(old, now) {
+			t.Errorf("contacts.csv was written anew: %v", err)
 		}
 	}
-	s := summary()
-	contacts := 0
-	for _, r := range rows {
-		if r.HasContact() {
-			contacts++
-		}
+	r.in.Contacts = false
+	if _, _, err := write(dir, s, r.in, seq(r.bare, nil)); err != nil || hasContacts(t, dir, s.Job, r.contacts) {
+		t.Errorf("got %v, want a report without", err)
 	}
-	written := func(t *testing.T, in Input) string {
-		t.Helper()
-		dir := t.TempDir()
-		if _, _, err := write(dir, s, in, seq(rows, nil)); err != nil {
-			t.Fatal(err)
-		}
-		return dir
-	}
-	has := func(t *testing.T, dir, job string, rows int) bool {
-		t.Helper()
-		p, err := Open(t.Context(), dir, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close() //nolint:errcheck // nothing was written
-		return p.HasContacts(job, rows)
-	}
-	stays := in
-	stays.ContactsStay = true
-	t.Run("the same", func(t *testing.T) {
-		dir := written(t, in)
-		before := contents(t, dir)
-		old, err := os.Stat(filepath.Join(dir, ContactsName))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 2 {
-			if !has(t, dir, s.Job, contacts) {
-				t.Fatal("the directory has none")
-			}
-			f, d, err := write(dir, s, stays, seq(bare, nil))
-			if err != nil || len(f.Kept) != 0 || f.Contacts == "" || d.Counts.Rows != len(rows) {
-				t.Fatalf("got %+v, %v", f, err)
-			}
-			if got := contents(t, dir); !maps.Equal(got, before) {
-				t.Error("the report is another")
-			}
-			if now, err := os.Stat(filepath.Join(dir, ContactsName)); err != nil || !os.SameFile(old, now) {
-				t.Errorf("contacts.csv was written anew: %v", err)
-			}
-		}
-		in := in
-		in.Contacts = false
-		if _, _, err := write(dir, s, in, seq(bare, nil)); err != nil || has(t, dir, s.Job, contacts) {
-			t.Errorf("got %v, want a report without", err)
-		}
-	})
+}
+
+// TestContactsThatDiffer: the receipt does not stay if anything of it is another.
+func TestContactsThatDiffer(t *testing.T) {
+	r := newReceipt()
 	for name, change := range map[string]func(*outcome.Row){
 		"an id":         func(r *outcome.Row) { r.ContactID = "another" },
 		"a number":      func(r *outcome.Row) { r.Phone = "+14155550999" },
@@ -268,11 +277,11 @@ func TestContactsStay(t *testing.T) {
 		"one row fewer": func(r *outcome.Row) { r.Status, r.Reason = outcome.Failed, outcome.Network },
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := written(t, in)
+			dir := r.written(t)
 			before := contents(t, dir)
-			other := slices.Clone(bare)
+			other := slices.Clone(r.bare)
 			change(&other[0])
-			if _, _, err := write(dir, s, stays, seq(other, nil)); !errors.Is(err, ErrContactsDiffer) {
+			if _, _, err := write(dir, summary(), r.stays, seq(other, nil)); !errors.Is(err, ErrContactsDiffer) {
 				t.Errorf("got %v, want %v", err, ErrContactsDiffer)
 			}
 			if got := contents(t, dir); !maps.Equal(got, before) {
@@ -280,32 +289,45 @@ func TestContactsStay(t *testing.T) {
 			}
 		})
 	}
-	t.Run("not there", func(t *testing.T) {
-		dir := written(t, in)
-		for _, c := range []struct {
-			job  string
-			rows int
-		}{{"another", contacts}, {s.Job, contacts + 1}} {
-			if has(t, dir, c.job, c.rows) {
-				t.Errorf("%+v: it has them", c)
+}
+
+// TestContactsNotThere: a directory without the whole receipt of the job has none.
+func TestContactsNotThere(t *testing.T) {
+	r, s := newReceipt(), summary()
+	for name, c := range map[string]struct {
+		job    string
+		rows   int
+		change func(*keptReceipt)       // before it is written
+		then   func(*testing.T, string) // with the directory
+	}{
+		"another job's":               {job: "another", rows: r.contacts},
+		"of fewer rows":               {job: s.Job, rows: r.contacts + 1},
+		"changed by somebody":         {job: s.Job, rows: r.contacts, then: func(t *testing.T, dir string) { edit(t, filepath.Join(dir, ContactsBookName), "mine") }},
+		"without the user's own file": {job: s.Job, rows: r.contacts, change: (*keptReceipt).detach},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReceipt()
+			if c.change != nil {
+				c.change(&r)
 			}
-		}
-		edit(t, filepath.Join(dir, ContactsBookName), "mine")
-		if has(t, dir, s.Job, contacts) {
-			t.Error("it has one that somebody has changed")
-		}
-		detached := in
-		detached.Header, detached.Comma = nil, 0
-		dir = t.TempDir()
-		cellless := slices.Clone(rows)
-		for i := range cellless {
-			cellless[i].Record = nil
-		}
-		if _, _, err := write(dir, s, detached, seq(cellless, nil)); err != nil || has(t, dir, s.Job, contacts) {
-			t.Error("it has one that was written without the user's file")
-		}
-		if _, _, err := write(t.TempDir(), s, stays, seq(bare, nil)); !errors.Is(err, ErrContactsDiffer) {
-			t.Errorf("got %v, want %v", err, ErrContactsDiffer)
-		}
-	})
+			dir := r.written(t)
+			if c.then != nil {
+				c.then(t, dir)
+			}
+			if hasContacts(t, dir, c.job, c.rows) {
+				t.Error("it has them")
+			}
+		})
+	}
+	if _, _, err := write(t.TempDir(), s, r.stays, seq(r.bare, nil)); !errors.Is(err, ErrContactsDiffer) {
+		t.Errorf("an empty directory: got %v, want %v", err, ErrContactsDiffer)
+	}
+}
+
+// detach takes the user's file away.
+func (r *keptReceipt) detach() {
+	r.in.Header, r.in.Comma = nil, 0
+	for i := range r.rows {
+		r.rows[i].Record = nil
+	}
 }
