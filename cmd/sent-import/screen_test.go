@@ -45,6 +45,12 @@ func TestRate(t *testing.T) {
 }
 
 func TestPlanText(t *testing.T) {
+	const (
+		all       = "list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n"
+		paced     = "1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n"
+		unlimited = "1,950 requests, without a limit."
+		shared    = "The account's messages share this allowance while the import runs."
+	)
 	plan := func(change func(*importer.Plan)) importer.Plan {
 		p := importer.Plan{
 			Job:      importer.JobInfo{InputName: "list.csv"},
@@ -61,71 +67,62 @@ func TestPlanText(t *testing.T) {
 	}{
 		{"new", plan(func(p *importer.Plan) { p.Notices = []string{"phone column: first", "delimiter: ;"} }),
 			"phone column: first\ndelimiter: ;\nlist.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n" +
-				"The account's messages share this allowance while the import runs."},
+				paced + shared},
 		{"people opted out", plan(func(p *importer.Plan) {
 			p.Notices, p.OptedOut, p.OptOutUnclear, p.OptOutColumns, p.PerMinute = []string{"phone column: first"}, 12, 1, `"Unsubscribed"`, math.Inf(1)
 		}),
 			"12 rows are of people who opted out (\"Unsubscribed\"): nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.\n" +
 				"1 row does not say clearly whether the person wants messages (\"Unsubscribed\"), and is left out: write yes or no there, or give the right column with --opt-out-column, or none.\n" +
 				"phone column: first\n" +
-				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 12 of them opted out.\n1,950 requests, without a limit."},
+				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 12 of them opted out.\n" + unlimited},
 		{"people opted out in an earlier import", plan(func(p *importer.Plan) { p.OptedOut, p.PerMinute = 1, math.Inf(1) }),
 			"1 row is of somebody who opted out: nothing is sent for them (--opt-out skip), so a contact that is in the account already stays as it is there; --opt-out mark marks it as opted out.\n" +
-				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 1 of them opted out.\n1,950 requests, without a limit."},
+				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid, 1 of them opted out.\n" + unlimited},
 		{"people are marked", plan(func(p *importer.Plan) {
 			p.Marks, p.OptOutColumns, p.Requests, p.PerMinute = 2, `"Unsubscribed"`, 1952, math.Inf(1)
 		}),
 			"2 numbers are of people who opted out (\"Unsubscribed\"): the contacts are created, or found, and marked as opted out (--opt-out mark), with 2 requests more. For one that exists and that the list does not show, a look-up comes on top.\n" +
-				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,952 requests, without a limit."},
+				all + "1,952 requests, without a limit."},
 		{"a rehearsal marks nobody", plan(func(p *importer.Plan) {
 			p.Job.Sandbox, p.Job.Reading.OptOut, p.PerMinute = true, "mark", math.Inf(1)
 		}),
 			"A rehearsal marks nobody as opted out (--opt-out mark).\n" +
-				"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit."},
+				all + unlimited},
 		{"resumed", plan(func(p *importer.Plan) {
 			p.Resumed, p.Counts.Created, p.Counts.Pending, p.Requests = true, 1949, 1, 1
 			p.Duration = time.Second
 		}),
 			"list.csv: 2,000 rows: 1,949 created before, 1 to create, 20 duplicate, 30 invalid.\n" +
-				"1 request at 195 a minute: about 1 s, done at 12:00, if all goes well.\n" +
-				"The account's messages share this allowance while the import runs."},
+				"1 request at 195 a minute: about 1 s, done at 12:00, if all goes well.\n" + shared},
 		{"resumed before anything was created", plan(func(p *importer.Plan) { p.Resumed, p.PerMinute = true, math.Inf(1) }),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit."},
+			all + unlimited},
 		{"the list is read", plan(func(p *importer.Plan) {
 			p.List = importer.ListPlan{Choice: importer.ListRead, Contacts: 2000, Pages: 19}
 			p.Requests, p.Duration = 1969, 10*time.Minute+6*time.Second
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 2,000 contacts: their list is read first, with 19 requests (6 s), and rows whose contacts are in it cost nothing more.\n" +
-				"At most 1,969 requests at 195 a minute: about 10 min 6 s, done then at 12:10, if all goes well.\n" +
-				"The account's messages share this allowance while the import runs."},
+			all + "The account holds 2,000 contacts: their list is read first, with 19 requests (6 s), and rows whose contacts are in it cost nothing more.\n" +
+				"At most 1,969 requests at 195 a minute: about 10 min 6 s, done then at 12:10, if all goes well.\n" + shared},
 		{"the rest of the list is read", plan(func(p *importer.Plan) {
 			p.List = importer.ListPlan{Choice: importer.ListRead, Contacts: 2000, Pages: 1, Resumed: true}
 			p.PerMinute = math.Inf(1)
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 2,000 contacts: the rest of their list is read first, with 1 request, and rows whose contacts are in it cost nothing more.\n" +
-				"At most 1,950 requests, without a limit."},
+			all + "The account holds 2,000 contacts: the rest of their list is read first, with 1 request, and rows whose contacts are in it cost nothing more.\n" +
+				"At most " + unlimited},
 		{"the list has one page", plan(func(p *importer.Plan) {
 			p.List, p.PerMinute = importer.ListPlan{Choice: importer.ListRead, Contacts: 39}, math.Inf(1)
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 39 contacts, and their list has been read with one request: rows whose contacts are in it cost nothing.\n" +
-				"At most 1,950 requests, without a limit."},
+			all + "The account holds 39 contacts, and their list has been read with one request: rows whose contacts are in it cost nothing.\n" +
+				"At most " + unlimited},
 		{"the list costs too much", plan(func(p *importer.Plan) {
 			p.List = importer.ListPlan{Choice: importer.ListCostly, Contacts: 100000, Pages: 999}
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The account holds 100,000 contacts: reading their list would cost 999 requests more (5 min 7 s), over a tenth of the rows, so contacts that exist are found one by one (--existing list reads it all the same).\n" +
-				"1,950 requests at 195 a minute: about 10 min 0 s, done at 12:10, if all goes well.\n" +
-				"The account's messages share this allowance while the import runs."},
+			all + "The account holds 100,000 contacts: reading their list would cost 999 requests more (5 min 7 s), over a tenth of the rows, so contacts that exist are found one by one (--existing list reads it all the same).\n" +
+				paced + shared},
 		{"look-ups", plan(func(p *importer.Plan) {
 			p.Resolve, p.PerMinute = true, math.Inf(1)
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"Each duplicate that the list does not show costs one more request, a look-up for its contact's id.\n" +
-				"1,950 requests, without a limit."},
+			all + "Each duplicate that the list does not show costs one more request, a look-up for its contact's id.\n" +
+				unlimited},
 		{"only look-ups", plan(func(p *importer.Plan) {
 			p.Resolve, p.MissingIDs, p.Counts.Pending, p.Requests, p.PerMinute = true, 20, 0, 20, math.Inf(1)
 		}),
@@ -136,20 +133,16 @@ func TestPlanText(t *testing.T) {
 			p.Timetable = &importer.ReserveChange{Now: importer.Reserve{Percent: 50}, At: noon.Add(8 * time.Hour)}
 			p.PerMinute = 97.5
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The timetable (--reserve) leaves others 50% of the limit now, and nothing from 20:00 on.\n" +
-				"1,950 requests, by the timetable: about 10 min 0 s, done at 12:10, if all goes well.\n" +
-				"The account's messages share this allowance while the import runs."},
+			all + "The timetable (--reserve) leaves others 50% of the limit now, and nothing from 20:00 on.\n" +
+				"1,950 requests, by the timetable: about 10 min 0 s, done at 12:10, if all goes well.\n" + shared},
 		{"in a pause of the timetable", plan(func(p *importer.Plan) {
 			p.Timetable = &importer.ReserveChange{Now: importer.Reserve{Percent: 100}, Then: importer.Reserve{Requests: 40}, At: noon.Add(24 * time.Hour)}
 			p.PerMinute, p.Duration = 0, 25*time.Hour
 		}),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n" +
-				"The timetable (--reserve) leaves others the whole limit now, and 40 requests a minute from " + noon.Add(24*time.Hour).Format("Mon 2 Jan") + " at 12:00 on: nothing is sent until then.\n" +
-				"1,950 requests, by the timetable: about 1 d 1 h, done on " + noon.Add(25*time.Hour).Format("Mon 2 Jan") + " at 13:00, if all goes well.\n" +
-				"The account's messages share this allowance while the import runs."},
+			all + "The timetable (--reserve) leaves others the whole limit now, and 40 requests a minute from " + noon.Add(24*time.Hour).Format("Mon 2 Jan") + " at 12:00 on: nothing is sent until then.\n" +
+				"1,950 requests, by the timetable: about 1 d 1 h, done on " + noon.Add(25*time.Hour).Format("Mon 2 Jan") + " at 13:00, if all goes well.\n" + shared},
 		{"not all of it at once", plan(func(p *importer.Plan) { p.Allowed, p.PerMinute = 100, math.Inf(1) }),
-			"list.csv: 2,000 rows: 1,950 to create, 20 duplicate, 30 invalid.\n1,950 requests, without a limit.\n" +
+			all + "1,950 requests, without a limit.\n" +
 				"It stops after 100 requests (--max-requests); the same command goes on."},
 		{"finished", plan(func(p *importer.Plan) {
 			p.Resumed, p.Counts.Created, p.Counts.Pending, p.Requests = true, 1950, 0, 0
