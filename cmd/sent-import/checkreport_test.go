@@ -134,6 +134,9 @@ func TestCheckReportsWhatARunPlans(t *testing.T) {
 			if strings.HasSuffix(option, "mark") && name != "optout.csv" && name != "all-out.csv" && name != "list.xlsx" {
 				continue
 			}
+			if strings.HasPrefix(name, "people's ") && option != "" && option != " without header" {
+				continue // the lists above tell what becomes of the other options
+			}
 			t.Run(name+option, func(t *testing.T) { compareWithRun(t, name, content, reading) })
 		}
 	}
