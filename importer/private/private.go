@@ -110,14 +110,14 @@ func TempFile(dir, prefix, suffix string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := restrict(f.Name(), fileMode); err != nil {
-			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
-		}
 		got, err := tryFlock(f, exclusive)
 		if err != nil && !LacksLocks(err) {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 		if _, gone := os.Lstat(f.Name()); (got || err != nil) && gone == nil { // no other file gets such a name
+			if err := restrict(f.Name(), fileMode); err != nil { // not before: a sweep could remove the file meanwhile
+				return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+			}
 			return f, nil
 		}
 		if err := f.Close(); err != nil { // a sweep has the lock and removes the file

@@ -1,9 +1,13 @@
 package private
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
+
+	"sent-import/importer/testenv"
 )
 
 func must(t *testing.T, what string, err error) {
@@ -56,4 +60,44 @@ func TestSweepsLeaveWhatIsHeld(t *testing.T) {
 	exists("left over", path, false)
 	is("gone", false)
 	exists("left over", temp.Path, false)
+}
+
+// A sweep that meets a file which is being made, and has no lock yet, takes that one, and
+// another is made.
+func TestTempFilesAreMadeWhileSomebodySweeps(t *testing.T) {
+	dir := t.TempDir()
+	quit := make(chan struct{}) // closed by the test
+	var sweeps sync.WaitGroup
+	for range 2 {
+		sweeps.Go(func() {
+			for {
+				select {
+				case <-quit:
+					return
+				default:
+				}
+				entries, err := os.ReadDir(dir)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, e := range entries {
+					SweepFile(filepath.Join(dir, e.Name()), func() bool { return false })
+				}
+			}
+		})
+	}
+	for range testenv.Size(4000, 1000) {
+		f, err := TempFile(dir, ".report.csv", "")
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if err := errors.Join(os.Remove(f.Name()), f.Close()); err != nil {
+			t.Errorf("a file that was given is gone: %v", err)
+			break
+		}
+	}
+	close(quit)
+	sweeps.Wait()
 }
