@@ -491,3 +491,38 @@ func TestMarkIsNoEvidence(t *testing.T) {
 		})
 	})
 }
+
+// TestLostMarkOfAContactThatIsGone: a contact whose mark got no answer is deleted by somebody
+// else and created again by this import: what is not known of the first mark says nothing
+// about that.
+func TestLostMarkOfAContactThatIsGone(t *testing.T) {
+	again := false
+	plan := func(r simulator.Request) simulator.Fault {
+		switch {
+		case !again && r.Operation == simulator.Update:
+			return simulator.Fault{Kind: simulator.Hang, After: true}
+		case again && r.Operation == simulator.Create && r.Phone == number(0):
+			return simulator.Fault{Kind: simulator.Reset, After: true}
+		}
+		return simulator.Fault{}
+	}
+	s := scenario{server: simulator.Options{Faults: plan, NoReplays: true}, o: importer.Options{Attempts: 2, Drain: importer.NoDrain}}
+	s.marking(t, markList(0, 0), func(t *testing.T, g *stage) {
+		g.runUntil(interrupted(t, 3*time.Second)).stopped(t, importer.StopInterrupted)
+		g.server.Delete("acct", "", number(0))
+		time.Sleep(time.Hour)
+		again = true
+		transport, closePipe := simulator.Pipe(g.server)
+		defer closePipe()
+		g.o.Transport = transport
+		result, err := importer.Run(t.Context(), g.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer result.Close()
+		g.marked(told{}, 0)
+		if result.Reasons[outcome.ReasonRecovered] != 1 {
+			t.Errorf("got %v, want recovered: this import has created it twice", result.Reasons)
+		}
+	})
+}

@@ -429,3 +429,27 @@ func TestMovedFileHasItsJob(t *testing.T) {
 		}
 	})
 }
+
+// TestFreshAfterALostCreation: where the date fits a lost request of the file's earlier
+// import as well, nobody knows which of the two has created the contact.
+func TestFreshAfterALostCreation(t *testing.T) {
+	lose := false
+	plan := func(r simulator.Request) simulator.Fault {
+		if lose && r.Operation == simulator.Create && r.Attempt <= 2 {
+			return simulator.Fault{Kind: simulator.Reset}
+		}
+		return simulator.Fault{}
+	}
+	// The earlier import's second request meets the server whose clock is ahead, as far as
+	// it takes until the next import.
+	clocks := []time.Duration{10 * time.Second, 0}
+	scenario{rows: 1, server: simulator.Options{NoReplays: true, Faults: plan, ClockOffsets: clocks}}.play(t, func(t *testing.T, g *stage) {
+		g.die(death{at: 2, executed: true})
+		lose = true
+		g.o.Fresh = true
+		r := g.run()
+		if row := r.rows[0]; row.Reason != outcome.OutcomeUnknown {
+			t.Errorf("got %+v, want outcome_unknown: the earlier import has created it", row.Outcome)
+		}
+	})
+}

@@ -50,8 +50,8 @@ func TestUndoSoak(t *testing.T) {
 		})
 	}
 	pool.Wait()
-	t.Logf("%d rounds: %d contacts deleted, %d gone before, %d changed and kept, %d in doubt for good; %d runs: %d killed, %d interrupted, %d stopped and continued; %d requests, %d faults, %d deletions without an answer",
-		all.soak.rounds, all.deleted, all.gone, all.changed, all.unknown, all.soak.runs, all.soak.kills, all.soak.interrupts, all.soak.suspends, all.soak.requests, all.soak.faults, all.lost)
+	t.Logf("%d rounds: %d contacts deleted, %d gone before, %d changed and kept, %d in doubt for good; %d in doubt in the second import; %d runs: %d killed, %d interrupted, %d stopped and continued; %d requests, %d faults, %d deletions without an answer",
+		all.soak.rounds, all.deleted, all.gone, all.changed, all.unknown, all.again, all.soak.runs, all.soak.kills, all.soak.interrupts, all.soak.suspends, all.soak.requests, all.soak.faults, all.lost)
 }
 
 // undosAtOnce is how many rounds go on at once: most of the time they wait until lost
@@ -62,6 +62,7 @@ const undosAtOnce = 40
 type undoSums struct {
 	soak                                  soakSums
 	deleted, gone, changed, unknown, lost int
+	again                                 int // rows in doubt after a second import
 }
 
 // undoSoak is one round.
@@ -308,15 +309,13 @@ func (u *undoSoak) contradicts(row map[string]string, c simulator.Contact, there
 }
 
 // importAgain imports the file once more: each number is in the account then, and the report
-// of the new generation agrees with the server.
+// of the new generation agrees with the server. Where a request was lost although nothing
+// disturbs the server, since the machine is slow, the clocks may not tell what it has done.
 func (u *undoSoak) importAgain() {
 	s := u.soak
 	kept := s.sim.Truth().ByPhone("acct", "")
 	for n := 0; n < 5 && (n == 0 || !s.complete()); n++ { // the summary of the undone job may call it complete
 		s.run(nil, "--existing", "off")
-	}
-	if id := u.findJob(); id == u.job || !s.complete() {
-		s.fail("the file again is job %s, which was undone, or is not complete", id)
 	}
 	holds := s.sim.Truth().ByPhone("acct", "")
 	for number := range s.valid {
@@ -324,14 +323,25 @@ func (u *undoSoak) importAgain() {
 			s.fail("%s is not there after the second import", number)
 		}
 	}
+	doubts := 0
 	for _, row := range readReport(s.t, filepath.Join(s.dir, "report", "report.csv")) {
+		if row["status"] == "failed" && row["reason"] == "outcome_unknown" {
+			doubts++
+			continue
+		}
 		c, there := holds[row["phone"]]
 		c.Commits = 1
 		if _, was := kept[row["phone"]]; was {
 			c.Commits = 0
 		}
 		if why := contradicts(row, c, there); why != "" {
-			s.fail("after the second import, line %s (%s): %s", row["line"], row["phone"], why)
+			s.fail("after the second import, line %s (%s): %s: %s; %+v", row["line"], row["phone"], why, row["message"], s.sim.Truth().OfPhone(row["phone"]))
 		}
 	}
+	if id := u.findJob(); id == u.job || doubts == 0 && !s.complete() {
+		s.fail("the file again is job %s, which was undone, or is not complete", id)
+	}
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	u.all.again += doubts
 }

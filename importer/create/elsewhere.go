@@ -53,20 +53,34 @@ func (c *Creator) unlessAnothers(e *entry, s retry.Step) (retry.Step, error) {
 
 // unlessLostElsewhere has a row wait for its next run whose contact may as well be the work
 // of a lost request of an older job: that job's next run settles it, by its key or the date.
+// What an earlier generation of the job has lost stays unknown.
 func (c *Creator) unlessLostElsewhere(e *entry, s retry.Step, evidence serverclock.Evidence) (retry.Step, error) {
 	since := evidence.Reach(e.row.Spans()).Add(-elsewhereMargin)
-	theirs, err := c.o.Ledger.DoubtsElsewhere(c.o.Job, e.task.Phone, since, evidence.Offsets.Hull().High, c.o.Grace)
-	for i := range theirs {
-		if theirs[i].Run != 0 { // on our clock, as this run knows it
-			theirs[i].Run = c.run.Number
-		}
-	}
-	if j := evidence.Judge(theirs, retry.DatesOf(e.found)); err != nil || len(theirs) == 0 || !j.Ours && j.Doubt <= serverclock.Unseen {
+	lost, err := c.o.Ledger.DoubtsElsewhere(c.o.Job, e.task.Phone, since, evidence.Offsets.Hull().High, c.o.Grace)
+	switch {
+	case err != nil:
 		return s, err
+	case c.canBeOf(lost.Jobs, e, evidence):
+		s.Outcome.Message = "an earlier import of this ledger has a lost request for this number as well: run that one again first (sent-import jobs lists it), then this one"
+	case c.canBeOf(lost.Generations, e, evidence):
+		s.Outcome.Message = "the contact exists, and an earlier import of the same file has a lost request for this number as well: nothing tells which of the two has created it"
+	default:
+		return s, nil
 	}
 	s.Outcome.Status, s.Outcome.Reason = outcome.Failed, outcome.OutcomeUnknown
-	s.Outcome.Message = "an earlier import of this ledger has a lost request for this number as well: run that one again first (sent-import jobs lists it), then this one"
 	return s, nil
+}
+
+// canBeOf reports whether the date of the contact that was found allows that one of the
+// requests of another job has created it.
+func (c *Creator) canBeOf(lost serverclock.Spans, e *entry, evidence serverclock.Evidence) bool {
+	for i := range lost {
+		if lost[i].Run != 0 { // on our clock, as this run knows it
+			lost[i].Run = c.run.Number
+		}
+	}
+	j := evidence.Judge(lost, retry.DatesOf(e.found))
+	return len(lost) > 0 && (j.Ours || j.Doubt > serverclock.Unseen)
 }
 
 // patience is how long a row waits for another import's: as long as a request of that may

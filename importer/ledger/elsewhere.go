@@ -45,44 +45,55 @@ func scanElsewhere(s *storage.Row, e *Elsewhere) error {
 	return err
 }
 
-// DoubtsElsewhere returns the spans of lost requests for a number in older jobs of the
-// same account and profile, which may have created its contact: the spans of rows in
-// doubt, and of rows that were claimed by a run that died, whose requests the server
-// may have carried out up to grace later. Earlier generations of the job don't count,
-// since nothing will ever settle their rows. since and ahead are as in Elsewhere.
-func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (serverclock.Spans, error) {
+// LostElsewhere are the spans of lost requests of older jobs for a number, which may have
+// created its contact.
+type LostElsewhere struct {
+	Jobs        serverclock.Spans // of jobs that settle them when they are run again
+	Generations serverclock.Spans // of earlier generations of the job, which nothing will ever settle
+}
+
+// DoubtsElsewhere returns the lost requests for a number in older jobs of the same
+// account and profile: those of rows in doubt, and of rows that were claimed by a run that
+// died, whose requests the server may have carried out up to grace later. since and ahead
+// are as in Elsewhere.
+func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (lost LostElsewhere, err error) {
 	base := BaseID(j.ID)
 	found, err := storage.Query(l.db, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
-		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0)
-		FROM rows WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND `+notToMark+` AND job IN (
-			SELECT job FROM jobs WHERE job < ? AND substr(id, 1, ?) <> ?
-			AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0
+		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0), substr(id, 1, ?) = ?
+		FROM rows JOIN jobs USING (job) WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND `+notToMark+` AND job IN (
+			SELECT job FROM jobs WHERE job < ? AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0
 			AND job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ?))`,
-		scanDoubt, phoneToSQL(phone), j.pk, len(base), base, j.BaseURL, j.Account, j.Profile, ceilMillis(ahead), millis(since))
-	var all serverclock.Spans
+		scanDoubt, len(base), base, phoneToSQL(phone), j.pk, j.BaseURL, j.Account, j.Profile, ceilMillis(ahead), millis(since))
 	for _, d := range found {
-		all = append(all, d.lost...)
+		spans := d.lost
 		if !d.claimed.IsZero() {
-			all = append(all, serverclock.ClaimSpan(1, d.claimed, d.lease, grace)) // on our clock
+			spans = append(spans, serverclock.ClaimSpan(1, d.claimed, d.lease, grace)) // on our clock
+		}
+		if d.generation {
+			lost.Generations = append(lost.Generations, spans...)
+		} else {
+			lost.Jobs = append(lost.Jobs, spans...)
 		}
 	}
-	return all, l.wrap("look for a contact", err)
+	return lost, l.wrap("look for a contact", err)
 }
 
 // otherDoubt is a row of another job that may have created a contact.
 type otherDoubt struct {
 	lost           serverclock.Spans
 	claimed, lease time.Time // zero: it is not under way
+	generation     bool      // the job is an earlier generation of the one that asks
 }
 
 func scanDoubt(s *storage.Row, d *otherDoubt) error {
 	var windows string
 	var claimed, lease int64
-	err := s.Scan(&windows, &claimed, &lease)
+	var generation int
+	err := s.Scan(&windows, &claimed, &lease, &generation)
 	if err != nil {
 		return err
 	}
-	d.claimed, d.lease = fromMillis(claimed), fromMillis(lease)
+	d.claimed, d.lease, d.generation = fromMillis(claimed), fromMillis(lease), generation == 1
 	d.lost, err = parseSpans(windows)
 	return err
 }

@@ -93,10 +93,15 @@ func (r *Run) ClaimFound(t Task, now time.Time) error {
 
 // Gone writes, and returns when that is on the disk, that the contact of a row has been
 // deleted before it was marked, and that a creation with another idempotency key is about
-// to be sent for it at now. The run has claimed the row.
+// to be sent for it at now. The run has claimed the row. The mark is forgotten: if the
+// contact is there again, it was restored since.
 func (r *Run) Gone(t Task, keyNumber int, now time.Time) error {
 	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
+		err := tx.Exec(`DELETE FROM patches WHERE job = ?1 AND contact_id = (SELECT contact_id FROM rows WHERE job = ?1 AND number = ?2)`, r.job.pk, t.Number)
+		if err != nil {
+			return err
+		}
 		return tx.ExecRows(1, `UPDATE rows SET mark = 'wanted', contact_id = NULL, dates = NULL, message = NULL, key_number = ?, claimed_at = ?
 			WHERE job = ? AND number = ? AND claimed_run = ? AND `+toMark, keyNumber, millis(now), r.job.pk, t.Number, r.Number)
 	}))
@@ -122,10 +127,14 @@ func (r *Run) Patched(contactID, updatedAt string, now time.Time) <-chan error {
 	})
 }
 
-// Patches returns the marks of a contact by all jobs of the same API.
+// Patches returns the marks of a contact by all jobs of the same API, but for those after
+// which the job's undo has deleted it: if it is there, it was restored since.
 func (l *Ledger) Patches(j Job, contactID string) ([]Patch, error) {
 	found, err := storage.Query(l.db, `SELECT updated_before, updated_after FROM patches JOIN jobs USING (job)
-		WHERE contact_id = ? AND base_url = ? ORDER BY job`, scanPatch, contactID, j.BaseURL)
+		WHERE contact_id = ?1 AND base_url = ?2 AND NOT EXISTS (
+			SELECT 1 FROM undone JOIN rows USING (job, number)
+			WHERE undone.job = patches.job AND rows.contact_id = ?1 AND result IN ('deleted', 'already_gone'))
+		ORDER BY job`, scanPatch, contactID, j.BaseURL)
 	return found, l.wrap("look for a contact", err)
 }
 

@@ -165,9 +165,9 @@ func TestElsewhereOfMarks(t *testing.T) {
 		if got != want || err != nil {
 			t.Errorf("%s: got %d, %v, want %d", what, got, err, want)
 		}
-		spans, err := l.DoubtsElsewhere(asking, testPhone(n), testTime.Add(-time.Hour), 0, time.Minute)
-		if len(spans) != doubts || err != nil {
-			t.Errorf("%s: got the doubts %v, %v, want %d", what, spans, err, doubts)
+		lost, err := l.DoubtsElsewhere(asking, testPhone(n), testTime.Add(-time.Hour), 0, time.Minute)
+		if len(lost.Jobs) != doubts || len(lost.Generations) > 0 || err != nil {
+			t.Errorf("%s: got the doubts %v, %v, want %d", what, lost, err, doubts)
 		}
 	}
 	want("under way", 1, ClaimedElsewhere, 1)
