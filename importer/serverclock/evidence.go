@@ -1,6 +1,9 @@
 package serverclock
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Evidence is what is known of the clocks when a contact is judged that was found
 // after a lost request: did the request create it, or was it there before?
@@ -178,6 +181,19 @@ func (e Evidence) windows(spans Spans, ds []Dating) (ws []Interval) {
 		}
 	}
 	return ws
+}
+
+// AllowsOthers reports whether the dates of a contact allow that one of other jobs' lost
+// requests has created it, as far as this run knows the clocks.
+func (e Evidence) AllowsOthers(lost Spans, d Dates) bool {
+	lost = slices.Clone(lost)
+	for i := range lost {
+		if lost[i].Run != 0 { // on our clock
+			lost[i].Run = e.Run
+		}
+	}
+	j := e.Judge(lost, d)
+	return len(lost) > 0 && (j.Ours || j.Doubt > Unseen)
 }
 
 // SeenReplay is what the replay of a lost creation shows of the clock that dates contacts:
