@@ -109,8 +109,8 @@ func lookPath(tb testing.TB, name string) string {
 // page of text; a few thousand of them must never be in memory at once.
 func TestPitfall08AnUnclosedQuoteInALargeFile(t *testing.T) {
 	t.Parallel()
-	const noteBytes, limit = 30_000, 64 << 20
-	rows := 2500 // together more than the limit
+	const noteBytes, limit = 30_000, 80 << 20
+	rows := 3000 // together more than the limit
 	if testenv.Race {
 		rows = 500 // its memory is not measured
 	}
