@@ -26,13 +26,8 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 
-# By this profile of a check the compiler decides what is worth its while, which takes a fifth
-# of its time off. It is not called default.pgo, since then each test and vet would compile all
-# packages once more, SQLite among them.
-PROFILE     = cmd/sent-import/speed.pgo
-
 .DEFAULT_GOAL := help
-.PHONY: demo test race browser check systems kit bench curve scale soak build profile dist reproducible help
+.PHONY: demo test race browser check systems kit bench curve scale soak build dist reproducible help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
@@ -82,11 +77,7 @@ soak: ## kill the real program at random for SOAK (2m), seeded with SEED, and ch
 	$(RACETEST) ./importer -run '^TestPromise$$' -timeout 0 -promise.seeds 300 -promise.first $$(( $(SEED) + 1 ))
 
 build: ## build bin/sent-import: one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -pgo=$(PROFILE) -ldflags '$(LDFLAGS)' -o bin/sent-import ./cmd/sent-import
-
-profile: ## write the profile anew by which build and dist compile, where the code that takes the time has changed
-	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) test -trimpath ./cmd/sent-import -run '^$$' -bench '^BenchmarkProfile$$' -benchtime 1x -timeout 0 -o bin/profile.test -cpuprofile $(PROFILE)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sent-import ./cmd/sent-import
 
 dist: ## make the files of a release in dist/: archives, packages, SBOM, sums
 	$(GO) run ./cmd/dist -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)'

@@ -30,7 +30,7 @@ func here() platform { return platform{runtime.GOOS, runtime.GOARCH} }
 func (r release) build(ctx context.Context, p platform, use string) (string, error) {
 	path := filepath.Join(r.work, use, p.system+"_"+p.arch, p.program())
 	flags := fmt.Sprintf("-s -w -X main.buildVersion=%s -X main.buildCommit=%s -X main.buildDate=%s", r.describe, r.commit, r.date.Format(time.RFC3339))
-	err := r.command(ctx, p, "build", "-trimpath", "-pgo=cmd/"+name+"/speed.pgo", "-buildvcs=false", "-tags", "timetzdata", "-ldflags", flags, "-o", path, "./cmd/"+name).Run()
+	err := r.command(ctx, p, "build", "-trimpath", "-buildvcs=false", "-tags", "timetzdata", "-ldflags", flags, "-o", path, "./cmd/"+name).Run()
 	return path, err
 }
 

@@ -15,7 +15,7 @@ func BenchmarkEndToEnd(b *testing.B) {
 	const rows = 60_000
 	var all endToEndTimes
 	for b.Loop() {
-		e := endToEnd(b, lookPath(b, "sent-import"), rows, filepath.Join(b.TempDir(), "state"))
+		e := endToEnd(b, rows, filepath.Join(b.TempDir(), "state"))
 		all.whole += e.whole
 		all.loop += e.loop
 	}
@@ -27,9 +27,9 @@ func BenchmarkEndToEnd(b *testing.B) {
 // endToEndTimes is what an import took from its beginning to its end, and the loop.
 type endToEndTimes struct{ whole, loop time.Duration }
 
-// endToEnd imports so many rows with the program, with the ledger in the directory state,
-// between two rounds of the loop.
-func endToEnd(b *testing.B, binary string, rows int, state string) (e endToEndTimes) {
+// endToEnd imports so many rows, with the ledger in the directory state, between two rounds
+// of the loop.
+func endToEnd(b *testing.B, rows int, state string) (e endToEndTimes) {
 	b.Helper()
 	file, numbers := writeNumbers(b, rows)
 	start := func() simulation {
@@ -46,7 +46,6 @@ func endToEnd(b *testing.B, binary string, rows int, state string) (e endToEndTi
 	began := time.Now()
 	cmd := program(b, "run", file, "--base-url", sim.url, "--rate", "unlimited", "--quiet",
 		"--state", state, "--report", filepath.Join(b.TempDir(), "report"))
-	cmd.Path = binary
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}

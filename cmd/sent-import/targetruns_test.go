@@ -241,7 +241,7 @@ func (m *measuring) peak(args []string) int64 {
 
 // creates measures an import end to end, and what its ledger takes.
 func (m *measuring) creates() {
-	e := endToEnd(m.b, m.binary, *targetCreates, m.path("created"))
+	e := endToEnd(m.b, *targetCreates, m.path("created"))
 	ratio := e.loop.Seconds() / e.whole.Seconds()
 	m.add(figure{
 		name: "end to end, creating", measured: perSecond(*targetCreates, e.whole) + " rows/s", ratio: times(ratio),

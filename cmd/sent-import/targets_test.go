@@ -93,7 +93,7 @@ func newMeasuring(b *testing.B) *measuring {
 func buildProgram(b *testing.B, dir string) string {
 	b.Helper()
 	path := filepath.Join(dir, "sent-import")
-	if out, err := exec.Command("go", "build", "-trimpath", "-pgo=speed.pgo", "-ldflags", "-s -w", "-o", path, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".").CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
 	return path
