@@ -160,6 +160,42 @@ func TestUndoAndImportAgain(t *testing.T) {
 	})
 }
 
+// TestUndoOfAnotherJobOfTheFile: a job that has found in the account what another job of the
+// same file had created, and that was undone since, is no proof of anything: the file is
+// imported anew.
+func TestUndoOfAnotherJobOfTheFile(t *testing.T) {
+	for name, other := range map[string]func(*stage){
+		"a generation":    func(g *stage) { g.o.Fresh = true },
+		"another reading": func(g *stage) { g.o.Reading.Types = "fixed_line_or_mobile" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
+				first := g.run()
+				time.Sleep(time.Minute)
+				other(g)
+				g.run().want(t, map[outcome.Reason]int{outcome.AlreadyExists: 3})
+				g.o.Fresh = false
+				time.Sleep(time.Minute)
+				g.undo(t.Context(), first.Job.ID, importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 3})
+				g.holdsOnly()
+				r := g.run()
+				r.complete(t)
+				r.want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3})
+				g.holdsOnly(numbers(3)...)
+				again := g.run()
+				if again.Job.ID != r.Job.ID || again.ThisRun.Requests.Total() != 0 {
+					t.Errorf("the same again is job %s after %s, and cost %+v", again.Job.ID, r.Job.ID, again.ThisRun.Requests)
+				}
+				time.Sleep(time.Minute)
+				g.undo(t.Context(), first.Job.ID, importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 3})
+				if again := g.run(); again.Job.ID != r.Job.ID {
+					t.Errorf("after the same undo, which had nothing to do, the file is job %s, want %s", again.Job.ID, r.Job.ID)
+				}
+			})
+		})
+	}
+}
+
 // TestUndoKeepsWhatChanged: whoever has changed a contact since, or has made it anew, does
 // not lose it, unless the user says so.
 func TestUndoKeepsWhatChanged(t *testing.T) {

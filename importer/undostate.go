@@ -91,14 +91,17 @@ func (s *session) refuseUndone(id string) error {
 	return fmt.Errorf("job %s of this file is being undone, and its contacts are not all deleted yet: finish that first with sent-import undo %s", open, open)
 }
 
-// isUndone reports whether the job was undone, so that its file is imported anew, and tells
-// people.
+// isUndone reports whether the job was undone, or since it was planned another one of the
+// same file, so that the file is imported anew, and tells people.
 func (s *session) isUndone(entry ledger.Job) (bool, error) {
-	state, err := s.ledger.Undo(entry)
-	if err != nil || state.FinishedAt.IsZero() {
+	if entry.Sandbox {
+		return false, nil
+	}
+	id, at, err := s.ledger.UndoneSince(entry)
+	if err != nil || at.IsZero() {
 		return false, err
 	}
 	s.notes.keep(fmt.Sprintf("Job %s of this file was undone on %s: the file is imported anew, with new keys.",
-		entry.ID, state.FinishedAt.Local().Format(time.DateTime)))
+		id, at.Local().Format(time.DateTime)))
 	return true, nil
 }

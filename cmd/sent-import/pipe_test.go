@@ -105,6 +105,20 @@ func TestAReaderThatLeavesIsToldOf(t *testing.T) {
 	}
 }
 
+// An undo goes on as well: its contacts are gone, and undo.csv is there.
+func TestAnUndoGoesOnWithoutItsLines(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, "--rate-limit=-1", "--latency", "0s")
+	s := newShell(t, "SENT_IMPORT_BASE_URL="+sim.url)
+	s.write("list.csv", "phone\n+14155550100\n+14155550101\n")
+	s.typed(exitOK, "sent-import run list.csv")
+	s.typed(exitInterrupted+int(syscall.SIGPIPE), "sent-import jobs --json | grep -o '\"job\":\"[0-9a-f]*' | head -1 | cut -d'\"' -f4 > id; sent-import undo $(cat id) --yes --json --report list.report | true; exit ${PIPESTATUS[0]}")
+	rows, err := readTable(filepath.Join(s.dir, "list.report", report.UndoName))
+	if err != nil || len(rows.rows) != 2 {
+		t.Errorf("got %d rows in undo.csv, %v, want both contacts", len(rows.rows), err)
+	}
+}
+
 // A line that can't be written is told, and by the exit code, too, also where those after it
 // can be written again.
 func TestALostLineIsTold(t *testing.T) {

@@ -32,6 +32,22 @@ func scanUndo(s *storage.Row, u *Undo) error {
 	return err
 }
 
+// UndoneSince returns the job that was undone last, of this one and of those of the same
+// file and account whose undo ended after this one was planned: what this one has found in
+// the account may be gone since. at is the zero time if there is none.
+func (l *Ledger) UndoneSince(j Job) (id string, at time.Time, err error) {
+	scan := func(s *storage.Row, _ *struct{}) error {
+		var finished int64
+		err := s.Scan(&id, &finished)
+		at = fromMillis(finished)
+		return err
+	}
+	_, err = storage.Query(l.db, `SELECT id, finished_at FROM undos JOIN jobs USING (job)
+		WHERE finished_at IS NOT NULL AND (job = ?1 OR finished_at > ?2 AND input_sha256 = ?3 AND base_url = ?4 AND account = ?5 AND profile = ?6 AND sandbox = 0)
+		ORDER BY finished_at DESC LIMIT 1`, scan, j.pk, millis(j.CreatedAt), j.Input.SHA256, j.BaseURL, j.Account, j.Profile)
+	return id, at, l.wrap("read job", err)
+}
+
 // OpenUndo returns the id of the generation of a job whose undo is not complete; "" for
 // none. id is that of any generation.
 func (l *Ledger) OpenUndo(id string) (string, error) {
@@ -58,7 +74,7 @@ func (r *Run) BeginUndo(now time.Time) error {
 func (r *Run) FinishUndo(now time.Time) error {
 	return r.ledger.wrap("write job", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
-		return tx.ExecRows(1, `UPDATE undos SET finished_at = ? WHERE job = ?`, millis(now), r.job.pk)
+		return tx.ExecRows(1, `UPDATE undos SET finished_at = coalesce(finished_at, ?) WHERE job = ?`, millis(now), r.job.pk)
 	}))
 }
 
@@ -129,6 +145,9 @@ func checkUndoResult(r outcome.UndoResult) error {
 func (r *Run) IntendDelete(number int, now time.Time) error {
 	return r.ledger.wrap("write a deletion", r.ledger.db.Write(func(tx *storage.Tx) error {
 		r.touch(tx, now)
+		if err := tx.Exec(`UPDATE undos SET finished_at = NULL WHERE job = ? AND finished_at IS NOT NULL`, r.job.pk); err != nil {
+			return err
+		}
 		return tx.Exec(`INSERT INTO undone (job, number, result, intended) VALUES (?, ?, 'pending', 1)
 			ON CONFLICT DO UPDATE SET result = 'pending', message = NULL, intended = 1`, r.job.pk, number)
 	}))
