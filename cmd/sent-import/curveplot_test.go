@@ -120,14 +120,14 @@ func TestCurvePlot(t *testing.T) {
 }
 
 // costsIn reads the table.
-func costsIn(t *testing.T, table string) (costs costTable) {
+func costsIn(tb testing.TB, table string) (costs costTable) {
 	number := func(cell string) float64 {
 		if cell == "–" {
 			return 0
 		}
 		n, err := strconv.ParseFloat(strings.ReplaceAll(strings.Fields(cell)[0], ",", ""), 64)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return n
 	}
