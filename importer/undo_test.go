@@ -685,22 +685,9 @@ func TestLostCreationAfterAnUndo(t *testing.T) {
 // TestLostMarkBeforeAnUndo: a contact whose mark got no answer, and that was undone, is
 // restored by the next import: what is not known of the mark says nothing about that.
 func TestLostMarkBeforeAnUndo(t *testing.T) {
-	again := false
-	plan := func(r simulator.Request) simulator.Fault {
-		switch {
-		case !again && r.Operation == simulator.Update:
-			return simulator.Fault{Kind: simulator.Hang, After: true}
-		case again && r.Operation == simulator.Create && r.Phone == number(0):
-			return simulator.Fault{Kind: simulator.Reset, After: true}
-		}
-		return simulator.Fault{}
-	}
-	s := scenario{server: simulator.Options{Faults: plan, NoReplays: true}, o: importer.Options{Attempts: 2, Drain: importer.NoDrain}}
-	s.marking(t, markList(0, 0), func(t *testing.T, g *stage) {
-		g.runUntil(interrupted(t, 3*time.Second)).stopped(t, importer.StopInterrupted)
+	afterALostMark(t, func(t *testing.T, g *stage) {
 		g.undo(t.Context(), g.newestJob(), importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 1})
-		time.Sleep(time.Hour)
-		again = true
+	}, func(t *testing.T, g *stage) {
 		r := g.run()
 		r.complete(t)
 		r.want(t, map[outcome.Reason]int{outcome.ReasonRecovered: 1})
