@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"importer/source":      {"importer/workbook", "importer/outcome", "importer/feedback"},
 	"importer/workbook":    {"importer/private", "importer/printable", "importer/room"},
 	"importer/phone":       {"importer/outcome"},
-	"importer/ledger":      {"importer/ledger/storage", "importer/private", "importer/outcome", "importer/printable", "importer/serverclock"},
+	"importer/ledger":      {"importer/ledger/storage", "importer/ledger/sqlite", "importer/outcome", "importer/printable", "importer/serverclock"},
 	"importer/serverclock": {},
 	"importer/jobid":       {},
 	"importer/progress":    {"importer/outcome"},
@@ -48,7 +48,8 @@ var allowed = map[string][]string{
 	"report/notify":        {},
 	"testdata":             {},
 
-	"importer/ledger/storage": {"importer/handles", "importer/printable", "importer/private", "importer/room"},
+	"importer/ledger/storage": {"importer/printable"},
+	"importer/ledger/sqlite":  {"importer/ledger/storage", "importer/handles", "importer/printable", "importer/private", "importer/room"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

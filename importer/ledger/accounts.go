@@ -16,9 +16,9 @@ func (l *Ledger) Account(fingerprint, baseURL string) (account string, known boo
 
 // RememberAccount writes which account a key belongs to.
 func (l *Ledger) RememberAccount(fingerprint, baseURL, account string) error {
-	return l.wrap("write account", l.db.Write(func(tx *storage.Tx) error {
+	return l.wrap("write account", storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.Exec(`INSERT INTO accounts (fingerprint, base_url, account) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
+			ON CONFLICT (fingerprint, base_url) DO UPDATE SET account = excluded.account`, fingerprint, baseURL, account)
 	}))
 }
 
@@ -36,7 +36,7 @@ func (l *Ledger) AccountText(fingerprint, baseURL string) (text string, err erro
 // RememberAccountText writes what the API has said of the account of a key beside its id.
 // The account is known by RememberAccount.
 func (l *Ledger) RememberAccountText(fingerprint, baseURL, text string) error {
-	return l.wrap("write account", l.db.Write(func(tx *storage.Tx) error {
+	return l.wrap("write account", storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.Exec(`UPDATE accounts SET told = ? WHERE fingerprint = ? AND base_url = ?`, text, fingerprint, baseURL)
 	}))
 }

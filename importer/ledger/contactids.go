@@ -41,9 +41,9 @@ func (l *Ledger) CountMissingIDs(j Job) (int, error) { return l.countRows(j, mis
 // SettleID writes what a look-up has found for a row of MissingIDs: the contact's id,
 // or a message that says why there is none. It returns at once, like Settle.
 func (r *Run) SettleID(number int, o outcome.Outcome, now time.Time) <-chan error {
-	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+	return r.ledger.db.StartPatient(func(tx storage.Tx) error {
 		r.touch(tx, now)
-		return tx.ExecRows(1, `UPDATE rows SET contact_id = ?, message = ? WHERE job = ? AND number = ? AND `+missingID,
+		return tx.ExecRow(`UPDATE rows SET contact_id = ?, message = ? WHERE job = ? AND number = ? AND `+missingID,
 			text(o.ContactID), text(o.Message), r.job.pk, number)
 	})
 }

@@ -33,7 +33,7 @@ func (l *Ledger) ReasonCounts(j Job) (map[outcome.Reason]int, error) {
 // can have changed: each commit of a run increments the run's commits. The time and
 // the requests are there for an older program that has the ledger open and does not
 // count its commits.
-const stateQuery = `SELECT printf('%d/%d/%d/%d', count(*), coalesce(sum(commits), 0), coalesce(max(finished_at), 0), coalesce(sum(creates + lookups), 0)) FROM runs WHERE job = ?1`
+const stateQuery = `SELECT count(*) || '/' || coalesce(sum(commits), 0) || '/' || coalesce(max(finished_at), 0) || '/' || coalesce(sum(creates + lookups), 0) FROM runs WHERE job = ?1`
 
 // State is a text for the job and what its rows are like: it is another one after every
 // commit in which a row can have changed.
@@ -82,12 +82,12 @@ func (l *Ledger) keptCounts(j Job) (kept map[outcome.Reason]int, state string, e
 // Nobody waits for the write, and its error is ignored: kept counts only save time.
 func (l *Ledger) keepCounts(j Job, state string, counts map[outcome.Reason]int) {
 	counts = maps.Clone(counts) // the caller may change them
-	l.db.StartPatient(func(tx *storage.Tx) error { return writeCounts(tx, j, counts, state) })
+	l.db.StartPatient(func(tx storage.Tx) error { return writeCounts(tx, j, counts, state) })
 }
 
 // writeCounts writes the counts of a planned job's rows, with the state in which they were
 // counted; nil: the one in which the job is.
-func writeCounts(tx *storage.Tx, j Job, counts map[outcome.Reason]int, state any) error {
+func writeCounts(tx storage.Tx, j Job, counts map[outcome.Reason]int, state any) error {
 	if err := tx.Exec(`DELETE FROM counts WHERE job = ?`, j.pk); err != nil {
 		return err
 	}

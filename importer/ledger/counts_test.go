@@ -92,7 +92,7 @@ func TestCountsOfListedRows(t *testing.T) {
 	must(t, "SettleID", <-run.SettleID(1, outcome.Outcome{ContactID: "id"}, testTime))
 	countsTest(t, "looked up", l, job)
 	must(t, "Drop", l.Drop(job))
-	must(t, "no counts are left", l.db.Write(func(tx *storage.Tx) error {
+	must(t, "no counts are left", storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.ExecRows(0, `DELETE FROM counts`)
 	}))
 }
@@ -147,7 +147,7 @@ func TestCountsBesideAnOlderProgram(t *testing.T) {
 	run := startTest(t, l, job)
 	countsTest(t, "planned", l, job)
 	later := millis(testTime.Add(time.Second))
-	must(t, "write as it did", l.db.Write(func(tx *storage.Tx) error {
+	must(t, "write as it did", storage.Write(l.db, func(tx storage.Tx) error {
 		if err := tx.Exec(`UPDATE rows SET status = 'failed', reason = 'network' WHERE number = 1`); err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func TestRowBeyondTheJob(t *testing.T) {
 		other := planTest(t, l, "other", pendingRows(3))
 		for _, id := range []string{"dropped", "counted"} {
 			job := planTest(t, l, id, pendingRows(3))
-			must(t, "damage", l.db.Write(func(tx *storage.Tx) error {
+			must(t, "damage", storage.Write(l.db, func(tx storage.Tx) error {
 				return tx.ExecRows(1, `UPDATE rows SET number = ? WHERE job = ? AND number = 2`, number, job.pk)
 			}))
 			if id == "dropped" {

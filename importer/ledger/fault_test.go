@@ -230,7 +230,7 @@ func TestDiskFull(t *testing.T) {
 	must(t, "Claim", run.Claim(tasks[:2], testTime))
 	must(t, "Settle", <-run.Settle(tasks[0], createdOutcome(1), nil, testTime))
 	before := mustDump(t, l)
-	must(t, "set a limit", l.db.Write(func(tx *storage.Tx) error {
+	must(t, "set a limit", storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.Exec("PRAGMA max_page_count = 1") // as low as the file allows
 	}))
 	long := failedOutcome()

@@ -36,7 +36,7 @@ func testGroupCommit(t *testing.T) {
 	_, tasks := tasksOf(t, l, job)
 	must(t, "Claim", run.Claim(tasks[:claimed], testTime))
 	held, release := holdWriter(t, l)
-	first := l.db.Start(func(*storage.Tx) error { return nil })
+	first := l.db.Start(func(storage.Tx) error { return nil })
 	<-held
 	var results []<-chan error
 	for _, k := range tasks[:claimed] {
@@ -49,8 +49,8 @@ func testGroupCommit(t *testing.T) {
 	}
 	synctest.Wait() // for every claim to be handed over
 	commits := 0
-	results = append(results, l.db.Start(func(tx *storage.Tx) error {
-		tx.BeforeStep = func(step string) error {
+	results = append(results, l.db.Start(func(tx storage.Tx) error {
+		*seam(tx) = func(step string) error {
 			if step == "COMMIT" {
 				commits++
 			}
@@ -124,7 +124,7 @@ func TestGroupFails(t *testing.T) {
 	_, tasks := tasksOf(t, l, job)
 	must(t, "Claim", run.Claim(tasks[:9], testTime))
 	held, release := holdWriter(t, l)
-	first := l.db.Start(func(*storage.Tx) error { return nil })
+	first := l.db.Start(func(storage.Tx) error { return nil })
 	<-held
 	var results []<-chan error
 	for _, k := range tasks { // the last is not claimed

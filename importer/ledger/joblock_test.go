@@ -24,7 +24,7 @@ func TestLock(t *testing.T) {
 		if !errors.As(err, &held) {
 			t.Fatalf("%s: got %v, want a LockedError", name, err)
 		}
-		if want := (Holder{os.Getpid(), host, testTime}); held.Holder != want {
+		if want := (Holder{PID: os.Getpid(), Host: host, StartedAt: testTime}); held.Holder != want {
 			t.Errorf("%s: got the holder %+v, want %+v", name, held.Holder, want)
 		}
 		for _, part := range []string{"process " + strconv.Itoa(os.Getpid()), host, testTime.Local().Format(time.DateTime)} {

@@ -166,13 +166,12 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 			return Job{}, err
 		}
 	}
-	err = l.db.Write(func(tx *storage.Tx) (err error) {
-		j.pk, err = tx.Insert(`INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account,
+	err = storage.Write(l.db, func(tx storage.Tx) error {
+		return tx.Insert(&j.pk, `INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account,
 			input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at)
 			VALUES (?, ?, 'planning', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`,
 			j.ID, j.Generation, j.BaseURL, j.Profile, j.Sandbox, j.Account,
 			j.Input.Path, j.Input.Name, j.Input.Bytes, j.Input.SHA256, j.Meaning, millis(j.CreatedAt))
-		return err
 	})
 	j.Planned, j.Rows, j.Layout = false, 0, ""
 	return j, l.wrap("write job", err)
@@ -181,7 +180,7 @@ func (l *Ledger) CreateJob(j Job) (Job, error) {
 // FinishPlan marks the job as planned: all its rows are in the ledger. counts is how many
 // of them have each reason, so that ReasonCounts need not count them; nil: it counts.
 func (l *Ledger) FinishPlan(j Job, rows int, layout string, counts map[outcome.Reason]int) (Job, error) {
-	err := l.db.Write(func(tx *storage.Tx) error {
+	err := storage.Write(l.db, func(tx storage.Tx) error {
 		if err := tx.ExecRows(1, `UPDATE jobs SET state = 'planned', row_count = ?, layout = ? WHERE job = ?`, rows, layout, j.pk); err != nil {
 			return err
 		}
@@ -197,7 +196,7 @@ func (l *Ledger) FinishPlan(j Job, rows int, layout string, counts map[outcome.R
 // Rename gives the job its id, generation and account when the account is known.
 func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, error) {
 	j.ID, j.Generation, j.Account = GenerationID(id, generation), generation, account
-	err := l.db.Write(func(tx *storage.Tx) error {
+	err := storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.ExecRows(1, `UPDATE jobs SET id = ?, generation = ?, account = ? WHERE job = ?`, j.ID, j.Generation, j.Account, j.pk)
 	})
 	return j, l.wrap("rename job", err)
@@ -206,7 +205,7 @@ func (l *Ledger) Rename(j Job, id string, generation int, account string) (Job, 
 // MoveInput writes where the file of the job is now: a person may have moved it, and
 // reports read the file there.
 func (l *Ledger) MoveInput(j Job, path, name string) (Job, error) {
-	err := l.db.Write(func(tx *storage.Tx) error {
+	err := storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.ExecRows(1, `UPDATE jobs SET input_path = ?, input_name = ? WHERE job = ?`, path, name, j.pk)
 	})
 	j.Input.Path, j.Input.Name = path, name
@@ -225,15 +224,15 @@ func (l *Ledger) ReportDir(j Job) (string, error) {
 
 // MoveReport writes where the report of the job goes.
 func (l *Ledger) MoveReport(j Job, dir string) error {
-	return l.wrap("write job", l.db.Write(func(tx *storage.Tx) error {
-		return tx.Exec(`INSERT INTO reports (job, dir) VALUES (?, ?) ON CONFLICT DO UPDATE SET dir = excluded.dir`, j.pk, dir)
+	return l.wrap("write job", storage.Write(l.db, func(tx storage.Tx) error {
+		return tx.Exec(`INSERT INTO reports (job, dir) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET dir = excluded.dir`, j.pk, dir)
 	}))
 }
 
 // MoveInputs writes that a file of that content was renamed, for every job whose
 // input it is.
 func (l *Ledger) MoveInputs(from, to, sha256 string) error {
-	return l.wrap("write job", l.db.Write(func(tx *storage.Tx) error {
+	return l.wrap("write job", storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.Exec(`UPDATE jobs SET input_path = ?, input_name = ? WHERE input_path = ? AND input_sha256 = ?`,
 			to, filepath.Base(to), from, sha256)
 	}))
@@ -248,7 +247,7 @@ const dropStep = 100_000
 func (l *Ledger) Drop(j Job) error { return l.dropInSteps(j, dropStep) }
 
 func (l *Ledger) dropInSteps(j Job, step int) error {
-	err := l.db.Write(func(tx *storage.Tx) error {
+	err := storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.ExecRows(1, `UPDATE jobs SET state = 'planning' WHERE job = ?`, j.pk)
 	})
 	var bounds []int
@@ -257,7 +256,7 @@ func (l *Ledger) dropInSteps(j Job, step int) error {
 	}
 	for to := 0; err == nil && to < min(bounds[0], maxNumber); {
 		to += step
-		err = l.db.Write(func(tx *storage.Tx) error {
+		err = storage.Write(l.db, func(tx storage.Tx) error {
 			if err := tx.Exec(`DELETE FROM undone WHERE job = ? AND number <= ?`, j.pk, to); err != nil {
 				return err
 			}
@@ -265,7 +264,7 @@ func (l *Ledger) dropInSteps(j Job, step int) error {
 		})
 	}
 	if err == nil { // with the rows whose numbers, in a damaged ledger, no plan gives
-		err = l.db.Write(func(tx *storage.Tx) error {
+		err = storage.Write(l.db, func(tx storage.Tx) error {
 			for _, table := range []string{"rows", "runs", "listings", "counts", "reports", "patches", "undone", "undos", "timelines", "jobs"} {
 				if err := tx.Exec(`DELETE FROM `+table+` WHERE job = ?`, j.pk); err != nil {
 					return err

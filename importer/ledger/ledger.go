@@ -52,25 +52,28 @@ import (
 	"fmt"
 	"time"
 
+	"sent-import/importer/ledger/sqlite"
 	"sent-import/importer/ledger/storage"
 )
 
 // FileName is the name of the ledger's file inside the state directory.
-const FileName = storage.FileName
+const FileName = sqlite.FileName
 
-// The errors of the file under the ledger; see [storage].
+// The errors of the database under the ledger; see [storage].
 var (
-	ErrDamaged  = storage.ErrDamaged
-	ErrNewer    = storage.ErrNewer
-	ErrDiskFull = storage.ErrDiskFull
-	ErrBusy     = storage.ErrBusy
+	ErrDamaged     = storage.ErrDamaged
+	ErrNewer       = storage.ErrNewer
+	ErrDiskFull    = storage.ErrDiskFull
+	ErrBusy        = storage.ErrBusy
+	ErrLeaseLost   = storage.ErrLeaseLost
+	ErrUnreachable = storage.ErrUnreachable
 )
 
 // StorageError says why a directory can't hold a ledger, or no longer.
 type StorageError = storage.Error
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
-type Ledger struct{ db *storage.DB }
+type Ledger struct{ db storage.Store }
 
 // Open opens the ledger in the state directory dir, which it creates (0700)
 // with an empty ledger (0600) if there is none.
@@ -79,12 +82,15 @@ type Ledger struct{ db *storage.DB }
 func Open(dir string) (*Ledger, error) { return open(dir, migrations[:]) }
 
 func open(dir string, schema []string) (*Ledger, error) {
-	db, err := storage.Open(dir, schema)
+	db, err := sqlite.Open(dir, schema)
 	if err != nil {
 		return nil, err
 	}
 	return &Ledger{db}, nil
 }
+
+// Of is the ledger in another database, which has its tables. Close closes the store.
+func Of(db storage.Store) *Ledger { return &Ledger{db} }
 
 // Close commits what is queued and closes the file.
 func (l *Ledger) Close() error { return l.db.Close() }
@@ -98,18 +104,14 @@ func (l *Ledger) Dir() string { return l.db.Dir() }
 
 // FreeBytes is how much of the ledger's file is free for what is written next.
 func (l *Ledger) FreeBytes() (int64, error) {
-	const query = `SELECT f.freelist_count * s.page_size FROM pragma_freelist_count f, pragma_page_size s`
-	found, err := storage.Query(l.db, query, storage.ScanOne[int64])
-	if err != nil {
-		return 0, l.wrap("read its free room", err)
-	}
-	return found[0], nil
+	free, err := l.db.FreeBytes()
+	return free, l.wrap("read its free room", err)
 }
 
 // SetAside renames a damaged ledger in dir, with its companions, so that Open
 // starts a new one and the damaged one can still be looked at. It returns the
 // new name of the main file. Nobody may have the ledger open.
-func SetAside(dir string, now time.Time) (string, error) { return storage.SetAside(dir, now) }
+func SetAside(dir string, now time.Time) (string, error) { return sqlite.SetAside(dir, now) }
 
 // wrap adds to an error what was being done; nil stays nil. Damage of the file that a
 // reader meets stops the writer, too.

@@ -103,7 +103,7 @@ type Listed struct {
 func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan error {
 	const settle = `UPDATE rows SET status = 'duplicate', reason = 'already_exists', contact_id = ?, http_status = ?,
 		error_code = NULL, message = ?, request_id = ?, settled_at = ? WHERE job = ? AND number = ? AND ` + listable
-	return r.ledger.db.Start(func(tx *storage.Tx) error {
+	return r.ledger.db.Start(func(tx storage.Tx) error {
 		r.touch(tx, now)
 		for _, row := range rows {
 			if row.ToMark {
@@ -112,13 +112,13 @@ func (r *Run) SettleListed(rows []Listed, at Listing, now time.Time) <-chan erro
 				}
 				continue
 			}
-			err := tx.ExecRows(1, settle, text(row.ContactID), positive(row.HTTPStatus), text(row.Message), text(row.RequestID), millis(now), r.job.pk, row.Number)
+			err := tx.ExecRow(settle, text(row.ContactID), positive(row.HTTPStatus), text(row.Message), text(row.RequestID), millis(now), r.job.pk, row.Number)
 			if err != nil {
 				return err
 			}
 		}
 		return tx.Exec(`INSERT INTO listings (job, page_size, pages, started_at, complete) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET page_size = excluded.page_size, pages = excluded.pages,
+			ON CONFLICT (job) DO UPDATE SET page_size = excluded.page_size, pages = excluded.pages,
 			started_at = excluded.started_at, complete = excluded.complete`,
 			r.job.pk, at.PageSize, at.Pages, millis(at.StartedAt), at.Complete)
 	})

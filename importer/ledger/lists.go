@@ -26,7 +26,7 @@ func (l *Ledger) List(name string) (list List, err error) {
 		err := s.Scan(&e.job, &completed, &succeeded)
 		e.completed, e.succeeded = fromMillis(completed.Int64), fromMillis(succeeded.Int64)
 		return err
-	}, name)
+	}, l.db.Scope()+name)
 	if err != nil || len(found) == 0 {
 		return List{}, l.wrap("read lists", err)
 	}
@@ -41,10 +41,10 @@ func (l *Ledger) List(name string) (list List, err error) {
 // EndRunOf writes how a run of the list has ended: its job, and the times, of which one that
 // is zero stays what it was.
 func (l *Ledger) EndRunOf(name string, end List) error {
-	return l.wrap("write lists", l.db.Write(func(tx *storage.Tx) error {
+	return l.wrap("write lists", storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.Exec(`INSERT INTO lists (list, job, completed_at, succeeded_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET job = excluded.job, completed_at = coalesce(excluded.completed_at, completed_at),
-			succeeded_at = coalesce(excluded.succeeded_at, succeeded_at)`,
-			name, end.Job.pk, positive(millis(end.CompletedAt)), positive(millis(end.SucceededAt)))
+			ON CONFLICT (list) DO UPDATE SET job = excluded.job, completed_at = coalesce(excluded.completed_at, lists.completed_at),
+			succeeded_at = coalesce(excluded.succeeded_at, lists.succeeded_at)`,
+			l.db.Scope()+name, end.Job.pk, positive(millis(end.CompletedAt)), positive(millis(end.SucceededAt)))
 	}))
 }

@@ -57,7 +57,7 @@ func (l *Ledger) CountToMark(j Job) (int, error) {
 // contact's id; its message is for people who look at the row meanwhile. updatedAt is the
 // contact's, as the API has shown it. The run has claimed the row.
 func (r *Run) Found(t Task, o outcome.Outcome, updatedAt string, now time.Time) error {
-	return r.ledger.wrap("write a contact", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("write a contact", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		err := tx.ExecRows(1, `UPDATE rows SET status = 'pending', reason = 'unresolved', mark = ?, contact_id = ?, attempts = ?, message = ?, dates = coalesce(?, dates), windows = NULL
 			WHERE job = ? AND number = ? AND claimed_run = ? AND mark IS NOT NULL`,
@@ -70,7 +70,7 @@ func (r *Run) Found(t Task, o outcome.Outcome, updatedAt string, now time.Time) 
 }
 
 // foundListed is Found for a row whose contact the list has shown.
-func (r *Run) foundListed(tx *storage.Tx, row Listed) error {
+func (r *Run) foundListed(tx storage.Tx, row Listed) error {
 	err := tx.ExecRows(1, `UPDATE rows SET status = 'pending', reason = 'unresolved', mark = 'already_exists', contact_id = ?, message = ?,
 		http_status = NULL, error_code = NULL, request_id = NULL, settled_at = NULL WHERE job = ? AND number = ? AND `+markable,
 		row.ContactID, text(row.Message), r.job.pk, row.Number)
@@ -83,7 +83,7 @@ func (r *Run) foundListed(tx *storage.Tx, row Listed) error {
 // ClaimFound claims a row of which only the mark is left, and returns when that is on the
 // disk.
 func (r *Run) ClaimFound(t Task, now time.Time) error {
-	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("claim row", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.ExecRows(1, `UPDATE rows SET status = 'pending', reason = 'unresolved', http_status = NULL, error_code = NULL, request_id = NULL,
 			settled_at = NULL, claimed_run = ?, claimed_at = ? WHERE job = ? AND number = ? AND `+unsettled+` AND `+toMark,
@@ -96,7 +96,7 @@ func (r *Run) ClaimFound(t Task, now time.Time) error {
 // to be sent for it at now. The run has claimed the row. The mark is forgotten: if the
 // contact is there again, it was restored since.
 func (r *Run) Gone(t Task, keyNumber int, now time.Time) error {
-	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("claim row", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		err := tx.Exec(`DELETE FROM patches WHERE job = ?1 AND contact_id = (SELECT contact_id FROM rows WHERE job = ?1 AND number = ?2)`, r.job.pk, t.Number)
 		if err != nil {
@@ -113,15 +113,15 @@ type Patch struct {
 	After  string // and after it; "" where that is not known
 }
 
-func (r *Run) addPatch(tx *storage.Tx, contactID, updatedAt string) error {
+func (r *Run) addPatch(tx storage.Tx, contactID, updatedAt string) error {
 	return tx.Exec(`INSERT INTO patches (contact_id, job, updated_before, updated_after) VALUES (?, ?, ?, '')
-		ON CONFLICT DO UPDATE SET updated_after = ''`, contactID, r.job.pk, updatedAt)
+		ON CONFLICT (contact_id, job) DO UPDATE SET updated_after = ''`, contactID, r.job.pk, updatedAt)
 }
 
 // Patched writes the updated_at that a contact has since it was marked. It returns at
 // once, like Settle.
 func (r *Run) Patched(contactID, updatedAt string, now time.Time) <-chan error {
-	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+	return r.ledger.db.StartPatient(func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.Exec(`UPDATE patches SET updated_after = ? WHERE contact_id = ? AND job = ?`, updatedAt, contactID, r.job.pk)
 	})

@@ -159,7 +159,7 @@ const claim = `UPDATE rows SET status = 'pending', reason = 'unresolved', attemp
 // each can be claimed once: if one can't be claimed, none is, and the error is
 // [ErrDamaged].
 func (r *Run) Claim(tasks []Task, now time.Time) error {
-	return r.ledger.wrap("claim rows", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("claim rows", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		if inSequence(tasks) { // the usual case; twice as fast
 			return tx.ExecRows(len(tasks), claim+` WHERE job = ? AND number BETWEEN ? AND ? AND `+untouched,
@@ -173,7 +173,7 @@ func (r *Run) Claim(tasks []Task, now time.Time) error {
 // Reclaim does the same for one row of InDoubt. spans are those of all earlier
 // requests for the row, including those of the run that died while it held the row.
 func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
-	return r.ledger.wrap("claim row", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("claim row", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.ExecRows(1, claim+`, windows = ? WHERE job = ? AND number = ? AND `+inDoubt,
 			r.Number, millis(now), text(spansText(spans)), r.job.pk, t.Number)
@@ -184,7 +184,7 @@ func (r *Run) Reclaim(t Task, spans serverclock.Spans, now time.Time) error {
 // when that is on the disk: after a kill the next run must not use the burnt key
 // again. The run has claimed the row.
 func (r *Run) BurnKey(t Task, keyNumber int, now time.Time) error {
-	return r.ledger.wrap("write the next key", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("write the next key", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.ExecRows(1, `UPDATE rows SET key_number = ? WHERE job = ? AND number = ? AND claimed_run = ?`,
 			keyNumber, r.job.pk, t.Number, r.Number)
@@ -204,14 +204,14 @@ const (
 // later; none for a row whose outcome is known.
 func (r *Run) Settle(t Task, o outcome.Outcome, spans serverclock.Spans, now time.Time) <-chan error {
 	number := t.Number // the rest of the task is not kept until the write
-	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+	return r.ledger.db.StartPatient(func(tx storage.Tx) error {
 		r.touch(tx, now)
 		args := append(make([]any, 0, 14), o.Attempts, positive(millis(o.SettledAt)), text(o.ContactID), positive(o.HTTPStatus), text(o.RequestID), text(datesText(o.Dates)))
 		if o.Reason == outcome.ReasonCreated && o.ErrorCode == "" && o.Message == "" && len(spans) == 0 { // most rows: half as many arguments
 			args = append(args, r.job.pk, number, r.Number)
-			return tx.ExecRows(1, settled+`status = 'created', reason = '', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
+			return tx.ExecRow(settled+`status = 'created', reason = '', error_code = NULL, message = NULL, windows = NULL`+claimed, args...)
 		}
 		args = append(args, string(o.Status), reasonToSQL(o.Reason), text(o.ErrorCode), text(o.Message), text(spansText(spans)), r.job.pk, number, r.Number)
-		return tx.ExecRows(1, settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
+		return tx.ExecRow(settled+`status = ?, reason = ?, error_code = ?, message = ?, windows = ?`+claimed, args...)
 	})
 }

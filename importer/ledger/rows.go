@@ -85,7 +85,10 @@ var inserts = sync.OnceValue(func() (queries [planKinds][len(planSteps)]string) 
 // once; the channel gives the result when they are on the disk. Until then the
 // caller must not change rows.
 func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
-	return l.db.Start(func(tx *storage.Tx) error {
+	return l.db.Start(func(tx storage.Tx) error {
+		if tx.Gathers() {
+			return insertEach(tx, j, rows)
+		}
 		var args []any
 		for len(rows) > 0 {
 			kind, n := kindOf(&rows[0]), alike(rows)
@@ -101,6 +104,19 @@ func (l *Ledger) AddRows(j Job, rows []outcome.Row) <-chan error {
 		}
 		return nil
 	})
+}
+
+// insertOne inserts a row where the storage gathers such statements.
+const insertOne = `INSERT INTO rows (job, number, line, phone, input, status, reason, duplicate_of, message, settled_at, mark)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func insertEach(tx storage.Tx, j Job, rows []outcome.Row) error {
+	for i := range rows {
+		if err := tx.ExecRow(insertOne, appendPlanned([]any{j.pk, rows[i].Number}, &rows[i], plannedWhole)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alike is how many rows, from the first on, are of one planKind and follow each other in

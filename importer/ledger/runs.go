@@ -52,7 +52,7 @@ func (l *Ledger) StartRun(j Job, now time.Time, state func() RunState) (*Run, er
 		return nil, err
 	}
 	r := &Run{Number: last + 1, ledger: l, job: j, state: state}
-	err = l.db.Write(func(tx *storage.Tx) error {
+	err = storage.Write(l.db, func(tx storage.Tx) error {
 		return tx.Exec(`INSERT INTO runs (job, run, started_at, finished_at, lease_until,
 			creates, lookups, lists, mes, retries, rate_limited) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)`,
 			j.pk, r.Number, millis(now), millis(now))
@@ -74,7 +74,7 @@ func (l *Ledger) LastRun(j Job) (int, error) {
 
 // touch makes the run a part of a transaction: its lease is renewed and its state
 // written, once, at the end.
-func (r *Run) touch(tx *storage.Tx, now time.Time) {
+func (r *Run) touch(tx storage.Tx, now time.Time) {
 	if !r.touched {
 		r.touched, r.touchedAt = true, now
 		tx.AtEnd(r.flush, r.committed)
@@ -85,7 +85,7 @@ func (r *Run) touch(tx *storage.Tx, now time.Time) {
 }
 
 // flush writes the run's part of a transaction.
-func (r *Run) flush(tx *storage.Tx) error {
+func (r *Run) flush(tx storage.Tx) error {
 	s := r.state()
 	var low, high any // of all offsets together
 	if n := len(s.Offsets); n > 0 {
@@ -134,7 +134,7 @@ func (r *Run) Lease(now time.Time) error {
 
 // Save writes the run's counters and renews its lease.
 func (r *Run) Save(now time.Time) error {
-	return r.ledger.wrap("save run", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("save run", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return nil
 	}))

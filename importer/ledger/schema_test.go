@@ -101,7 +101,7 @@ func TestMigrateForward(t *testing.T) {
 	if got := mustDump(t, newer); got != before {
 		t.Errorf("after the migration: got\n%s\nwant\n%s", got, before)
 	}
-	must(t, "use the new table", newer.db.Write(func(tx *storage.Tx) error { return tx.Exec("INSERT INTO extras VALUES (1)") }))
+	must(t, "use the new table", storage.Write(newer.db, func(tx storage.Tx) error { return tx.Exec("INSERT INTO extras VALUES (1)") }))
 	closeTest(t, newer)
 	if _, version := versionTest(t, dir); version != len(nextSchema) {
 		t.Errorf("got version %d, want %d", version, len(nextSchema))

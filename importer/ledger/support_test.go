@@ -25,16 +25,6 @@ const (
 // testTime is the time at which everything in the tests begins.
 var testTime = time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 
-func openTest(tb testing.TB, dir string) *Ledger {
-	tb.Helper()
-	l, err := Open(dir)
-	if err != nil {
-		tb.Fatalf("Open: %v", err)
-	}
-	tb.Cleanup(func() { _ = l.Close() }) // for tests that end early
-	return l
-}
-
 func closeTest(tb testing.TB, l *Ledger) {
 	tb.Helper()
 	must(tb, "Close", l.Close())
@@ -304,10 +294,11 @@ func dumpOf(tb testing.TB, dir string) string {
 // setFault puts a fault into the writer, from the next commit on.
 func setFault(tb testing.TB, l *Ledger, fault func(step string) error) {
 	tb.Helper()
-	must(tb, "set fault", l.db.Write(func(tx *storage.Tx) error {
-		tx.BeforeStep = func(step string) error {
+	must(tb, "set fault", storage.Write(l.db, func(tx storage.Tx) error {
+		beforeStep := seam(tx)
+		*beforeStep = func(step string) error {
 			if step == "COMMIT" { // of this one
-				tx.BeforeStep = fault
+				*beforeStep = fault
 			}
 			return nil
 		}

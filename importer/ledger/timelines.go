@@ -13,9 +13,9 @@ func (l *Ledger) Timeline(j Job) (string, error) {
 
 // SaveTimeline writes the timeline of a job that a run has completed.
 func (l *Ledger) SaveTimeline(j Job, text string) error {
-	return l.wrap("write the timeline", l.db.Write(func(tx *storage.Tx) error { return j.saveTimeline(tx, text) }))
+	return l.wrap("write the timeline", storage.Write(l.db, func(tx storage.Tx) error { return j.saveTimeline(tx, text) }))
 }
 
-func (j Job) saveTimeline(tx *storage.Tx, text string) error {
-	return tx.Exec(`INSERT INTO timelines (job, timeline) VALUES (?, ?) ON CONFLICT DO UPDATE SET timeline = excluded.timeline`, j.pk, text)
+func (j Job) saveTimeline(tx storage.Tx, text string) error {
+	return tx.Exec(`INSERT INTO timelines (job, timeline) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET timeline = excluded.timeline`, j.pk, text)
 }

@@ -63,7 +63,7 @@ func (l *Ledger) OpenUndo(id string) (string, error) {
 // BeginUndo writes that the contacts of the job are about to be deleted, and returns when
 // that is on the disk. An undo that was begun before goes on.
 func (r *Run) BeginUndo(now time.Time) error {
-	return r.ledger.wrap("write job", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("write job", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.Exec(`INSERT INTO undos (job, started_at) VALUES (?, ?) ON CONFLICT DO NOTHING`, r.job.pk, millis(now))
 	}))
@@ -72,7 +72,7 @@ func (r *Run) BeginUndo(now time.Time) error {
 // FinishUndo writes that no contact of the job is left to be deleted, after all that was
 // written before.
 func (r *Run) FinishUndo(now time.Time) error {
-	return r.ledger.wrap("write job", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("write job", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.ExecRows(1, `UPDATE undos SET finished_at = coalesce(finished_at, ?) WHERE job = ?`, millis(now), r.job.pk)
 	}))
@@ -96,7 +96,7 @@ const (
 )
 
 const undoQuery = `SELECT rows.number, line, coalesce(phone, 0), coalesce(rows.contact_id, ''), status, coalesce(rows.message, ''),
-	coalesce(dates, ''), coalesce(settled_at, 0), coalesce(` + ownsOne + `, 0), coalesce(result, ''), coalesce(undone.message, ''), coalesce(intended, 0)
+	coalesce(dates, ''), coalesce(settled_at, 0), CASE WHEN ` + ownsOne + ` THEN 1 ELSE 0 END, coalesce(result, ''), coalesce(undone.message, ''), coalesce(intended, 0)
 	FROM rows LEFT JOIN undone ON undone.job = rows.job AND undone.number = rows.number
 	WHERE rows.job = ? AND rows.number > ? AND ((` + ownsOne + `) OR (` + maybeOne + `)) ORDER BY rows.number LIMIT ?`
 
@@ -143,20 +143,20 @@ func checkUndoResult(r outcome.UndoResult) error {
 // IntendDelete writes that the deletion of a row's contact is about to be sent, and returns
 // when that is on the disk.
 func (r *Run) IntendDelete(number int, now time.Time) error {
-	return r.ledger.wrap("write a deletion", r.ledger.db.Write(func(tx *storage.Tx) error {
+	return r.ledger.wrap("write a deletion", storage.Write(r.ledger.db, func(tx storage.Tx) error {
 		r.touch(tx, now)
 		if err := tx.Exec(`UPDATE undos SET finished_at = NULL WHERE job = ? AND finished_at IS NOT NULL`, r.job.pk); err != nil {
 			return err
 		}
 		return tx.Exec(`INSERT INTO undone (job, number, result, intended) VALUES (?, ?, 'pending', 1)
-			ON CONFLICT DO UPDATE SET result = 'pending', message = NULL, intended = 1`, r.job.pk, number)
+			ON CONFLICT (job, number) DO UPDATE SET result = 'pending', message = NULL, intended = 1`, r.job.pk, number)
 	}))
 }
 
 // LostDelete writes that the answer to a deletion was lost, at now or before. It returns at
 // once, like Settle.
 func (r *Run) LostDelete(now time.Time) <-chan error {
-	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+	return r.ledger.db.StartPatient(func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.Exec(`UPDATE undos SET lost_at = max(coalesce(lost_at, 0), ?) WHERE job = ?`, millis(now), r.job.pk)
 	})
@@ -169,7 +169,7 @@ func (l *Ledger) LastLostDelete(j Job) (time.Time, error) {
 	found, err := storage.Query(l.db, `SELECT max(at) FROM (
 		SELECT max(lost_at) AS at FROM undos JOIN jobs USING (job) WHERE `+ofAccount+`
 		UNION ALL SELECT max(lease_until) FROM runs JOIN undos USING (job) JOIN jobs USING (job) WHERE `+ofAccount+`
-			AND undos.finished_at IS NULL AND EXISTS (SELECT 1 FROM undone WHERE undone.job = runs.job AND intended = 1))`,
+			AND undos.finished_at IS NULL AND EXISTS (SELECT 1 FROM undone WHERE undone.job = runs.job AND intended = 1)) AS lost`,
 		scanMillis, j.BaseURL, j.Account, j.Profile)
 	if err != nil {
 		return time.Time{}, l.wrap("read job", err)
@@ -179,10 +179,10 @@ func (l *Ledger) LastLostDelete(j Job) (time.Time, error) {
 
 // SettleDelete writes what became of a row's contact. It returns at once, like Settle.
 func (r *Run) SettleDelete(number int, result outcome.UndoResult, message string, now time.Time) <-chan error {
-	return r.ledger.db.StartPatient(func(tx *storage.Tx) error {
+	return r.ledger.db.StartPatient(func(tx storage.Tx) error {
 		r.touch(tx, now)
 		return tx.Exec(`INSERT INTO undone (job, number, result, message, intended) VALUES (?, ?, ?, ?, 0)
-			ON CONFLICT DO UPDATE SET result = excluded.result, message = excluded.message, intended = 0`,
+			ON CONFLICT (job, number) DO UPDATE SET result = excluded.result, message = excluded.message, intended = 0`,
 			r.job.pk, number, string(result), text(message))
 	})
 }
@@ -219,6 +219,6 @@ func (l *Ledger) Sharers(j Job) ([]Sharer, error) {
 	found, err := storage.Query(l.db, `SELECT jobs.id, input_name, count(*) FROM rows JOIN jobs USING (job)
 		WHERE rows.job IN (SELECT job FROM jobs WHERE job <> ?1 AND base_url = ?2 AND account = ?3 AND profile = ?4 AND sandbox = 0 AND state = 'planned')
 		AND status = 'duplicate' AND reason = 'already_exists' AND phone IN (SELECT phone FROM rows WHERE job = ?1 AND `+ownsOne+`)
-		GROUP BY rows.job ORDER BY rows.job`, scan, j.pk, j.BaseURL, j.Account, j.Profile)
+		GROUP BY jobs.job ORDER BY jobs.job`, scan, j.pk, j.BaseURL, j.Account, j.Profile)
 	return found, l.wrap("look for contacts", err)
 }

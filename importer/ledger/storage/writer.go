@@ -1,36 +1,30 @@
 package storage
 
 import (
-	"database/sql"
-	"database/sql/driver"
-	"errors"
 	"sync"
 	"time"
 )
 
-// maxGroup is how many writes share one commit at most. Beyond a few hundred
+// MaxGroup is how many writes share one commit at most. Beyond a few hundred
 // the sync is no longer what a row costs.
-const maxGroup = 1000
+const MaxGroup = 1000
 
-// A group of patient writes alone waits up to patience, or until there are
-// patientRows of them, so that more share one sync. That is also what a kill can
+// A group of patient writes alone waits up to Patience, or until there are
+// PatientRows of them, so that more share one sync. That is also what a kill can
 // cost: rows that were answered this short a time ago are asked about again.
 const (
-	patience    = 25 * time.Millisecond
-	patientRows = 400
+	Patience    = 25 * time.Millisecond
+	PatientRows = 400
 )
 
-// writer is the one connection that writes. Callers hand their writes over as
-// functions; functions that are ready at the same time run in one transaction and
+// Writer brings writes to a database one group after the other. Callers hand their writes
+// over as functions; functions that are ready at the same time run in one transaction and
 // share its sync (group commit).
-type writer struct {
-	db   *sql.DB   // has only this connection
-	dir  string    // for the errors
-	conn *sql.Conn // locked while a transaction is under way
-	tx   Tx        // only the loop uses it
+type Writer struct {
+	commit func([]Pending) error // a group, in one transaction
 
 	mu     sync.Mutex // guards the next three
-	queue  []write    // what waits for the next commit, in order
+	queue  []Pending  // what waits for the next commit, in order
 	hurry  bool       // somebody waits for a write in the queue
 	closed bool       // no further write is accepted
 
@@ -41,35 +35,36 @@ type writer struct {
 	failed  error // why nothing more is written; guarded by failing
 }
 
-type write struct {
-	do      func(*Tx) error
+// Pending is a write that was handed over.
+type Pending struct {
+	do      func(Tx) error
 	patient bool       // nobody waits for it
 	result  chan error // buffered, one result
 }
 
-// ErrClosed is the error of a write after Close.
-var ErrClosed = errors.New("the ledger is closed")
+// Run makes the write.
+func (p Pending) Run(tx Tx) error { return p.do(tx) }
 
-func newWriter(db *sql.DB, dir string) (*writer, error) {
-	conn, err := db.Conn(background())
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{
-		db:   db,
-		dir:  dir,
-		conn: conn,
-		tx:   Tx{inner: statements{prepared: make(map[string]driver.StmtExecContext)}},
-		wake: make(chan struct{}, 1),
-		done: make(chan struct{}),
-	}
+// NewWriter begins a writer, which is closed by Close. commit writes a group in one
+// transaction; its error is the one that people see. After an error nothing more is
+// written: later writes would depend on what was lost.
+func NewWriter(commit func(group []Pending) error) *Writer {
+	w := &Writer{commit: commit, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go w.loop()
-	return w, nil
+	return w
+}
+
+// Start hands a write over: see [Store].
+func (w *Writer) Start(do func(Tx) error) <-chan error { return w.hand(Pending{do: do}) }
+
+// StartPatient hands a patient write over: see [Store].
+func (w *Writer) StartPatient(do func(Tx) error) <-chan error {
+	return w.hand(Pending{do: do, patient: true})
 }
 
 // hand adds a write to the queue. It wakes the loop for the first write and for
 // the first that somebody waits for, not for each: there may be thousands a second.
-func (w *writer) hand(g write) <-chan error {
+func (w *Writer) hand(g Pending) <-chan error {
 	result := make(chan error, 1)
 	g.result = result
 	w.mu.Lock()
@@ -79,7 +74,7 @@ func (w *writer) hand(g write) <-chan error {
 		return result
 	}
 	w.queue = append(w.queue, g)
-	hurries := !w.hurry && (!g.patient || len(w.queue) >= patientRows)
+	hurries := !w.hurry && (!g.patient || len(w.queue) >= PatientRows)
 	w.hurry = w.hurry || hurries
 	if hurries || len(w.queue) == 1 {
 		w.stir()
@@ -88,22 +83,27 @@ func (w *writer) hand(g write) <-chan error {
 }
 
 // stir makes the loop look at the queue.
-func (w *writer) stir() {
+func (w *Writer) stir() {
 	select {
 	case w.wake <- struct{}{}:
 	default: // it will anyway: a token is there
 	}
 }
 
-func (w *writer) loop() {
+func (w *Writer) loop() {
 	defer close(w.done)
-	var group []write
+	var group []Pending
 	for open := true; open; {
 		group, open = w.gather(group)
 		if len(group) == 0 {
 			continue
 		}
-		err := w.commit(group)
+		err := w.Failure()
+		if err == nil {
+			if err = w.commit(group); err != nil {
+				w.Fail(err)
+			}
+		}
 		for _, g := range group {
 			g.result <- err
 		}
@@ -112,8 +112,8 @@ func (w *writer) loop() {
 
 // gather waits for writes and takes a group from the queue; the memory of the
 // group that was written before becomes the queue's. While all writes are patient,
-// it waits up to patience for more. open is false after the last group.
-func (w *writer) gather(written []write) (group []write, open bool) {
+// it waits up to Patience for more. open is false after the last group.
+func (w *Writer) gather(written []Pending) (group []Pending, open bool) {
 	clear(written) // nothing that the writes hold is needed any more
 	<-w.wake
 	var enough <-chan time.Time
@@ -124,7 +124,7 @@ func (w *writer) gather(written []write) (group []write, open bool) {
 		}
 		w.mu.Unlock()
 		if enough == nil {
-			timer := time.NewTimer(patience)
+			timer := time.NewTimer(Patience)
 			defer timer.Stop()
 			enough = timer.C
 		}
@@ -135,7 +135,7 @@ func (w *writer) gather(written []write) (group []write, open bool) {
 		}
 	}
 	defer w.mu.Unlock()
-	n := min(len(w.queue), maxGroup)
+	n := min(len(w.queue), MaxGroup)
 	group = w.queue[:n:n]
 	w.queue = append(written[:0], w.queue[n:]...)
 	w.hurry = len(w.queue) > 0 // what is left has waited
@@ -145,28 +145,15 @@ func (w *writer) gather(written []write) (group []write, open bool) {
 	return group, !w.closed || len(w.queue) > 0 || len(group) > 0
 }
 
-// commit runs the group in one transaction. After an error nothing more is written:
-// later writes would depend on what was lost.
-func (w *writer) commit(group []write) error {
-	if err := w.failure(); err != nil {
-		return err
-	}
-	if err := w.transaction(group); err != nil {
-		w.fail(Explain(w.dir, err))
-		return w.failure()
-	}
-	return nil
-}
-
-// failure is why nothing more is written; nil while all is well.
-func (w *writer) failure() error {
+// Failure is why nothing more is written; nil while all is well.
+func (w *Writer) Failure() error {
 	w.failing.Lock()
 	defer w.failing.Unlock()
 	return w.failed
 }
 
-// fail ends all writing. The first reason stands.
-func (w *writer) fail(err error) {
+// Fail ends all writing. The first reason stands.
+func (w *Writer) Fail(err error) {
 	w.failing.Lock()
 	defer w.failing.Unlock()
 	if w.failed == nil {
@@ -174,33 +161,24 @@ func (w *writer) fail(err error) {
 	}
 }
 
-func (w *writer) transaction(group []write) error {
-	w.tx.endings = w.tx.endings[:0]
-	err := w.conn.Raw(func(conn any) error {
-		w.tx.inner.conn = conn.(driver.ConnPrepareContext)
-		defer func() { w.tx.inner.conn = nil }()
-		return w.tx.run(group)
-	})
-	if err != nil {
-		_, _ = w.conn.ExecContext(background(), "ROLLBACK") // if it had begun
-		return err
-	}
-	for _, e := range w.tx.endings {
-		e.committed()
-	}
-	return nil
+// IsClosed reports whether the writer refuses more.
+func (w *Writer) IsClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }
 
-// close commits what is queued and closes the connection.
-func (w *writer) close() error {
+// Close commits what is queued and ends the writer. first is false where it was closed
+// before.
+func (w *Writer) Close() (first bool) {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
-		return nil
+		return false
 	}
 	w.closed = true
 	w.stir()
 	w.mu.Unlock()
 	<-w.done
-	return errors.Join(w.tx.inner.close(), w.conn.Close(), w.db.Close())
+	return true
 }

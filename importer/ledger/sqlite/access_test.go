@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"io/fs"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // Who else can get at the ledger decides whether it is opened.
@@ -35,7 +37,7 @@ func TestAttack15WhoCanGetAtTheLedger(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "state")
 			db := openTest(t, dir)
 			defer db.Close()
-			must(t, "Write", db.Write(insert(1))) // with it comes a log
+			must(t, "Write", storage.Write(db, insert(1))) // with it comes a log
 			must(t, "Mkdir", os.MkdirAll(filepath.Join(dir, "locks"), 0o700))
 			must(t, "Mkdir", os.MkdirAll(filepath.Join(dir, "spool"), 0o700))
 			path := filepath.Join(dir, c.part)

@@ -1,9 +1,11 @@
-package storage
+package sqlite
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // TestConnections: what the promises of the ledger rest on is set on the
@@ -40,10 +42,10 @@ func TestConnections(t *testing.T) {
 func TestFileVanishes(t *testing.T) {
 	dir := t.TempDir()
 	db := openTest(t, dir)
-	must(t, "Write", db.Write(insert(1)))
+	must(t, "Write", storage.Write(db, insert(1)))
 	must(t, "Remove", os.Remove(filepath.Join(dir, FileName)))
 	db.read.SetMaxIdleConns(0) // the next read opens the file again
-	if _, err := Query(db, `SELECT n FROM numbers`, ScanOne[int]); err == nil {
+	if _, err := storage.Query(db, `SELECT n FROM numbers`, storage.ScanOne[int]); err == nil {
 		t.Error("got no error, want one")
 	}
 	if _, err := os.Stat(filepath.Join(dir, FileName)); err == nil {
@@ -57,8 +59,8 @@ func TestTransactionEnds(t *testing.T) {
 	dir := t.TempDir()
 	db, beside := openTest(t, dir), openTest(t, dir)
 	committed := 0
-	must(t, "Write", db.Write(func(tx *Tx) error {
-		tx.AtEnd(func(tx *Tx) error {
+	must(t, "Write", storage.Write(db, func(tx storage.Tx) error {
+		tx.AtEnd(func(tx storage.Tx) error {
 			wantNumbers(t, "before the commit", beside)
 			return tx.ExecRows(1, `UPDATE numbers SET n = 8 WHERE n = 7`)
 		}, func() {
@@ -67,7 +69,7 @@ func TestTransactionEnds(t *testing.T) {
 		})
 		return insert(7)(tx)
 	}))
-	must(t, "Write", db.Write(insert(9)))
+	must(t, "Write", storage.Write(db, insert(9)))
 	if committed != 1 {
 		t.Errorf("committed was called %d times, want once", committed)
 	}
@@ -77,7 +79,7 @@ func TestTransactionEnds(t *testing.T) {
 		}
 		return nil
 	})
-	_ = db.Write(func(tx *Tx) error {
+	_ = storage.Write(db, func(tx storage.Tx) error {
 		tx.AtEnd(nothing, func() { t.Error("committed was called, and the commit failed") })
 		return nil
 	})

@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"errors"
@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // Each error of the storage is one sentence of what is wrong and what to do, and
@@ -22,7 +24,7 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 		code int
 		want string
 	}{
-		{name: "full", errs: []error{syscall.ENOSPC, syscall.EDQUOT, ErrDiskFull}, want: "no room left"},
+		{name: "full", errs: []error{syscall.ENOSPC, syscall.EDQUOT, storage.ErrDiskFull}, want: "no room left"},
 		{name: "large", errs: []error{syscall.EFBIG}, want: "its file system takes no file as large as that"},
 		{name: "read-only", errs: []error{syscall.EROFS}, want: "read-only"},
 		{name: "long", errs: []error{syscall.ENAMETOOLONG}, want: "path is too long"},
@@ -41,7 +43,7 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 					err = &fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}
 				}
 				got := Explain("/state", fmt.Errorf("open: %w", err))
-				var storage *Error
+				var storage *storage.Error
 				if !errors.As(got, &storage) || !strings.Contains(got.Error(), c.want) || !strings.Contains(got.Error(), "/state") || !errors.Is(got, err) {
 					t.Errorf("%v: got %v, want %q in it", err, got, c.want)
 				}
@@ -55,7 +57,7 @@ func TestAttack28CausesOfStorage(t *testing.T) {
 
 // Whatever else an error is stays what it is.
 func TestExplainLeavesOthers(t *testing.T) {
-	for _, err := range []error{nil, ErrDamaged, ErrBusy, ErrNewer, syscall.EMFILE, errDisk} {
+	for _, err := range []error{nil, storage.ErrDamaged, storage.ErrBusy, storage.ErrNewer, syscall.EMFILE, errDisk} {
 		if got := Explain("/state", err); got != err {
 			t.Errorf("got %v, want %v as it is", got, err)
 		}
@@ -64,11 +66,11 @@ func TestExplainLeavesOthers(t *testing.T) {
 
 func TestClassify(t *testing.T) {
 	full := &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
-	if err := classify(full); !errors.Is(err, ErrDiskFull) || !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("got %v, want %v", err, ErrDiskFull)
+	if err := classify(full); !errors.Is(err, storage.ErrDiskFull) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want %v", err, storage.ErrDiskFull)
 	}
 	again := classify(classify(full))
-	if got := strings.Count(again.Error(), ErrDiskFull.Error()); got != 1 {
+	if got := strings.Count(again.Error(), storage.ErrDiskFull.Error()); got != 1 {
 		t.Errorf("got %q, want it said once", again)
 	}
 	if err := classify(errDisk); err != errDisk {

@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
 )
@@ -26,11 +27,11 @@ func ensureFile(path string, migrations []string) error {
 	case err == nil && !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file: give another state directory", printable.Path(path))
 	case err == nil && info.Size() < minPageBytes: // SQLite takes an empty file, or one byte, for a new database, and removes the log
-		return fmt.Errorf("%w: %s has only %d bytes", ErrDamaged, printable.Path(path), info.Size())
+		return fmt.Errorf("%w: %s has only %d bytes", storage.ErrDamaged, printable.Path(path), info.Size())
 	case err == nil || !errors.Is(err, fs.ErrNotExist):
 		return err
 	case noLog == nil:
-		return fmt.Errorf("%w: %s is missing, but its companion %s is there", ErrDamaged, printable.Path(path), printable.Path(path+walSuffix))
+		return fmt.Errorf("%w: %s is missing, but its companion %s is there", storage.ErrDamaged, printable.Path(path), printable.Path(path+walSuffix))
 	}
 	return createFile(path, migrations, os.Link)
 }
@@ -101,7 +102,7 @@ func waitForLock(path string) (*private.Lock, error) {
 			return lock, err
 		}
 		if time.Now().After(end) {
-			return nil, fmt.Errorf("%s: %w", printable.Path(path), ErrBusy)
+			return nil, fmt.Errorf("%s: %w", printable.Path(path), storage.ErrBusy)
 		}
 	}
 }

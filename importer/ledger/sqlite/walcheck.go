@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/printable"
 )
 
@@ -47,7 +48,7 @@ func checkWAL(path string) error {
 	return nil
 }
 
-var errWAL = fmt.Errorf("%w: its log is broken before its end", ErrDamaged)
+var errWAL = fmt.Errorf("%w: its log is broken before its end", storage.ErrDamaged)
 
 func scanWAL(r io.Reader) error {
 	var h [walHeaderBytes]byte

@@ -1,9 +1,11 @@
-package storage
+package sqlite
 
 import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // applicationID marks the file as ours in SQLite's header ("SImp").
@@ -48,7 +50,7 @@ func migrateLocked(conn *sql.Conn, migrations []string) error {
 }
 
 // schemaVersion returns the version of the file's schema, 0 for an empty database. A
-// file that is no ledger is [ErrDamaged]; a version higher than newest is [ErrNewer].
+// file that is no ledger is [storage.ErrDamaged]; a version higher than newest is [storage.ErrNewer].
 func schemaVersion(conn *sql.Conn, newest int) (int, error) {
 	var app, version, tables int
 	err := conn.QueryRowContext(background(), `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
@@ -59,9 +61,9 @@ func schemaVersion(conn *sql.Conn, newest int) (int, error) {
 	case app == 0 && version == 0 && tables == 0:
 		return 0, nil
 	case app != applicationID || version < 1:
-		return 0, fmt.Errorf("%w: it is a database, but not a ledger of sent-import", ErrDamaged)
+		return 0, fmt.Errorf("%w: it is a database, but not a ledger of sent-import", storage.ErrDamaged)
 	case version > newest:
-		return 0, fmt.Errorf("%w (schema %d, this version knows up to %d): update sent-import", ErrNewer, version, newest)
+		return 0, fmt.Errorf("%w (schema %d, this version knows up to %d): update sent-import", storage.ErrNewer, version, newest)
 	}
 	return version, nil
 }

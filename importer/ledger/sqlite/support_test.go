@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/testenv"
 )
 
@@ -36,21 +37,21 @@ func must(tb testing.TB, what string, err error) {
 }
 
 // nothing is a write that writes nothing.
-func nothing(*Tx) error { return nil }
+func nothing(storage.Tx) error { return nil }
 
 // insert is a write of a number.
-func insert(n int) func(*Tx) error {
-	return func(tx *Tx) error { return tx.Exec(`INSERT INTO numbers VALUES (?)`, n) }
+func insert(n int) func(storage.Tx) error {
+	return func(tx storage.Tx) error { return tx.Exec(`INSERT INTO numbers VALUES (?)`, n) }
 }
 
-func pragma(value string) func(*Tx) error {
-	return func(tx *Tx) error { return tx.Exec("PRAGMA " + value) }
+func pragma(value string) func(storage.Tx) error {
+	return func(tx storage.Tx) error { return tx.Exec("PRAGMA " + value) }
 }
 
 // wantNumbers checks which numbers a reader finds.
 func wantNumbers(tb testing.TB, what string, db *DB, want ...int) {
 	tb.Helper()
-	got, err := Query(db, `SELECT n FROM numbers ORDER BY n`, ScanOne[int])
+	got, err := storage.Query(db, `SELECT n FROM numbers ORDER BY n`, storage.ScanOne[int])
 	if err != nil || !slices.Equal(got, want) {
 		tb.Errorf("%s: got %v, %v, want %v", what, got, err, want)
 	}
@@ -71,10 +72,11 @@ var errDisk = errors.New("the disk has come off")
 // beforeSteps has fault called before every step from the next commit on.
 func beforeSteps(tb testing.TB, db *DB, fault func(step string) error) {
 	tb.Helper()
-	must(tb, "set fault", db.Write(func(tx *Tx) error {
-		tx.BeforeStep = func(step string) error {
+	must(tb, "set fault", storage.Write(db, func(tx storage.Tx) error {
+		seam := tx.(*Tx)
+		seam.BeforeStep = func(step string) error {
 			if step == "COMMIT" { // of this one
-				tx.BeforeStep = fault
+				seam.BeforeStep = fault
 			}
 			return nil
 		}

@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // queueBehind stops the writer before a commit until release is called, and
@@ -24,8 +26,8 @@ func queueBehind(t *testing.T, db *DB, n int) (results []<-chan error, release f
 		})
 		if group++; step == "BEGIN IMMEDIATE" {
 			group = 0
-		} else if group > maxGroup+1 { // and the commit
-			t.Errorf("one commit has more than %d writes", maxGroup)
+		} else if group > storage.MaxGroup+1 { // and the commit
+			t.Errorf("one commit has more than %d writes", storage.MaxGroup)
 		}
 		return nil
 	})
@@ -41,7 +43,7 @@ func queueBehind(t *testing.T, db *DB, n int) (results []<-chan error, release f
 // would wake the writer, all are written without another wait for more, and each is
 // on the disk when its result is there.
 func TestLongQueue(t *testing.T) {
-	const writes = 2*maxGroup + patientRows/2
+	const writes = 2*storage.MaxGroup + storage.PatientRows/2
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		db := openTest(t, dir)
@@ -67,7 +69,7 @@ func TestPatience(t *testing.T) {
 		writes func(db *DB) (last <-chan error)
 		want   time.Duration
 	}{
-		"patient": {func(db *DB) <-chan error { return db.StartPatient(nothing) }, patience},
+		"patient": {func(db *DB) <-chan error { return db.StartPatient(nothing) }, storage.Patience},
 		"waited":  {func(db *DB) <-chan error { return db.Start(nothing) }, 0},
 		"patient, then waited": {func(db *DB) <-chan error {
 			patient := db.StartPatient(nothing)
@@ -78,7 +80,7 @@ func TestPatience(t *testing.T) {
 		"patient after a waited one": {func(db *DB) <-chan error {
 			<-db.Start(nothing)
 			return db.StartPatient(nothing)
-		}, patience},
+		}, storage.Patience},
 		"patient, then closed": {func(db *DB) <-chan error {
 			patient := db.StartPatient(nothing)
 			synctest.Wait()
@@ -87,8 +89,8 @@ func TestPatience(t *testing.T) {
 			}
 			return patient
 		}, 0},
-		"one too few": {func(db *DB) <-chan error { return patientWrites(db, patientRows-1) }, patience},
-		"enough":      {func(db *DB) <-chan error { return patientWrites(db, patientRows) }, 0},
+		"one too few": {func(db *DB) <-chan error { return patientWrites(db, storage.PatientRows-1) }, storage.Patience},
+		"enough":      {func(db *DB) <-chan error { return patientWrites(db, storage.PatientRows) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -126,23 +128,16 @@ func patientWrites(db *DB, n int) (last <-chan error) {
 func TestCloseLongQueue(t *testing.T) {
 	dir := t.TempDir()
 	db := openTest(t, dir)
-	const writes = 2*maxGroup + 500
+	const writes = 2*storage.MaxGroup + 500
 	_, release := queueBehind(t, db, writes)
 	closed := make(chan error, 1) // one result
 	go func() { closed <- db.Close() }()
-	for !isClosed(db.write) {
+	for !db.write.group.IsClosed() {
 		runtime.Gosched()
 	}
 	release()
 	must(t, "Close", <-closed)
 	wantNumbers(t, "after Close", openTest(t, dir), upTo(writes)...)
-}
-
-// isClosed reports whether the writer refuses more.
-func isClosed(w *writer) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.closed
 }
 
 // TestCloseWhileWriting closes the file while others write. Each write is done or
@@ -157,9 +152,9 @@ func TestCloseWhileWriting(t *testing.T) {
 	for w := range workers {
 		all.Go(func() {
 			for {
-				if err := db.Write(insert(w*most + done[w])); err != nil {
-					if !errors.Is(err, ErrClosed) {
-						t.Errorf("got %v, want %v", err, ErrClosed)
+				if err := storage.Write(db, insert(w*most+done[w])); err != nil {
+					if !errors.Is(err, storage.ErrClosed) {
+						t.Errorf("got %v, want %v", err, storage.ErrClosed)
 					}
 					return
 				}
@@ -187,16 +182,16 @@ func TestCloseWhileWriting(t *testing.T) {
 func TestBusy(t *testing.T) {
 	dir := t.TempDir()
 	db, holder := openTest(t, dir), openTest(t, dir)
-	must(t, "be impatient", db.Write(pragma("busy_timeout = 1")))
+	must(t, "be impatient", storage.Write(db, pragma("busy_timeout = 1")))
 	held, gate := make(chan struct{}), make(chan struct{}) // closed by the holder, and below
-	done := holder.Start(func(*Tx) error {
+	done := holder.Start(func(storage.Tx) error {
 		close(held)
 		<-gate
 		return nil
 	})
 	<-held
-	if err := db.Write(nothing); !errors.Is(err, ErrBusy) {
-		t.Errorf("got %v, want %v", err, ErrBusy)
+	if err := storage.Write(db, nothing); !errors.Is(err, storage.ErrBusy) {
+		t.Errorf("got %v, want %v", err, storage.ErrBusy)
 	}
 	close(gate)
 	must(t, "the holder", <-done)
@@ -208,17 +203,17 @@ func TestFailedWriteLetsOthersWrite(t *testing.T) {
 	for _, at := range []string{"BEGIN IMMEDIATE", "INSERT", "COMMIT"} {
 		dir := t.TempDir()
 		db, other := openTest(t, dir), openTest(t, dir)
-		must(t, "be impatient", other.Write(pragma("busy_timeout = 1")))
+		must(t, "be impatient", storage.Write(other, pragma("busy_timeout = 1")))
 		beforeSteps(t, db, func(step string) error {
 			if strings.HasPrefix(step, at) {
 				return errDisk
 			}
 			return nil
 		})
-		if err := db.Write(insert(1)); !errors.Is(err, errDisk) {
+		if err := storage.Write(db, insert(1)); !errors.Is(err, errDisk) {
 			t.Errorf("at %s: got %v, want %v", at, err, errDisk)
 		}
-		if err := other.Write(insert(2)); err != nil {
+		if err := storage.Write(other, insert(2)); err != nil {
 			t.Errorf("at %s: another process's write: %v", at, err)
 		}
 		wantNumbers(t, "at "+at, other, 2)

@@ -1,10 +1,12 @@
-package storage
+package sqlite
 
 import (
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // Where there are no hard links the ledger is renamed into place, and never over
@@ -16,7 +18,7 @@ func TestAttack28NoHardLinks(t *testing.T) {
 		noLink := func(from, to string) error { return &os.LinkError{Op: "link", Old: from, New: to, Err: errno} }
 		must(t, "createFile", createFile(path, testSchema, noLink))
 		db := openTest(t, dir)
-		must(t, "Write", db.Write(insert(3)))
+		must(t, "Write", storage.Write(db, insert(3)))
 		must(t, "Close", db.Close())
 		must(t, "createFile again", createFile(path, testSchema, noLink))
 		db = openTest(t, dir)

@@ -1,14 +1,11 @@
-// Package storage is the file under the ledger: one SQLite database, which is created
-// whole, checked for damage before anything is written to it, migrated to the newest
-// schema, written by one connection and read by several. What its tables mean is up to
-// package ledger.
-//
-//	Open → Write, Start, StartPatient (one transaction and one sync for all that
-//	is ready) and Query → Close
+// Package sqlite is the file under the ledger of one machine: one SQLite database, which
+// is created whole, checked for damage before anything is written to it, migrated to the
+// newest schema, written by one connection and read by several; and beside it the files of
+// the jobs' locks. What its tables mean is up to package ledger.
 //
 // After an error of a write, and after damage of the file that any call has met, nothing
 // more is written: see [DB.Failure] and [DB.Explain].
-package storage
+package sqlite
 
 import (
 	"database/sql"
@@ -19,6 +16,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"sent-import/importer/ledger/storage"
 	"sent-import/importer/printable"
 	"sent-import/importer/private"
 )
@@ -44,7 +42,7 @@ type DB struct {
 // empty database (0600) if there is none, and applies the migrations that the file
 // has not seen yet: migrations[i] takes the schema from version i to i+1.
 //
-// Errors: [ErrDamaged], [ErrNewer], [ErrDiskFull], [*Error], or the file system's.
+// Errors: [storage.ErrDamaged], [storage.ErrNewer], [storage.ErrDiskFull], [*storage.Error], or the file system's.
 func Open(dir string, migrations []string) (*DB, error) {
 	path := filepath.Join(dir, FileName)
 	if err := private.MakeDir(dir); err != nil {
@@ -83,7 +81,7 @@ func (db *DB) connect(path string, migrations []string) (err error) {
 		return err
 	}
 	if version == 0 {
-		return fmt.Errorf("%w: there is nothing in it", ErrDamaged)
+		return fmt.Errorf("%w: there is nothing in it", storage.ErrDamaged)
 	}
 	pool, err := openSQL(path, readWrite)
 	if err != nil {
@@ -104,6 +102,19 @@ func (db *DB) connect(path string, migrations []string) (err error) {
 	return nil
 }
 
+// Scope is "": the file is one user's, and the names in it are unique.
+func (db *DB) Scope() string { return "" }
+
+// FreeBytes is how much of the file is free for what is written next.
+func (db *DB) FreeBytes() (int64, error) {
+	const query = `SELECT f.freelist_count * s.page_size FROM pragma_freelist_count f, pragma_page_size s`
+	found, err := storage.Query(db, query, storage.ScanOne[int64])
+	if err != nil {
+		return 0, err
+	}
+	return found[0], nil
+}
+
 // Dir is the state directory.
 func (db *DB) Dir() string { return db.dir }
 
@@ -111,21 +122,16 @@ func (db *DB) Dir() string { return db.dir }
 // nothing.
 func (db *DB) Notice() string { return db.notice }
 
-// Write runs do in a transaction and returns when that is on the disk.
-func (db *DB) Write(do func(*Tx) error) error { return <-db.Start(do) }
+// Start hands do over: see [storage.Store].
+func (db *DB) Start(do func(storage.Tx) error) <-chan error { return db.write.group.Start(do) }
 
-// Start hands do over and returns at once; the channel gives the result when it is
-// on the disk. The channel is buffered: nobody has to read it.
-func (db *DB) Start(do func(*Tx) error) <-chan error { return db.write.hand(write{do: do}) }
-
-// StartPatient does the same for a write whose caller does not wait: it may be
-// delayed a little so that more writes share one sync; see patience.
-func (db *DB) StartPatient(do func(*Tx) error) <-chan error {
-	return db.write.hand(write{do: do, patient: true})
+// StartPatient does the same for a write whose caller does not wait.
+func (db *DB) StartPatient(do func(storage.Tx) error) <-chan error {
+	return db.write.group.StartPatient(do)
 }
 
 // Failure is why nothing more is written; nil while all is well.
-func (db *DB) Failure() error { return db.write.failure() }
+func (db *DB) Failure() error { return db.write.group.Failure() }
 
 // Explain turns an error that was met with the database into one of this
 // package's. Damage of the file, which SQLite finds, stops all writing. A value that
@@ -133,12 +139,12 @@ func (db *DB) Failure() error { return db.write.failure() }
 // belongs to, and other jobs can be written.
 func (db *DB) Explain(err error) error {
 	err = Explain(db.dir, err)
-	if !errors.Is(err, ErrDamaged) {
+	if !errors.Is(err, storage.ErrDamaged) {
 		return err
 	}
 	db.damaged.Store(true)
 	if found := (*sqlite.Error)(nil); errors.As(err, &found) {
-		db.write.fail(err)
+		db.write.group.Fail(err)
 	}
 	return err
 }
@@ -146,7 +152,7 @@ func (db *DB) Explain(err error) error {
 // Close commits what is queued and closes the file. It may be called twice.
 func (db *DB) Close() error {
 	closeAll := db.closeWhole
-	if db.damaged.Load() || errors.Is(db.write.failure(), ErrDamaged) {
+	if db.damaged.Load() || errors.Is(db.write.group.Failure(), storage.ErrDamaged) {
 		closeAll = db.closeDamaged
 	}
 	if err := closeAll(); err != nil {

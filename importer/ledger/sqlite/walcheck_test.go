@@ -1,4 +1,4 @@
-package storage
+package sqlite
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"sent-import/importer/ledger/storage"
 )
 
 // testFrame is a frame of a log before it is sealed.
@@ -103,7 +105,7 @@ func TestScanWALFails(t *testing.T) {
 	for _, whole := range [][]byte{log, make([]byte, 5000)} {
 		for n := range len(whole) / 100 {
 			r := io.MultiReader(bytes.NewReader(whole[:n*100]), failingReader{disk})
-			if err := scanWAL(r); !errors.Is(err, disk) || errors.Is(err, ErrDamaged) {
+			if err := scanWAL(r); !errors.Is(err, disk) || errors.Is(err, storage.ErrDamaged) {
 				t.Fatalf("after %d bytes: got %v, want %v", n*100, err, disk)
 			}
 		}
@@ -119,7 +121,7 @@ func TestCheckWALLocked(t *testing.T) {
 	dir := t.TempDir()
 	db := openTest(t, dir)
 	for n := range 6 {
-		must(t, "Write", db.Write(insert(n)))
+		must(t, "Write", storage.Write(db, insert(n)))
 	}
 	for _, c := range []struct {
 		name string
@@ -133,7 +135,7 @@ func TestCheckWALLocked(t *testing.T) {
 			must(t, "ReadFile", err)
 			data[walHeaderBytes+frameHeaderBytes+200] ^= 1
 			return os.WriteFile(log, data, 0o600)
-		}, ErrDamaged},
+		}, storage.ErrDamaged},
 	} {
 		to := t.TempDir()
 		copyTo(t, dir, to)
@@ -157,7 +159,7 @@ func FuzzScanWAL(f *testing.F) {
 	f.Add(writeLog(binary.BigEndian, "saltsalt", nil))
 	f.Add(make([]byte, 100))
 	f.Fuzz(func(t *testing.T, log []byte) {
-		if err := scanWAL(bytes.NewReader(log)); err != nil && !errors.Is(err, ErrDamaged) {
+		if err := scanWAL(bytes.NewReader(log)); err != nil && !errors.Is(err, storage.ErrDamaged) {
 			t.Errorf("got %v, want damage or nothing", err)
 		}
 	})
