@@ -38,9 +38,14 @@ func Jobs(state string) (jobs []JobStatus, err error) {
 // Report returns what is known of a job, named by its id or a beginning of it
 // that fits no other. The Result must be closed. Errors: [ErrNoJob].
 func Report(state, id string) (*Result, error) {
-	s, err := openState(state)
+	return reportOf(Options{State: state}, id)
+}
+
+// reportOf is Report for the ledger that the options name.
+func reportOf(o Options, id string) (*Result, error) {
+	s, err := openOptions(o)
 	if err == nil && s == nil {
-		err = fmt.Errorf("%s: %w: there is no ledger in %s", printable.Path(id), ErrNoJob, printable.Path(state))
+		err = fmt.Errorf("%s: %w: there is no ledger in %s", printable.Path(id), ErrNoJob, printable.Path(o.State))
 	}
 	if err != nil {
 		return nil, err
@@ -68,11 +73,14 @@ func (s *session) report(id string) (*Result, error) {
 }
 
 // openState opens an existing ledger; it returns nil where there is none.
-func openState(state string) (*session, error) {
-	if _, err := os.Stat(filepath.Join(state, ledger.FileName)); errors.Is(err, fs.ErrNotExist) {
+func openState(state string) (*session, error) { return openOptions(Options{State: state}) }
+
+// openOptions is openState for the ledger that the options name.
+func openOptions(o Options) (*session, error) {
+	if _, err := os.Stat(filepath.Join(o.State, ledger.FileName)); o.Ledger == nil && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	s := newSession(Options{State: state})
+	s := newSession(Options{State: o.State, Ledger: o.Ledger})
 	if err := s.openLedger(); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"sent-import/importer/create"
 	"sent-import/importer/gateway"
+	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
 	"sent-import/importer/plan"
@@ -66,6 +67,11 @@ type Options struct {
 	Input string    // path of the file, or "-" for Stdin
 	Stdin io.Reader // read only if Input is "-"
 	State string    // state directory; "" takes the one of [StateDir]
+
+	// Ledger opens the ledger, where it is not the file in State: dir is State. Then State
+	// keeps only what belongs to this machine, and Fresh replaces no damaged ledger. nil:
+	// the file, [ledger.Open].
+	Ledger func(dir string) (*ledger.Ledger, error)
 
 	Reading // what the file means
 

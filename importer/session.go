@@ -176,8 +176,12 @@ func (s *session) connections() (int, error) {
 	return n, err
 }
 
-// openLedger opens the ledger of the state directory.
+// openLedger opens the ledger of the state directory, or the one that the options name.
 func (s *session) openLedger() (err error) {
+	if s.o.Ledger != nil {
+		s.ledger, err = s.o.Ledger(s.o.State)
+		return err
+	}
 	s.ledger, err = ledger.Open(s.o.State)
 	if !errors.Is(err, ledger.ErrDamaged) || !s.o.Fresh {
 		return err

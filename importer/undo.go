@@ -73,7 +73,7 @@ func Undo(ctx context.Context, id string, o Options, u UndoOptions) (*Result, er
 	if p := undo.Policy(u.Changed); p != undo.Keep && p != undo.Delete {
 		return nil, &UsageError{Option: "changed", Message: "changed takes keep or delete"}
 	}
-	known, err := Report(o.State, id)
+	known, err := reportOf(o, id)
 	if err != nil {
 		return nil, err
 	}

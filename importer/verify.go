@@ -51,7 +51,7 @@ var ErrWrongKey = errors.New("the API key belongs to another account than the jo
 //
 // Errors: [ErrNoJob], [ErrWrongKey], and Run's.
 func Verify(ctx context.Context, id string, o Options) (_ *Verification, err error) {
-	result, err := Report(o.State, id)
+	result, err := reportOf(o, id)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,9 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
-	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
 	"sent-import/importer/serverclock"
 	"sent-import/importer/testenv"
@@ -70,22 +68,22 @@ func calls() []call {
 }
 
 // record runs the calls without a fault. It returns what the ledger says before
-// and after each, the statements of all, and the log's length after each.
-func record(t *testing.T) (dumps []string, steps int, logBytes []int, last image) {
+// and after each, and the statements of all. after is called with the directory each time.
+func record(t *testing.T, after func(dir string)) (dumps []string, steps int) {
 	t.Helper()
 	dir := t.TempDir()
 	s := &scenario{l: openTest(t, dir)}
 	setFault(t, s.l, func(string) error { steps++; return nil })
 	mark := func() {
-		last = imageOf(t, dir)
-		dumps, logBytes = append(dumps, mustDump(t, s.l)), append(logBytes, len(last.log))
+		dumps = append(dumps, mustDump(t, s.l))
+		after(dir)
 	}
 	mark()
 	for _, c := range calls() {
 		must(t, c.name, c.do(s))
 		mark()
 	}
-	return dumps, steps, logBytes, last
+	return dumps, steps
 }
 
 // errDisk stands for an error of the disk. Its text must reach people.
@@ -116,7 +114,7 @@ func runWith(s *scenario, t *testing.T, n int, fault func() error) (done int, er
 // write fails with the same error, and the next run goes on.
 func TestFailAtEveryStep(t *testing.T) {
 	t.Parallel()
-	dumps, steps, _, _ := record(t)
+	dumps, steps := record(t, func(string) {})
 	if steps < 3*len(calls()) {
 		t.Fatalf("got %d statements in %d calls: the seam misses some", steps, len(calls()))
 	}
@@ -165,91 +163,4 @@ func goOn(t *testing.T, s *scenario, name, dir string, done int, dumps []string)
 		t.Errorf("%s: in the end the ledger says\n%s\nwant\n%s", name, got, want)
 	}
 	closeTest(t, s.l)
-}
-
-// TestKillAtEveryStep takes what a kill before each statement leaves: exactly
-// the calls that had returned.
-func TestKillAtEveryStep(t *testing.T) {
-	t.Parallel()
-	dumps, steps, _, _ := record(t)
-	dir := t.TempDir()
-	s := &scenario{l: openTest(t, dir)}
-	var images []image
-	setFault(t, s.l, func(string) error {
-		images = append(images, imageOf(t, dir))
-		return nil
-	})
-	var doneAt []int // calls that had returned, for each image
-	for n, c := range calls() {
-		must(t, c.name, c.do(s))
-		for len(doneAt) < len(images) {
-			doneAt = append(doneAt, n)
-		}
-	}
-	if len(images) != steps {
-		t.Fatalf("got %d statements, want %d", len(images), steps)
-	}
-	for i, image := range images {
-		l := openTest(t, image.put(t))
-		if got := mustDump(t, l); got != dumps[doneAt[i]] {
-			t.Errorf("killed before statement %d, in %s: got\n%s\nwant\n%s", i+1, calls()[doneAt[i]].name, got, dumps[doneAt[i]])
-		}
-		closeTest(t, l)
-	}
-}
-
-// TestTornCommit cuts the log inside every commit: the commit is absent as a
-// whole, and the ledger goes on from the one before.
-func TestTornCommit(t *testing.T) {
-	t.Parallel()
-	dumps, _, logBytes, last := record(t)
-	for n := 1; n < len(logBytes); n++ {
-		from, to := logBytes[n-1], logBytes[n]
-		for _, at := range []int{to, (from + to) / 2, from, from + 1, from + frameHeaderBytes, to - 1}[:testenv.Size(6, 2)] {
-			want := dumps[n-1]
-			if at == to {
-				want = dumps[n]
-			}
-			l := openTest(t, image{main: last.main, log: last.log[:at]}.put(t))
-			if got := mustDump(t, l); got != want {
-				t.Errorf("log cut at byte %d of %s (%d to %d): got\n%s\nwant\n%s", at, calls()[n-1].name, from, to, got, want)
-			}
-			must(t, "write on", l.RememberAccount("z", "u", "x"))
-			closeTest(t, l)
-		}
-	}
-}
-
-// TestDiskFull fills the file to a limit that SQLite reports as a full disk.
-func TestDiskFull(t *testing.T) {
-	dir := t.TempDir()
-	l := openTest(t, dir)
-	job := planTest(t, l, "job", pendingRows(500))
-	run := startTest(t, l, job)
-	_, tasks := tasksOf(t, l, job)
-	must(t, "Claim", run.Claim(tasks[:2], testTime))
-	must(t, "Settle", <-run.Settle(tasks[0], createdOutcome(1), nil, testTime))
-	before := mustDump(t, l)
-	must(t, "set a limit", storage.Write(l.db, func(tx storage.Tx) error {
-		return tx.Exec("PRAGMA max_page_count = 1") // as low as the file allows
-	}))
-	long := failedOutcome()
-	long.Message = strings.Repeat("x", 1<<20)
-	for range 2 {
-		if err := <-run.Settle(tasks[1], long, nil, testTime); !errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDamaged) {
-			t.Errorf("got %v, want %v", err, ErrDiskFull)
-		}
-	}
-	if err := run.Lease(testTime.Add(time.Hour)); !errors.Is(err, ErrDiskFull) {
-		t.Errorf("Lease: got %v, want %v", err, ErrDiskFull)
-	}
-	if got := mustDump(t, l); got != before {
-		t.Errorf("the ledger says\n%s\nwant\n%s", got, before)
-	}
-	closeTest(t, l)
-	l = openTest(t, dir)
-	if got := mustDump(t, l); got != before {
-		t.Errorf("opened again, the ledger says\n%s\nwant\n%s", got, before)
-	}
-	must(t, "write on", l.RememberAccount("f", "u", "a"))
 }

@@ -186,44 +186,6 @@ func TestCreatePlannedJobPanics(t *testing.T) {
 	_, _ = l.CreateJob(testJob("plan"))
 }
 
-// TestDropInSteps kills a Drop after each of its commits. What is left is a job
-// that is not planned, and the next plan of that job removes the rest.
-func TestDropInSteps(t *testing.T) {
-	const step = 20
-	dir := t.TempDir()
-	l := openTest(t, dir)
-	other := planTest(t, l, "other", pendingRows(7))
-	job := planTest(t, l, "drop", pendingRows(2*step+1))
-	startTest(t, l, job)
-	var images []image
-	setFault(t, l, func(step string) error {
-		if step == "BEGIN IMMEDIATE" {
-			images = append(images, imageOf(t, dir))
-		}
-		return nil
-	})
-	must(t, "Drop", l.dropInSteps(job, step))
-	if want := 1 + 3 + 1; len(images) != want { // the state, the rows, the rest
-		t.Errorf("got %d commits, want %d", len(images), want)
-	}
-	for i, image := range images[1:] {
-		l := openTest(t, image.put(t))
-		left, err := l.Job("drop")
-		if err != nil || left.Planned {
-			t.Fatalf("killed after commit %d: got planned %t, %v, want a job that is not planned", i+1, left.Planned, err)
-		}
-		must(t, "ReasonCounts", func() error { _, err := l.ReasonCounts(left); return err }())
-		again := planTest(t, l, "drop", pendingRows(3))
-		if got := len(rowsOf(t, l, again)); got != 3 {
-			t.Errorf("killed after commit %d, planned again: got %d rows, want 3", i+1, got)
-		}
-		if got := len(rowsOf(t, l, other)); got != 7 {
-			t.Errorf("killed after commit %d: got %d rows of the other job, want 7", i+1, got)
-		}
-		closeTest(t, l)
-	}
-}
-
 func TestAccounts(t *testing.T) {
 	dir := t.TempDir()
 	l := openTest(t, dir)

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"strconv"
@@ -26,34 +26,29 @@ func TestMain(m *testing.M) {
 	testenv.CollectSeldom()
 	if job := os.Getenv(childEnv); job != "" {
 		args := strings.Split(job, "\n")
-		if err := children()[args[0]](args[1], args[2]); err != nil {
+		all := children()
+		maps.Copy(all, moreChildren())
+		if err := all[args[0]](args[1], args[2]); err != nil {
 			fmt.Println("error:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	end, err := prepareTests()
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	end()
+	os.Exit(code)
 }
 
 // children are what other processes do in a state directory.
 func children() map[string]func(dir, id string) error {
 	return map[string]func(dir, id string) error{
-		"lock": childLock, "work": childWork, "claim": childClaim, "open": childOpen, "plan": childPlan,
+		"work": childWork, "claim": childClaim, "plan": childPlan,
 	}
-}
-
-// childLock holds a lock until it is killed.
-func childLock(dir, id string) error {
-	l, err := Open(dir)
-	if err != nil {
-		return err
-	}
-	if _, err := l.Lock(id, testTime); err != nil {
-		return err
-	}
-	fmt.Println("locked")
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
 }
 
 // childRows is how many rows the other processes' jobs have.
@@ -61,7 +56,7 @@ const childRows = 2000
 
 // childPlan writes rows until it is killed, and says when it has begun.
 func childPlan(dir, id string) error {
-	l, err := Open(dir)
+	l, err := openDir(dir)
 	if err != nil {
 		return err
 	}
@@ -75,7 +70,7 @@ func childPlan(dir, id string) error {
 
 // childWork takes a job from its plan to its end.
 func childWork(dir, id string) (err error) {
-	l, err := Open(dir)
+	l, err := openDir(dir)
 	if err != nil {
 		return err
 	}
@@ -131,7 +126,7 @@ func settleAll(l *Ledger, job Job, run *Run, batch int) error {
 // childClaim claims row after row, says each when it is claimed, and settles
 // every third, until it is killed.
 func childClaim(dir, id string) error {
-	l, err := Open(dir)
+	l, err := openDir(dir)
 	if err != nil {
 		return err
 	}
@@ -159,15 +154,6 @@ func childClaim(dir, id string) error {
 		}
 	}
 	return errors.New("it was to be killed before")
-}
-
-// childOpen creates or opens the ledger with the next version's schema.
-func childOpen(dir, id string) error {
-	l, err := open(dir, nextSchema)
-	if err != nil {
-		return err
-	}
-	return errors.Join(l.RememberAccount(id, "u", id), l.Close())
 }
 
 // child is another process.
@@ -217,26 +203,6 @@ func (c *child) end(t *testing.T) {
 	}
 }
 
-// TestLockOfKilledProcess: a lock lives no longer than its process, however
-// that ends.
-func TestLockOfKilledProcess(t *testing.T) {
-	dir := t.TempDir()
-	l := openTest(t, dir)
-	c := startChild(t, "lock", dir, "job")
-	if got := c.line(); got != "locked" {
-		t.Fatalf("the child says %q, want that it has the lock", got)
-	}
-	_, err := l.Lock("job", testTime)
-	var held *LockedError
-	if !errors.As(err, &held) || held.Holder.PID != c.cmd.Process.Pid {
-		t.Fatalf("got %v, want a LockedError that names process %d", err, c.cmd.Process.Pid)
-	}
-	c.kill()
-	lock, err := l.Lock("job", testTime)
-	must(t, "Lock after the kill", err)
-	must(t, "Release", lock.Release())
-}
-
 // TestProcessesAtOnce has three processes, one of them this one, work on three
 // jobs of one new ledger.
 func TestProcessesAtOnce(t *testing.T) {
@@ -253,32 +219,6 @@ func TestProcessesAtOnce(t *testing.T) {
 		if err != nil || counts[outcome.ReasonCreated] != childRows {
 			t.Errorf("%s: got %v, %v, want %d created", id, counts, err, childRows)
 		}
-	}
-}
-
-// TestProcessesOpenAtOnce has processes create one ledger, and others migrate
-// an older one.
-func TestProcessesOpenAtOnce(t *testing.T) {
-	for _, name := range []string{"create", "migrate"} {
-		dir := t.TempDir()
-		if name == "migrate" {
-			closeTest(t, openTest(t, dir))
-		}
-		var all []*child
-		for i := range 3 {
-			all = append(all, startChild(t, "open", dir, strconv.Itoa(i)))
-		}
-		for _, c := range all {
-			c.end(t)
-		}
-		l, err := open(dir, nextSchema)
-		must(t, "open", err)
-		for i := range all {
-			if _, known, err := l.Account(strconv.Itoa(i), "u"); !known || err != nil {
-				t.Errorf("%s: what process %d wrote: got %t, %v", name, i, known, err)
-			}
-		}
-		closeTest(t, l)
 	}
 }
 
