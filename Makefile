@@ -25,15 +25,22 @@ SEED     ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
+# What has the build tag fleet, and the tests that have it or run on PostgreSQL with it.
+FLEET       = ./importer ./importer/ledger/... ./importer/testenv/...
+FLEETTESTS  = ./importer/ledger ./importer/ledger/postgres
 
 .DEFAULT_GOAL := help
-.PHONY: demo test race browser check systems kit bench curve scale soak build dist reproducible help
+.PHONY: demo test test-fleet race browser check systems kit bench curve scale soak build dist reproducible help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
 
 test: ## run all tests
 	CGO_ENABLED=0 $(GOTEST) ./...
+
+test-fleet: ## run the tests of what many machines share; needs PostgreSQL's programs
+	CGO_ENABLED=0 $(GO) vet -tags fleet $(FLEET)
+	CGO_ENABLED=0 $(GOTEST) -tags fleet $(FLEETTESTS)
 
 race: ## run all tests with the race detector, the largest sizes made smaller; needs a C compiler
 	$(RACETEST) ./...
@@ -88,4 +95,4 @@ reproducible: dist ## build the release once more, in a clone elsewhere: are the
 	cmp dist/SHA256SUMS "$$elsewhere/clone/dist/SHA256SUMS" && echo "the same bytes: $$(wc -l <dist/SHA256SUMS) files"
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile

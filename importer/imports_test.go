@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -12,7 +13,8 @@ import (
 )
 
 // allowed says which of our packages each package may import: one way, and no
-// part knows another. Tests may use the simulator, and know whether the race detector is on.
+// part knows another. Tests may use the simulator and the fleet's ledger, and know whether the
+// race detector is on.
 var allowed = map[string][]string{
 	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "importer/room", "report", "report/human", "report/metrics", "report/notify", "testdata"},
 	"cmd/dist":             {},
@@ -113,5 +115,20 @@ func mayImport(pkg, imported string, test bool) bool {
 			return true
 		}
 	}
-	return test && (path.Base(imported) == "simulator" || strings.HasPrefix(imported, "importer/testenv") || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report")
+	return test && (path.Base(imported) == "simulator" || strings.HasPrefix(imported, "importer/testenv") || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report" || imported == "importer/ledger/postgres")
+}
+
+// TestSmallToolStaysSmall: what only the fleet needs is not in the binary of everybody else.
+func TestSmallToolStaysSmall(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "sent-import/cmd/sent-import").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.FieldsSeq(string(out)) {
+		for _, prefix := range []string{"github.com/jackc/", "github.com/riverqueue/", "gocloud.dev", "sent-import/importer/fleet", "sent-import/importer/ledger/postgres"} {
+			if strings.HasPrefix(pkg, prefix) {
+				t.Errorf("the binary of sent-import has %s", pkg)
+			}
+		}
+	}
 }

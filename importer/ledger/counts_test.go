@@ -1,9 +1,7 @@
 package ledger
 
 import (
-	"errors"
 	"maps"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -154,28 +152,4 @@ func TestCountsBesideAnOlderProgram(t *testing.T) {
 		return tx.Exec(`UPDATE runs SET finished_at = ? WHERE run = ?`, later, run.Number)
 	}))
 	countsTest(t, "changed by an older program", l, job)
-}
-
-// A row beyond the job's, which only damage makes, is found without counting up
-// to it, and dropped with its job. No other row is.
-func TestRowBeyondTheJob(t *testing.T) {
-	for _, number := range []int{4, math.MaxInt} {
-		l := openTest(t, t.TempDir())
-		other := planTest(t, l, "other", pendingRows(3))
-		for _, id := range []string{"dropped", "counted"} {
-			job := planTest(t, l, id, pendingRows(3))
-			must(t, "damage", storage.Write(l.db, func(tx storage.Tx) error {
-				return tx.ExecRows(1, `UPDATE rows SET number = ? WHERE job = ? AND number = 2`, number, job.pk)
-			}))
-			if id == "dropped" {
-				must(t, "Drop", l.Drop(job))
-				left, err := storage.Query(l.db, `SELECT DISTINCT job FROM rows`, storage.ScanOne[int64])
-				if err != nil || len(left) != 1 || left[0] != other.pk {
-					t.Errorf("row %d: after the drop, got rows of the jobs %v and %v, want job %d's", number, left, err, other.pk)
-				}
-			} else if _, err := l.ReasonCounts(job); !errors.Is(err, ErrDamaged) {
-				t.Errorf("row %d: got %v, want damage", number, err)
-			}
-		}
-	}
 }

@@ -118,7 +118,7 @@ func TestFailAtEveryStep(t *testing.T) {
 	if steps < 3*len(calls()) {
 		t.Fatalf("got %d statements in %d calls: the seam misses some", steps, len(calls()))
 	}
-	for n := 1; n <= steps; n += testenv.Size(1, 4) {
+	for n := 1; n <= steps; n += testenv.Size(faultStep, 4) {
 		dir := t.TempDir()
 		s := &scenario{l: openTest(t, dir)}
 		done, err := runWith(s, t, n, func() error { return errDisk })

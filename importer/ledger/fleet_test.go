@@ -133,3 +133,7 @@ func dumpOf(tb testing.TB, dir string) string {
 	closeTest(tb, l)
 	return text
 }
+
+// faultStep is how many statements are between two of those that TestFailAtEveryStep has
+// fail: each takes new connections, and tables of its own.
+const faultStep = 3

@@ -44,21 +44,3 @@ func TestLists(t *testing.T) {
 		t.Errorf("after its job was dropped: got %+v, want the times alone", got)
 	}
 }
-
-// TestListsOfAnOlderLedger: one that knows no lists gets room for them.
-func TestListsOfAnOlderLedger(t *testing.T) {
-	for version := 1; version < len(migrations); version++ {
-		dir := t.TempDir()
-		old, err := open(dir, migrations[:version])
-		must(t, "open an older ledger", err)
-		closeTest(t, old)
-		l := openTest(t, dir)
-		job := planTest(t, l, "aaaa", nil)
-		at := time.UnixMilli(1_800_000_000_000).UTC()
-		must(t, "end", l.EndRunOf("crm", List{Job: job, CompletedAt: at}))
-		if got := listTest(t, l, "crm"); got.Job.ID != "aaaa" || got.CompletedAt != at {
-			t.Errorf("version %d: got %+v", version, got)
-		}
-		closeTest(t, l)
-	}
-}

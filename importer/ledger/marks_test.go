@@ -227,33 +227,6 @@ func TestPatches(t *testing.T) {
 	want("without the first", Patch{"t1", ""})
 }
 
-// TestMarkColumnOfOlderLedgers opens a ledger without marks: no row is marked.
-func TestMarkColumnOfOlderLedgers(t *testing.T) {
-	dir := t.TempDir()
-	old, err := open(dir, migrations[:6])
-	must(t, "open", err)
-	_, err = old.CreateJob(testJob("old"))
-	must(t, "CreateJob", err)
-	closeTest(t, old)
-	alter(t, dir, `INSERT INTO rows (job, number, line, input, phone, status, reason, claimed_run, claimed_at, windows) VALUES
-		(1, 1, 2, '1', 14155550001, 'pending', 'unresolved', 1, 1, NULL), (1, 2, 3, '2', 14155550002, 'pending', 'not_attempted', NULL, NULL, NULL);
-		INSERT INTO runs (job, run, started_at, finished_at, lease_until, creates, lookups, lists, mes, retries, rate_limited) VALUES (1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0);
-		UPDATE jobs SET state = 'planned', row_count = 2`)
-	l := openTest(t, dir)
-	job, err := l.Job("old")
-	must(t, "Job", err)
-	doubt, untouched := tasksOf(t, l, job)
-	wantNumbers(t, "in doubt", doubt, 1)
-	wantNumbers(t, "untouched", untouched, 2)
-	if doubt[0].Mark || untouched[0].Mark {
-		t.Error("a row is to be marked")
-	}
-	runs, err := l.Runs(job)
-	if err != nil || runs[0].Requests != (outcome.Requests{Create: 9}) {
-		t.Errorf("runs: %+v, %v", runs, err)
-	}
-}
-
 // TestDamagedMark: a mark that no version writes is damage.
 func TestDamagedMark(t *testing.T) {
 	for _, edit := range []string{`mark = 'maybe'`, `mark = 'created'`, `mark = 'in_file', contact_id = 'x'`} {

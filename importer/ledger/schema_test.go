@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sent-import/importer/ledger/storage"
 	"sent-import/importer/outcome"
@@ -318,5 +319,74 @@ func TestSchemasAreFixed(t *testing.T) {
 		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(migration))); i < len(fixed) && got != fixed[i] || i >= len(fixed) {
 			t.Errorf("migration %d was edited (%s): append another one", i+1, got)
 		}
+	}
+}
+
+// TestMarkColumnOfOlderLedgers opens a ledger without marks: no row is marked.
+func TestMarkColumnOfOlderLedgers(t *testing.T) {
+	dir := t.TempDir()
+	old, err := open(dir, migrations[:6])
+	must(t, "open", err)
+	_, err = old.CreateJob(testJob("old"))
+	must(t, "CreateJob", err)
+	closeTest(t, old)
+	alter(t, dir, `INSERT INTO rows (job, number, line, input, phone, status, reason, claimed_run, claimed_at, windows) VALUES
+		(1, 1, 2, '1', 14155550001, 'pending', 'unresolved', 1, 1, NULL), (1, 2, 3, '2', 14155550002, 'pending', 'not_attempted', NULL, NULL, NULL);
+		INSERT INTO runs (job, run, started_at, finished_at, lease_until, creates, lookups, lists, mes, retries, rate_limited) VALUES (1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0);
+		UPDATE jobs SET state = 'planned', row_count = 2`)
+	l := openTest(t, dir)
+	job, err := l.Job("old")
+	must(t, "Job", err)
+	doubt, untouched := tasksOf(t, l, job)
+	wantNumbers(t, "in doubt", doubt, 1)
+	wantNumbers(t, "untouched", untouched, 2)
+	if doubt[0].Mark || untouched[0].Mark {
+		t.Error("a row is to be marked")
+	}
+	runs, err := l.Runs(job)
+	if err != nil || runs[0].Requests != (outcome.Requests{Create: 9}) {
+		t.Errorf("runs: %+v, %v", runs, err)
+	}
+}
+
+// TestUndoOfOlderLedgers: a row that an older version has settled has no dates.
+func TestUndoOfOlderLedgers(t *testing.T) {
+	dir := t.TempDir()
+	old, err := open(dir, migrations[:7])
+	must(t, "open", err)
+	_, err = old.CreateJob(testJob("old"))
+	must(t, "CreateJob", err)
+	closeTest(t, old)
+	alter(t, dir, `INSERT INTO rows (job, number, line, input, phone, status, reason, contact_id, settled_at) VALUES
+		(1, 1, 2, '1', 14155550001, 'created', 'created', 'c1', 1000), (1, 2, 3, '2', 14155550002, 'duplicate', 'already_exists', 'c2', 1000);
+		INSERT INTO runs (job, run, started_at, finished_at, lease_until, creates, lookups, lists, mes, retries, rate_limited) VALUES (1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0);
+		UPDATE jobs SET state = 'planned', row_count = 2`)
+	l := openTest(t, dir)
+	job, err := l.Job("old")
+	must(t, "Job", err)
+	rows := undoRowsOf(t, l, job)
+	if len(rows) != 1 || rows[0].Row.ContactID != "c1" || rows[0].Dates != (outcome.Dates{}) || !rows[0].SettledAt.Equal(time.UnixMilli(1000)) {
+		t.Errorf("got %+v", rows)
+	}
+	if runs, err := l.Runs(job); err != nil || runs[0].Requests != (outcome.Requests{Create: 9}) {
+		t.Errorf("runs: %+v, %v", runs, err)
+	}
+}
+
+// TestListsOfAnOlderLedger: one that knows no lists gets room for them.
+func TestListsOfAnOlderLedger(t *testing.T) {
+	for version := 1; version < len(migrations); version++ {
+		dir := t.TempDir()
+		old, err := open(dir, migrations[:version])
+		must(t, "open an older ledger", err)
+		closeTest(t, old)
+		l := openTest(t, dir)
+		job := planTest(t, l, "aaaa", nil)
+		at := time.UnixMilli(1_800_000_000_000).UTC()
+		must(t, "end", l.EndRunOf("crm", List{Job: job, CompletedAt: at}))
+		if got := listTest(t, l, "crm"); got.Job.ID != "aaaa" || got.CompletedAt != at {
+			t.Errorf("version %d: got %+v", version, got)
+		}
+		closeTest(t, l)
 	}
 }

@@ -43,3 +43,6 @@ func prepareTests() (end func(), err error) { return func() {}, nil }
 func moreChildren() map[string]func(dir, id string) error {
 	return map[string]func(dir, id string) error{"lock": childLock, "open": childOpen}
 }
+
+// faultStep is how many statements are between two of those that TestFailAtEveryStep has fail.
+const faultStep = 1

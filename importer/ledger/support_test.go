@@ -165,7 +165,9 @@ func dump(l *Ledger) (string, error) {
 		if j.Damaged != nil {
 			return "", j.Damaged
 		}
-		fmt.Fprintf(&b, "job %+v\n", j)
+		shown := j
+		shown.pk = 0 // a job that was not written may have used up a number
+		fmt.Fprintf(&b, "job %+v\n", shown)
 		if err := dumpJob(&b, l, j); err != nil {
 			return "", err
 		}

@@ -190,27 +190,3 @@ func TestLastLostDelete(t *testing.T) {
 	job.Account = "x"
 	want("another account", time.Time{})
 }
-
-// TestUndoOfOlderLedgers: a row that an older version has settled has no dates.
-func TestUndoOfOlderLedgers(t *testing.T) {
-	dir := t.TempDir()
-	old, err := open(dir, migrations[:7])
-	must(t, "open", err)
-	_, err = old.CreateJob(testJob("old"))
-	must(t, "CreateJob", err)
-	closeTest(t, old)
-	alter(t, dir, `INSERT INTO rows (job, number, line, input, phone, status, reason, contact_id, settled_at) VALUES
-		(1, 1, 2, '1', 14155550001, 'created', 'created', 'c1', 1000), (1, 2, 3, '2', 14155550002, 'duplicate', 'already_exists', 'c2', 1000);
-		INSERT INTO runs (job, run, started_at, finished_at, lease_until, creates, lookups, lists, mes, retries, rate_limited) VALUES (1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0);
-		UPDATE jobs SET state = 'planned', row_count = 2`)
-	l := openTest(t, dir)
-	job, err := l.Job("old")
-	must(t, "Job", err)
-	rows := undoRowsOf(t, l, job)
-	if len(rows) != 1 || rows[0].Row.ContactID != "c1" || rows[0].Dates != (outcome.Dates{}) || !rows[0].SettledAt.Equal(time.UnixMilli(1000)) {
-		t.Errorf("got %+v", rows)
-	}
-	if runs, err := l.Runs(job); err != nil || runs[0].Requests != (outcome.Requests{Create: 9}) {
-		t.Errorf("runs: %+v, %v", runs, err)
-	}
-}

@@ -37,6 +37,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -74,9 +75,10 @@ const idleInTransaction = 10 * time.Second
 // DB is a database, with a pool of connections. Its methods may be called from several
 // goroutines.
 type DB struct {
-	pool  *pgxpool.Pool
-	o     Options
-	texts texts
+	pool   *pgxpool.Pool
+	o      Options
+	texts  texts
+	closed atomic.Bool
 }
 
 // Open makes a pool of connections to the database of a URL (postgres://…) or of a
@@ -106,13 +108,19 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, explain(unreachable(err))
+		if refused(err) {
+			return nil, err
+		}
+		return nil, unreachable(err)
 	}
 	return &DB{pool: pool, o: o}, nil
 }
 
 // Close closes all connections. The Stores are closed before.
-func (db *DB) Close() { db.pool.Close() }
+func (db *DB) Close() {
+	db.closed.Store(true)
+	db.pool.Close()
+}
 
 // Pool is the pool of connections, for statements of others: of the queue, of leases.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
@@ -160,10 +168,12 @@ const (
 // be had, makes a brokenError of the error.
 func (db *DB) withConn(ctx context.Context, do func(*pgx.Conn) error) error {
 	conn, err := db.pool.Acquire(ctx)
-	if err != nil {
-		if refused(err) {
-			return err
-		}
+	switch {
+	case err != nil && db.closed.Load():
+		return storage.ErrClosed
+	case err != nil && refused(err):
+		return err
+	case err != nil:
 		return &brokenError{err}
 	}
 	defer conn.Release()

@@ -97,11 +97,11 @@ func (tx *Tx) add(rows int, id *int64, query string, args []any) error {
 
 // ExecRow gathers the statement with others of its text.
 func (tx *Tx) ExecRow(query string, args ...any) error {
-	if err := tx.step(query); err != nil {
-		return err
-	}
 	s := tx.gathering[query]
 	if s == nil || s.rows == mostGathered {
+		if err := tx.step(query); err != nil {
+			return err
+		}
 		s = &statement{query: query, each: true}
 		if tx.gathering == nil {
 			tx.gathering = make(map[string]*statement)

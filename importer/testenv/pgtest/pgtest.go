@@ -74,7 +74,11 @@ func New() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("/tmp", "pg") // the path of a Unix socket has at most 103 bytes
+	parent := os.TempDir()
+	if len(parent) > longestParent {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, "pg")
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +88,10 @@ func New() (*Cluster, error) {
 	}
 	return c, nil
 }
+
+// longestParent is how many bytes leave room for the name of a socket, whose path has at most
+// 103.
+const longestParent = 60
 
 func (c *Cluster) begin() error {
 	if err := giveAway(c.dir); err != nil {
