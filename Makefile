@@ -41,6 +41,7 @@ test: ## run all tests
 test-fleet: ## run the tests of what many machines share; needs PostgreSQL's programs
 	CGO_ENABLED=0 $(GO) vet -tags fleet $(FLEET)
 	CGO_ENABLED=0 $(GOTEST) -tags fleet $(FLEETTESTS)
+	CGO_ENABLED=0 $(GOTEST) -tags fleet ./importer -run Postgres
 
 race: ## run all tests with the race detector, the largest sizes made smaller; needs a C compiler
 	$(RACETEST) ./...

@@ -153,3 +153,29 @@ func TestCountsBesideAnOlderProgram(t *testing.T) {
 	}))
 	countsTest(t, "changed by an older program", l, job)
 }
+
+// TestChanges: State is another text after every commit of a run, and Changes is more.
+func TestChanges(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	job := planTest(t, l, "job", pendingRows(2))
+	seen, last := make(map[string]bool), -1
+	check := func(after string) {
+		t.Helper()
+		state, err := l.State(job)
+		must(t, "State", err)
+		changes, err := l.Changes(job)
+		must(t, "Changes", err)
+		if seen[state] || changes <= last {
+			t.Errorf("after %s: got the state %q and %d changes, after %d", after, state, changes, last)
+		}
+		seen[state], last = true, changes
+	}
+	check("the plan")
+	run := startTest(t, l, job)
+	check("StartRun")
+	_, tasks := tasksOf(t, l, job)
+	must(t, "Claim", run.Claim(tasks, testTime))
+	check("Claim")
+	must(t, "Settle", <-run.Settle(tasks[0], createdOutcome(1), nil, testTime))
+	check("Settle")
+}

@@ -137,7 +137,7 @@ func (s *Store) Each(query string, args []any, do func(*storage.Row) error) erro
 			}
 			defer rows.Close()
 			for rows.Next() {
-				values, err := valuesOf(rows.RawValues(), rows.FieldDescriptions())
+				values, err := valuesOf(conn.TypeMap(), rows.RawValues(), rows.FieldDescriptions())
 				if err != nil {
 					return err
 				}
@@ -159,7 +159,7 @@ func (s *Store) Each(query string, args []any, do func(*storage.Row) error) erro
 
 // valuesOf are the values of a row as package storage has them. They come in the server's
 // binary form (https://www.postgresql.org/docs/current/protocol-overview.html).
-func valuesOf(raw [][]byte, fields []pgconn.FieldDescription) ([]driver.Value, error) {
+func valuesOf(types *pgtype.Map, raw [][]byte, fields []pgconn.FieldDescription) ([]driver.Value, error) {
 	values := make([]driver.Value, len(raw))
 	for i, data := range raw {
 		if data == nil {
@@ -174,6 +174,12 @@ func valuesOf(raw [][]byte, fields []pgconn.FieldDescription) ([]driver.Value, e
 			values[i] = int64(data[0])
 		case pgtype.TextOID, pgtype.VarcharOID, pgtype.UnknownOID:
 			values[i] = fromText(string(data))
+		case pgtype.NumericOID: // a sum
+			var sum pgtype.Int8
+			if err := types.Scan(pgtype.NumericOID, pgtype.BinaryFormatCode, data, &sum); err != nil {
+				return nil, err
+			}
+			values[i] = sum.Int64
 		default:
 			return nil, fmt.Errorf("postgres: column %s has the type %d", fields[i].Name, fields[i].DataTypeOID)
 		}
