@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,5 +160,32 @@ func TestAnyBytes(t *testing.T) {
 	}
 	if got := rowsOf(t, l, job)[1].Row.Input; got != rows[1].Input {
 		t.Errorf("got %q, want %q", got, rows[1].Input)
+	}
+}
+
+// TestPagesAreReadInOrder: the rows of a page are read from the primary key, up to the limit,
+// whether the server knows the rows' statistics or not. Else each page costs all rows that
+// are left.
+func TestPagesAreReadInOrder(t *testing.T) {
+	l := openTest(t, t.TempDir())
+	job := planTest(t, l, "job", pendingRows(5000))
+	for _, statistics := range []string{"without", "with"} {
+		for name, query := range map[string]string{
+			"Untouched": untouchedQuery,
+			"InDoubt":   taskQuery + ` AND ` + inDoubt + ` ORDER BY number LIMIT ?`,
+			"Rows":      reportQuery,
+			"UndoRows":  undoQuery,
+		} {
+			for _, value := range []int{int(job.pk), 2000, page} {
+				query = strings.Replace(query, "?", strconv.Itoa(value), 1)
+			}
+			plan, err := storage.Query(l.db, "EXPLAIN "+query, storage.ScanOne[string])
+			must(t, "EXPLAIN", err)
+			text := strings.Join(plan, "\n")
+			if !strings.Contains(text, "Index Scan using rows_pkey on rows") || strings.Contains(text, "Sort") {
+				t.Errorf("%s, %s statistics: got the plan\n%s", name, statistics, text)
+			}
+		}
+		alter(t, l.Dir(), "ANALYZE rows")
 	}
 }

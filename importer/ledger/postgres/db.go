@@ -99,6 +99,11 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		"synchronous_commit":                  "on", // a claim is on the disk before its request is sent
 		"default_transaction_isolation":       "read committed",
 		"client_encoding":                     "UTF8",
+		// The next page of a job's rows is read in the order of the primary key, up to a
+		// limit. The planner takes what is asked of a row for so rare that it would
+		// rather read all rows that are left, for each page, and sort them.
+		"enable_sort":       "off",
+		"enable_bitmapscan": "off",
 	} {
 		config.ConnConfig.RuntimeParams[name] = value
 	}
@@ -122,7 +127,8 @@ func (db *DB) Close() {
 	db.pool.Close()
 }
 
-// Pool is the pool of connections, for statements of others: of the queue, of leases.
+// Pool is the pool of connections, for statements about the ledger's own tables. What is
+// queried otherwise should have connections of its own: those are told how to plan.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // PoolName is the name of a pool of imports, the primary key of the table pools: what shares
