@@ -1,6 +1,6 @@
 // Package ledger is the durable state of the importer: the jobs, the rows of each
-// job, and the state of each row. It is the only package that writes SQL; the file
-// under it is package storage's. Each file here is named after the table that it
+// job, and the state of each row. It is the only package that knows what is in its tables;
+// the database under it is a [storage.Store]. Each file here is named after the table that it
 // reads and writes; queue.go holds the claims and outcomes of rows.
 //
 //	plan → rows (pending, invalid, duplicate) → Claim → send → Settle → report
@@ -28,9 +28,16 @@
 // returns, as far as the disk tells the truth. Commits of rows that are ready
 // at the same time share one sync (group commit).
 //
+// # Where it is
+//
+// [Open] has it in one file. What it asks of a database is [storage.Store], so that the same
+// ledger can be in a PostgreSQL database that many machines share ([Of]): what is different
+// there, such as that a lease takes the place of the jobs' locks, is on the page of package
+// ledger/postgres. The rest of this page is about the file.
+//
 // # Where it ends
 //
-// One ledger serves many jobs and many processes at once, on one machine: file
+// One file serves many jobs and many processes at once, on one machine: file
 // locks and SQLite's shared memory don't work over network file systems. A copy
 // of the file is whole only together with its log (ledger.db-wal), or when
 // nobody has it open.

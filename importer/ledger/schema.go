@@ -1,7 +1,8 @@
 package ledger
 
-// migrations[i] takes the schema from version i to i+1. They only ever go
-// forward and are never edited once released: a new version appends.
+// migrations[i] takes the schema of the file from version i to i+1. They only ever go
+// forward and are never edited once released: a new version appends, here and to the
+// migrations of package postgres.
 var migrations = [...]string{
 	`
 CREATE TABLE accounts (          -- which account an API key belongs to

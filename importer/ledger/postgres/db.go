@@ -102,8 +102,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		// The next page of a job's rows is read in the order of the primary key, up to a
 		// limit. The planner takes what is asked of a row for so rare that it would
 		// rather read all rows that are left, for each page, and sort them.
-		"enable_sort":       "off",
+		"enable_seqscan":    "off",
 		"enable_bitmapscan": "off",
+		"jit":               "off", // what is switched off counts as so expensive that all else would be compiled
 	} {
 		config.ConnConfig.RuntimeParams[name] = value
 	}

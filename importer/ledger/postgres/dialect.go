@@ -10,17 +10,24 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// otherwise is what PostgreSQL says otherwise than SQLite, in whose words the statements of
-// package ledger are. The last two are not about words: many accounts share the database, and
-// what looks for a contact of one account must not read the rows of all others.
-var otherwise = strings.NewReplacer(
+// otherwise is what SQLite says, in whose words the statements of package ledger are, and
+// after each what PostgreSQL says in its place. The last five are not about words: many
+// accounts share the database, and what looks for a contact of one account must not read the
+// rows of all others. An array is made before the rows are looked at, so that only those of
+// its jobs are, whatever the planner takes for likely.
+var otherwise = [...]string{
 	"SELECT value FROM json_each(?)", "SELECT value::bigint FROM json_array_elements_text(?::json)",
 	"max(finished_at, ", "greatest(finished_at, ",
 	"max(lease_until, ", "greatest(lease_until, ",
 	"max(coalesce(lost_at, 0), ", "greatest(coalesce(lost_at, 0), ",
-	"AND job <> ?)", "AND job <> ? AND job IN ("+ofSameAccount+"?3))",
-	"WHERE job > ?1 ", "WHERE job > ?1 AND job IN ("+ofSameAccount+"?1) ",
-)
+	"WHERE job IN (SELECT job FROM runs WHERE finished_at", "WHERE job = ANY(ARRAY(SELECT job FROM runs WHERE finished_at",
+	"AND job <> ?)", "AND job <> ? AND job IN (" + ofSameAccount + "?3)))",
+	"AND job IN (\n\t\t\tSELECT job FROM jobs WHERE job < ?", "AND job = ANY(ARRAY(SELECT job FROM jobs WHERE job < ?",
+	"coalesce(offset_high, ?) >= ?))", "coalesce(offset_high, ?) >= ?)))",
+	"WHERE job > ?1 ", "WHERE job > ?1 AND job IN (" + ofSameAccount + "?1) ",
+}
+
+var replacer = strings.NewReplacer(otherwise[:]...)
 
 // ofSameAccount are the jobs of the account of a job, and those that may be, as one of the
 // two is not known; the job's place is to follow.
@@ -30,7 +37,7 @@ const ofSameAccount = `SELECT others.job FROM jobs AS others JOIN jobs AS mine O
 // translated is a statement in PostgreSQL's words, with its parameters: $1 for ?1, and the
 // nth ? is $n.
 func translated(query string) string {
-	query = otherwise.Replace(query)
+	query = replacer.Replace(query)
 	var b strings.Builder
 	for n := 0; ; {
 		before, after, found := strings.Cut(query, "?")
@@ -57,7 +64,7 @@ type many struct {
 func newMany(query string, types []uint32) many {
 	names, arrays := make([]string, len(types)), make([]string, len(types))
 	var b strings.Builder
-	for i, part := range strings.Split(otherwise.Replace(query), "?") {
+	for i, part := range strings.Split(replacer.Replace(query), "?") {
 		if b.WriteString(part); i < len(types) {
 			names[i] = "p" + strconv.Itoa(i+1)
 			arrays[i] = "$" + strconv.Itoa(i+1) + "::" + arrayOf(types[i])

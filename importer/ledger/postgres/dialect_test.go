@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -17,6 +20,27 @@ func TestTranslated(t *testing.T) {
 	} {
 		if got := translated(query); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", query, got, want)
+		}
+	}
+}
+
+// TestOtherwise: what PostgreSQL says otherwise is still said in package ledger.
+func TestOtherwise(t *testing.T) {
+	files, err := filepath.Glob("../*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %d files, %v", len(files), err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	for i := 0; i < len(otherwise); i += 2 {
+		if !strings.Contains(all.String(), otherwise[i]) {
+			t.Errorf("no statement of the ledger has %q", otherwise[i])
 		}
 	}
 }
