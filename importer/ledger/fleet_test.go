@@ -66,7 +66,8 @@ func openDir(dir string) (*Ledger, error) {
 		return nil, err
 	}
 	if err := db.Check(ctx); errors.Is(err, postgres.ErrNotMigrated) {
-		_, err = db.Pool().Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+schemaOf(dir))
+		// Two processes may create the schema at once, which the server refuses: they take turns.
+		_, err = db.Pool().Exec(ctx, "BEGIN; SELECT pg_advisory_xact_lock(1); CREATE SCHEMA IF NOT EXISTS "+schemaOf(dir)+"; COMMIT")
 		if err == nil {
 			err = db.Migrate(ctx)
 		}
