@@ -54,6 +54,14 @@ var allowed = map[string][]string{
 	"importer/ledger/postgres": {"importer/ledger/storage"},
 	"importer/testenv/pgtest":  {},
 	"importer/ledger/sqlite":   {"importer/ledger/storage", "importer/handles", "importer/printable", "importer/private", "importer/room"},
+
+	"importer/fleet/queue":  {},
+	"importer/fleet/store":  {},
+	"importer/fleet/pool":   {"importer/fleet/queue"},
+	"importer/fleet/worker": {"importer/fleet/pool", "importer/fleet/queue"},
+	"importer/fleet/engine": {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
+	"importer/reporting":    {"importer", "report"},
+	"cmd/sent-import-fleet": {"importer", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

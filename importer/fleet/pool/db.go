@@ -1,0 +1,81 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sent-import/importer/fleet/queue"
+)
+
+const (
+	// LeaseTime is how long a pool is the holder's after each renewal, by the database's
+	// clock: enough for a restart of the database, and little enough that a machine that
+	// is gone is replaced in half a minute.
+	LeaseTime = 15 * time.Second
+	// BeatTime is how often a holder renews its lease: two renewals may fail.
+	BeatTime = 5 * time.Second
+	// SendTime is how long after the beginning of its last renewal a holder may start
+	// requests, by its own clock.
+	SendTime = 10 * time.Second
+	// SweepTime is how often a worker looks for pools that nobody works on.
+	SweepTime = 5 * time.Second
+	// MaxTakeovers is how often an import may lose its worker, or end with an error,
+	// without getting any further, before it is stopped: it may be what kills them.
+	MaxTakeovers = 3
+)
+
+// DB is the fleet's state. Its methods may be called from several goroutines.
+type DB struct {
+	conns *pgxpool.Pool
+	queue *queue.Inserter
+}
+
+// New returns the fleet's state in a database, which stays the caller's.
+func New(conns *pgxpool.Pool) (*DB, error) {
+	inserter, err := queue.NewInserter(conns)
+	return &DB{conns, inserter}, err
+}
+
+// ErrOldTables says that Migrate has not been called, or by an older version.
+var ErrOldTables = errors.New("the database has no tables of the fleet, or older ones")
+
+// Check returns ErrOldTables unless the tables are there, as this version knows them.
+func (d *DB) Check(ctx context.Context) error {
+	var version int
+	err := d.conns.QueryRow(ctx, `SELECT coalesce(max(version), 0) FROM fleet_schema`).Scan(&version)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == undefinedTable || err == nil && version < len(migrations) {
+		return ErrOldTables
+	}
+	return err
+}
+
+// undefinedTable is PostgreSQL's code for a table that does not exist.
+const undefinedTable = "42P01"
+
+// begin begins a new epoch of a pool whose row the transaction has locked, with a drain that
+// is due at a time. It is the last statement of the transaction.
+func (d *DB) begin(ctx context.Context, tx pgx.Tx, pool string, due time.Time) error {
+	var epoch int64
+	var at time.Time
+	err := tx.QueryRow(ctx, `UPDATE pools SET epoch = epoch + 1, holder = NULL, current = NULL, lease_until = '-infinity',
+			began_at = clock_timestamp(), drain_at = greatest($2, clock_timestamp()) WHERE pool = $1 RETURNING epoch, drain_at`,
+		pool, orEver(due)).Scan(&epoch, &at)
+	if err != nil {
+		return err
+	}
+	return d.queue.Insert(ctx, tx, queue.Drain{Pool: pool, Epoch: epoch}, at)
+}
+
+// orEver is the time as PostgreSQL takes it; the zero time is longer ago than any other.
+func orEver(t time.Time) any {
+	if t.IsZero() {
+		return "-infinity"
+	}
+	return t
+}

@@ -1,0 +1,14 @@
+// Package store keeps the inputs and the reports of a fleet where every worker reaches them:
+// a directory that all of them mount (file:///…), or a bucket of an object store that speaks
+// S3 (s3://…), over gocloud.dev/blob.
+//
+//	inputs/<SHA-256>                 an input, whole; its name is its content, so it never changes
+//	reports/<import>/<run>/<file>    the report files of a run of an import
+//
+// A report's files are written before the database names them, so nobody reads half of a
+// report. What a worker that was killed has left behind under a number of its own is read by
+// nobody.
+//
+// Errors: [ErrMissing] for what is not there; [ErrChanged] for an input whose content is not
+// what its name says. Any other error says that the store can't be reached or written now.
+package store
