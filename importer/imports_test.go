@@ -16,7 +16,7 @@ import (
 // part knows another. Tests may use the simulator and the fleet's ledger, and know whether the
 // race detector is on.
 var allowed = map[string][]string{
-	"cmd/sent-import":      {"importer/private", "importer", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "importer/room", "report", "report/human", "report/metrics", "report/notify", "testdata"},
+	"cmd/sent-import":      {"importer/private", "importer", "importer/reporting", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "importer/room", "report", "report/human", "report/metrics", "report/notify", "testdata"},
 	"cmd/dist":             {},
 	"importer":             {"importer/undo", "importer/create", "importer/contactlist", "importer/gateway", "importer/plan", "importer/ledger", "importer/sent", "importer/serverclock", "importer/jobid", "importer/progress", "importer/pace", "importer/outcome", "importer/handles", "importer/printable", "importer/private", "importer/room", "importer/timeline"},
 	"importer/create":      {"importer/contactlist", "importer/gateway", "importer/retry", "importer/serverclock", "importer/jobid", "importer/progress", "importer/ledger", "importer/sent", "importer/outcome"},

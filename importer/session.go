@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"sent-import/importer/gateway"
 	"sent-import/importer/handles"
-	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
 	"sent-import/importer/pace"
@@ -131,7 +129,7 @@ func (s *session) connect() error {
 	}
 	last, err := s.ledger.LastRequest()
 	p.Rested = s.started.Sub(last) > restTime
-	p.Shared = filepath.Join(s.o.State, "pace", jobid.PoolName(s.o.Key, s.client.BaseURL()))
+	p.Shared = paceFile(s.o.State, s.o.Key, s.client)
 	p.Notice, p.Closed = s.notes.keep, s.sayClosed
 	s.usePace(p)
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"sent-import/importer"
+	"sent-import/importer/reporting"
 	"sent-import/importer/room"
 	"sent-import/report"
 	"sent-import/report/human"
@@ -147,7 +148,7 @@ func (f finish) write(ctx context.Context, s report.Summary, in report.Input, re
 
 // writeReport writes the report files of the result.
 func writeReport(ctx context.Context, result *importer.Result, f finish, code int) (report.Files, report.Summary, report.Digest, error) {
-	summary := f.withContacts(summarize(result, code), result)
+	summary := f.withContacts(reporting.Summary(result, code, version(), stopOf(result.Stopped)), result)
 	summary.Page = pageOf(result, f)
 	input := summary.Input
 	switch stop, c := result.Stopped, result.Counts; {
@@ -205,39 +206,6 @@ func (a *app) tellKept(result *importer.Result, s *report.Summary, kept []report
 		}
 	}
 	return nil
-}
-
-// summarize turns a result into the report's terms.
-func summarize(r *importer.Result, code int) report.Summary {
-	s := report.Summary{
-		Version: version(), Job: r.Job.ID, Run: r.Run, Sandbox: r.Job.Sandbox, Profile: r.Job.Profile, BaseURL: r.Job.BaseURL,
-		Requests: r.Requests, StartedAt: r.Started, FinishedAt: r.Finished, DurationSeconds: r.Duration.Seconds(),
-		ExitCode: code, Notes: r.Notes,
-		ThisRun: report.Run{
-			Counts: r.ThisRun.Settled, Requests: r.ThisRun.Requests,
-			StartedAt: r.ThisRun.Started, FinishedAt: r.ThisRun.Finished,
-			DurationSeconds: r.ThisRun.Finished.Sub(r.ThisRun.Started).Seconds(),
-		},
-		Stopped: stopOf(r.Stopped),
-		Input:   inputOf(r.Job),
-		Undo:    undoOf(r),
-	}
-	if s.Undo != nil {
-		s.Notes = append([]string{s.Undo.Sentence()}, s.Notes...)
-	}
-	return s
-}
-
-// inputOf is the file of a job in the report's terms.
-func inputOf(job importer.JobInfo) report.Input {
-	in := report.Input{
-		Name: job.InputName, Bytes: job.InputBytes, SHA256: job.SHA256, Rows: job.Rows,
-		Header: job.Header, Comma: job.Delimiter, Mark: job.Mark, Path: job.InputPath,
-	}
-	if len(job.Phone) > 0 {
-		in.PhoneColumn = job.Phone[0]
-	}
-	return in
 }
 
 // stopOf is a Stop in the report's terms; nil for none.

@@ -14,6 +14,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/outcome"
 	"sent-import/importer/printable"
+	"sent-import/importer/reporting"
 	"sent-import/report"
 	"sent-import/report/human"
 )
@@ -214,7 +215,7 @@ func (r *reporter) reportCommand(job string) string {
 func (r *reporter) takeRows(job importer.JobInfo, rows iter.Seq2[outcome.Row, error]) (err error) {
 	r.discard()
 	var read error
-	r.draft, err = r.place.Draft(context.WithoutCancel(r.ctx), inputOf(job), func(yield func(outcome.Row, error) bool) {
+	r.draft, err = r.place.Draft(context.WithoutCancel(r.ctx), reporting.Input(job), func(yield func(outcome.Row, error) bool) {
 		for row, err := range rows {
 			if read = err; !yield(row, err) {
 				return

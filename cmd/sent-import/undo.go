@@ -13,7 +13,6 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/printable"
-	"sent-import/report"
 	"sent-import/report/human"
 )
 
@@ -258,21 +257,4 @@ func undoCode(u *importer.UndoState) int {
 		return exitRowsLeft
 	}
 	return exitOK
-}
-
-// undoOf is the undo of a result in the report's terms; nil for none.
-func undoOf(r *importer.Result) *report.Undo {
-	u := undoInReport(r.Undo)
-	if u != nil {
-		u.Rows = r.UndoRows()
-	}
-	return u
-}
-
-// undoInReport is how far an undo is, in the report's terms; nil for none.
-func undoInReport(u *importer.UndoState) *report.Undo {
-	if u == nil {
-		return nil
-	}
-	return &report.Undo{Counts: u.Counts, Complete: !u.Finished.IsZero(), StartedAt: u.Started, FinishedAt: u.Finished}
 }

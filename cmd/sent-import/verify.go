@@ -6,6 +6,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/phone"
 	"sent-import/importer/printable"
+	"sent-import/importer/reporting"
 	"sent-import/report"
 	"sent-import/report/human"
 )
@@ -81,7 +82,7 @@ func (c *verifyCmd) Run(a *app) error {
 
 func (c *verifyCmd) text(a *app, v *importer.Verification) error {
 	if v.Undo != nil {
-		fmt.Fprintf(a.stdout, "%s What is deleted, or going to be, is not checked.\n", undoInReport(v.Undo).Sentence())
+		fmt.Fprintf(a.stdout, "%s What is deleted, or going to be, is not checked.\n", reporting.Undo(v.Undo).Sentence())
 	}
 	for _, d := range v.Differences {
 		fmt.Fprintf(a.stdout, "line %d (%s): %s, but %s\n", d.Line, phone.Mask(d.Phone), d.Status, d.Problem)
@@ -113,6 +114,6 @@ func (c *verifyCmd) lines(a *app, v *importer.Verification) error {
 		}
 	}
 	return a.lines.result("verified", jsonVerified{
-		v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped), undoInReport(v.Undo),
+		v.Rows, v.Checked, len(v.Differences), v.Requests, v.Stopped == nil, stopOf(v.Stopped), reporting.Undo(v.Undo),
 	})
 }

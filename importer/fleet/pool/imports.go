@@ -126,25 +126,23 @@ type Ending struct {
 	Failed   bool          // it ended with an error: after MaxTakeovers of them it is stopped
 	Job      string        // "": as it was
 	Counts   json.RawMessage
-	Report   string // "": as it was
-	ExitCode int    // of one that is not open
+	Report   string          // "": as it was
+	ExitCode int             // of one that is not open
+	Pace     json.RawMessage // what the account's limit has seen of late; nil: as it was. It is the pool's, see Release
 }
 
 // Finish writes down how a slice of an import ended. One that was cancelled meanwhile stays
 // cancelled. Its error is ErrLost where the lease is over.
 func (d *DB) Finish(ctx context.Context, l Lease, id int64, e Ending) (State, error) {
-	var exit *int
-	if e.State != Open {
-		exit = &e.ExitCode
-	}
 	var state State
 	err := d.conns.QueryRow(ctx, `UPDATE imports SET state = CASE WHEN state = 'open' THEN CASE WHEN $4 = 'open' AND $7 AND tries + 1 >= $8 THEN 'stopped' ELSE $4 END ELSE state END,
 			reason = $5, not_before = CASE WHEN $4 = 'open' THEN clock_timestamp() + $6 ELSE not_before END,
 			tries = CASE WHEN $7 THEN tries + 1 ELSE 0 END, takeovers = CASE WHEN $7 THEN takeovers ELSE 0 END,
-			job = coalesce(nullif($9, ''), job), counts = coalesce($10, counts), report = coalesce(nullif($11, ''), report), exit_code = $12,
+			job = coalesce(nullif($9, ''), job), counts = coalesce($10, counts), report = coalesce(nullif($11, ''), report),
+			exit_code = CASE WHEN $4 = 'open' AND NOT ($7 AND tries + 1 >= $8) THEN NULL ELSE $12::integer END,
 			per_minute = 0, changed_at = clock_timestamp()
 		WHERE id = $3 AND `+fence+` RETURNING state`,
-		l.Pool, l.Epoch, id, e.State, e.Reason, e.Wait, e.Failed, MaxTakeovers, e.Job, e.Counts, e.Report, exit).Scan(&state)
+		l.Pool, l.Epoch, id, e.State, e.Reason, e.Wait, e.Failed, MaxTakeovers, e.Job, e.Counts, e.Report, e.ExitCode).Scan(&state)
 	return state, lost(err)
 }
 

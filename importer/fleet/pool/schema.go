@@ -20,7 +20,9 @@ CREATE TABLE IF NOT EXISTS pools (                         -- the ledger's fence
 ALTER TABLE pools
 	ADD COLUMN drain_at timestamptz,                   -- when the epoch's drain is due; NULL: there is none, or it was taken
 	ADD COLUMN began_at timestamptz NOT NULL DEFAULT clock_timestamp(), -- when the epoch began
-	ADD COLUMN current bigint;                         -- the import that the holder works on
+	ADD COLUMN current bigint,                         -- the import that the holder works on
+	ADD COLUMN account text;                           -- as the API has told it; NULL before
+CREATE UNIQUE INDEX pools_account ON pools (split_part(pool, '|', 1), account);
 CREATE TABLE imports (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	identity text NOT NULL UNIQUE,                     -- of pool, content and options

@@ -41,13 +41,13 @@ func (w *Worker) drain(ctx context.Context, lease pool.Lease, began time.Time) {
 	var beating sync.WaitGroup
 	beats, stop := context.WithCancel(context.WithoutCancel(ctx))
 	beating.Go(func() { heart.keep(beats) })
-	err := w.imports(slice, heart, began)
+	err := w.imports(slice, heart, &lease, began)
 	stop()
 	beating.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	if err == nil {
-		err = insist(end, func() error { return w.db.Release(end, lease, nil) })
+		err = insist(end, func() error { return w.db.Release(end, lease, lease.Pace) })
 	}
 	if err != nil {
 		w.stats.Lost.Add(1)
@@ -55,20 +55,23 @@ func (w *Worker) drain(ctx context.Context, lease pool.Lease, began time.Time) {
 	}
 }
 
-// imports works on the imports of a pool, the oldest first, until the slice is over. Its
-// error says that the lease is lost.
-func (w *Worker) imports(ctx context.Context, heart *Heart, began time.Time) error {
+// imports works on the imports of a pool, the oldest first, until the slice is over, and
+// keeps the pace in the lease. Its error says that the lease is lost.
+func (w *Worker) imports(ctx context.Context, heart *Heart, lease *pool.Lease, began time.Time) error {
 	for ctx.Err() == nil && time.Since(began) < w.o.Slice {
 		var next pool.Import
 		var ok bool
-		err := insist(ctx, func() (err error) { next, ok, err = w.db.Next(ctx, heart.lease); return err })
+		err := insist(ctx, func() (err error) { next, ok, err = w.db.Next(ctx, *lease); return err })
 		if ctx.Err() != nil {
 			return leaseLost(ctx)
 		}
 		if err != nil || !ok {
 			return err
 		}
-		ending, err := w.one(ctx, heart, next, began)
+		ending, err := w.one(ctx, heart, Slice{Import: next, Lease: *lease, Began: began, Time: w.o.Slice, Alive: heart.Alive, Watch: heart.watch})
+		if ending.Pace != nil {
+			lease.Pace = ending.Pace
+		}
 		if lost := leaseLost(ctx); lost != nil && !errors.Is(lost, ErrLate) {
 			return lost
 		}
@@ -89,19 +92,17 @@ func leaseLost(ctx context.Context) error {
 }
 
 // one has the engine work on an import. A panic is an error.
-func (w *Worker) one(ctx context.Context, heart *Heart, i pool.Import, began time.Time) (ending pool.Ending, err error) {
+func (w *Worker) one(ctx context.Context, heart *Heart, s Slice) (ending pool.Ending, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer heart.follow(i.ID, cancel)()
+	defer heart.follow(s.Import.ID, cancel)()
 	defer func() {
 		if broken := recover(); broken != nil {
-			w.o.Say(fmt.Sprintf("import %d: panic: %v\n%s", i.ID, broken, debug.Stack()))
+			w.o.Say(fmt.Sprintf("import %d: panic: %v\n%s", s.Import.ID, broken, debug.Stack()))
 			err = fmt.Errorf("an internal error of the program (%v): please report it", broken)
 		}
 	}()
-	return w.o.Engine(ctx, Slice{
-		Import: i, Lease: heart.lease, Began: began, Time: w.o.Slice, Alive: heart.Alive, Watch: heart.watch,
-	})
+	return w.o.Engine(ctx, s)
 }
 
 // finish writes down how an import's part of the slice has ended.

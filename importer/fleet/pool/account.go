@@ -1,0 +1,45 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// AccountError says that the pool's key is of an account that has a pool already: two pools
+// would use its limit twice, and might work on one job at once.
+type AccountError struct {
+	KeyRef string // of the pool
+	Other  string // reference of the key by which the account's imports are known
+}
+
+func (e *AccountError) Error() string {
+	return fmt.Sprintf("the key %s is of the same account as the key %s: enqueue its files with --key-ref %s, since one account has one limit", e.KeyRef, e.Other, e.Other)
+}
+
+// uniqueViolation is PostgreSQL's code for a second row where there may be one.
+const uniqueViolation = "23505"
+
+// ClaimAccount writes down whose account the pool is, as the API has told it; "" is not
+// written. Its errors are AccountError, and ErrLost where the lease is over.
+func (d *DB) ClaimAccount(ctx context.Context, l Lease, account string) error {
+	if account == "" {
+		return nil
+	}
+	err := d.conns.QueryRow(ctx, `UPDATE pools SET account = $3 WHERE pool = $1 AND epoch = $2 AND lease_until > clock_timestamp() RETURNING epoch`,
+		l.Pool, l.Epoch, account).Scan(new(int64))
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) || refused.Code != uniqueViolation {
+		return lost(err)
+	}
+	base, ref, _ := strings.Cut(l.Pool, "|")
+	var other string
+	err = d.conns.QueryRow(ctx, `SELECT pool FROM pools WHERE split_part(pool, '|', 1) = $1 AND account = $2`, base, account).Scan(&other)
+	if err != nil {
+		return lost(err)
+	}
+	return &AccountError{KeyRef: ref, Other: strings.TrimPrefix(other, base+"|")}
+}
