@@ -188,6 +188,9 @@ func (o Options) withDefaults() Options {
 // and the run that died may have had a longer one.
 func (o Options) grace() time.Duration { return max(o.Timeout, DefaultTimeout) }
 
+// Validate returns the [*UsageError] that Run would, as far as it says nothing of the file.
+func (o Options) Validate() error { return o.withDefaults().validate() }
+
 func (o Options) validate() error {
 	usage := func(option, format string, args ...any) error {
 		return &UsageError{Option: option, Message: option + fmt.Sprintf(format, args...)}

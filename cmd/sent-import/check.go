@@ -6,17 +6,18 @@ import (
 	"strings"
 	"time"
 
+	"sent-import/cmd/internal/fileflags"
 	"sent-import/importer"
 )
 
 // checkCmd is sent-import check.
 type checkCmd struct {
-	File    []string    `arg:"" optional:"" help:"The files; '-' for standard input. A pattern in quotes, such as 'exports/*.csv', stands for the files that fit it."`
-	List    listFlag    `embed:""`
-	Reading fileFlags   `embed:""`
-	Rate    string      `help:"Rate to estimate the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
-	Reserve string      `help:"Part of the limit to count as left to others: a share such as 20%, or requests a minute; or a timetable, such as '08:00,50% 20:00,0': from each local time on, that reserve, where 100% pauses. Default: none." placeholder:"N|P%|TIMETABLE"`
-	Output  outputFlags `embed:""`
+	File    []string        `arg:"" optional:"" help:"The files; '-' for standard input. A pattern in quotes, such as 'exports/*.csv', stands for the files that fit it."`
+	List    listFlag        `embed:""`
+	Reading fileflags.Flags `embed:""`
+	Rate    string          `help:"Rate to estimate the time with: auto, 200/m, 10/s, unlimited." default:"auto"`
+	Reserve string          `help:"Part of the limit to count as left to others: a share such as 20%, or requests a minute; or a timetable, such as '08:00,50% 20:00,0': from each local time on, that reserve, where 100% pauses. Default: none." placeholder:"N|P%|TIMETABLE"`
+	Output  outputFlags     `embed:""`
 }
 
 func (c *checkCmd) Help() string {
@@ -36,7 +37,7 @@ func (c *checkCmd) Run(a *app) (err error) {
 	}
 	files.check = true
 	o := importer.Options{Stdin: a.stdin, Rate: c.Rate, Reserve: c.Reserve, Version: version()}
-	if err := c.Reading.apply(&o); err != nil {
+	if err := c.Reading.Apply(&o); err != nil {
 		return err
 	}
 	return a.each(files, c.Output, time.Time{}, func(f *inputFile) error { return c.checkFile(a, o, f) })

@@ -12,20 +12,21 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sent-import/cmd/internal/fileflags"
 	"sent-import/importer"
 	"sent-import/importer/printable"
 )
 
 // configCmd is sent-import config. It takes the flags of run.
 type configCmd struct {
-	List    listFlag    `embed:""`
-	Reading fileFlags   `embed:""`
-	Target  targetFlags `embed:""`
-	Pace    paceFlags   `embed:""`
-	Output  outputFlags `embed:""`
-	Tell    tellFlags   `embed:""`
-	Ledger  stateFlag   `embed:""`
-	DryRun  bool        `help:"Do what check does: send nothing."`
+	List    listFlag        `embed:""`
+	Reading fileflags.Flags `embed:""`
+	Target  targetFlags     `embed:""`
+	Pace    paceFlags       `embed:""`
+	Output  outputFlags     `embed:""`
+	Tell    tellFlags       `embed:""`
+	Ledger  stateFlag       `embed:""`
+	DryRun  bool            `help:"Do what check does: send nothing."`
 }
 
 func (c *configCmd) Help() string {

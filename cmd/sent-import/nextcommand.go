@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sent-import/cmd/internal/fileflags"
 	"sent-import/importer"
 	"sent-import/importer/printable"
 	"sent-import/report"
@@ -153,7 +154,7 @@ func (a *app) runOf(job importer.JobInfo, state string) (args []string, file str
 	if o.NoHeader {
 		args = append(args, "--no-header")
 	}
-	flag("--delimiter", delimiterWord(o.Delimiter), "")
+	flag("--delimiter", fileflags.DelimiterWord(o.Delimiter), "")
 	flag("--encoding", o.Encoding, "")
 	flag("--numbers", cmp.Or(o.Numbers, "auto"), "auto")
 	flag("--skip-lines", strconv.Itoa(o.SkipLines), "0")

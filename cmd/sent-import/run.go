@@ -4,20 +4,21 @@ import (
 	"errors"
 	"time"
 
+	"sent-import/cmd/internal/fileflags"
 	"sent-import/importer"
 )
 
 // runCmd is sent-import run.
 type runCmd struct {
-	File    []string    `arg:"" optional:"" help:"The files; '-' for standard input. A pattern in quotes, such as 'exports/*.csv', stands for the files that fit it."`
-	List    listFlag    `embed:""`
-	Reading fileFlags   `embed:""`
-	Target  targetFlags `embed:""`
-	Pace    paceFlags   `embed:""`
-	Output  outputFlags `embed:""`
-	Tell    tellFlags   `embed:""`
-	Ledger  stateFlag   `embed:""`
-	DryRun  bool        `help:"Do what check does: send nothing."`
+	File    []string        `arg:"" optional:"" help:"The files; '-' for standard input. A pattern in quotes, such as 'exports/*.csv', stands for the files that fit it."`
+	List    listFlag        `embed:""`
+	Reading fileflags.Flags `embed:""`
+	Target  targetFlags     `embed:""`
+	Pace    paceFlags       `embed:""`
+	Output  outputFlags     `embed:""`
+	Tell    tellFlags       `embed:""`
+	Ledger  stateFlag       `embed:""`
+	DryRun  bool            `help:"Do what check does: send nothing."`
 }
 
 func (c *runCmd) Help() string {
@@ -101,7 +102,7 @@ func (c *runCmd) options(a *app) (importer.Options, error) {
 	state, err := c.Ledger.dir(a)
 	o := importer.Options{Stdin: a.stdin, State: state, Version: version(), Begun: time.Now()}
 	if err == nil {
-		err = errors.Join(c.Reading.apply(&o), c.Pace.apply(&o))
+		err = errors.Join(c.Reading.Apply(&o), c.Pace.apply(&o))
 	}
 	if err == nil {
 		err = c.Target.apply(a, &o)

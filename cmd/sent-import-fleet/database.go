@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sent-import/importer/fleet/pool"
+	"sent-import/importer/ledger/postgres"
+)
+
+// databaseFlag says where the state is.
+type databaseFlag struct {
+	Database string `help:"The PostgreSQL database, such as postgres://user@host/imports; its password in the address, in PGPASSWORD or in a pgpass file." env:"SENT_IMPORT_DATABASE" placeholder:"URL" required:""`
+}
+
+// storeFlag says where inputs and reports are.
+type storeFlag struct {
+	Store string `help:"Where inputs and reports are, seen by every worker: file:///DIR, or s3://BUCKET?region=REGION with the keys where Amazon's tools look for them." env:"SENT_IMPORT_STORE" placeholder:"URL" required:""`
+}
+
+// fleet is the open database of a command.
+type fleet struct {
+	db    *postgres.DB
+	pools *pool.DB
+}
+
+// connectTime is how long a command waits for the database at its start.
+const connectTime = 15 * time.Second
+
+// open opens the database, whatever its tables are.
+func (f databaseFlag) open(ctx context.Context, conns int) (*fleet, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	db, err := postgres.Open(ctx, f.Database, postgres.Options{Conns: conns})
+	if err != nil {
+		return nil, err
+	}
+	pools, err := pool.New(db.Pool())
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &fleet{db, pools}, nil
+}
+
+// use opens the database and makes sure that its tables are this version's.
+func (f databaseFlag) use(ctx context.Context, conns int) (*fleet, error) {
+	fl, err := f.open(ctx, conns)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(fl.pools.Check(ctx), fl.db.Check(ctx)); err != nil {
+		fl.close()
+		return nil, err
+	}
+	return fl, nil
+}
+
+// few is how many connections a command has that only asks.
+const few = 2
+
+func (f *fleet) close() { f.db.Close() }
+
+// extra opens connections that nothing else uses.
+func (f databaseFlag) extra(ctx context.Context, conns int) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(f.Database)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = int32(conns)
+	config.ConnConfig.RuntimeParams["application_name"] = "sent-import-fleet"
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000" // in milliseconds: a worker that is stopped in a transaction holds nobody up
+	return pgxpool.NewWithConfig(ctx, config)
+}
