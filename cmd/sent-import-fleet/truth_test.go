@@ -1,0 +1,149 @@
+//go:build fleet && unix
+
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"sent-import/importer/simulator"
+)
+
+// list is what was enqueued.
+type list struct {
+	id   int64
+	ref  string
+	nth  int
+	rows int
+}
+
+// add makes a list and hands it over.
+func (r *rig) add(ref string, nth, rows int, flags ...string) list {
+	r.t.Helper()
+	return list{r.enqueue(ref, r.file(ref, nth, rows), flags...), ref, nth, rows}
+}
+
+// check holds the lists' reports against what the API holds: the promise. Each number is
+// there once, and the report says of each row what is true.
+func (r *rig) check(lists ...list) {
+	r.t.Helper()
+	truth := r.api.Truth()
+	contacts := make(map[string]map[string]simulator.Contact)
+	for _, c := range truth.Contacts {
+		if contacts[c.Account] == nil {
+			contacts[c.Account] = make(map[string]simulator.Contact)
+		}
+		if _, twice := contacts[c.Account][c.Phone]; twice || c.Commits > 1 {
+			r.t.Errorf("%s: %s was created more than once", c.Account, c.Phone)
+		}
+		contacts[c.Account][c.Phone] = c
+	}
+	for _, l := range lists {
+		r.checkReport(l, contacts[l.ref])
+	}
+	r.checkHolders()
+}
+
+func (r *rig) checkReport(l list, contacts map[string]simulator.Contact) {
+	r.t.Helper()
+	dir := filepath.Join(r.dir, "out", strconv.FormatInt(l.id, 10))
+	if out, code := r.run("report", fmt.Sprint(l.id), "--to", dir); code != exitOK {
+		r.t.Errorf("report of import %d: exit %d: %s", l.id, code, out)
+		return
+	}
+	f, err := os.Open(filepath.Join(dir, "report.csv"))
+	if err != nil {
+		r.t.Error(err)
+		return
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) != l.rows+1 {
+		r.t.Errorf("import %d: the report has %d lines (%v), want %d", l.id, len(rows), err, l.rows+1)
+		return
+	}
+	column := make(map[string]int)
+	for n, name := range rows[0] {
+		column[name] = n
+	}
+	for n, row := range rows[1:] {
+		phone := numberOf(l.nth, n)
+		c, there := contacts[phone]
+		if row[column["status"]] != "created" || row[column["contact_id"]] != c.ID || !there {
+			r.t.Errorf("import %d, row %d: the report says %q, and the API has %q (there: %t)", l.id, n+1, row, c.ID, there)
+			return
+		}
+	}
+}
+
+// tenure is who had an account, from when to when at most.
+type tenure struct {
+	holder      string
+	from, until time.Time
+}
+
+// checkHolders holds each request against the journal: its worker had the account.
+func (r *rig) checkHolders() {
+	r.t.Helper()
+	tenures := r.tenures()
+	for _, q := range r.seen() {
+		if !held(tenures[q.ref], q) {
+			r.t.Errorf("%s sent a request for %s at %s, when it did not have the account: %+v", q.worker, q.ref, q.at.Format(time.StampMilli), tenures[q.ref])
+			return
+		}
+	}
+}
+
+// onTheWay is how long a request is on its way to the API on this machine, at most.
+const onTheWay = 2 * time.Second
+
+func held(tenures []tenure, q request) bool {
+	for _, t := range tenures {
+		if t.holder == q.worker && !q.at.Before(t.from) && q.at.Before(t.until.Add(onTheWay)) {
+			return true
+		}
+	}
+	return false
+}
+
+// tenures reads the journal: an epoch's holder has the account from the moment at which it
+// took it until the next epoch begins, or its lease runs out.
+func (r *rig) tenures() map[string][]tenure {
+	r.t.Helper()
+	rows, err := r.conns.Query(context.Background(), `SELECT split_part(pool, '|', 2), holder, min(at), least(max(lease_until),
+			coalesce((SELECT min(n.at) FROM journal n WHERE n.pool = j.pool AND n.epoch > j.epoch), 'infinity'::timestamptz))
+		FROM journal j WHERE holder IS NOT NULL AND lease_until > '-infinity' GROUP BY pool, epoch, holder`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer rows.Close()
+	all := make(map[string][]tenure)
+	for rows.Next() {
+		var ref string
+		var t tenure
+		if err := rows.Scan(&ref, &t.holder, &t.from, &t.until); err != nil {
+			r.t.Fatal(err)
+		}
+		all[ref] = append(all[ref], t)
+	}
+	if err := rows.Err(); err != nil {
+		r.t.Fatal(err)
+	}
+	return all
+}
+
+// status is what sent-import-fleet status says.
+func (r *rig) status(of ...string) (v statusView) {
+	r.t.Helper()
+	out, code := r.run(append([]string{"status", "--json"}, of...)...)
+	if err := json.Unmarshal([]byte(out), &v); code != 0 || err != nil {
+		r.t.Fatalf("status: exit %d, %v: %s", code, err, out)
+	}
+	return v
+}
