@@ -72,6 +72,8 @@ type rig struct {
 	mu       sync.Mutex
 	requests []request
 	workers  []*process
+
+	continued map[string][]time.Time // when workers that were stopped were continued
 }
 
 // names are those that workers may have; each has its own key for every account, so that the
@@ -81,7 +83,7 @@ var names = []string{"w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"}
 // newRig makes a fleet with so many accounts, each with the rate in requests a minute.
 func newRig(t testing.TB, cluster *pgtest.Cluster, accounts, perMinute int, change func(*simulator.Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, cluster: cluster, schema: fmt.Sprint("fleet", schemas.Add(1)), dir: t.TempDir()}
+	r := &rig{t: t, cluster: cluster, schema: fmt.Sprint("fleet", schemas.Add(1)), dir: t.TempDir(), continued: make(map[string][]time.Time)}
 	keys := make(map[string]simulator.Account)
 	for n := range accounts {
 		ref := fmt.Sprintf("acct%d", n)
@@ -225,6 +227,9 @@ func (r *rig) workerWith(name string, env []string, flags ...string) *process {
 
 func (r *rig) signal(p *process, s syscall.Signal) {
 	r.t.Helper()
+	if s == syscall.SIGCONT {
+		r.continued[p.name] = append(r.continued[p.name], time.Now())
+	}
 	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		r.t.Fatalf("signal %s: %v", p.name, err)
 	}
@@ -253,7 +258,7 @@ func (r *rig) file(ref string, nth, rows int) string {
 }
 
 // numberOf is the nth number of a list: valid ones of New York.
-func numberOf(list, n int) string { return fmt.Sprintf("+1212%07d", 2_000_000+list*10_000+n) }
+func numberOf(list, n int) string { return fmt.Sprintf("+1212%07d", 2_000_000+list*1000+n) }
 
 // enqueue hands a list over, and returns the import's number.
 func (r *rig) enqueue(ref, file string, flags ...string) (id int64) {

@@ -62,14 +62,14 @@ const undefinedTable = "42P01"
 // is due at a time. It is the last statement of the transaction.
 func (d *DB) begin(ctx context.Context, tx pgx.Tx, pool string, due time.Time) error {
 	var epoch int64
-	var at time.Time
+	var later *time.Time // nil: at once; River looks at jobs with a time only every five seconds
 	err := tx.QueryRow(ctx, `UPDATE pools SET epoch = epoch + 1, holder = NULL, current = NULL, lease_until = '-infinity',
-			began_at = clock_timestamp(), drain_at = greatest($2, clock_timestamp()) WHERE pool = $1 RETURNING epoch, drain_at`,
-		pool, orEver(due)).Scan(&epoch, &at)
+			began_at = clock_timestamp(), drain_at = greatest($2, clock_timestamp()) WHERE pool = $1 RETURNING epoch, CASE WHEN drain_at > clock_timestamp() THEN drain_at END`,
+		pool, orEver(due)).Scan(&epoch, &later)
 	if err != nil {
 		return err
 	}
-	return d.queue.Insert(ctx, tx, queue.Drain{Pool: pool, Epoch: epoch}, at)
+	return d.queue.Insert(ctx, tx, queue.Drain{Pool: pool, Epoch: epoch}, orZero(later))
 }
 
 // orEver is the time as PostgreSQL takes it; the zero time is longer ago than any other.

@@ -45,10 +45,10 @@ func NewInserter(db *pgxpool.Pool) (*Inserter, error) {
 	return &Inserter{client}, nil
 }
 
-// Insert inserts the job of a drain, to be worked on at a time, or at once if that is
-// past. It is the last statement of the transaction.
-func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, d Drain, at time.Time) error {
-	_, err := i.client.InsertTx(ctx, tx, d, &river.InsertOpts{ScheduledAt: at})
+// Insert inserts the job of a drain, to be worked on at once, or if later is not zero, some
+// seconds after that time. It is the last statement of the transaction.
+func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, d Drain, later time.Time) error {
+	_, err := i.client.InsertTx(ctx, tx, d, &river.InsertOpts{ScheduledAt: later})
 	if err != nil {
 		return fmt.Errorf("insert the drain: %w", err)
 	}

@@ -1,0 +1,179 @@
+//go:build fleet && unix
+
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+
+	"sent-import/importer/simulator"
+)
+
+var (
+	soakFor  = flag.Duration("soak.for", 15*time.Second, "how long things happen in TestSoak")
+	soakSeed = flag.Uint64("soak.seed", 0, "seed of TestSoak; 0: from the clock")
+)
+
+// soakAccounts, soakRows, soakFaults are what the soak is about: accounts, rows of a list at
+// most, and what goes wrong at the API.
+const (
+	soakAccounts = 40
+	soakRows     = 60
+	soakFaults   = "seed=%d,500-before:1%%,500-after:1%%,503-after:0.5%%,reset-before:1%%,reset-after:2%%,cut:0.5%%,html:0.5%%,empty-after:0.5%%,429=1:0.5%%,slow=1500ms:1%%,late=2s:0.5%%"
+)
+
+// soak is a fleet to which things happen at random.
+type soak struct {
+	rig    *rig
+	rand   *rand.Rand
+	lists  []list
+	next   map[string]int // of the lists of each account
+	lines  map[string]*line
+	alive  map[string]*process
+	asleep map[string]bool
+}
+
+// TestSoak kills, stops and cuts off workers, and restarts the database, for a while, while
+// the API has faults; then all imports end, and the promise is checked: no lie, no lost row,
+// no number twice, and no two workers with one account.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	seed := *soakSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", seed)
+	s := newSoak(t, seed)
+	for end := time.Now().Add(*soakFor); time.Now().Before(end); {
+		s.pause(2*time.Second, 6*time.Second)
+		s.event()
+		s.more(4)
+	}
+	s.calm()
+}
+
+func newSoak(t *testing.T, seed uint64) *soak {
+	faults, err := simulator.ParseFaults(fmt.Sprintf(soakFaults, seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, ownCluster(t), soakAccounts, 300, func(o *simulator.Options) { o.Faults = faults })
+	s := &soak{rig: r, rand: rand.New(rand.NewPCG(seed, 1)), next: make(map[string]int),
+		lines: make(map[string]*line), alive: make(map[string]*process), asleep: make(map[string]bool)}
+	for _, name := range names[:4] {
+		s.lines[name] = newLine(t, r.cluster)
+		s.start(name)
+	}
+	s.more(soakAccounts)
+	return s
+}
+
+func (s *soak) start(name string) {
+	s.alive[name] = s.rig.workerWith(name, s.rig.withDatabase(s.lines[name].addr()), "--slots", "12", "--slice", "15s")
+}
+
+// more enqueues lists for accounts.
+func (s *soak) more(n int) {
+	for range n {
+		ref := s.rig.refs[s.rand.IntN(len(s.rig.refs))]
+		s.lists = append(s.lists, s.rig.addDirectly(ref, s.next[ref], 5+s.rand.IntN(soakRows)))
+		s.next[ref]++
+	}
+}
+
+func (s *soak) pause(least, most time.Duration) {
+	time.Sleep(least + time.Duration(s.rand.Int64N(int64(most-least))))
+}
+
+func (s *soak) say(format string, args ...any) {
+	s.rig.t.Logf("%s "+format, append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
+}
+
+// event has something happen.
+func (s *soak) event() {
+	name := names[s.rand.IntN(4)]
+	p := s.alive[name]
+	switch what := s.rand.IntN(20); {
+	case what < 5:
+		s.say("kill %s", name)
+		s.wake(name)
+		s.rig.signal(p, syscall.SIGKILL)
+		<-p.done
+		s.start(name)
+	case what < 8:
+		s.say("end %s", name)
+		s.wake(name)
+		s.rig.signal(p, syscall.SIGTERM)
+		s.start(name) // the old one hands over while the new one begins
+	case what < 12 && s.asleep[name]:
+		s.wake(name)
+	case what < 12:
+		s.say("stop %s", name)
+		s.rig.signal(p, syscall.SIGSTOP)
+		s.asleep[name] = true
+	case what < 15:
+		s.say("cut off %s", name)
+		s.lines[name].cut()
+	case what < 19:
+		s.say("join %s", name)
+		s.lines[name].join()
+	default:
+		s.restart()
+	}
+}
+
+func (s *soak) wake(name string) {
+	if s.asleep[name] {
+		s.say("continue %s", name)
+		s.rig.signal(s.alive[name], syscall.SIGCONT)
+		delete(s.asleep, name)
+	}
+}
+
+// restart restarts the database, by a crash or as an administrator does.
+func (s *soak) restart() {
+	end := s.rig.cluster.Stop
+	if s.rand.IntN(2) == 0 {
+		end = s.rig.cluster.Kill
+	}
+	s.say("restart the database")
+	if err := end(); err != nil {
+		s.rig.t.Fatal(err)
+	}
+	s.pause(0, 5*time.Second)
+	if err := s.rig.cluster.Start(); err != nil {
+		s.rig.t.Fatal(err)
+	}
+	s.rig.until("the database is back", time.Minute, func() bool { return s.rig.conns.Ping(context.Background()) == nil })
+}
+
+// calm lets everything come to its end, tries failed rows again, and checks the promise.
+func (s *soak) calm() {
+	for _, name := range names[:4] {
+		s.lines[name].join()
+		s.wake(name)
+	}
+	s.say("calm: %d lists", len(s.lists))
+	s.rig.finished(10 * time.Minute)
+	for range 5 {
+		left := s.rig.number(`SELECT count(*) FROM imports WHERE state = 'stopped' OR (counts->>'failed')::int > 0`)
+		if left == 0 {
+			break
+		}
+		s.say("%d imports have failed rows, or were stopped: once more", left)
+		for _, l := range s.lists {
+			if s.rig.number(`SELECT count(*) FROM imports WHERE id = $1 AND (state = 'stopped' OR (counts->>'failed')::int > 0)`, l.id) > 0 {
+				s.rig.addDirectly(l.ref, l.nth, l.rows)
+			}
+		}
+		s.rig.finished(5 * time.Minute)
+	}
+	s.rig.t.Logf("FIGURE soak: %d lists, %d requests, %d tenures of %d epochs", len(s.lists), len(s.rig.seen()),
+		s.rig.number(`SELECT count(DISTINCT (pool, epoch)) FROM journal WHERE holder IS NOT NULL`), s.rig.number(`SELECT sum(epoch) FROM pools`))
+	s.rig.check(s.lists...)
+}
