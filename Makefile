@@ -26,14 +26,17 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 # What has the build tag fleet, and the tests that have it or run on PostgreSQL with it.
-FLEET       = ./importer ./importer/ledger/... ./importer/testenv/...
-FLEETTESTS  = ./importer/ledger ./importer/ledger/postgres
+FLEET       = ./importer ./importer/fleet/... ./importer/ledger/... ./importer/testenv/... ./cmd/sent-import-fleet/...
+FLEETTESTS  = ./importer/fleet/... ./importer/ledger ./importer/ledger/postgres ./cmd/sent-import-fleet
 
 .DEFAULT_GOAL := help
-.PHONY: demo test test-fleet race browser check systems kit bench curve scale soak build dist reproducible help
+.PHONY: demo demo-fleet test test-fleet race browser check systems kit bench curve scale soak soak-fleet build build-fleet dist reproducible help
 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
+
+demo-fleet: build-fleet ## see a fleet on this machine: six accounts, three workers, one is killed (two minutes); needs PostgreSQL's programs
+	@CGO_ENABLED=0 $(GO) run ./cmd/sent-import-fleet/demo bin/sent-import-fleet
 
 test: ## run all tests
 	CGO_ENABLED=0 $(GOTEST) ./...
@@ -84,8 +87,14 @@ soak: ## kill the real program at random for SOAK (2m), seeded with SEED, and ch
 	CGO_ENABLED=0 $(GO) test ./cmd/sent-import -run '^TestSoak$$' -timeout 0 -v -soak.for $(SOAK) -soak.seed $(SEED)
 	$(RACETEST) ./importer -run '^TestPromise$$' -timeout 0 -promise.seeds 300 -promise.first $$(( $(SEED) + 1 ))
 
+soak-fleet: ## kill, stop and cut off the workers of a fleet at random for SOAK (2m), and restart its database; needs PostgreSQL's programs
+	CGO_ENABLED=0 $(GO) test -tags fleet ./cmd/sent-import-fleet -run '^TestSoak$$' -timeout 0 -v -soak.for $(SOAK) -soak.seed $(SEED)
+
 build: ## build bin/sent-import: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sent-import ./cmd/sent-import
+
+build-fleet: ## build bin/sent-import-fleet: one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.buildVersion=$(VERSION)' -o bin/sent-import-fleet ./cmd/sent-import-fleet
 
 dist: ## make the files of a release in dist/: archives, packages, SBOM, sums
 	$(GO) run ./cmd/dist -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)'

@@ -51,7 +51,7 @@ Examples:
 func (c *enqueueCmd) settings() (engine.Settings, error) {
 	var o importer.Options
 	s := engine.Settings{
-		MaxInvalid: c.Reading.MaxInvalid, MaxFailed: c.MaxFail, ExpectAccount: c.Expect, Existing: c.Existing,
+		MaxInvalid: c.Reading.MaxInvalid, MaxFailed: c.MaxFail, InvalidOK: c.Reading.InvalidOK, ExpectAccount: c.Expect, Existing: c.Existing,
 		ResolveDuplicates: c.Resolve, Rate: c.Rate, Reserve: c.Reserve, Attempts: c.Attempts, Timeout: c.Timeout,
 	}
 	err := c.Reading.Apply(&o)

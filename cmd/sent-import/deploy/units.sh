@@ -6,4 +6,5 @@ units=$(mktemp -d)
 trap 'rm -r "$units"' EXIT
 cp sent-import.timer "$units"
 sed 's#/usr/bin/sent-import#/bin/true#' sent-import.service >"$units/sent-import.service"
-systemd-analyze verify "$units"/sent-import.*
+sed 's#/usr/bin/sent-import-fleet#/bin/true#' ../../sent-import-fleet/deploy/sent-import-fleet.service >"$units/sent-import-fleet.service"
+systemd-analyze verify "$units"/sent-import*

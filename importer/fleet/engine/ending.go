@@ -32,7 +32,7 @@ func (j *job) ending(ctx context.Context, r *importer.Result) (pool.Ending, erro
 	switch {
 	case r.Stopped != nil:
 		e = j.endingOf(r.Stopped)
-	case r.Counts.Failed > 0 || r.Reasons.ToRepair() > 0:
+	case r.Counts.Failed > 0 || r.Reasons.ToRepair() > 0 && !j.settings.InvalidOK:
 		e.ExitCode = exitRowsLeft
 	}
 	e.Job, e.Counts = r.Job.ID, countsText(r.Counts)

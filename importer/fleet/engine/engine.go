@@ -56,6 +56,8 @@ type job struct {
 	input  string // path of its input there
 	pace   string // path of the file of its pace; "" before its key is known
 	pulse  pulse
+
+	settings Settings
 }
 
 // Run works on an import: see worker.Engine. The ending has the pace in any case.
@@ -107,9 +109,8 @@ func (j *job) run(ctx context.Context, o importer.Options) (pool.Ending, error) 
 // prepare makes everything ready for a run. An ending with a state says that there is none.
 func (j *job) prepare(ctx context.Context) (o importer.Options, ending pool.Ending, err error) {
 	i, e := j.slice.Import, j.engine
-	settings, err := parseSettings(i.Options)
-	if err == nil {
-		o, err = settings.Options()
+	if j.settings, err = parseSettings(i.Options); err == nil {
+		o, err = j.settings.Options()
 	}
 	if err != nil {
 		return o, stopped(err.Error()), nil

@@ -15,6 +15,7 @@ type Settings struct {
 	Reading           importer.Reading `json:"reading,omitzero"`
 	MaxInvalid        string           `json:"max_invalid,omitempty"` // a number, or a share such as 5%
 	MaxFailed         string           `json:"max_failed,omitempty"`
+	InvalidOK         bool             `json:"invalid_ok,omitempty"` // invalid rows are no reason for an exit code
 	ExpectAccount     string           `json:"expect_account,omitempty"`
 	Existing          string           `json:"existing,omitempty"` // auto, list or off
 	ResolveDuplicates bool             `json:"resolve_duplicates,omitempty"`

@@ -1,4 +1,4 @@
-// Package strict reads the files of the nightly kit as Kubernetes does. It is a module of
+// Package strict reads the files of the nightly kit, and of the fleet's, as Kubernetes does. It is a module of
 // its own, so that the program does not depend on Kubernetes' types.
 package strict
 
@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	apps "k8s.io/api/apps/v1"
 	batch "k8s.io/api/batch/v1"
+	policy "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
@@ -18,32 +20,42 @@ import (
 
 // kinds are the kinds that the kit may have, and what each is decoded into.
 var kinds = map[schema.GroupVersionKind]func() any{
-	batch.SchemeGroupVersion.WithKind("CronJob"): func() any { return new(batch.CronJob) },
+	batch.SchemeGroupVersion.WithKind("CronJob"):              func() any { return new(batch.CronJob) },
+	apps.SchemeGroupVersion.WithKind("Deployment"):            func() any { return new(apps.Deployment) },
+	policy.SchemeGroupVersion.WithKind("PodDisruptionBudget"): func() any { return new(policy.PodDisruptionBudget) },
 }
 
 // TestManifests: every document has a kind that we know, and each field is one of the kind,
 // with a value of its type. A field of a wrong name would be ignored by kubectl's older
 // versions, and refused by newer ones.
 func TestManifests(t *testing.T) {
-	files, err := filepath.Glob("../*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for pattern, want := range map[string]int{"../*.yaml": 1, "../../../sent-import-fleet/deploy/*.yaml": 2} {
+		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, doc := range bytes.Split(text, []byte("\n---\n")) {
-			if isManifest(t, file, doc) {
-				found++
-			}
+		found := 0
+		for _, file := range files {
+			found += manifests(t, file)
+		}
+		if found != want {
+			t.Errorf("%s: %d manifests, want %d", pattern, found, want)
 		}
 	}
-	if found == 0 {
-		t.Error("no manifest in the kit")
+}
+
+// manifests is how many manifests a file holds.
+func manifests(t *testing.T, file string) (found int) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, doc := range bytes.Split(text, []byte("\n---\n")) {
+		if isManifest(t, file, doc) {
+			found++
+		}
+	}
+	return found
 }
 
 // isManifest fails the test if the document is a manifest with a fault. Other YAML files,
