@@ -55,14 +55,15 @@ var allowed = map[string][]string{
 	"importer/testenv/pgtest":  {},
 	"importer/ledger/sqlite":   {"importer/ledger/storage", "importer/handles", "importer/printable", "importer/private", "importer/room"},
 
-	"importer/fleet/queue":   {},
-	"importer/fleet/store":   {},
-	"importer/fleet/pool":    {"importer/fleet/queue"},
-	"importer/fleet/worker":  {"importer/fleet/pool", "importer/fleet/queue"},
-	"importer/fleet/engine":  {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
-	"importer/reporting":     {"importer", "report"},
-	"cmd/internal/fileflags": {"importer", "importer/outcome"},
-	"cmd/sent-import-fleet":  {"cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
+	"importer/fleet/queue":       {},
+	"importer/fleet/store":       {},
+	"importer/fleet/pool":        {"importer/fleet/queue"},
+	"importer/fleet/worker":      {"importer/fleet/pool", "importer/fleet/queue"},
+	"importer/fleet/engine":      {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
+	"importer/reporting":         {"importer", "report"},
+	"cmd/internal/fileflags":     {"importer", "importer/outcome"},
+	"cmd/sent-import-fleet/demo": {"importer/simulator", "importer/testenv/pgtest"},
+	"cmd/sent-import-fleet":      {"cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

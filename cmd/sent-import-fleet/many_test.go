@@ -1,4 +1,4 @@
-//go:build fleet && unix
+//go:build fleet && linux
 
 package main
 
@@ -24,20 +24,20 @@ func (r *rig) addDirectly(ref string, nth, rows int) list {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	i, err := r.enqueueInput(ctx, ref, filepath.Base(file), in)
+	i, err := r.enqueueWith(ctx, ref, filepath.Base(file), in, engine.Settings{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	return list{i.ID, ref, nth, rows}
 }
 
-func (r *rig) enqueueInput(ctx context.Context, ref, name string, in store.Input) (pool.Import, error) {
+func (r *rig) enqueueWith(ctx context.Context, ref, name string, in store.Input, with engine.Settings) (pool.Import, error) {
 	db, err := pool.New(r.conns)
 	if err != nil {
 		return pool.Import{}, err
 	}
 	i, _, err := db.Enqueue(ctx, pool.Wanted{
-		KeyRef: ref, BaseURL: r.server.URL, InputName: name, InputSHA256: in.SHA256, InputBytes: in.Bytes, Options: engine.Settings{}.Text(),
+		KeyRef: ref, BaseURL: r.server.URL, InputName: name, InputSHA256: in.SHA256, InputBytes: in.Bytes, Options: with.Text(),
 	})
 	return i, err
 }

@@ -1,4 +1,4 @@
-//go:build fleet && unix
+//go:build fleet && linux
 
 package main
 
@@ -37,6 +37,13 @@ var (
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
+	}
+	if dir := os.Getenv(asOneProcess); dir != "" {
+		if err := oneProcess(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	var err error
 	if shared, err = pgtest.New(); err != nil {

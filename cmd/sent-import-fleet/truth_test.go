@@ -1,4 +1,4 @@
-//go:build fleet && unix
+//go:build fleet && linux
 
 package main
 
