@@ -63,7 +63,7 @@ var allowed = map[string][]string{
 	"importer/reporting":         {"importer", "report"},
 	"cmd/internal/fileflags":     {"importer", "importer/outcome"},
 	"cmd/sent-import-fleet/demo": {"importer/simulator", "importer/testenv/pgtest"},
-	"cmd/sent-import-fleet":      {"cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
+	"cmd/sent-import-fleet":      {"importer/private", "cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

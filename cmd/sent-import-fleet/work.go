@@ -10,6 +10,7 @@ import (
 	"sent-import/importer/fleet/engine"
 	"sent-import/importer/fleet/store"
 	"sent-import/importer/fleet/worker"
+	"sent-import/importer/private"
 )
 
 // workCmd is sent-import-fleet work.
@@ -18,7 +19,7 @@ type workCmd struct {
 	Keys     keysFlags     `embed:""`
 	Slice    time.Duration `help:"Time that an account is worked on before it is another's turn, where there are more accounts than slots." default:"5m" env:"SENT_IMPORT_SLICE"`
 	Drain    time.Duration `help:"Time for which requests in flight are waited for when the worker is asked to end." default:"25s" env:"SENT_IMPORT_DRAIN"`
-	Scratch  string        `help:"Directory for inputs and reports while they are worked on. Default: a new one where temporary files go, removed at the end." placeholder:"DIR" type:"existingdir" env:"SENT_IMPORT_SCRATCH"`
+	Scratch  string        `help:"Directory in which inputs and reports are kept while they are worked on. Default: where temporary files go." placeholder:"DIR" type:"existingdir" env:"SENT_IMPORT_SCRATCH"`
 	Name     string        `help:"Name of the worker in status and logs. Default: the host's name and the process's number." placeholder:"NAME" env:"SENT_IMPORT_WORKER"`
 	Metrics  string        `name:"metrics-addr" help:"Address, such as :9090, on which /metrics (Prometheus) and /healthz are served. Default: none." placeholder:"HOST:PORT" env:"SENT_IMPORT_METRICS_ADDR"`
 	Database databaseFlag  `embed:""`
@@ -49,7 +50,7 @@ func (c *workCmd) check() error {
 const longestDrain = 45 * time.Second
 
 // Run is called by the command line's parser.
-func (c *workCmd) Run(a *app) error {
+func (c *workCmd) Run(a *app) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -72,13 +73,13 @@ func (c *workCmd) Run(a *app) error {
 		return err
 	}
 	defer beats.Close()
-	scratch, tidy, err := c.scratch()
+	scratch, err := c.scratch()
 	if err != nil {
 		return err
 	}
-	defer tidy()
+	defer func() { err = errors.Join(err, scratch.Remove()) }()
 	runs := engine.New(engine.Options{
-		Ledger: f.db, Pools: f.pools, Store: st, Scratch: scratch, Key: find, Version: version(), Drain: c.Drain,
+		Ledger: f.db, Pools: f.pools, Store: st, Scratch: scratch.Path, Key: find, Version: version(), Drain: c.Drain,
 	})
 	w, err := worker.New(worker.Options{
 		Queue: f.db.Pool(), Beats: beats, ID: c.name(), Slots: c.Slots, Slice: c.Slice, Engine: runs.Run,
@@ -115,11 +116,20 @@ func (c *workCmd) name() string {
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
-// scratch is the directory for what is worked on; tidy removes it, unless it was given.
-func (c *workCmd) scratch() (dir string, tidy func(), err error) {
-	if c.Scratch != "" {
-		return c.Scratch, func() {}, nil
+// scratchPrefix begins the names of the directories that workers have while they go on.
+const scratchPrefix = "sent-import-fleet-"
+
+// scratch makes the directory for what is worked on, and removes those of workers that were
+// killed: they hold numbers, and nobody else would ever do that.
+func (c *workCmd) scratch() (*private.Dir, error) {
+	parent := c.Scratch
+	if parent == "" {
+		parent = os.TempDir()
 	}
-	dir, err = os.MkdirTemp("", "sent-import-fleet-")
-	return dir, func() { _ = os.RemoveAll(dir) }, err
+	private.SweepDirs(parent, scratchPrefix)
+	dir, err := private.TempDir(parent, scratchPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("%w: give a directory that can be written to with --scratch", err)
+	}
+	return dir, nil
 }
