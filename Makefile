@@ -27,7 +27,7 @@ ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 # What has the build tag fleet, and the tests that have it or run on PostgreSQL with it.
 FLEET       = ./importer ./importer/fleet/... ./importer/ledger/... ./importer/testenv/... ./cmd/sent-import-fleet/...
-FLEETTESTS  = ./importer/fleet/... ./importer/ledger ./importer/ledger/postgres ./cmd/sent-import-fleet
+FLEETTESTS  = ./importer/fleet/... ./importer/ledger ./importer/ledger/postgres
 
 .DEFAULT_GOAL := help
 .PHONY: demo demo-fleet test test-fleet race browser check systems kit bench curve scale soak soak-fleet build build-fleet dist reproducible help
@@ -45,6 +45,7 @@ test-fleet: ## run the tests of what many machines share; needs PostgreSQL's pro
 	CGO_ENABLED=0 $(GO) vet -tags fleet $(FLEET)
 	CGO_ENABLED=0 $(GOTEST) -tags fleet $(FLEETTESTS)
 	CGO_ENABLED=0 $(GOTEST) -tags fleet ./importer -run Postgres
+	CGO_ENABLED=0 $(GOTEST) -tags fleet -parallel 16 ./cmd/sent-import-fleet # most of the time its tests wait for leases to run out
 
 race: ## run all tests with the race detector, the largest sizes made smaller; needs a C compiler
 	$(RACETEST) ./...
