@@ -270,7 +270,7 @@ func TestTwoKeysOfOneAccount(t *testing.T) {
 	r.finished(time.Minute)
 	wrong := r.enqueue("second", r.file("second", 1, 20))
 	r.finished(time.Minute)
-	if i := r.status(fmt.Sprint(wrong)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, "--key-ref acct0") {
+	if i := r.status(fmt.Sprint(wrong)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, "as the key acct0") {
 		t.Errorf("got %s (%s), want it stopped: the account has another name", i.State, i.Reason)
 	}
 	if n := len(r.api.Truth().ByPhone("acct0", "")); n != l.rows {

@@ -17,7 +17,7 @@ type AccountError struct {
 }
 
 func (e *AccountError) Error() string {
-	return fmt.Sprintf("the key %s is of the same account as the key %s: enqueue its files with --key-ref %s, since one account has one limit", e.KeyRef, e.Other, e.Other)
+	return fmt.Sprintf("the key %s is of the same account as the key %s: enqueue its files with that one, since one account has one limit", e.KeyRef, e.Other)
 }
 
 // uniqueViolation is PostgreSQL's code for a second row where there may be one.
