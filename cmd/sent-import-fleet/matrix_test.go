@@ -4,6 +4,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +50,8 @@ func (r *rig) note(what string, d time.Duration) {
 func TestImport(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, shared, 2, 6000, nil)
-	r.worker("w0")
+	addr := freeAddress(t)
+	r.worker("w0", "--metrics-addr", addr)
 	a, b := r.add("acct0", 0, 60), r.add("acct1", 1, 60)
 	out, code := r.run("enqueue", r.file("acct0", 2, 20), "--key-ref", "acct0", "--wait")
 	if code != exitOK {
@@ -64,6 +68,40 @@ func TestImport(t *testing.T) {
 	if v := r.status(); len(v.Pools) != 0 || len(v.Imports) != 0 {
 		t.Errorf("status shows %+v, want nothing open", v)
 	}
+	if code, text := fetch(t, "http://"+addr+"/healthz"); code != http.StatusOK {
+		t.Errorf("/healthz: %d %s", code, text)
+	}
+	code, text := fetch(t, "http://"+addr+"/metrics")
+	for _, line := range []string{`sent_import_fleet_imports{state="done"} 3`, `sent_import_fleet_imports{state="open"} 0`, "sent_import_fleet_worker_slots 8", "sent_import_fleet_accounts_open 0"} {
+		if code != http.StatusOK || !strings.Contains(text, line+"\n") {
+			t.Errorf("/metrics: %d, and no %s in\n%s", code, line, text)
+		}
+	}
+}
+
+// freeAddress is an address on this machine that nobody listens on.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func fetch(t testing.TB, url string) (code int, text string) {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
 }
 
 func TestTerminatedWorkerHandsOver(t *testing.T) {

@@ -39,16 +39,3 @@ func TestReferenceNamesEverything(t *testing.T) {
 		names(name)
 	}
 }
-
-// TestKeyReferences: a name is no path, no flag and no empty word.
-func TestKeyReferences(t *testing.T) {
-	for ref, want := range map[string]bool{
-		"acme": true, "acme.de_2-x@y": true, "A1": true,
-		"": false, ".": false, "..": false, ".hidden": false, "-rf": false, "a/b": false, `a\b`: false, "a b": false, "ä": false,
-		strings.Repeat("a", 100): true, strings.Repeat("a", 101): false,
-	} {
-		if got := validRef(ref); got != want {
-			t.Errorf("%q: got %t, want %t", ref, got, want)
-		}
-	}
-}
