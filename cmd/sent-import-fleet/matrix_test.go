@@ -315,3 +315,24 @@ func TestTwoKeysOfOneAccount(t *testing.T) {
 		t.Errorf("the account has %d contacts, want %d", n, l.rows)
 	}
 }
+
+func TestImportThatNeedsSomebody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shared, 2, 6000, nil)
+	r.write("keys/w0/refused", "nobody")
+	refused := r.enqueue("refused", r.file("refused", 0, 10))
+	broken := r.enqueue("acct0", r.write("lists/broken.csv", "phone\n"+strings.Repeat("no number\n", 30)))
+	good := r.add("acct0", 1, 20)
+	r.worker("w0")
+	r.finished(time.Minute)
+	for id, want := range map[int64]string{refused: "key", broken: "30 of 30 rows are invalid"} {
+		if i := r.status(fmt.Sprint(id)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, want) {
+			t.Errorf("import %d is %s (%s), want it stopped: %s", id, i.State, i.Reason, want)
+		}
+	}
+	out, code := r.run("report", fmt.Sprint(broken), "--to", filepath.Join(r.dir, "broken"))
+	if _, err := os.Stat(filepath.Join(r.dir, "broken", "invalid.csv")); code != exitStopped || err != nil {
+		t.Errorf("the report of the stopped one: exit %d, %v: %s", code, err, out)
+	}
+	r.check(good)
+}
