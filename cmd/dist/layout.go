@@ -19,8 +19,9 @@ type entry struct {
 // deployed is where the files for cron, systemd and others are.
 const deployed = "cmd/" + name + "/deploy"
 
-// intoCode is a link to a file of the code, which no archive has: its text is left.
-var intoCode = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./\.\./)?importer/[^)]*\)`)
+// intoCode is a link to a file of the code, or to the other command, which no archive has:
+// its text is left.
+var intoCode = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./\.\./)?(?:importer|cmd/sent-import-fleet)/[^)]*\)`)
 
 // documents are the files that an archive and a package have alike, by their names there.
 // The links between them lead to where they are.
