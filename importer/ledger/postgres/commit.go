@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -11,10 +12,18 @@ import (
 )
 
 // fenced takes the row of the pool until the end of the transaction, if the fence stands.
-// clock_timestamp: now() is when the transaction began. The transaction's number is for the
-// case that the answer to its commit is lost.
-const fenced = `SELECT pg_current_xact_id()::text FROM pools
+// clock_timestamp: now() is when the transaction began.
+const fenced = `SELECT epoch FROM pools
 	WHERE pool = $1 AND epoch = $2 AND lease_until > clock_timestamp() FOR SHARE`
+
+// signed writes down which transaction it is. It tells what has become of a commit whose
+// answer is lost. The server's own number of the transaction can't: after a crash it may
+// give the same number to another one.
+const signed = `INSERT INTO commits (pool, token) VALUES ($1, $2) ON CONFLICT (pool) DO UPDATE SET token = excluded.token`
+
+// lastSigned is the transaction that was written last. It waits for one that is being
+// committed.
+const lastSigned = `INSERT INTO commits (pool, token) VALUES ($1, '') ON CONFLICT (pool) DO UPDATE SET token = commits.token RETURNING token`
 
 // commit writes a group in one transaction.
 func (s *Store) commit(group []storage.Pending) error {
@@ -33,10 +42,11 @@ func (s *Store) commit(group []storage.Pending) error {
 
 // transaction sends what was gathered, and commits it.
 func (s *Store) transaction(ctx context.Context) error {
-	var number string
+	token := rand.Text()
 	var committing bool
-	err := s.db.withConn(ctx, func(conn *pgx.Conn) (err error) {
-		if number, err = s.send(ctx, conn); err == nil {
+	err := s.db.withConn(ctx, func(conn *pgx.Conn) error {
+		err := s.send(ctx, conn, token)
+		if err == nil {
 			err = s.tx.step("COMMIT")
 		}
 		if err != nil {
@@ -53,19 +63,20 @@ func (s *Store) transaction(ctx context.Context) error {
 		return err
 	})
 	if broken := (*brokenError)(nil); committing && errors.As(err, &broken) {
-		return s.db.whatBecameOf(ctx, number, broken)
+		return s.whatBecameOf(ctx, token, broken)
 	}
 	return err
 }
 
-// send sends the transaction up to its commit, in one round trip, and returns its number.
-func (s *Store) send(ctx context.Context, conn *pgx.Conn) (number string, err error) {
+// send sends the transaction up to its commit, in one round trip.
+func (s *Store) send(ctx context.Context, conn *pgx.Conn, token string) (err error) {
 	batch := new(pgx.Batch)
 	batch.Queue("BEGIN")
 	batch.Queue(fenced, s.fence.Pool, s.fence.Epoch)
+	batch.Queue(signed, s.fence.Pool, token)
 	for _, statement := range s.tx.statements {
 		if err := statement.queue(ctx, s.db, conn, batch); err != nil {
-			return "", err
+			return err
 		}
 	}
 	results := conn.SendBatch(ctx, batch)
@@ -75,38 +86,42 @@ func (s *Store) send(ctx context.Context, conn *pgx.Conn) (number string, err er
 		}
 	}()
 	if _, err := results.Exec(); err != nil {
-		return "", err
+		return err
 	}
-	err = results.QueryRow().Scan(&number)
+	err = results.QueryRow().Scan(new(int64))
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = fmt.Errorf("%w (pool %s, epoch %d)", storage.ErrLeaseLost, s.fence.Pool, s.fence.Epoch)
 	}
 	if err != nil {
-		return "", err
+		return err
+	}
+	if _, err := results.Exec(); err != nil {
+		return err
 	}
 	for _, statement := range s.tx.statements {
 		if err := statement.result(results); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return number, nil
+	return nil
 }
 
 // whatBecameOf asks what the server has made of a transaction whose commit it was sent: nil
-// if it is committed. Then nothing is written again; else all of it.
-func (db *DB) whatBecameOf(ctx context.Context, number string, broken *brokenError) error {
+// if it is written. Otherwise all of it is to be made again, which the fence refuses where
+// another holder has written since.
+func (s *Store) whatBecameOf(ctx context.Context, token string, broken *brokenError) error {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		var status *string
-		err := db.withConn(ctx, func(conn *pgx.Conn) error {
-			return conn.QueryRow(ctx, `SELECT pg_xact_status($1::text::xid8)`, number).Scan(&status)
+		var last string
+		err := s.db.withConn(ctx, func(conn *pgx.Conn) error {
+			return conn.QueryRow(ctx, lastSigned, s.fence.Pool).Scan(&last)
 		})
 		again := (*brokenError)(nil)
 		switch {
-		case err == nil && status != nil && *status == "committed":
+		case err == nil && last == token:
 			return nil
-		case err == nil && status != nil && *status == "aborted":
-			return broken // to be made again
-		case err == nil && status == nil, err != nil && !errors.As(err, &again):
+		case err == nil:
+			return broken
+		case !errors.As(err, &again):
 			return fmt.Errorf("whether the last rows were written is not known: %w", unreachable(errors.Join(err, broken.err)))
 		}
 		if !wait(ctx, pause) {

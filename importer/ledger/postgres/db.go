@@ -22,7 +22,7 @@
 //
 // A server that is away. A transaction whose connection breaks before its commit was sent is
 // made again, as a whole, for up to [Options.Patience]. If the answer to a commit is lost,
-// the server is asked what has become of the transaction (pg_xact_status). So a restart of
+// the server is asked what has become of the transaction (the table commits). So a restart of
 // the server costs a wait. After the patience the error is [storage.ErrUnreachable].
 //
 // # Where it ends

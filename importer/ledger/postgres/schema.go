@@ -24,6 +24,11 @@ CREATE TABLE pools (             -- what shares one rate limit: a base URL and a
 	sliced_at   timestamptz
 ) WITH (fillfactor = 50);        -- its rows are locked and written all the time
 
+CREATE TABLE commits (           -- which transaction of a pool was written last, for the case that the answer to its commit is lost
+	pool  text PRIMARY KEY,
+	token text NOT NULL
+) WITH (fillfactor = 50);
+
 CREATE TABLE accounts (
 	fingerprint text NOT NULL,
 	base_url    text NOT NULL,
