@@ -20,7 +20,7 @@ import (
 // ofFleet are tables that only many machines need; unused are columns and tables that no
 // statement names any more.
 var (
-	ofFleet = []string{"pools", "sent_import_parts"}
+	ofFleet = []string{"pools", "commits", "sent_import_parts"}
 	unused  = []string{"lags"}
 )
 
