@@ -135,7 +135,7 @@ func TestSmallToolStaysSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for pkg := range strings.FieldsSeq(string(out)) {
-		for _, prefix := range []string{"github.com/jackc/", "github.com/riverqueue/", "gocloud.dev", "sent-import/importer/fleet", "sent-import/importer/ledger/postgres"} {
+		for _, prefix := range []string{"github.com/jackc/", "github.com/riverqueue/", "gocloud.dev", "github.com/aws/", "sent-import/importer/fleet", "sent-import/importer/ledger/postgres"} {
 			if strings.HasPrefix(pkg, prefix) {
 				t.Errorf("the binary of sent-import has %s", pkg)
 			}

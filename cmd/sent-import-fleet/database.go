@@ -18,7 +18,7 @@ type databaseFlag struct {
 
 // storeFlag says where inputs and reports are.
 type storeFlag struct {
-	Store string `help:"Where inputs and reports are, seen by every worker: file:///DIR, or s3://BUCKET?region=REGION with the keys where Amazon's tools look for them." env:"SENT_IMPORT_STORE" placeholder:"URL" required:""`
+	Store string `help:"Where inputs and reports are, seen by every worker: file:///DIR, or s3://BUCKET?region=REGION with the credentials where Amazon's tools look for them." env:"SENT_IMPORT_STORE" placeholder:"URL" required:""`
 }
 
 // fleet is the open database of a command.

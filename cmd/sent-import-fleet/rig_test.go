@@ -45,8 +45,11 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	var err error
-	if shared, err = pgtest.New(); err != nil {
+	err := setS3()
+	if err == nil {
+		shared, err = pgtest.New()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -72,6 +75,7 @@ type rig struct {
 	schema  string
 	conns   *pgxpool.Pool
 	dir     string
+	address string // of the store
 	api     *simulator.Server
 	server  *httptest.Server
 	refs    []string
@@ -110,6 +114,7 @@ func newRig(t testing.TB, cluster *pgtest.Cluster, accounts, perMinute int, chan
 	if err := os.Mkdir(filepath.Join(r.dir, "store"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	r.address = "file://" + filepath.Join(r.dir, "store")
 	r.prepare()
 	t.Cleanup(r.end)
 	return r
@@ -189,7 +194,7 @@ type process struct {
 // command is the program with the fleet's environment.
 func (r *rig) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "SENT_IMPORT_DATABASE="+r.url(), "SENT_IMPORT_STORE=file://"+filepath.Join(r.dir, "store"),
+	cmd.Env = append(os.Environ(), asProgram+"=1", "SENT_IMPORT_DATABASE="+r.url(), "SENT_IMPORT_STORE="+r.address,
 		"SENT_DM_BASE_URL="+r.server.URL, "GOMAXPROCS=1")
 	return cmd
 }

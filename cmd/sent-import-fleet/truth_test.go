@@ -108,7 +108,7 @@ func (r *rig) fetch(l list) string {
 // store is the fleet's.
 func (r *rig) store() *store.Store {
 	r.t.Helper()
-	s, err := store.Open(context.Background(), "file://"+filepath.Join(r.dir, "store"))
+	s, err := store.Open(context.Background(), r.address)
 	if err != nil {
 		r.t.Fatal(err)
 	}

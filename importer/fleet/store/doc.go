@@ -2,7 +2,7 @@
 // a directory that all of them mount (file:///…), or a bucket of an object store that speaks
 // S3 (s3://…), over gocloud.dev/blob.
 //
-//	inputs/<SHA-256>                 an input, whole; its name is its content, so it never changes
+//	inputs/<SHA-256>                 an input, whole; its name is its content
 //	reports/<import>/<run>/<file>    the report files of a run of an import
 //
 // A report's files are written before the database names them, so nobody reads half of a
@@ -10,5 +10,8 @@
 // nobody.
 //
 // Errors: [ErrMissing] for what is not there; [ErrChanged] for an input whose content is not
-// what its name says. Any other error says that the store can't be reached or written now.
+// what its name says. Any other error says that the store can't be reached, read or written
+// now, in few words. No bucket, no permission and a store without any input are among these:
+// they are mended where workers are set up, and not by enqueuing every file again. A store
+// that says nothing for two minutes is one that can't be reached.
 package store

@@ -21,8 +21,9 @@ type Input struct {
 
 func inputKey(sha string) string { return "inputs/" + sha }
 
-// PutInput puts a file into the store under the SHA-256 of its content, unless it is there.
-// The file is read twice: a file that changes meanwhile is an error.
+// PutInput puts a file into the store under the SHA-256 of its content. What is there already
+// is written anew, so that enqueuing a file again mends an input that was changed in the store.
+// The file is read twice: one that changes meanwhile is an error.
 func (s *Store) PutInput(ctx context.Context, path string) (Input, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -33,14 +34,10 @@ func (s *Store) PutInput(ctx context.Context, path string) (Input, error) {
 	if err != nil {
 		return in, err
 	}
-	key := inputKey(in.SHA256)
-	if there, err := s.bucket.Exists(ctx, key); err != nil || there {
-		return in, err
-	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return in, err
 	}
-	return in, s.put(ctx, key, func(w io.Writer) error {
+	return in, s.put(ctx, inputKey(in.SHA256), func(w io.Writer) error {
 		again, err := sum(f, w)
 		if err == nil && again != in {
 			return fmt.Errorf("%s changed while it was read: enqueue it again when it is complete", path)
@@ -49,38 +46,38 @@ func (s *Store) PutInput(ctx context.Context, path string) (Input, error) {
 	})
 }
 
-// put writes an object. One that fill has an error for is not written at all.
-func (s *Store) put(ctx context.Context, key string, fill func(io.Writer) error) error {
-	ctx, abandon := context.WithCancel(ctx)
-	defer abandon()
-	w, err := s.bucket.NewWriter(ctx, key, nil)
-	if err != nil {
-		return err
-	}
-	if err := fill(w); err != nil {
-		abandon() // before Close, which would keep what was written
-		_ = w.Close()
-		return err
-	}
-	return w.Close()
-}
-
-// FetchInput writes an input to a file, which only its owner can read.
-func (s *Store) FetchInput(ctx context.Context, sha, path string) (err error) {
-	r, err := s.bucket.NewReader(ctx, inputKey(sha), nil)
-	if err != nil {
-		return explain("the input "+sha, err)
-	}
-	defer r.Close()
+// FetchInput writes an input to a file, which only its owner can read. Errors: [ErrMissing],
+// [ErrChanged].
+func (s *Store) FetchInput(ctx context.Context, sha, path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	in, err := sum(r, f)
-	if err = errors.Join(err, f.Close()); err == nil && in.SHA256 != sha {
-		err = fmt.Errorf("the input %s: %w: its SHA-256 is %s", sha, ErrChanged, in.SHA256)
+	hash := sha256.New()
+	err = s.get(ctx, inputKey(sha), io.MultiWriter(hash, f))
+	if errors.Is(err, ErrMissing) {
+		err = s.whetherEmpty(ctx, err)
 	}
-	return err
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(hash.Sum(nil)); got != sha {
+		return fmt.Errorf("the input %s: %w: its SHA-256 is %s", sha, ErrChanged, got)
+	}
+	return nil
+}
+
+// whetherEmpty is the error of an input that is missing, if others are there. A store without
+// any is another one than that of whoever has enqueued: a bucket of a similar name, or a
+// directory on which nothing is mounted. That is mended without enqueuing every file again.
+func (s *Store) whetherEmpty(ctx context.Context, missing error) error {
+	switch any, err := s.any(ctx, inputKey("")); {
+	case err != nil:
+		return err
+	case !any:
+		return errors.New("there is no input at all in the store: is it the right one, and mounted?")
+	}
+	return missing
 }
 
 // sum copies r to w, and says what went through.

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-
-	"gocloud.dev/blob"
 )
 
 // PutReport puts the files of a directory into the store under the prefix, such as
@@ -42,22 +40,19 @@ func (s *Store) putFile(ctx context.Context, key, file string) error {
 	})
 }
 
-// FetchReport writes the files of a prefix into a directory, and returns their names.
+// FetchReport writes the files of a prefix into a directory, and returns their names. Its
+// error is [ErrMissing] where there is none.
 func (s *Store) FetchReport(ctx context.Context, prefix, dir string) (names []string, err error) {
-	list := s.bucket.List(&blob.ListOptions{Prefix: prefix + "/", Delimiter: "/"})
-	for {
-		object, err := list.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return names, err
-		}
-		name := path.Base(object.Key)
-		if object.IsDir || !filepath.IsLocal(name) {
+	keys, err := s.keys(ctx, prefix+"/")
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		name := path.Base(key)
+		if !filepath.IsLocal(name) {
 			continue
 		}
-		if err := s.fetch(ctx, object.Key, filepath.Join(dir, name)); err != nil {
+		if err := s.fetch(ctx, key, filepath.Join(dir, name)); err != nil {
 			return names, err
 		}
 		names = append(names, name)
@@ -70,17 +65,12 @@ func (s *Store) FetchReport(ctx context.Context, prefix, dir string) (names []st
 
 // fetch writes an object to a file, whole or not at all.
 func (s *Store) fetch(ctx context.Context, key, file string) error {
-	r, err := s.bucket.NewReader(ctx, key, nil)
-	if err != nil {
-		return explain(key, err)
-	}
-	defer r.Close()
 	draft := file + ".part"
 	f, err := os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, r)
+	err = s.get(ctx, key, f)
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(draft, file)
 	}

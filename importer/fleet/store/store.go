@@ -2,27 +2,25 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
-	_ "gocloud.dev/blob/s3blob" // makes s3:// known to gocloud.dev/blob
-	"gocloud.dev/gcerrors"
 )
 
-// ErrMissing says that the store does not hold what was asked for.
-var ErrMissing = errors.New("not in the store")
-
 // Store is where inputs and reports are. Its methods may be called from several goroutines.
-type Store struct{ bucket *blob.Bucket }
+type Store struct {
+	bucket  *blob.Bucket
+	silence time.Duration // after which it is taken for one that can't be reached
+}
 
 // Open opens the store of a URL: file:///srv/imports, or s3://bucket with the parameters of
-// gocloud.dev/blob/s3blob, such as region and endpoint; keys of S3 are found as by Amazon's
-// tools. The directory of a file:// URL must be there: one that is made by mistake on a
+// gocloud.dev/blob/s3blob, such as region and endpoint; credentials of S3 are found as by
+// Amazon's tools. The directory of a file:// URL must be there: one that is made by mistake on a
 // worker's own disk would lose what is written to it.
 func Open(ctx context.Context, address string) (*Store, error) {
 	u, err := url.Parse(address)
@@ -34,14 +32,14 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	case "file":
 		bucket, err = openDir(u)
 	case "s3":
-		bucket, err = blob.OpenBucket(ctx, address)
+		bucket, err = openS3(ctx, u)
 	default:
 		return nil, fmt.Errorf("the store %q is neither file:///… nor s3://…", u.Redacted())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	return &Store{bucket}, nil
+	return &Store{bucket, longestSilence}, nil
 }
 
 func openDir(u *url.URL) (*blob.Bucket, error) {
@@ -59,11 +57,3 @@ func openDir(u *url.URL) (*blob.Bucket, error) {
 
 // Close gives the store back.
 func (s *Store) Close() error { return s.bucket.Close() }
-
-// explain turns a missing object into ErrMissing.
-func explain(key string, err error) error {
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return fmt.Errorf("%s: %w", key, ErrMissing)
-	}
-	return err
-}

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-func openTemp(t *testing.T) (*Store, string) {
+// opened opens a store for the time of the test.
+func opened(t *testing.T, address string) *Store {
 	t.Helper()
-	dir := t.TempDir()
-	s, err := Open(t.Context(), "file://"+dir)
+	s, err := Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func openTemp(t *testing.T) (*Store, string) {
 			t.Error(err)
 		}
 	})
-	return s, dir
+	return s
 }
 
 func write(t *testing.T, path, text string) string {
@@ -31,40 +31,61 @@ func write(t *testing.T, path, text string) string {
 	return path
 }
 
-func TestInputsAreTheirContent(t *testing.T) {
-	s, dir := openTemp(t)
-	file := write(t, filepath.Join(t.TempDir(), "a.csv"), "phone\n+12125550100\n")
-	in, err := s.PutInput(t.Context(), file)
-	if err != nil || in.Bytes != 19 {
-		t.Fatalf("got %+v, %v; want 19 bytes", in, err)
+func TestInputsAreTheirContent(t *testing.T) { checkInputs(t, opened(t, "file://"+t.TempDir())) }
+func TestReports(t *testing.T)               { checkReports(t, opened(t, "file://"+t.TempDir())) }
+
+// checkInputs: an input is its content, and what is not it any more is noticed.
+func checkInputs(t *testing.T, s *Store) {
+	t.Helper()
+	put := func(text string) Input {
+		t.Helper()
+		in, err := s.PutInput(t.Context(), write(t, filepath.Join(t.TempDir(), "a.csv"), text))
+		if err != nil || in.Bytes != int64(len(text)) {
+			t.Fatalf("got %+v, %v; want %d bytes", in, err, len(text))
+		}
+		return in
 	}
-	if again, err := s.PutInput(t.Context(), file); err != nil || again != in {
-		t.Errorf("again: got %+v, %v; want %+v", again, err, in)
-	}
+	const text = "phone\n+12125550100\n"
+	in := put(text)
+	put("phone\n+12125550123\n") // another one
 	to := filepath.Join(t.TempDir(), "back.csv")
-	if err := s.FetchInput(t.Context(), in.SHA256, to); err != nil {
+	fetch := func(want error) {
+		t.Helper()
+		err := s.FetchInput(t.Context(), in.SHA256, to)
+		if !errors.Is(err, want) {
+			t.Fatalf("got %v, want %v", err, want)
+		}
+		if got, failed := os.ReadFile(to); err == nil && (string(got) != text || failed != nil) {
+			t.Errorf("got %q, %v", got, failed)
+		}
+	}
+	mend := func() {
+		t.Helper()
+		if again := put(text); again != in {
+			t.Errorf("again: got %+v, want %+v", again, in)
+		}
+		fetch(nil)
+	}
+	fetch(nil)
+	mend()
+	if err := s.bucket.WriteAll(t.Context(), inputKey(in.SHA256), []byte("phone\n+12125550199\n"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(to); err != nil || string(text) != "phone\n+12125550100\n" {
-		t.Errorf("got %q, %v", text, err)
-	}
-	write(t, filepath.Join(dir, "inputs", in.SHA256), "phone\n+12125550199\n")
-	if err := s.FetchInput(t.Context(), in.SHA256, to); !errors.Is(err, ErrChanged) {
-		t.Errorf("a changed one: got %v, want ErrChanged", err)
-	}
-	if err := os.Remove(filepath.Join(dir, "inputs", in.SHA256)); err != nil {
+	fetch(ErrChanged)
+	mend()
+	if err := s.bucket.Delete(t.Context(), inputKey(in.SHA256)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.FetchInput(t.Context(), in.SHA256, to); !errors.Is(err, ErrMissing) {
-		t.Errorf("a missing one: got %v, want ErrMissing", err)
-	}
+	fetch(ErrMissing)
+	mend()
 }
 
-func TestReports(t *testing.T) {
-	s, _ := openTemp(t)
+// checkReports: a report is what was put under its prefix, and no other.
+func checkReports(t *testing.T, s *Store) {
+	t.Helper()
 	from, to := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(from, "report.csv"), "rows")
-	write(t, filepath.Join(from, "summary.json"), "{}")
+	write(t, filepath.Join(from, "summary.json"), "")
 	if err := s.PutReport(t.Context(), "reports/1/7", from); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +102,15 @@ func TestReports(t *testing.T) {
 	}
 	if _, err := s.FetchReport(t.Context(), "reports/2/1", to); !errors.Is(err, ErrMissing) {
 		t.Errorf("a missing one: got %v, want ErrMissing", err)
+	}
+}
+
+// TestNothingMounted: where no input is at all, none is missing.
+func TestNothingMounted(t *testing.T) {
+	s := opened(t, "file://"+t.TempDir())
+	err := s.FetchInput(t.Context(), "0", filepath.Join(t.TempDir(), "x"))
+	if err == nil || errors.Is(err, ErrMissing) {
+		t.Errorf("got %v, want an error that is not ErrMissing", err)
 	}
 }
 
