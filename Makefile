@@ -27,7 +27,7 @@ ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 KIT         = cmd/sent-import/deploy
 # What has the build tag fleet, and the tests that have it or run on PostgreSQL with it.
 FLEET       = ./importer ./importer/fleet/... ./importer/ledger/... ./importer/testenv/... ./cmd/sent-import-fleet/...
-FLEETTESTS  = ./importer/fleet/... ./importer/ledger ./importer/ledger/postgres
+FLEETTESTS  = ./importer/fleet/... ./importer/ledger ./importer/ledger/postgres ./cmd/sent-import-fleet/demo
 
 .DEFAULT_GOAL := help
 .PHONY: demo demo-fleet test test-fleet race browser check systems kit bench curve scale soak soak-fleet build build-fleet dist reproducible help
@@ -36,7 +36,8 @@ demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
 
 demo-fleet: build-fleet ## see a fleet on this machine: six accounts, three workers, one is killed (two minutes); needs PostgreSQL's programs
-	@CGO_ENABLED=0 $(GO) run ./cmd/sent-import-fleet/demo bin/sent-import-fleet
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/demo-fleet ./cmd/sent-import-fleet/demo
+	@bin/demo-fleet bin/sent-import-fleet
 
 test: ## run all tests
 	CGO_ENABLED=0 $(GOTEST) ./...

@@ -1,19 +1,22 @@
 package main
 
 import (
-	"errors"
+	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
 // fleet is the workers, and what they have to work with.
 type fleet struct {
+	ctx          context.Context // ends when the demo is interrupted
 	program, dir string
 	environment  []string
 	api          *api
@@ -28,41 +31,90 @@ func (f *fleet) show() error {
 	if _, err := f.call("migrate"); err != nil {
 		return err
 	}
-	fmt.Printf("%d accounts, each with a list of %d numbers and a limit of %d requests a minute; %d workers.\n", accounts, rows, perMinute, workers)
-	var imports []string
-	for n := range accounts {
-		said, err := f.call("enqueue", "--key-ref", account(n), f.list(n))
-		if err != nil {
-			return err
-		}
-		number, _, _ := strings.Cut(strings.TrimPrefix(said, "import "), ":")
-		imports = append(imports, number)
+	fmt.Printf("%d accounts, each with %d numbers and a limit of %d requests a minute; %d workers\nwith %d slots each.\n\n", accounts, rows, perMinute, workers, slots)
+	imports, err := f.enqueue()
+	if err != nil {
+		return err
 	}
 	for n := range workers {
 		if err := f.start(worker(n)); err != nil {
 			return err
 		}
 	}
-	victim := worker(0)
-	if err := until("the workers begin", func() bool { all, its := f.api.total(victim); return all > accounts*rows/4 && its > 0 }); err != nil {
+	if err := f.until("the workers begin", func() bool { return f.api.created() > accounts*rows/4 }); err != nil {
 		return err
 	}
-	status, err := f.call("status")
+	victim, err := f.kill()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%s\nKilling %s (kill -9).\n", status, victim)
-	killed := time.Now()
-	if err := f.running[0].Process.Kill(); err != nil {
-		return err
-	}
 	for _, number := range imports {
-		if err := until("import "+number+" ends", func() bool { return f.done(number) }); err != nil {
+		if err := f.until("import "+number+" ends", func() bool { return f.done(number) }); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("All imports have ended, %s after that.\n\n", time.Since(killed).Round(time.Second))
-	return f.table(imports)
+	fmt.Print("\nAll imports have ended. What happened:\n\n")
+	return f.table(imports, victim)
+}
+
+// enqueue enqueues a list for each account, and returns the numbers of the imports.
+func (f *fleet) enqueue() (imports []string, err error) {
+	for n := range accounts {
+		said, err := f.call("enqueue", "--key-ref", account(n), f.list(n))
+		if err != nil {
+			return nil, err
+		}
+		number, _, _ := strings.Cut(strings.TrimPrefix(said, "import "), ":")
+		imports = append(imports, number)
+	}
+	return imports, nil
+}
+
+// kill shows the status, and kills the worker that has the most accounts.
+func (f *fleet) kill() (victim string, err error) {
+	text, err := f.call("status")
+	if err != nil {
+		return "", err
+	}
+	holds, err := f.holds()
+	if err != nil {
+		return "", err
+	}
+	n := 0
+	for w := range workers {
+		if len(holds[worker(w)]) > len(holds[worker(n)]) {
+			n = w
+		}
+	}
+	victim = worker(n)
+	fmt.Printf("\n$ sent-import-fleet status\n%s\nKilling %s (kill -9), which works on %s.\n\n", text, victim, strings.Join(holds[victim], ", "))
+	now := time.Now()
+	for _, account := range holds[victim] {
+		f.api.kill(account, victim, now)
+	}
+	return victim, f.running[n].Process.Kill()
+}
+
+// holds is which accounts each worker has.
+func (f *fleet) holds() (map[string][]string, error) {
+	text, err := f.call("status", "--json")
+	if err != nil {
+		return nil, err
+	}
+	var status struct {
+		Pools []struct {
+			KeyRef string `json:"key_ref"`
+			Holder string `json:"holder"`
+		} `json:"pools"`
+	}
+	if err := json.Unmarshal([]byte(text), &status); err != nil {
+		return nil, err
+	}
+	holds := make(map[string][]string)
+	for _, p := range status.Pools {
+		holds[p.Holder] = append(holds[p.Holder], p.KeyRef)
+	}
+	return holds, nil
 }
 
 // list makes the list of an account.
@@ -81,15 +133,11 @@ func (f *fleet) list(n int) string {
 
 func phone(n int) string { return fmt.Sprintf("+1212%07d", 2_000_000+n) }
 
-func (f *fleet) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(f.program, args...)
-	cmd.Env, cmd.Stderr = f.environment, os.Stderr
-	return cmd
-}
-
 // call runs the program to its end, and returns its output.
 func (f *fleet) call(args ...string) (string, error) {
-	out, err := f.command(args...).Output()
+	cmd := exec.CommandContext(f.ctx, f.program, args...)
+	cmd.Env, cmd.Stderr = f.environment, os.Stderr
+	out, err := cmd.Output()
 	if err != nil {
 		return string(out), fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 	}
@@ -97,9 +145,29 @@ func (f *fleet) call(args ...string) (string, error) {
 }
 
 func (f *fleet) start(name string) error {
-	cmd := f.command("work", "--name", name, "--keys-dir", filepath.Join(f.dir, "keys", name), "--slots", "2", "--slice", "15s")
+	cmd := exec.Command(f.program, "work", "--name", name, "--keys-dir", filepath.Join(f.dir, "keys", name), "--slots", strconv.Itoa(slots))
+	cmd.Env, cmd.Stderr = f.environment, &named{name: name, to: os.Stdout}
 	f.running = append(f.running, cmd)
 	return cmd.Start()
+}
+
+// named writes the lines of a worker with its name.
+type named struct {
+	name string
+	to   io.Writer
+	rest []byte // of a line that is not whole
+}
+
+// Write is io.Writer's.
+func (n *named) Write(text []byte) (int, error) {
+	lines := bytes.SplitAfter(append(n.rest, text...), []byte("\n"))
+	n.rest = lines[len(lines)-1]
+	for _, line := range lines[:len(lines)-1] {
+		if _, err := fmt.Fprintf(n.to, "%s: %s", n.name, line); err != nil {
+			return 0, err
+		}
+	}
+	return len(text), nil
 }
 
 // end ends what still runs.
@@ -107,6 +175,10 @@ func (f *fleet) end() {
 	for _, cmd := range f.running {
 		if cmd.Process != nil {
 			_ = cmd.Process.Signal(os.Interrupt) // it may have ended
+		}
+	}
+	for _, cmd := range f.running {
+		if cmd.Process != nil {
 			_ = cmd.Wait()
 		}
 	}
@@ -118,63 +190,17 @@ func (f *fleet) done(number string) bool {
 	return err == nil && !strings.Contains(said, `"state":"open"`)
 }
 
-func until(what string, condition func() bool) error {
+func (f *fleet) until(what string, condition func() bool) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
-		if condition() {
-			return nil
+	limit, cancel := context.WithTimeout(f.ctx, patience)
+	defer cancel()
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-limit.Done():
+			return fmt.Errorf("%s: not within %s", what, patience)
 		}
 	}
-	return fmt.Errorf("%s: not within %s", what, patience)
-}
-
-// table shows what happened. Its error says that the promise was not kept.
-func (f *fleet) table(imports []string) error {
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	head := []string{"ACCOUNT", "CONTACTS", "TWICE", "REPORT"}
-	for w := range workers {
-		head = append(head, "BY "+strings.ToUpper(worker(w)))
-	}
-	fmt.Fprintln(t, strings.Join(append(head, "LONGEST WAIT"), "\t"))
-	truth := f.api.sim.Truth()
-	wrong := 0
-	for n, number := range imports {
-		contacts, twice := len(truth.ByPhone(account(n), "")), 0
-		for _, c := range truth.Contacts {
-			if c.Account == account(n) && c.Commits > 1 {
-				twice++
-			}
-		}
-		created, err := f.created(number)
-		if err != nil {
-			return err
-		}
-		line := []string{account(n), strconv.Itoa(contacts), strconv.Itoa(twice), fmt.Sprintf("%d created", created)}
-		for w := range workers {
-			line = append(line, strconv.Itoa(f.api.sent[account(n)][worker(w)]))
-		}
-		fmt.Fprintln(t, strings.Join(append(line, f.api.gap[account(n)].Round(100*time.Millisecond).String()), "\t"))
-		if contacts != rows || twice > 0 || created != rows {
-			wrong++
-		}
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	if wrong > 0 {
-		return errors.New("the accounts do not hold what the reports say")
-	}
-	fmt.Printf("\nEvery number is in its account once, and the reports say so. (BY: requests, look-ups and retries among them.)\n")
 	return nil
-}
-
-// created is how many rows the report of an import calls created.
-func (f *fleet) created(number string) (int, error) {
-	to := filepath.Join(f.dir, "out", number)
-	if _, err := f.call("report", number, "--to", to); err != nil {
-		return 0, err
-	}
-	text, err := os.ReadFile(filepath.Join(to, "report.csv"))
-	return strings.Count(string(text), ",created,created,"), err
 }
