@@ -20,6 +20,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/fleet/engine"
 	"sent-import/importer/simulator"
+	"sent-import/importer/testenv/pgtest"
 )
 
 const (
@@ -44,7 +45,7 @@ func BenchmarkAgainstOneProcess(b *testing.B) {
 			one.file(ref, n%7, benchRows)
 		}
 		alone := one.importAlone()
-		own := ownCluster(b)
+		own := ownCluster(b, pgtest.Network{})
 		r := newRig(b, own, benchAccounts, 0, unlimited)
 		for n, ref := range r.refs {
 			r.addFast(ref, n%7)

@@ -12,21 +12,6 @@ import (
 	"sent-import/importer/testenv/pgtest"
 )
 
-// ownCluster is a PostgreSQL of a test that ends it.
-func ownCluster(t testing.TB) *pgtest.Cluster {
-	t.Helper()
-	cluster, err := pgtest.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return cluster
-}
-
 // line is a way to the database that can be cut: then nothing comes through, and nobody is
 // told, as when a cable is pulled.
 type line struct {

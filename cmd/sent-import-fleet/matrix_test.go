@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sent-import/importer/testenv/pgtest"
 )
 
 // perMinute is the limit of an account in these tests: a list of some hundred rows takes
@@ -174,14 +176,14 @@ func TestStoppedWorkerIsTakenOver(t *testing.T) {
 
 func TestCutOffWorkerStops(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shared, 1, perMinute, nil)
-	line := newLine(t, r.cluster)
-	a := r.workerWith("w0", r.withDatabase(line.addr()))
+	n := newNetwork(t, "w0")
+	r := n.rig(1, perMinute, nil)
+	a := n.worker(r, "w0")
 	l := r.add("acct0", 0, 500)
 	r.begun("acct0", a)
 	b := r.worker("w1")
 	cut := time.Now()
-	line.cut()
+	n.cut(a.name)
 	r.until("the other goes on", 40*time.Second, func() bool { return r.by("acct0", b.name) > 0 })
 	last, first := r.lastBy(a.name), r.firstAfter(b.name, cut)
 	r.note("cut off, to its last request", last.Sub(cut))
@@ -189,14 +191,14 @@ func TestCutOffWorkerStops(t *testing.T) {
 	if last.Sub(cut) > 11*time.Second || last.After(first) {
 		t.Errorf("the worker sent its last request %s after it was cut off, and the next began at %s", last.Sub(cut), first.Sub(cut))
 	}
-	line.join()
+	n.join(a.name)
 	r.finished(2 * time.Minute)
 	r.check(l)
 }
 
 func TestDatabaseIsRestarted(t *testing.T) {
 	t.Parallel()
-	cluster := ownCluster(t)
+	cluster := ownCluster(t, pgtest.Network{})
 	r := newRig(t, cluster, 2, perMinute, nil)
 	r.worker("w0")
 	r.worker("w1")

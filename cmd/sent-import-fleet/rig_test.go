@@ -61,6 +61,21 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// ownCluster is a PostgreSQL of a test that ends it, or that listens on a network.
+func ownCluster(t testing.TB, on pgtest.Network) *pgtest.Cluster {
+	t.Helper()
+	cluster, err := pgtest.NewOn(on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return cluster
+}
+
 // request is one that the simulated API has got.
 type request struct {
 	at     time.Time
@@ -213,17 +228,22 @@ func (r *rig) run(args ...string) (string, int) {
 // worker starts a worker.
 func (r *rig) worker(name string, flags ...string) *process {
 	r.t.Helper()
-	return r.workerWith(name, nil, flags...)
+	return r.start(name, r.workCommand(name, flags...))
 }
 
-// workerWith starts a worker with other variables, such as another way to the database.
-func (r *rig) workerWith(name string, env []string, flags ...string) *process {
+// workCommand is the program as a worker.
+func (r *rig) workCommand(name string, flags ...string) *exec.Cmd {
+	cmd := r.command(append([]string{"work", "--name", name, "--keys-dir", filepath.Join(r.dir, "keys", name), "--slots", "8"}, flags...)...)
+	cmd.Env = append(cmd.Env, "TMPDIR="+r.dir)
+	return cmd
+}
+
+// start starts a command that is a worker.
+func (r *rig) start(name string, cmd *exec.Cmd) *process {
 	r.t.Helper()
-	p := &process{name: name, done: make(chan struct{})}
-	p.cmd = r.command(append([]string{"work", "--name", name, "--keys-dir", filepath.Join(r.dir, "keys", name), "--slots", "8"}, flags...)...)
-	p.cmd.Env = append(p.cmd.Env, env...)
-	p.cmd.Env = append(p.cmd.Env, "TMPDIR="+r.dir)
+	p := &process{cmd: cmd, name: name, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it ends with the test, however that ends
 	if err := p.cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
@@ -235,6 +255,13 @@ func (r *rig) workerWith(name string, env []string, flags ...string) *process {
 	defer r.mu.Unlock()
 	r.workers = append(r.workers, p)
 	return p
+}
+
+// kill kills a worker, and returns when it is dead.
+func (r *rig) kill(p *process) {
+	r.t.Helper()
+	r.signal(p, syscall.SIGKILL)
+	<-p.done
 }
 
 func (r *rig) signal(p *process, s syscall.Signal) {
@@ -336,8 +363,8 @@ func (r *rig) finished(limit time.Duration) {
 	})
 }
 
-// withDatabase is the variable that gives a worker another address of the database's server.
-func (r *rig) withDatabase(host string) []string {
+// databaseAt is the variable that gives a worker another address of the database's server.
+func (r *rig) databaseAt(host string) string {
 	u, err := url.Parse(r.url())
 	if err != nil {
 		r.t.Fatal(err)
@@ -345,5 +372,5 @@ func (r *rig) withDatabase(host string) []string {
 	q := u.Query()
 	q.Del("host")
 	u.Host, u.RawQuery = host, q.Encode()
-	return []string{"SENT_IMPORT_DATABASE=" + u.String()}
+	return "SENT_IMPORT_DATABASE=" + u.String()
 }

@@ -27,19 +27,22 @@ const (
 	soakFaults   = "seed=%d,500-before:1%%,500-after:1%%,503-after:0.5%%,reset-before:1%%,reset-after:2%%,cut:0.5%%,html:0.5%%,empty-after:0.5%%,429=1:0.5%%,slow=1500ms:1%%,late=2s:0.5%%"
 )
 
+// soakWorkers are the workers, each on its machine.
+var soakWorkers = names[:4]
+
 // soak is a fleet to which things happen at random.
 type soak struct {
-	rig    *rig
-	rand   *rand.Rand
-	lists  []list
-	next   map[string]int // of the lists of each account
-	lines  map[string]*line
-	alive  map[string]*process
-	asleep map[string]bool
+	rig     *rig
+	network *network
+	rand    *rand.Rand
+	lists   []list
+	next    map[string]int // of the lists of each account
+	alive   map[string]*process
+	asleep  map[string]bool
 }
 
-// TestSoak kills, stops and cuts off workers, and restarts the database, for a while, while
-// the API has faults; then all imports end, and the promise is checked: no lie, no lost row,
+// TestSoak kills, stops and cuts off workers, has machines vanish, and restarts the database,
+// for a while, while the API has faults; then all imports end, and the promise is checked: no lie, no lost row,
 // no number twice, and no two workers with one account.
 func TestSoak(t *testing.T) {
 	t.Parallel()
@@ -51,6 +54,7 @@ func TestSoak(t *testing.T) {
 	s := newSoak(t, seed)
 	for end := time.Now().Add(*soakFor); time.Now().Before(end); {
 		s.pause(2*time.Second, 6*time.Second)
+		s.revive()
 		s.event()
 		s.more(4)
 	}
@@ -62,11 +66,10 @@ func newSoak(t *testing.T, seed uint64) *soak {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRig(t, ownCluster(t), soakAccounts, 300, func(o *simulator.Options) { o.Faults = faults })
-	s := &soak{rig: r, rand: rand.New(rand.NewPCG(seed, 1)), next: make(map[string]int),
-		lines: make(map[string]*line), alive: make(map[string]*process), asleep: make(map[string]bool)}
-	for _, name := range names[:4] {
-		s.lines[name] = newLine(t, r.cluster)
+	n := newNetwork(t, soakWorkers...)
+	s := &soak{rig: n.rig(soakAccounts, 300, func(o *simulator.Options) { o.Faults = faults }), network: n,
+		rand: rand.New(rand.NewPCG(seed, 1)), next: make(map[string]int), alive: make(map[string]*process), asleep: make(map[string]bool)}
+	for _, name := range soakWorkers {
 		s.start(name)
 	}
 	s.more(soakAccounts)
@@ -74,7 +77,20 @@ func newSoak(t *testing.T, seed uint64) *soak {
 }
 
 func (s *soak) start(name string) {
-	s.alive[name] = s.rig.workerWith(name, s.rig.withDatabase(s.lines[name].addr()), "--slots", "12", "--slice", "15s")
+	s.alive[name] = s.network.worker(s.rig, name, "--slots", "12", "--slice", "15s")
+}
+
+// revive starts workers that have ended by themselves: one that could not reach the database
+// when it began does.
+func (s *soak) revive() {
+	for _, name := range soakWorkers {
+		select {
+		case <-s.alive[name].done:
+			s.say("%s had ended (%s): start it again", name, s.alive[name].cmd.ProcessState)
+			s.start(name)
+		default:
+		}
+	}
 }
 
 // more enqueues lists for accounts.
@@ -96,14 +112,18 @@ func (s *soak) say(format string, args ...any) {
 
 // event has something happen.
 func (s *soak) event() {
-	name := names[s.rand.IntN(4)]
+	name := soakWorkers[s.rand.IntN(len(soakWorkers))]
 	p := s.alive[name]
 	switch what := s.rand.IntN(20); {
-	case what < 5:
+	case what < 3:
 		s.say("kill %s", name)
 		s.wake(name)
-		s.rig.signal(p, syscall.SIGKILL)
-		<-p.done
+		s.rig.kill(p)
+		s.start(name)
+	case what < 5:
+		s.say("lose the machine of %s", name)
+		delete(s.asleep, name)
+		s.network.lose(s.rig, p)
 		s.start(name)
 	case what < 8:
 		s.say("end %s", name)
@@ -118,10 +138,10 @@ func (s *soak) event() {
 		s.asleep[name] = true
 	case what < 15:
 		s.say("cut off %s", name)
-		s.lines[name].cut()
+		s.network.cut(name)
 	case what < 19:
 		s.say("join %s", name)
-		s.lines[name].join()
+		s.network.join(name)
 	default:
 		s.restart()
 	}
@@ -154,10 +174,11 @@ func (s *soak) restart() {
 
 // calm lets everything come to its end, tries failed rows again, and checks the promise.
 func (s *soak) calm() {
-	for _, name := range names[:4] {
-		s.lines[name].join()
+	for _, name := range soakWorkers {
+		s.network.join(name)
 		s.wake(name)
 	}
+	s.revive()
 	s.say("calm: %d lists", len(s.lists))
 	s.rig.finished(10 * time.Minute)
 	for range 5 {

@@ -1,6 +1,6 @@
 // Package pgtest starts a PostgreSQL server for tests: a cluster of its own in a directory
-// with a short name, reached through a Unix socket alone, and removed with the test. The
-// program is the system's.
+// with a short name, reached through a Unix socket, and removed with the test. The program is
+// the system's.
 //
 // Only tests import it. They carry the build tag fleet, since PostgreSQL need not be there
 // for the others.
@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
@@ -57,6 +58,7 @@ func has(dir string) bool {
 // Cluster is a server with its data.
 type Cluster struct {
 	dir    string // of the data and of the socket
+	listen Network
 	bin    string
 	server *exec.Cmd     // nil while it is stopped
 	ended  chan struct{} // closed when the server has ended
@@ -64,12 +66,25 @@ type Cluster struct {
 }
 
 // superuser is the only user. Whoever can reach the socket, which is in a directory of the
-// owner's alone, is it.
+// owner's alone, or is let in on the network, is it.
 const superuser = "postgres"
+
+// Network is where a server listens beside its socket, and who is let in there, without a
+// password. The zero value: nowhere.
+type Network struct {
+	Address netip.Addr // of this machine
+	Clients netip.Prefix
+}
+
+// Port is where servers listen on their networks.
+const Port = 5432
 
 // New makes a cluster and starts its server, which syncs each commit as servers do. As root
 // it runs as another user, since PostgreSQL refuses root. Errors: [ErrMissing].
-func New() (*Cluster, error) {
+func New() (*Cluster, error) { return NewOn(Network{}) }
+
+// NewOn is New, and the server listens on a network, too.
+func NewOn(network Network) (*Cluster, error) {
 	bin, err := Binaries()
 	if err != nil {
 		return nil, err
@@ -82,7 +97,7 @@ func New() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir, bin: bin, log: filepath.Join(dir, "log")}
+	c := &Cluster{dir: dir, listen: network, bin: bin, log: filepath.Join(dir, "log")}
 	if err := c.begin(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -103,8 +118,27 @@ func (c *Cluster) begin() error {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
+	if err := c.letIn(); err != nil {
+		return err
+	}
 	return c.Start()
 }
+
+// letIn allows the network's clients (https://www.postgresql.org/docs/current/auth-pg-hba-conf.html).
+func (c *Cluster) letIn() error {
+	if !c.listen.Address.IsValid() {
+		return nil
+	}
+	rules, err := os.OpenFile(filepath.Join(c.data(), "pg_hba.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(rules, "host all all %s trust\n", c.listen.Clients)
+	return errors.Join(err, rules.Close())
+}
+
+// Addr is the address on the network, with the port.
+func (c *Cluster) Addr() string { return netip.AddrPortFrom(c.listen.Address, Port).String() }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
@@ -118,8 +152,12 @@ func (c *Cluster) Start() error {
 		return err
 	}
 	defer log.Close()
+	addresses := ""
+	if c.listen.Address.IsValid() {
+		addresses = c.listen.Address.String()
+	}
 	server := exec.Command(filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir,
-		"-c", "listen_addresses=", "-c", "max_connections=300", "-c", "fsync=on", "-c", "log_min_messages=warning")
+		"-c", "listen_addresses="+addresses, "-c", "max_connections=300", "-c", "fsync=on", "-c", "log_min_messages=warning")
 	server.Dir, server.Stdout, server.Stderr = c.dir, log, log
 	asServer(server)
 	if err := server.Start(); err != nil {
