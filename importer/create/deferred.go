@@ -73,7 +73,7 @@ func (c *Creator) postpone(e *entry, s retry.Step) bool {
 		return false
 	}
 	c.putBack(e)
-	e.answer = sent.Answer{Status: e.answer.Status, Code: e.answer.Code, RequestID: e.answer.RequestID} // what a report shows
+	e.answer = sent.Answer{Status: e.answer.Status, Code: e.answer.Code, RequestID: e.answer.RequestID, ReceivedAt: e.answer.ReceivedAt} // what a report shows, and a judgement needs
 	d.rows = append(d.rows, e)
 	return true
 }

@@ -25,6 +25,7 @@ func (c *Creator) unlessAnothers(e *entry, s retry.Step) (retry.Step, error) {
 		return s, nil
 	}
 	evidence := c.evidence()
+	evidence.Found = e.answer.ReceivedAt
 	since := evidence.Reach(e.row.Spans()).Add(-elsewhereMargin)
 	ahead := evidence.Offsets.Hull().High
 	for until := time.Now().Add(patience(c.o.Job.ID, c.o.Grace)); ; {

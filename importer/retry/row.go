@@ -336,6 +336,7 @@ func (r *Row) Judge(contact *sent.Contact, a sent.Answer, e serverclock.Evidence
 	if !r.InDoubt() {
 		return s
 	}
+	e.Found = a.ReceivedAt
 	j := e.Judge(r.spans, DatesOf(contact))
 	switch {
 	case j.Ours:

@@ -15,6 +15,9 @@ type Evidence struct {
 	Offsets Offsets         // that this run knows
 	Datings Datings
 	Own     Datings // against our clock, by this run's creations; nil if our clock was set meanwhile
+	// Found is when the answer came that showed the contact, on our clock: nothing that the
+	// server did later has made it. Zero: it is not known.
+	Found time.Time
 }
 
 // Doubt is why a date is no evidence yet.
@@ -104,7 +107,11 @@ func (e Evidence) judgeByOurs(spans Spans, d Dates, inDoubt Judgement) Judgement
 		if s.Run != e.Run {
 			return inDoubt
 		}
-		windows = append(windows, Interval{s.From.Add(by.Low - Skew), s.To.Add(by.High + Skew)})
+		to := s.To
+		if !e.Found.IsZero() && e.Found.Before(to) {
+			to = e.Found
+		}
+		windows = append(windows, Interval{s.From.Add(by.Low - Skew), to.Add(by.High + Skew)})
 	}
 	known, guessed := e.datingsFor(spans, d)
 	ours := d.meets(windows)
@@ -176,25 +183,48 @@ func (e Evidence) windows(spans Spans, ds []Dating) (ws []Interval) {
 		for _, o := range e.since(s.Run) {
 			for _, d := range ds {
 				by := d.span()
-				ws = append(ws, Interval{s.From.Add(o.Low + by.Low - Skew), s.To.Add(o.High + by.High + Skew)})
+				ws = append(ws, Interval{s.From.Add(o.Low + by.Low - Skew), e.end(s, o).Add(by.High + Skew)})
 			}
 		}
 	}
 	return ws
 }
 
-// AllowsOthers reports whether the dates of a contact allow that one of other jobs' lost
-// requests has created it, as far as this run knows the clocks.
-func (e Evidence) AllowsOthers(lost Spans, d Dates) bool {
-	lost = slices.Clone(lost)
-	for i := range lost {
-		if lost[i].Run != 0 { // on our clock
-			lost[i].Run = e.Run
-		}
+// end is the end of a span on the server's clock, by one of its offsets, or the time at which
+// the contact was found, if that was earlier. A run that died can have sent requests for some
+// time more than it has, so its spans reach far: on a clock that was set back since, up to
+// what an older request of somebody else has created. Where our own clock was set back, the
+// offsets of this run are higher than the earlier ones.
+func (e Evidence) end(s Span, o Offset) time.Time {
+	end := s.To.Add(o.High)
+	if e.Found.IsZero() || len(e.Offsets) == 0 {
+		return end
 	}
-	j := e.Judge(lost, d)
-	return len(lost) > 0 && (j.Ours || j.Doubt > Unseen)
+	if found := e.Found.Add(max(o.High, e.Offsets.Hull().High)); found.Before(end) {
+		return found
+	}
+	return end
 }
+
+// Lost are lost requests of another job for the same contact.
+type Lost struct {
+	Spans   Spans
+	Offsets map[int]Offsets // that the job's runs have known, by their numbers
+}
+
+// AllowsOthers reports whether the dates of a contact allow that one of other jobs' lost
+// requests has created it, as far as this run knows the clocks, and those jobs' runs did.
+func (e Evidence) AllowsOthers(lost []Lost, d Dates) bool {
+	e.Run = noRun
+	return slices.ContainsFunc(lost, func(l Lost) bool {
+		e.Earlier = l.Offsets
+		j := e.Judge(l.Spans, d)
+		return len(l.Spans) > 0 && (j.Ours || j.Doubt > Unseen)
+	})
+}
+
+// noRun is the number of a run of another job than the one whose requests are judged.
+const noRun = -1
 
 // SeenReplay is what the replay of a lost creation shows of the clock that dates contacts:
 // one of the requests has created the contact, whichever it was. That is too little to

@@ -174,3 +174,59 @@ func TestSeenReplay(t *testing.T) {
 		t.Error("a contact without a date shows something")
 	}
 }
+
+// TestFoundBeforeTheSpanEnds: the spans of a run that died reach up to a minute beyond its
+// last request. What was found in the meantime was created before that, so a contact whose
+// date is later was dated by a clock that was set back since, and is not ours.
+func TestFoundBeforeTheSpanEnds(t *testing.T) {
+	spans := Spans{{Run: 1, From: t0, To: t0.Add(time.Minute)}}
+	found := t0.Add(2 * time.Second)
+	for _, c := range []struct {
+		name    string
+		offsets Offsets
+		found   time.Time
+		dated   time.Duration
+		want    bool
+	}{
+		{"before it was found", Offsets{at(0)}, found, time.Second, true},
+		{"after it was found", Offsets{at(0)}, found, 10 * time.Second, false},
+		{"found at an unknown time", Offsets{at(0)}, time.Time{}, 10 * time.Second, true},
+		{"after it was found by one of two clocks", Offsets{at(0), at(30 * time.Second)}, found, 10 * time.Second, true},
+		{"before it was found, and our clock was set back", Offsets{at(50 * time.Second)}, t0.Add(-48 * time.Second), time.Second, true},
+		{"after it was found, and our clock was set back", Offsets{at(50 * time.Second)}, t0.Add(-48 * time.Second), 10 * time.Second, false},
+	} {
+		e := Evidence{Run: 2, Found: c.found, Offsets: c.offsets, Datings: learnt(Enough, 0, 0), Earlier: map[int]Offsets{1: {at(0)}}}
+		if got := e.Judge(spans, datedAt(t0.Add(c.dated))).Ours; got != c.want {
+			t.Errorf("%s: got ours %t, want %t", c.name, got, c.want)
+		}
+	}
+	own := Evidence{Run: 1, Found: found, Offsets: Offsets{at(0), at(time.Second)}, Datings: learnt(3, 0, 0), Own: learnt(Enough, 0, 0)}
+	if own.Judge(spans, datedAt(t0.Add(10*time.Second))).Ours {
+		t.Error("by our own clock, a contact dated after it was found is ours")
+	}
+}
+
+// TestAllowsOthers: the lost requests of another job are judged by what its runs have known
+// of the server's clock, which may have been set since.
+func TestAllowsOthers(t *testing.T) {
+	e := Evidence{Run: 1, Offsets: Offsets{at(-time.Minute)}, Datings: learnt(Enough, 0, 0)}
+	spans := Spans{{Run: 1, From: t0, To: t0.Add(10 * time.Second)}}
+	for _, c := range []struct {
+		name  string
+		known map[int]Offsets
+		dated time.Duration
+		want  bool
+	}{
+		{"as its run has known the clock", map[int]Offsets{1: {at(time.Hour)}}, time.Hour, true},
+		{"as a later run of it has", map[int]Offsets{1: {at(0)}, 2: {at(time.Hour)}}, time.Hour, true},
+		{"as an earlier run of it has", map[int]Offsets{0: {at(time.Hour)}, 1: {at(0)}}, time.Hour, false},
+		{"as this run knows it", map[int]Offsets{1: {at(time.Hour)}}, -time.Minute, true},
+		{"as nobody has", map[int]Offsets{1: {at(time.Hour)}}, 30 * time.Minute, false},
+		{"a run that died before it knew", nil, -time.Minute, true},
+	} {
+		lost := []Lost{{Spans: spans[:0:0]}, {Spans: spans, Offsets: c.known}}
+		if got := e.AllowsOthers(lost, datedAt(t0.Add(c.dated+time.Second))); got != c.want {
+			t.Errorf("%s: got %t, want %t", c.name, got, c.want)
+		}
+	}
+}
