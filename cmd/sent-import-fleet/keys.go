@@ -52,16 +52,26 @@ func (f keysFlags) fromFile(_ context.Context, ref string) (string, error) {
 		return "", fmt.Errorf("the key reference %q is no name", ref)
 	}
 	path := filepath.Join(f.KeysDir, ref)
-	file, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("the API key %s: %w", ref, err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, longestKey+1))
+	data, err := readAtMost(path, longestKey+1)
 	if err != nil {
 		return "", fmt.Errorf("the API key %s: %w", ref, err)
 	}
 	return checked(data, printable.Path(path))
+}
+
+// readAtMost reads a regular file, or its first bytes. A pipe would be waited for without end.
+func readAtMost(path string, limit int64) ([]byte, error) {
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file", printable.Path(path))
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit))
 }
 
 func (f keysFlags) fromProgram(ctx context.Context, ref string) (string, error) {
@@ -79,6 +89,8 @@ func (f keysFlags) fromProgram(ctx context.Context, ref string) (string, error) 
 	return checked(out.Bytes(), printable.Path(f.KeyCommand)+" "+ref)
 }
 
+// checked is the key without the white space around it. Whether it can be sent is for the
+// engine to say.
 func checked(data []byte, from string) (string, error) {
 	switch key := strings.TrimSpace(string(data)); {
 	case len(data) > longestKey:

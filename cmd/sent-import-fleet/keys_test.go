@@ -27,11 +27,14 @@ func TestKeysOfFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	checkKeys(t, keysFlags{KeysDir: dir})
+	if err := os.Mkdir(filepath.Join(dir, "directory"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	checkKeys(t, keysFlags{KeysDir: dir}, "directory")
 }
 
 // checkKeys: one key is found, and no other.
-func checkKeys(t *testing.T, f keysFlags) {
+func checkKeys(t *testing.T, f keysFlags, others ...string) {
 	t.Helper()
 	find, err := f.find()
 	if err != nil {
@@ -40,7 +43,7 @@ func checkKeys(t *testing.T, f keysFlags) {
 	if key, err := find(t.Context(), "acme"); err != nil || key != "secret" {
 		t.Errorf("got %q, %v", key, err)
 	}
-	for _, ref := range []string{"empty", "large", "other", "../acme"} {
+	for _, ref := range append(others, "empty", "large", "other", "../acme") {
 		if key, err := find(t.Context(), ref); err == nil {
 			t.Errorf("%s: got a key of %d bytes, want an error", ref, len(key))
 		}

@@ -322,12 +322,14 @@ func TestImportThatNeedsSomebody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, shared, 2, 6000, nil)
 	r.write("keys/w0/refused", "nobody")
+	r.write("keys/w0/twolines", "q7\nz9\n")
 	refused := r.enqueue("refused", r.file("refused", 0, 10))
+	unusable, other := r.enqueue("twolines", r.file("twolines", 0, 10)), r.enqueue("twolines", r.file("twolines", 1, 10))
 	broken := r.enqueue("acct0", r.write("lists/broken.csv", "phone\n"+strings.Repeat("no number\n", 30)))
 	good := r.add("acct0", 1, 20)
 	r.worker("w0")
 	r.finished(time.Minute)
-	for id, want := range map[int64]string{refused: "key", broken: "30 of 30 rows are invalid"} {
+	for id, want := range map[int64]string{refused: "key", broken: "30 of 30 rows are invalid", unusable: "with the key twolines", other: "with the key twolines"} {
 		if i := r.status(fmt.Sprint(id)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, want) {
 			t.Errorf("import %d is %s (%s), want it stopped: %s", id, i.State, i.Reason, want)
 		}
@@ -337,4 +339,28 @@ func TestImportThatNeedsSomebody(t *testing.T) {
 		t.Errorf("the report of the stopped one: exit %d, %v: %s", code, err, out)
 	}
 	r.check(good)
+}
+
+// TestKeyThatIsMissing: the account's imports wait and say which key it is, and go on by
+// themselves once it is there.
+func TestKeyThatIsMissing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shared, 1, 6000, nil)
+	key := filepath.Join(r.dir, "keys", "w0", "acct0")
+	if err := os.Rename(key, key+".away"); err != nil {
+		t.Fatal(err)
+	}
+	a, b := r.add("acct0", 0, 10), r.add("acct0", 1, 10)
+	r.worker("w0")
+	for _, l := range []list{a, b} {
+		r.until("the import waits for its key", time.Minute, func() bool {
+			i := r.status(fmt.Sprint(l.id)).Imports[0]
+			return i.State == "open" && strings.Contains(i.Reason, "the API key acct0: ")
+		})
+	}
+	if err := os.Rename(key+".away", key); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(2 * time.Minute)
+	r.check(a, b)
 }

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,5 +53,27 @@ func TestErrors(t *testing.T) {
 	}
 	if ending, err := new(job).failed(&importer.UsageError{Message: "no column"}); err != nil || ending.State != pool.Stopped || ending.ExitCode != exitUsage || ending.Reason != "no column" {
 		t.Errorf("options that don't fit: got %+v, %v", ending, err)
+	}
+}
+
+// TestKeys: a key that is not there is waited for, and one that could never be sent needs
+// somebody, who is told which one it is, and does not see it.
+func TestKeys(t *testing.T) {
+	i := pool.Import{Wanted: pool.Wanted{KeyRef: "acme", BaseURL: "https://api.example", Options: []byte(`{}`)}}
+	prepare := func(key string, failed error) (pool.Ending, error) {
+		e := New(Options{Key: func(context.Context, string) (string, error) { return key, failed }})
+		_, ending, err := (&job{engine: e, slice: worker.Slice{Import: i}, dir: t.TempDir()}).prepare(t.Context())
+		return ending, err
+	}
+	var wait *worker.Wait
+	gone := errors.New("no such file")
+	if ending, err := prepare("", gone); !errors.As(err, &wait) || !errors.Is(err, gone) || ending.State != "" {
+		t.Errorf("no key: got %+v, %v; want a wait", ending, err)
+	}
+	for _, key := range []string{"q7\nz9", "q7\r\nz9", "q7 z9", "q7\x00z9", "\ufeffq7z9", "q7éz9", "q7z9\x7f"} {
+		ending, err := prepare(key, nil)
+		if err != nil || ending.State != pool.Stopped || ending.ExitCode != exitFailed || !strings.Contains(ending.Reason, "the key acme") || strings.Contains(ending.Reason, "q7") || strings.Contains(ending.Reason, "z9") {
+			t.Errorf("%q: got %+v, %v; want it stopped, for the key acme", key, ending, err)
+		}
 	}
 }

@@ -108,7 +108,7 @@ func (j *job) run(ctx context.Context, o importer.Options) (pool.Ending, error) 
 
 // prepare makes everything ready for a run. An ending with a state says that there is none.
 func (j *job) prepare(ctx context.Context) (o importer.Options, ending pool.Ending, err error) {
-	i, e := j.slice.Import, j.engine
+	i := j.slice.Import
 	if j.settings, err = parseSettings(i.Options); err == nil {
 		o, err = j.settings.Options()
 	}
@@ -116,37 +116,58 @@ func (j *job) prepare(ctx context.Context) (o importer.Options, ending pool.Endi
 		return o, stopped(err.Error()), nil
 	}
 	o.Input, o.State, o.BaseURL, o.Profile, o.Sandbox = j.input, j.dir, i.BaseURL, i.Profile, i.Sandbox
-	o.MaxDuration, o.Begun, o.Drain = j.slice.Time, j.slice.Began, e.o.Drain
-	o.Version, o.Transport, o.Progress = e.o.Version, e.o.Transport, &j.pulse.progress
-	o.Ledger = func(dir string) (*ledger.Ledger, error) {
-		return ledger.Of(e.o.Ledger.Store(postgres.Fence{Pool: j.slice.Lease.Pool, Epoch: j.slice.Lease.Epoch, Valid: j.slice.Alive}, dir)), nil
+	o.MaxDuration, o.Begun, o.Drain = j.slice.Time, j.slice.Began, j.engine.o.Drain
+	o.Version, o.Transport, o.Progress = j.engine.o.Version, j.engine.o.Transport, &j.pulse.progress
+	o.Ledger = j.ledger
+	if o.Key, ending, err = j.key(ctx); err != nil || ending.State != "" {
+		return o, ending, err
 	}
-	if o.Key, err = e.o.Key(ctx, i.KeyRef); err != nil {
-		return o, ending, &worker.Wait{Err: err, After: waitKey}
+	if err := j.takePace(); err != nil { // before anything else may end this: the ending has the pace
+		return o, ending, err
 	}
-	switch err := e.o.Store.FetchInput(ctx, i.InputSHA256, j.input); {
+	ending, err = j.fetch(ctx)
+	return o, ending, err
+}
+
+// ledger opens the ledger of the run.
+func (j *job) ledger(dir string) (*ledger.Ledger, error) {
+	fence := postgres.Fence{Pool: j.slice.Lease.Pool, Epoch: j.slice.Lease.Epoch, Valid: j.slice.Alive}
+	return ledger.Of(j.engine.o.Ledger.Store(fence, dir)), nil
+}
+
+// key finds the import's key. One that is not there may be on its way; one that could never
+// be sent needs somebody.
+func (j *job) key(ctx context.Context) (key string, ending pool.Ending, err error) {
+	i := j.slice.Import
+	if key, err = j.engine.o.Key(ctx, i.KeyRef); err != nil {
+		return "", ending, &worker.Wait{Err: err, After: waitKey}
+	}
+	if j.pace, err = importer.PaceFile(j.dir, key, i.BaseURL); err != nil {
+		return "", stopped(fmt.Sprintf("with the key %s nothing can be sent: %v; then enqueue the file again", i.KeyRef, err)), nil
+	}
+	return key, ending, nil
+}
+
+// fetch fetches the input from the store.
+func (j *job) fetch(ctx context.Context) (ending pool.Ending, err error) {
+	switch err := j.engine.o.Store.FetchInput(ctx, j.slice.Import.InputSHA256, j.input); {
 	case errors.Is(err, store.ErrMissing):
-		return o, stopped("its input is not in the store: enqueue the file again"), nil
+		return stopped("its input is not in the store: enqueue the file again"), nil
 	case errors.Is(err, store.ErrChanged):
-		return o, stopped(fmt.Sprintf("%v: enqueue the file again, and find out who has written to the store", err)), nil
+		return stopped(fmt.Sprintf("%v: enqueue the file again, and find out who has written to the store", err)), nil
 	case err != nil:
-		return o, ending, &worker.Wait{Err: fmt.Errorf("its input can't be fetched from the store: %w", err), After: waitStore}
+		return ending, &worker.Wait{Err: fmt.Errorf("its input can't be fetched from the store: %w", err), After: waitStore}
 	}
-	return o, ending, j.takePace(o.Key)
+	return ending, nil
 }
 
 // takePace goes on with the pace of the pool's last holder.
-func (j *job) takePace(key string) (err error) {
-	path, err := importer.PaceFile(j.dir, key, j.slice.Import.BaseURL)
-	if err != nil {
-		return nil // the run says what is wrong with the key
-	}
-	j.pace = path
+func (j *job) takePace() error {
 	var h pace.Handover
 	if len(j.slice.Lease.Pace) == 0 || json.Unmarshal(j.slice.Lease.Pace, &h) != nil {
 		return nil // there was none
 	}
-	if err := h.TakeOver(path); err != nil {
+	if err := h.TakeOver(j.pace); err != nil {
 		return &worker.Wait{Err: err, After: waitDisk}
 	}
 	return nil
