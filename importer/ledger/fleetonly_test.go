@@ -69,7 +69,7 @@ func as(t *testing.T, dir, pool string) *Ledger {
 func TestListsOfTwoAccounts(t *testing.T) {
 	dir := t.TempDir()
 	first := openTest(t, dir)
-	second := as(t, dir, postgres.PoolName("https://api.example", "b"))
+	second := as(t, dir, "https://api.example|b")
 	one, two := planTest(t, first, "one", pendingRows(1)), planTest(t, second, "two", pendingRows(1))
 	must(t, "EndRunOf", first.EndRunOf("nightly", List{Job: one, CompletedAt: testTime}))
 	must(t, "EndRunOf", second.EndRunOf("nightly", List{Job: two, SucceededAt: testTime}))

@@ -132,10 +132,6 @@ func (db *DB) Close() {
 // queried otherwise should have connections of its own: those are told how to plan.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
-// PoolName is the name of a pool of imports, the primary key of the table pools: what shares
-// one rate limit.
-func PoolName(baseURL, account string) string { return baseURL + "|" + account }
-
 // retry calls try until it gives no error, or one that is not of a broken connection, for
 // up to the patience.
 func (db *DB) retry(try func(context.Context) error) error {

@@ -127,24 +127,6 @@ func TestValid(t *testing.T) {
 	must(t, "Write", storage.Write(s, insert(1)))
 }
 
-// TestLocked: the lease of the pool is the lock of its jobs.
-func TestLocked(t *testing.T) {
-	db := newDB(t)
-	exec(t, db, `INSERT INTO jobs (id, generation, state, base_url, profile, sandbox, account, input_path, input_name, input_bytes, input_sha256, meaning, layout, row_count, created_at)
-		VALUES ('abc-2', 2, 'planned', 'https://api.example', '', 0, 'a', '', '', 0, '', '', '', 0, 0)`)
-	s := storeOf(t, db, postgres.Fence{})
-	check := func(id string, want bool) {
-		t.Helper()
-		if got, err := s.Locked(id); err != nil || got != want {
-			t.Errorf("%s: got %t, %v, want %t", id, got, err, want)
-		}
-	}
-	check("abc", true)
-	check("ab", false)
-	exec(t, db, `UPDATE pools SET lease_until = clock_timestamp()`)
-	check("abc", false)
-}
-
 // TestSession: what the promises rest on is set on the connections.
 func TestSession(t *testing.T) {
 	db := newDB(t)

@@ -18,7 +18,7 @@ import (
 // Fence is the right of one holder to write what belongs to a pool. The zero Fence has none:
 // a Store with it only reads.
 type Fence struct {
-	Pool  string // as PoolName makes it
+	Pool  string // its name in the table pools
 	Epoch int64  // of the pool, as its holder was given it
 	// Valid, when set, says why no request may begin any more, or nil. It is asked before
 	// each request, so it must not ask the server.
@@ -86,17 +86,6 @@ func (s *Store) Lock(string, time.Time) (release func() error, err error) {
 		return nil, fmt.Errorf("lock job: %w", err)
 	}
 	return func() error { return nil }, nil
-}
-
-// Locked reports whether somebody has the lease of the pool of a job.
-func (s *Store) Locked(id string) (bool, error) {
-	const query = `SELECT count(*) FROM jobs JOIN pools ON pool = base_url || '|' || account
-		WHERE (id = ? OR id LIKE ? || '-%') AND lease_until > clock_timestamp()`
-	held, err := storage.Query(s, query, storage.ScanOne[int64], id, id)
-	if err != nil {
-		return false, explain(err)
-	}
-	return held[0] > 0, nil
 }
 
 // SweepLocks does nothing: a lease leaves nothing behind.

@@ -34,8 +34,6 @@ type Store interface {
 	// Lock takes the right to run the job with that id, without waiting, and returns how
 	// it is given back. Errors: [*LockedError], [ErrLeaseLost].
 	Lock(id string, now time.Time) (release func() error, err error)
-	// Locked reports whether somebody has that right.
-	Locked(id string) (bool, error)
 	// SweepLocks removes what is left of locks that nobody holds, and whose jobs mayHave
 	// does not know.
 	SweepLocks(mayHave func(id string) bool)
