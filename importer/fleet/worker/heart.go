@@ -27,6 +27,7 @@ var errCancelled = errors.New("the import was cancelled")
 type Heart struct {
 	db    *pool.DB
 	lease pool.Lease
+	every time.Duration           // pause between renewals
 	lose  context.CancelCauseFunc // ends the slice
 
 	mu      sync.Mutex
@@ -36,9 +37,9 @@ type Heart struct {
 	cancel  context.CancelCauseFunc // ends the import
 }
 
-// newHeart keeps a lease that was taken by a statement which began then.
-func newHeart(db *pool.DB, lease pool.Lease, began time.Time, lose context.CancelCauseFunc) *Heart {
-	return &Heart{db: db, lease: lease, lose: lose, renewed: began}
+// newHeart renews a lease each so often, which was taken by a statement that began then.
+func newHeart(db *pool.DB, lease pool.Lease, every time.Duration, began time.Time, lose context.CancelCauseFunc) *Heart {
+	return &Heart{db: db, lease: lease, every: every, lose: lose, renewed: began}
 }
 
 // Alive reports whether a request may start now: nil, or ErrLate once SendTime has passed
@@ -78,9 +79,9 @@ func (h *Heart) watch(pulse func() pool.Pulse) {
 
 // keep renews the lease until ctx ends or the lease is lost.
 func (h *Heart) keep(ctx context.Context) {
-	pause := pool.BeatTime
+	pause := h.every
 	for wait(ctx, pause) == nil {
-		pause = pool.BeatTime
+		pause = h.every
 		switch err := h.beat(ctx); {
 		case errors.Is(err, pool.ErrLost):
 			h.lose(err)

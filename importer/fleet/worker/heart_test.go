@@ -16,7 +16,7 @@ func TestNoRequestAfterSendTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slice, lose := context.WithCancelCause(t.Context())
 		defer lose(nil)
-		h := newHeart(nil, pool.Lease{}, time.Now(), lose)
+		h := newHeart(nil, pool.Lease{}, pool.BeatTime, time.Now(), lose)
 		time.Sleep(pool.SendTime - time.Nanosecond)
 		if err := h.Alive(); err != nil || slice.Err() != nil {
 			t.Errorf("just before the end: got %v, and the slice %v", err, slice.Err())

@@ -37,7 +37,7 @@ func (w *Worker) drain(ctx context.Context, lease pool.Lease, began time.Time) {
 	slice, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
 	defer context.AfterFunc(w.ends, func() { lose(context.Cause(w.ends)) })()
-	heart := newHeart(w.beats, lease, began, lose)
+	heart := newHeart(w.beats, lease, w.beatEvery, began, lose)
 	var beating sync.WaitGroup
 	beats, stop := context.WithCancel(context.WithoutCancel(ctx))
 	beating.Go(func() { heart.keep(beats) })
@@ -72,7 +72,7 @@ func (w *Worker) imports(ctx context.Context, heart *Heart, lease *pool.Lease, b
 		if ending.Pace != nil {
 			lease.Pace = ending.Pace
 		}
-		if lost := leaseLost(ctx); lost != nil && !errors.Is(lost, ErrLate) {
+		if lost := leaseLost(ctx); lost != nil {
 			return lost
 		}
 		if err := w.finish(ctx, heart, next, ending, err); err != nil {
@@ -102,7 +102,11 @@ func (w *Worker) one(ctx context.Context, heart *Heart, s Slice) (ending pool.En
 			err = fmt.Errorf("an internal error of the program (%v): please report it", broken)
 		}
 	}()
-	return w.o.Engine(ctx, s)
+	ending, err = w.o.Engine(ctx, s)
+	if err != nil && errors.Is(context.Cause(ctx), errCancelled) {
+		return pool.Ending{State: pool.Open, Pace: ending.Pace}, nil // what it says of its end is only that
+	}
+	return ending, err
 }
 
 // finish writes down how an import's part of the slice has ended.

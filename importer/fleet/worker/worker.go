@@ -79,6 +79,8 @@ type Worker struct {
 	beats *pool.DB
 	stats Stats
 	ends  context.Context // when slices are to end
+
+	beatEvery time.Duration // pool.BeatTime
 }
 
 // New returns a worker, ready to run.
@@ -91,7 +93,7 @@ func New(o Options) (*Worker, error) {
 		return nil, err
 	}
 	beats, err := pool.New(o.Beats)
-	return &Worker{o: o, db: db, beats: beats}, err
+	return &Worker{o: o, db: db, beats: beats, beatEvery: pool.BeatTime}, err
 }
 
 // Stats is what the worker has done so far.
