@@ -72,9 +72,6 @@ func (w *Worker) imports(ctx context.Context, heart *Heart, lease *pool.Lease, b
 		if ending.Pace != nil {
 			lease.Pace = ending.Pace
 		}
-		if lost := leaseLost(ctx); lost != nil {
-			return lost
-		}
 		if err := w.finish(ctx, heart, next, ending, err); err != nil {
 			return err
 		}
