@@ -70,10 +70,7 @@ type fixing struct {
 func (f fixing) command(name string) string {
 	fixed := noFlag(filepath.Join(f.dir, name))
 	ours := f.ours(fixed)
-	dropped := []string{"--report", "--encoding", "--skip-lines", "--sheet", "--list", "--metrics-file", "--metrics-push"}
-	if isWorkbook(fixed) {
-		dropped = append(dropped, "--delimiter")
-	}
+	dropped := []string{"--report", "--delimiter", "--encoding", "--skip-lines", "--sheet", "--list", "--metrics-file", "--metrics-push"}
 	var words []string
 	for args := f.args; len(args) > 0; args = args[1:] {
 		flag, _, whole := strings.Cut(args[0], "=")
@@ -97,11 +94,11 @@ func (f fixing) command(name string) string {
 // ours are the flags that the command gets: the decided numbers, and what overrides
 // the environment and the configuration file. fixed is the file that it imports; as CSV it is UTF-8.
 func (f fixing) ours(fixed string) (flags []string) {
-	if f.job.International && !slices.ContainsFunc(f.args, isNumbersFlag) {
+	if f.job.International && !slices.ContainsFunc(f.args, isFlag("--numbers")) {
 		flags = append(flags, "--numbers", "international")
 	}
-	if f.encoding != "" && !isWorkbook(fixed) {
-		flags = append(flags, "--encoding", "utf-8")
+	if !isWorkbook(fixed) {
+		flags = append(flags, f.form()...)
 	}
 	if f.isSet("skip-lines") {
 		flags = append(flags, "--skip-lines", "0")
@@ -120,12 +117,26 @@ func (f fixing) ours(fixed string) (flags []string) {
 	return flags
 }
 
+// form are the flags that say how a CSV file of the report is written, where a flag says so
+// of the user's file. Its delimiter is the one of the job, which is not the one that was
+// given where no row has that: a file of one column.
+func (f fixing) form() (flags []string) {
+	if f.isSet("delimiter") || slices.ContainsFunc(f.args, isFlag("--delimiter")) {
+		flags = append(flags, "--delimiter", fileflags.DelimiterWord(importer.Delimiter(f.job.Delimiter)))
+	}
+	if f.encoding != "" {
+		flags = append(flags, "--encoding", "utf-8")
+	}
+	return flags
+}
+
 // isWorkbook reports whether the file of a report is a workbook, which has neither a
 // delimiter nor an encoding.
 func isWorkbook(path string) bool { return filepath.Ext(path) == filepath.Ext(report.InvalidBookName) }
 
-func isNumbersFlag(arg string) bool {
-	return arg == "--numbers" || strings.HasPrefix(arg, "--numbers=")
+// isFlag reports of an argument whether it is the flag, with or without its value.
+func isFlag(name string) func(arg string) bool {
+	return func(arg string) bool { return arg == name || strings.HasPrefix(arg, name+"=") }
 }
 
 // noFlag is the path, with ./ in front if it could be read as a flag.

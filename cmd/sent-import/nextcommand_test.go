@@ -77,8 +77,13 @@ func TestFixedFileIsReadAsTheListWas(t *testing.T) {
 	}{
 		{"nothing to change", fixing{args: []string{"run", "list.csv", "--region", "DE"}},
 			"r/invalid.xlsx --region DE", "r/invalid.csv --region DE"},
-		{"title lines, a sheet, and how the text is written", fixing{args: []string{"run", "--skip-lines", "3", "--sheet=Kunden", "list.csv", "--encoding", "cp1252", "--delimiter", "|"}, encoding: "cp1252"},
+		{"title lines, a sheet, and how the text is written", fixing{args: []string{"run", "--skip-lines", "3", "--sheet=Kunden", "list.csv", "--encoding", "cp1252", "--delimiter", "|"}, encoding: "cp1252", job: importer.JobInfo{Delimiter: '|'}},
 			"r/invalid.xlsx", "r/invalid.csv --delimiter '|' --encoding utf-8"},
+		{"a delimiter that the file, of one column, does not have", fixing{args: []string{"run", "--delimiter=|", "list.csv"}, job: importer.JobInfo{Delimiter: ','}},
+			"r/invalid.xlsx", "r/invalid.csv --delimiter ,"},
+		{"a delimiter from the environment", fixing{args: []string{"run", "list.csv"}, job: importer.JobInfo{Delimiter: '\t'}, isSet: func(flag string) bool {
+			return flag == "delimiter"
+		}}, "r/invalid.xlsx", "r/invalid.csv --delimiter tab"},
 		{"decided numbers", fixing{args: []string{"run", "list.csv"}, job: decided},
 			"r/invalid.xlsx --numbers international", "r/invalid.csv --numbers international"},
 		{"decided, and given", fixing{args: []string{"run", "--numbers=auto", "list.csv"}, job: decided},

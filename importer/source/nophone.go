@@ -15,7 +15,7 @@ func (s sheet) noPhoneColumn() *UsageError {
 	likely, ok := s.likely()
 	switch {
 	case s.wholeLines():
-		return usage("each line of the file is one cell that holds a whole line: the file was opened with another separator than its own and saved so. Export it again, or part its cells again in the spreadsheet (Data, Text to Columns)")
+		return usage("each line of the file is one cell that holds a whole line: the file was opened with another separator than its own and saved so, or " + flagDelimiter + " names another. Leave out " + flagDelimiter + " if it is given; else export the file again, or part its cells again in the spreadsheet (Data, Text to Columns)")
 	case s.misread():
 		return usage("the headers are UTF-8 that was read as Windows-1252 (such as \"Ã©\" for \"é\"): %s. Export the file again as UTF-8, or leave out "+flagEncoding+" if it is given%s", s.list(s.every()), s.orUse(likely, ok))
 	case s.looksLikeData():

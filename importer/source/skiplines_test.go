@@ -98,6 +98,7 @@ func TestFilesThatAreNamed(t *testing.T) {
 		"its byte order mark":                 {"ï»¿phone,name\n+14155552601,Ann\n", Options{}, "UTF-8 that was read as Windows-1252", true},
 		"lines in one cell":                   {"\"name,phone,note\"\n\"Ann,+14155552601,\"\"x, y\"\"\"\n\"Bob,+14155552602,z\"\n", Options{}, "one cell that holds a whole line", false},
 		"lines in one cell with another":      {"\"name;phone\"\n\"Ann;+14155552601\"\n", Options{Delimiter: ','}, "one cell that holds a whole line", false},
+		"parted at what is not there":         {"\"phone\",\"note\"\n\"+14155552601\",\"x\"\n", Options{Delimiter: '|'}, "Leave out --delimiter", false},
 		"one column":                          {"wer\n+14155552601\n", Options{}, "there is just one", true},
 		"a column of numbers":                 {"wer,was,wo\nAnn,+1 415 555 2601,Rome\nBob,,Bonn\n", Options{}, `--phone-column "was"`, true},
 		"a header with the word":              {"id,phone of Ann\n4155552601,4155552602\n", Options{}, `--phone-column "phone of Ann"`, true},
