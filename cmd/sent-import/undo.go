@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,7 @@ func (c *undoCmd) Run(a *app) (err error) {
 	if err := place(result.Job); err != nil {
 		return errors.Join(err, result.Close())
 	}
-	return a.finish(result, finish{flags: c.Output, to: r, undo: true, options: a.optionsInForce()})
+	return a.finish(result, finish{flags: c.Output, to: r, undo: true, next: c.again(a.args, result.Job.ID), options: a.optionsInForce()})
 }
 
 func (c *undoCmd) options(a *app) (o importer.Options, err error) {
@@ -239,8 +240,22 @@ func (c *undoCmd) costText(p importer.UndoPlan) string {
 	return text + ". Contacts that somebody has changed since the import are deleted as well."
 }
 
-// undoCommand is the command that goes on with the undo of a job.
+// again is the command that continues the undo: the one that was given, with the whole id
+// of the job, which fits no other one later.
+func (c *undoCmd) again(args []string, job string) string {
+	args = slices.Clone(args)
+	if i := slices.Index(args, c.Job); i >= 0 {
+		args[i] = job
+	}
+	return commandLine(args)
+}
+
+// undoCommand is the command that continues the undo of the job: the one of this command,
+// or where that is no undo, one with the usual settings.
 func (f finish) undoCommand(job string) string {
+	if f.undo {
+		return f.next
+	}
 	words := []string{"undo", job}
 	if f.to.state != "" {
 		words = append(words, "--state", noFlag(fromHere(f.to.state)))
