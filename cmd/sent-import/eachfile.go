@@ -125,11 +125,10 @@ func (a *app) endFile(end *ending, err error) (everywhere bool) {
 	if everywhere { // it is said once for all
 		a.subject = ""
 	}
-	end.code = a.fail(err)
+	verdict := a.verdict(err)
+	verdict.code = ofOneFile(err, verdict.code)
+	end.code = a.failWith(verdict)
 	a.subject = ""
-	if !everywhere {
-		end.code = ofOneFile(end.code)
-	}
 	return everywhere || end.code > exitInterrupted
 }
 
@@ -138,7 +137,7 @@ func (f *inputFile) exitCode(a *app, err error) int {
 	if f.end == nil {
 		return a.verdict(err).code
 	}
-	return ofOneFile(a.verdict(err).code)
+	return ofOneFile(err, a.verdict(err).code)
 }
 
 // over is the exit code of a command that may begin no further file: a signal has come, or

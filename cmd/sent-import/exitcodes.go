@@ -1,6 +1,10 @@
 package main
 
-import "slices"
+import (
+	"slices"
+
+	"sent-import/importer"
+)
 
 // The exit codes. Scripts rely on them.
 const (
@@ -36,10 +40,11 @@ func worse(a, b int) int {
 	return a
 }
 
-// ofOneFile is the exit code of one file of several: what is wrong with the usage for it
-// alone is no usage error of the command.
-func ofOneFile(code int) int {
-	if code == exitUsage {
+// ofOneFile is the exit code of one file of several that has ended with err, which means code
+// for the only file of a command: what is wrong with the usage for this file alone is no usage
+// error of the command.
+func ofOneFile(err error, code int) int {
+	if code == exitUsage && !importer.Everywhere(err) {
 		return exitFailed
 	}
 	return code

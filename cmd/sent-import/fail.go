@@ -27,9 +27,12 @@ func (a *app) refuse(err error) int {
 	return code
 }
 
-// fail shows an error and returns its exit code. No other function does that.
-func (a *app) fail(err error) int {
-	end := a.verdict(err)
+// fail shows an error and returns its exit code.
+func (a *app) fail(err error) int { return a.failWith(a.verdict(err)) }
+
+// failWith shows how something has ended, and returns its exit code. No other function does
+// that.
+func (a *app) failWith(end exitError) int {
 	if end.text != "" {
 		a.complain(end.text)
 	}
