@@ -101,7 +101,7 @@ type jsonProgress struct {
 	LookedUp      int            `json:"looked_up"`
 	ToUndo        int            `json:"to_undo"` // contacts that are to be deleted
 	Undone        int            `json:"undone"`
-	RequestsLeft  int            `json:"requests_left"`   // if nothing goes wrong
+	RequestsLeft  *int           `json:"requests_left"`   // if nothing goes wrong; null: it is not known yet
 	PerMinute     *float64       `json:"per_minute"`      // requests that may go out; null: no limit, or not known yet
 	RealPerMinute *float64       `json:"real_per_minute"` // that went out in the last minute; null: that can't be said
 	SecondsLeft   *float64       `json:"seconds_left"`    // null: that can't be said
@@ -120,7 +120,10 @@ func newJSONProgress(p progress.Snapshot, now time.Time) jsonProgress {
 	j := jsonProgress{
 		Phase: phaseNames[p.Phase], Bytes: p.Bytes, BytesTotal: p.BytesTotal, Planned: p.Rows, ToSettle: p.ToSettle, Settled: p.Settled,
 		Pages: p.Pages, PagesRead: p.PagesRead, Lookups: p.ToResolve, LookedUp: p.Resolved, ToUndo: p.ToUndo, Undone: p.Undone,
-		RequestsLeft: p.RequestsLeft(), Outage: p.Outage, LastError: p.Failure,
+		Outage: p.Outage, LastError: p.Failure,
+	}
+	if n, ok := p.RequestsLeft(); ok {
+		j.RequestsLeft = &n
 	}
 	if p.PerMinute > 0 && !math.IsInf(p.PerMinute, 1) {
 		j.PerMinute = &p.PerMinute

@@ -334,7 +334,8 @@ func pending(p progress.Snapshot, now time.Time) string {
 	if text := trouble(p, now); text != "" {
 		return text
 	}
-	text := human.Count(p.RequestsLeft(), "request", "requests") + " left"
+	n, _ := p.RequestsLeft()
+	text := human.Count(n, "request", "requests") + " left"
 	left, ok := p.TimeLeft()
 	if !ok {
 		return text
@@ -343,8 +344,8 @@ func pending(p progress.Snapshot, now time.Time) string {
 	return fmt.Sprintf("%s at %s/min: %s, %s", text, rate(perMinute), human.Estimated(left), doneAt(p, now))
 }
 
-// doneAt says when the run will be done; "" where nobody knows: also where what is left is
-// not known yet, so that it would be done while nothing may be sent.
+// doneAt says when the run will be done; "" where nobody knows: also where the time left says
+// that it would be while nothing may be sent.
 func doneAt(p progress.Snapshot, now time.Time) string {
 	left, ok := p.TimeLeft()
 	if !ok || now.Add(left).Before(p.ClosedUntil) {

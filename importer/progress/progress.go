@@ -87,23 +87,35 @@ type Snapshot struct {
 	ahead       *Ahead
 }
 
+// expects reports whether it is known what the run has to do: no longer than it reads the file
+// and asks for the account it may have nothing to do yet.
+func (s Snapshot) expects() bool {
+	return s.Phase > Asking || s.ToSettle+s.ToResolve+s.ToUndo+s.Pages > 0
+}
+
 // RequestsLeft is how many requests the run still needs, if nothing goes wrong.
 // While the list is being read, the rows that it will show are estimated from
-// those that it has shown so far.
-func (s Snapshot) RequestsLeft() int {
+// those that it has shown so far. ok is false where that is not known yet.
+func (s Snapshot) RequestsLeft() (n int, ok bool) {
 	rows := s.ToSettle - s.Settled.Rows
 	pages := s.Pages - s.PagesRead
 	if s.PagesRead > 0 {
 		rows -= min(rows, s.Settled.Duplicate*pages/s.PagesRead)
 	}
-	return max(0, rows+pages+s.ToResolve-s.Resolved+max(0, s.MarksLeft)+(s.ToUndo-s.Undone)*s.UndoCost)
+	n = max(0, rows+pages+s.ToResolve-s.Resolved+max(0, s.MarksLeft)+(s.ToUndo-s.Undone)*s.UndoCost)
+	return n, s.expects()
 }
 
 // TimeLeft is how long these take, at the rate at which requests really go out
-// or, before that is known, may go out. ok is false where neither says anything.
+// or, before that is known, may go out. ok is false where neither says anything, and where
+// it is not known how many there are.
 func (s Snapshot) TimeLeft() (left time.Duration, ok bool) {
+	n, known := s.RequestsLeft()
+	if !known {
+		return 0, false
+	}
 	if s.ahead != nil {
-		return s.ahead.TimeFor(s.RequestsLeft(), s.RealRate), true
+		return s.ahead.TimeFor(n, s.RealRate), true
 	}
 	rate := s.RealRate
 	if rate <= 0 {
@@ -112,7 +124,7 @@ func (s Snapshot) TimeLeft() (left time.Duration, ok bool) {
 	if rate <= 0 || math.IsInf(rate, 1) {
 		return 0, false
 	}
-	return TimeFor(s.RequestsLeft(), rate), true
+	return TimeFor(n, rate), true
 }
 
 // TimeFor is how long n requests take at a rate, or 146 years if that is longer; 0

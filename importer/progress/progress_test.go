@@ -52,10 +52,33 @@ func TestRequestsLeft(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			left, ok := test.at.TimeLeft()
-			if got := test.at.RequestsLeft(); got != test.left || left.Round(time.Millisecond) != test.time || ok != test.ok {
+			if got, _ := test.at.RequestsLeft(); got != test.left || left.Round(time.Millisecond) != test.time || ok != test.ok {
 				t.Errorf("got %d requests in %v, %t, want %d in %v, %t", got, left, ok, test.left, test.time, test.ok)
 			}
 		})
+	}
+}
+
+// TestNothingIsKnownBeforeThePlan: nothing left, and nothing known yet, are not the same, also
+// where a timetable could say how long no request at all takes.
+func TestNothingIsKnownBeforeThePlan(t *testing.T) {
+	for phase := Starting; phase <= Undoing; phase++ {
+		p := new(Progress)
+		p.Follow(Ahead{
+			TimeFor:     func(n int, _ float64) time.Duration { return time.Duration(n) * time.Second },
+			Settling:    func() bool { return false },
+			ClosedUntil: func() time.Time { return time.Unix(1_900_000_000, 0) },
+		})
+		p.Start(phase, 0)
+		_, known := p.Snapshot().RequestsLeft()
+		if _, ok := p.Snapshot().TimeLeft(); known != (phase > Asking) || ok != known {
+			t.Errorf("phase %d: got requests %t, time %t, want %t", phase, known, ok, phase > Asking)
+		}
+		p.Expect(3, 0)
+		n, known := p.Snapshot().RequestsLeft()
+		if left, ok := p.Snapshot().TimeLeft(); n != 3 || !known || left != 3*time.Second || !ok {
+			t.Errorf("phase %d, with a plan: got %d, %t in %v, %t", phase, n, known, left, ok)
+		}
 	}
 }
 
