@@ -101,7 +101,7 @@ func jobsTable(jobs []importer.JobStatus, width int) string {
 	for _, j := range jobs {
 		n := j.Counts
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable.Path(j.ID), jobState(j), n.Rows,
-			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, changed(j), printable.Path(j.InputPath))
+			n.Created, n.Duplicate, n.Invalid, n.Failed, n.Pending, changed(j), printable.Path(j.InputPath)+rehearsal(j))
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	tooWide := func(line string) bool { return shownWidth(line) > width }
@@ -118,9 +118,17 @@ func jobsTable(jobs []importer.JobStatus, width int) string {
 // changed is when anything of a job changed last.
 func changed(j importer.JobStatus) string { return j.Finished.Local().Format(time.DateTime) }
 
+// rehearsal says of a job in the sandbox that it is one: its contacts are in no account.
+func rehearsal(j importer.JobStatus) string {
+	if j.Sandbox {
+		return " (rehearsal)"
+	}
+	return ""
+}
+
 // stackJob writes a job in several lines.
 func stackJob(b *strings.Builder, j importer.JobStatus, width int) {
-	fmt.Fprintf(b, "%s  %s\n", printable.Path(j.ID), jobState(j))
+	fmt.Fprintf(b, "%s  %s%s\n", printable.Path(j.ID), jobState(j), rehearsal(j))
 	text := human.Count(j.Counts.Rows, "row", "rows") + ": " + countsText(j.Counts, outcome.Statuses()) + "; changed " + changed(j)
 	for _, line := range human.Wrap(text, width-len("  ")) {
 		fmt.Fprintf(b, "  %s\n", line)
