@@ -26,6 +26,8 @@ type Plan struct {
 	Requests      int            // at most, if nothing goes wrong: pages of the list, creations of all that it may not show, look-ups for MissingIDs, and Marks
 	Allowed       int            // requests that the command may still make, if that is less than Requests; 0: it is not
 	PerMinute     float64        // the rate, in requests a minute; +Inf without a limit
+	Reserve       Reserve        // that is in force now, of Limit
+	Limit         float64        // of the account, in requests a minute, as far as it is known; the rate that was given, if one was
 	Timetable     *ReserveChange // what the timetable of Options.Reserve says now; nil: there is none
 	Duration      time.Duration  // that the requests take at that rate, or by the timetable
 	Region        string         // the region column; "" if there is none

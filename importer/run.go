@@ -298,6 +298,7 @@ func (s *session) announce(left workload, list ListPlan, run int) error {
 		p.Allowed = most
 	}
 	p.Duration = s.timeFor(p.Requests)
+	p.Reserve, p.Limit = s.limiter.Reserved()
 	if c, ok := s.limiter.Scheduled(); ok {
 		p.Timetable = &c
 	}

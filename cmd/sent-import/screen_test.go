@@ -141,6 +141,18 @@ func TestPlanText(t *testing.T) {
 		}),
 			all + "The timetable (--reserve) leaves others the whole limit now, and 40 requests a minute from " + noon.Add(24*time.Hour).Format("Mon 2 Jan") + " at 12:00 on: nothing is sent until then.\n" +
 				"1,950 requests, by the timetable: about 1 d 1 h, done on " + noon.Add(25*time.Hour).Format("Mon 2 Jan") + " at 13:00, if all goes well.\n" + shared},
+		{"a reserve above the limit", plan(func(p *importer.Plan) {
+			p.Reserve, p.Limit, p.PerMinute, p.Duration = importer.Reserve{Requests: 1500}, 200, 19.5, 100*time.Minute
+		}),
+			all + "--reserve 1500 is more than 90% of the account's limit, which is 200 requests a minute as far as is known: 180 of them are left to others, so that the import does not stand still.\n" +
+				"1,950 requests at 19.5 a minute: about 1 h 40 min, done at 13:40, if all goes well.\n" + shared},
+		{"a reserve within the limit", plan(func(p *importer.Plan) { p.Reserve, p.Limit = importer.Reserve{Requests: 180}, 200 }), all + paced + shared},
+		{"a timetable above the limit", plan(func(p *importer.Plan) {
+			p.Timetable = &importer.ReserveChange{Now: importer.Reserve{Requests: 300}, Then: importer.Reserve{Requests: 40}, At: noon.Add(8 * time.Hour)}
+			p.Reserve, p.Limit = p.Timetable.Now, 200
+		}),
+			all + "The timetable (--reserve) leaves others 180 requests a minute (90% of the limit, since 300 are more than that) now, and 40 requests a minute from 20:00 on.\n" +
+				"1,950 requests, by the timetable: about 10 min 0 s, done at 12:10, if all goes well.\n" + shared},
 		{"not all of it at once", plan(func(p *importer.Plan) { p.Allowed, p.PerMinute = 100, math.Inf(1) }),
 			all + "1,950 requests, without a limit.\n" +
 				"It stops after 100 requests (--max-requests); the same command goes on."},

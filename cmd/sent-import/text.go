@@ -34,7 +34,7 @@ func planText(p importer.Plan, now time.Time) string {
 	if p.Requests == 0 {
 		lines = append(lines, "Nothing is left to send.")
 	} else {
-		lines = append(lines, listText(p), lookupText(p), timetableText(p, now), costText(p, now), allowedText(p))
+		lines = append(lines, listText(p), lookupText(p), reserveText(p), timetableText(p, now), costText(p, now), allowedText(p))
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
 }
@@ -152,9 +152,9 @@ func timetableText(p importer.Plan, now time.Time) string {
 	if p.Timetable == nil {
 		return ""
 	}
-	text := fmt.Sprintf("The timetable (--reserve) leaves others %s now", reserveText(p.Timetable.Now))
+	text := fmt.Sprintf("The timetable (--reserve) leaves others %s now", leftText(p.Timetable.Now, p.Limit))
 	if !p.Timetable.At.IsZero() {
-		text += fmt.Sprintf(", and %s from %s on", reserveText(p.Timetable.Then), clockAt(now, p.Timetable.At))
+		text += fmt.Sprintf(", and %s from %s on", leftText(p.Timetable.Then, p.Limit), clockAt(now, p.Timetable.At))
 	}
 	if p.Timetable.Now.IsAll() {
 		text += ": nothing is sent until then"
@@ -162,9 +162,21 @@ func timetableText(p importer.Plan, now time.Time) string {
 	return text + "."
 }
 
-// reserveText is a reserve in words.
-func reserveText(r importer.Reserve) string {
+// reserveText says that a reserve is larger than what may be left to others of the account's
+// limit; "" where it is not.
+func reserveText(p importer.Plan) string {
+	if p.Timetable != nil || !p.Reserve.Capped(p.Limit) {
+		return ""
+	}
+	return fmt.Sprintf("--reserve %d is more than 90%% of the account's limit, which is %s a minute as far as is known: %s of them are left to others, so that the import does not stand still.",
+		p.Reserve.Requests, human.Count(int(p.Limit), "request", "requests"), rate(p.Reserve.Of(p.Limit)))
+}
+
+// leftText is what a reserve leaves to others of the limit, in words.
+func leftText(r importer.Reserve, limit float64) string {
 	switch {
+	case r.Capped(limit):
+		return fmt.Sprintf("%s requests a minute (90%% of the limit, since %s are more than that)", rate(r.Of(limit)), human.Number(r.Requests))
 	case r.IsZero():
 		return "nothing"
 	case r.IsAll():

@@ -272,6 +272,14 @@ func (l *Limiter) PerMinute() float64 {
 	return l.perMinute(time.Now())
 }
 
+// Reserved returns the reserve in force, and the limit in requests a minute that it is of: the
+// account's, as far as it is known, or the rate that was given.
+func (l *Limiter) Reserved() (r Reserve, limit float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.options.Reserve, l.limit
+}
+
 // perMinute is PerMinute at time now, with l.mu held.
 func (l *Limiter) perMinute(now time.Time) float64 {
 	switch {

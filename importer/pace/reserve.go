@@ -35,6 +35,13 @@ func (r Reserve) Of(limit float64) float64 {
 	return min(n, maxReserve*limit)
 }
 
+// Capped reports whether the reserve is a number of requests that is more than may be left to
+// others of the limit, so that Of is less. Of a limit of 0, which is none, it never is.
+func (r Reserve) Capped(limit float64) bool {
+	const rounding = 1e-6
+	return limit > 0 && r.Percent <= 0 && float64(r.Requests) > r.Of(limit)+rounding
+}
+
 // String returns what ParseReserve reads.
 func (r Reserve) String() string {
 	return outcome.Limit{Percent: r.Percent, Rows: max(r.Requests, 0), Set: r.Percent <= 0}.String()
