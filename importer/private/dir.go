@@ -24,7 +24,7 @@ func TempDir(parent, prefix string) (*Dir, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := restrict(path, dirMode); err != nil {
+		if err := restricted(os.Chmod(path, dirMode)); err != nil {
 			return nil, errors.Join(err, os.Remove(path))
 		}
 		lock, err := TryLock(filepath.Join(path, ownerName))

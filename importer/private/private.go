@@ -46,7 +46,7 @@ func MakeDir(dir string) error {
 	case err != nil:
 		return err
 	}
-	if err := restrict(dir, dirMode); err != nil {
+	if err := restricted(os.Chmod(dir, dirMode)); err != nil {
 		return err
 	}
 	return SyncDir(parent)
@@ -62,10 +62,9 @@ func MakeSub(dir string) error {
 	return MakeDir(dir)
 }
 
-// restrict sets the mode of a new file or directory. A file system that keeps no modes
-// may refuse; see [KeepsModes].
-func restrict(path string, mode fs.FileMode) error {
-	err := os.Chmod(path, mode)
+// restricted is the error of setting the mode of a new file or directory, which a file system
+// that keeps no modes may refuse; see [KeepsModes].
+func restricted(err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}
@@ -80,7 +79,7 @@ func linkError(path string) error {
 func Create(path string) (*os.File, error) {
 	f, err := openFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err == nil {
-		if err := restrict(path, fileMode); err != nil {
+		if err := restricted(f.Chmod(fileMode)); err != nil { // not by its name: a sweep may have removed that
 			return nil, errors.Join(err, f.Close())
 		}
 		return f, nil
@@ -115,7 +114,7 @@ func TempFile(dir, prefix, suffix string) (*os.File, error) {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 		if _, gone := os.Lstat(f.Name()); (got || err != nil) && gone == nil { // no other file gets such a name
-			if err := restrict(f.Name(), fileMode); err != nil { // not before: a sweep could remove the file meanwhile
+			if err := restricted(f.Chmod(fileMode)); err != nil {
 				return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 			}
 			return f, nil

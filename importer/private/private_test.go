@@ -62,6 +62,42 @@ func TestSweepsLeaveWhatIsHeld(t *testing.T) {
 	exists("left over", temp.Path, false)
 }
 
+// TestLocksAreTakenWhileSomebodySweeps: a sweep may remove the file of a lock at any moment
+// before the lock is taken, and the file is made again.
+func TestLocksAreTakenWhileSomebodySweeps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "job.lock")
+	quit := make(chan struct{}) // closed by the test
+	var sweeps sync.WaitGroup
+	for range 2 {
+		sweeps.Go(func() {
+			for {
+				select {
+				case <-quit:
+					return
+				default:
+					SweepFile(path, func() bool { return false })
+				}
+			}
+		})
+	}
+	for range testenv.Size(2000, 500) {
+		lock, err := TryLock(path)
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if lock == nil { // the sweep has it
+			continue
+		}
+		if err := lock.Release(); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	close(quit)
+	sweeps.Wait()
+}
+
 // A sweep that meets a file which is being made, and has no lock yet, takes that one, and
 // another is made.
 func TestTempFilesAreMadeWhileSomebodySweeps(t *testing.T) {
