@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -55,6 +56,9 @@ func (a *app) say(text string) {
 	defer a.saying.Unlock()
 	fmt.Fprintln(a.stderr, printable.Text(text))
 }
+
+// log writes a line of a worker's log, with the time.
+func (a *app) log(text string) { a.say(time.Now().UTC().Format(time.RFC3339) + " " + text) }
 
 // signalError is the cause of the end of a context that a signal has ended.
 type signalError struct{ signal syscall.Signal }
@@ -104,9 +108,7 @@ func execute(a *app, args []string) int {
 	case exited:
 		return code // --help or --version, which have been shown
 	case err != nil:
-		a.say("sent-import-fleet: " + err.Error())
-		a.say("Try: sent-import-fleet --help")
-		return exitUsage
+		return a.refuse(err, args)
 	}
 	return a.fail(parsed.Run(a))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 // enqueueCmd is sent-import-fleet enqueue.
 type enqueueCmd struct {
-	File     []string        `arg:"" help:"The files." type:"existingfile"`
+	File     []string        `arg:"" help:"The files."`
 	KeyRef   string          `help:"Name of the account's API key, as the workers know it: a file in their --keys-dir, or the argument of their --key-command. One name for each account." placeholder:"NAME" required:""`
 	Reading  fileflags.Flags `embed:""`
 	BaseURL  string          `help:"Base URL of the API. Default: https://api.sent.dm." placeholder:"URL" env:"SENT_DM_BASE_URL,SENT_BASE_URL"`
@@ -32,7 +33,7 @@ type enqueueCmd struct {
 	Attempts int             `help:"Times to send a row whose answers are lost, before a look-up decides." default:"5"`
 	Timeout  time.Duration   `help:"Time for one attempt; a creation may be slow." default:"60s"`
 	MaxFail  string          `name:"max-failed" help:"Stop if more rows fail in a slice: a number, or a share (counted from 50 rows)." placeholder:"N|P%"`
-	Before   time.Time       `name:"not-before" help:"Not before this time, such as 2026-12-01T06:00:00+01:00. Default: at once." placeholder:"TIME"`
+	Before   moment          `name:"not-before" help:"Not before this time, such as 2026-12-01T06:00:00+01:00. Default: at once." placeholder:"TIME"`
 	Wait     bool            `help:"Wait until the imports have ended, and exit as sent-import would."`
 	Database databaseFlag    `embed:""`
 	Store    storeFlag       `embed:""`
@@ -68,6 +69,9 @@ func (c *enqueueCmd) settings() (engine.Settings, error) {
 // Run is called by the command line's parser.
 func (c *enqueueCmd) Run(a *app) error {
 	settings, err := c.settings()
+	if err == nil {
+		err = c.Store.given()
+	}
 	if err == nil && !validRef(c.KeyRef) {
 		err = &importer.UsageError{Option: "key-ref", Message: "key-ref takes a name of letters, digits, '.', '_', '-' and '@', at most 100, that does not begin with '.'"}
 	}
@@ -76,6 +80,9 @@ func (c *enqueueCmd) Run(a *app) error {
 	}
 	base, err := importer.CanonicalBaseURL(c.BaseURL)
 	if err != nil {
+		return err
+	}
+	if err := c.look(); err != nil {
 		return err
 	}
 	f, err := c.Database.use(a.ctx, few)
@@ -96,7 +103,7 @@ func (c *enqueueCmd) Run(a *app) error {
 		}
 		i, did, err := f.pools.Enqueue(a.ctx, pool.Wanted{
 			KeyRef: c.KeyRef, BaseURL: base, Profile: c.Profile, Sandbox: c.Sandbox,
-			InputName: filepath.Base(file), InputSHA256: in.SHA256, InputBytes: in.Bytes, Options: settings.Text(), NotBefore: c.Before,
+			InputName: filepath.Base(file), InputSHA256: in.SHA256, InputBytes: in.Bytes, Options: settings.Text(), NotBefore: time.Time(c.Before),
 		})
 		if err != nil {
 			return err
@@ -112,6 +119,33 @@ func (c *enqueueCmd) Run(a *app) error {
 	return a.awaitAll(f, ids)
 }
 
+// look looks for all files before anything is done with one.
+func (c *enqueueCmd) look() error {
+	for _, file := range c.File {
+		info, err := os.Stat(file)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s; is the path right?", printable.Error(err))
+		case info.IsDir():
+			return fmt.Errorf("%s is a directory: give the files in it", printable.Path(file))
+		}
+	}
+	return nil
+}
+
+// moment is a time as it is given on the command line.
+type moment time.Time
+
+// UnmarshalText is encoding.TextUnmarshaler's.
+func (m *moment) UnmarshalText(text []byte) error {
+	t, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return errors.New("takes a date, a time and its zone, such as 2026-12-01T22:00:00Z or 2026-12-01T23:00:00+01:00")
+	}
+	*m = moment(t)
+	return nil
+}
+
 func enqueuedText(i pool.Import, did pool.Enqueued) string {
 	switch {
 	case did == pool.Made:
@@ -121,7 +155,7 @@ func enqueuedText(i pool.Import, did pool.Enqueued) string {
 	case i.State == pool.Open:
 		return "goes on already"
 	}
-	return "done already; sent-import-fleet report has its report"
+	return fmt.Sprintf("done already; its report: sent-import-fleet report %d --to DIR", i.ID)
 }
 
 // lookEvery is how often a command that waits looks.

@@ -9,6 +9,7 @@ import (
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/ledger"
 	"sent-import/importer/ledger/postgres"
+	"sent-import/importer/printable"
 )
 
 // The exit codes, those of sent-import.
@@ -28,6 +29,37 @@ type exitError struct {
 }
 
 func (e *exitError) Error() string { return e.text }
+
+// refuse says what is wrong with a command line, and shows one that works.
+func (a *app) refuse(err error, args []string) int {
+	text := strings.ReplaceAll(err.Error(), "a valid 64 bit int", "a number")
+	a.say("sent-import-fleet: " + printable.Line(text))
+	a.say("Try: " + usageExample(args))
+	return exitUsage
+}
+
+// usageExample is a command line that works, for the command that was tried.
+func usageExample(args []string) string {
+	for _, arg := range args {
+		switch arg {
+		case "migrate":
+			return "sent-import-fleet migrate --database postgres://imports@db/imports"
+		case "enqueue":
+			return "sent-import-fleet enqueue contacts.csv --key-ref acme"
+		case "work":
+			return "sent-import-fleet work --keys-dir /run/keys"
+		case "status":
+			return "sent-import-fleet status --help"
+		case "cancel":
+			return "sent-import-fleet status, then sent-import-fleet cancel IMPORT"
+		case "report":
+			return "sent-import-fleet status, then sent-import-fleet report IMPORT --to DIR"
+		case "verify":
+			return "sent-import-fleet status, then sent-import-fleet verify IMPORT --keys-dir /run/keys"
+		}
+	}
+	return "sent-import-fleet --help"
+}
 
 // fail shows an error and returns its exit code. No other function does that.
 func (a *app) fail(err error) int {
@@ -60,7 +92,7 @@ func (a *app) fail(err error) int {
 
 // explained is the error's text with what to do about it.
 func explained(err error) string {
-	text := err.Error()
+	text := printable.Line(err.Error())
 	switch {
 	case errors.Is(err, pool.ErrOldTables), errors.Is(err, postgres.ErrNotMigrated):
 		return text + ": run sent-import-fleet migrate with the same --database"

@@ -13,13 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"sent-import/importer"
 	"sent-import/importer/printable"
 )
 
 // keysFlags say where API keys are.
 type keysFlags struct {
-	KeysDir    string `help:"Directory with a file for each account's API key, named by --key-ref." env:"SENT_IMPORT_KEYS_DIR" placeholder:"DIR" type:"existingdir" xor:"keys"`
-	KeyCommand string `help:"Program that prints the API key of the --key-ref that is its only argument." env:"SENT_IMPORT_KEY_COMMAND" placeholder:"PROGRAM" xor:"keys"`
+	KeysDir    string `help:"Directory with a file for each account's API key, named by --key-ref." env:"SENT_IMPORT_KEYS_DIR" placeholder:"DIR"`
+	KeyCommand string `help:"Program that prints the API key of the --key-ref that is its only argument." env:"SENT_IMPORT_KEY_COMMAND" placeholder:"PROGRAM"`
 }
 
 // refs are the names that keys may have: no way out of the directory, and no flag of a
@@ -38,12 +39,29 @@ const (
 // find returns the function that finds the key of a reference.
 func (f keysFlags) find() (func(ctx context.Context, ref string) (string, error), error) {
 	switch {
+	case f.KeysDir != "" && f.KeyCommand != "":
+		return nil, &importer.UsageError{Message: "--keys-dir and --key-command can't be used together: give one of them"}
 	case f.KeysDir != "":
-		return f.fromFile, nil
+		return f.fromFile, isDir("keys-dir", f.KeysDir)
 	case f.KeyCommand != "":
+		if _, err := exec.LookPath(f.KeyCommand); err != nil {
+			return nil, &importer.UsageError{Option: "key-command", Message: "key-command: " + printable.Error(err)}
+		}
 		return f.fromProgram, nil
 	}
-	return nil, &exitError{exitUsage, "where are the API keys? Give --keys-dir DIR, with a file for each --key-ref, or --key-command PROGRAM"}
+	return nil, &importer.UsageError{Message: "where are the API keys? Give --keys-dir DIR, with a file for each --key-ref, or --key-command PROGRAM"}
+}
+
+// isDir returns an error unless the option's path is a directory's.
+func isDir(option, path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", printable.Path(path))
+	}
+	if err != nil {
+		return &importer.UsageError{Option: option, Message: option + ": " + printable.Error(err)}
+	}
+	return nil
 }
 
 // fromFile reads the key at every use, so a key can be changed while workers go on.

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/fleet/store"
@@ -14,7 +19,7 @@ import (
 // reportCmd is sent-import-fleet report.
 type reportCmd struct {
 	Import   int64        `arg:"" help:"The import's number; sent-import-fleet status lists them."`
-	To       string       `help:"Directory to write the files to; it is made if it is not there." placeholder:"DIR" required:"" type:"path"`
+	To       string       `help:"Directory to write the files to, a new or an empty one." placeholder:"DIR" required:""`
 	Database databaseFlag `embed:""`
 	Store    storeFlag    `embed:""`
 }
@@ -28,6 +33,9 @@ Example:
 
 // Run is called by the command line's parser.
 func (c *reportCmd) Run(a *app) error {
+	if err := c.Store.given(); err != nil {
+		return err
+	}
 	f, err := c.Database.use(a.ctx, few)
 	if err != nil {
 		return err
@@ -45,10 +53,7 @@ func (c *reportCmd) Run(a *app) error {
 		return err
 	}
 	defer st.Close()
-	if err := os.MkdirAll(c.To, 0o700); err != nil {
-		return err
-	}
-	names, err := st.FetchReport(a.ctx, i.Report, c.To)
+	names, err := c.fetch(a.ctx, st, i)
 	if err != nil {
 		return err
 	}
@@ -60,4 +65,54 @@ func (c *reportCmd) Run(a *app) error {
 		return &exitError{exitStopped, "the import goes on: this is the report of its last end"}
 	}
 	return &exitError{code: codeOf(i)}
+}
+
+// fetch has the report's files in the directory, all or none of them, and returns their
+// names. Files that are there already are never overwritten: somebody may have repaired rows
+// in them. The same report again is no error.
+func (c *reportCmd) fetch(ctx context.Context, st *store.Store, i pool.Import) (names []string, err error) {
+	if err := os.MkdirAll(c.To, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: give another directory with --to", err)
+	}
+	draft, err := os.MkdirTemp(c.To, ".report-")
+	if err != nil {
+		return nil, fmt.Errorf("%w: give another directory with --to", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(draft)) }()
+	fetched, err := st.FetchReport(ctx, i.Report, draft)
+	if errors.Is(err, store.ErrMissing) {
+		err = fmt.Errorf("%w: is --store the same as the workers'?", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range fetched {
+		if !strings.HasPrefix(name, ".") { // those are notes of the report's writer
+			names = append(names, name)
+		}
+	}
+	return names, c.put(draft, names)
+}
+
+// put moves the files to the directory, unless something else is there.
+func (c *reportCmd) put(draft string, names []string) error {
+	for _, name := range names {
+		there, err := os.ReadFile(filepath.Join(c.To, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		same, failed := os.ReadFile(filepath.Join(draft, name))
+		if err := errors.Join(err, failed); err != nil {
+			return err
+		}
+		if !bytes.Equal(there, same) {
+			return fmt.Errorf("%s is there already, and is not this report's: give a new or an empty directory with --to", printable.Path(filepath.Join(c.To, name)))
+		}
+	}
+	for _, name := range names {
+		if err := os.Rename(filepath.Join(draft, name), filepath.Join(c.To, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,28 +3,23 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/outcome"
-	"sent-import/importer/printable"
 	"sent-import/importer/progress"
-	"sent-import/report/human"
 )
 
 // statusCmd is sent-import-fleet status.
 type statusCmd struct {
-	Of       string       `arg:"" optional:"" help:"An import's number, or the name of an account's key; none shows all that is open." placeholder:"IMPORT|NAME"`
+	Of       string       `arg:"" optional:"" name:"import|name" help:"An import's number, or the name of an account's key; none shows all that is open or stopped."`
 	JSON     bool         `name:"json" help:"Print one JSON document."`
 	Database databaseFlag `embed:""`
 }
 
 func (c *statusCmd) Help() string {
-	return `Shows the accounts with open imports: which worker has each and for how long still, how many imports it has, the rate of requests and how long the rest takes; and the imports that are open or were stopped. With a number, that import alone; with the name of a key, all imports of that account, ended ones too. Figures are up to five seconds old.
+	return `Shows the accounts with open imports: which worker has each, how many imports it has, the rate of requests and how long the rest takes; then the imports that are open or were stopped, and why one waits or was stopped. With a number, that import alone; with the name of a key, all imports of that account, ended ones too. Figures are up to five seconds old, times are this machine's.
 
 Examples:
   sent-import-fleet status
@@ -38,10 +33,12 @@ type jsonPool struct {
 	KeyRef       string    `json:"key_ref"`
 	Holder       string    `json:"holder"` // "": nobody
 	LeaseSeconds float64   `json:"lease_seconds"`
+	Lost         string    `json:"lost"`   // whose lease has run out; "": nobody's
 	Import       int64     `json:"import"` // that is worked on; 0: none
 	Open         int       `json:"open"`
 	PerMinute    float64   `json:"requests_per_minute"`
-	LeftSeconds  *float64  `json:"left_seconds"` // null: that can't be said
+	LeftSeconds  *float64  `json:"left_seconds"` // of the imports whose rows are known; null: that can't be said
+	Unread       int       `json:"unread"`       // open imports whose rows are not known yet
 	Oldest       time.Time `json:"oldest,omitzero"`
 	Due          time.Time `json:"due,omitzero"`
 	Sliced       time.Time `json:"sliced,omitzero"`
@@ -87,8 +84,11 @@ func (c *statusCmd) Run(a *app) error {
 	if c.Of != "" && len(v.Imports) == 0 && len(v.Pools) == 0 {
 		return &exitError{exitFailed, fmt.Sprintf("there is neither an import nor a key named %q: sent-import-fleet status lists them", c.Of)}
 	}
-	if c.JSON {
+	switch {
+	case c.JSON:
 		return json.NewEncoder(a.stdout).Encode(v)
+	case len(v.Pools) == 0 && len(v.Imports) == 1 && c.Of == strconv.FormatInt(v.Imports[0].ID, 10):
+		return v.Imports[0].text(a.stdout)
 	}
 	return v.text(a.stdout)
 }
@@ -104,12 +104,15 @@ func (c *statusCmd) view(pools []pool.Status, imports []pool.Import) statusView 
 	v := statusView{Pools: []jsonPool{}, Imports: []jsonImport{}}
 	number, err := strconv.ParseInt(c.Of, 10, 64)
 	one := err == nil
-	left, rate := make(map[string]int), make(map[string]float64)
+	left, unread, rate := make(map[string]int), make(map[string]int), make(map[string]float64)
 	for _, i := range imports {
 		j := importView(i)
-		if j.Counts != nil && i.State == pool.Open {
+		switch {
+		case i.State == pool.Open && j.Counts != nil:
 			left[i.Pool()] += j.Counts.Pending
 			rate[i.Pool()] += i.PerMinute
+		case i.State == pool.Open:
+			unread[i.Pool()]++
 		}
 		open := i.State == pool.Open || i.State == pool.Stopped
 		if one && i.ID == number || !one && (c.Of == "" && open || c.Of == i.KeyRef || c.Of == i.Pool()) {
@@ -117,12 +120,12 @@ func (c *statusCmd) view(pools []pool.Status, imports []pool.Import) statusView 
 		}
 	}
 	for _, p := range pools {
-		ref := p.Pool[strings.LastIndex(p.Pool, "|")+1:]
+		ref := pool.KeyRef(p.Pool)
 		if one || c.Of == "" && p.Open == 0 || c.Of != "" && c.Of != ref && c.Of != p.Pool {
 			continue
 		}
 		j := jsonPool{
-			Pool: p.Pool, KeyRef: ref, Holder: p.Holder, LeaseSeconds: max(0, p.Lease.Seconds()), Import: p.Current, Open: p.Open,
+			Pool: p.Pool, KeyRef: ref, Holder: p.Holder, Lost: p.Lost, LeaseSeconds: max(0, p.Lease.Seconds()), Unread: unread[p.Pool], Import: p.Current, Open: p.Open,
 			PerMinute: rate[p.Pool], Oldest: p.Oldest, Due: p.Due, Sliced: p.Sliced,
 		}
 		if j.PerMinute > 0 {
@@ -147,77 +150,4 @@ func importView(i pool.Import) jsonImport {
 		j.ExitCode = &i.ExitCode
 	}
 	return j
-}
-
-// text shows it to people.
-func (v statusView) text(w io.Writer) error {
-	if len(v.Pools) == 0 && len(v.Imports) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing is open.")
-		return err
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	if len(v.Pools) > 0 {
-		fmt.Fprintln(t, "ACCOUNT\tWORKER\tOPEN\tNOW\tREQUESTS\tLEFT")
-	}
-	for _, p := range v.Pools {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\n", printable.Text(p.KeyRef), holderText(p), p.Open, currentText(p), rateText(p.PerMinute), leftText(p))
-	}
-	if len(v.Pools) > 0 && len(v.Imports) > 0 {
-		fmt.Fprintln(t)
-	}
-	if len(v.Imports) > 0 {
-		fmt.Fprintln(t, "IMPORT\tACCOUNT\tFILE\tSTATE\tROWS")
-	}
-	for _, i := range v.Imports {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\n", i.ID, printable.Text(i.KeyRef), printable.Path(i.Input), stateText(i), rowsText(i))
-	}
-	return t.Flush()
-}
-
-func holderText(p jsonPool) string {
-	switch {
-	case p.Holder != "":
-		return fmt.Sprintf("%s (%.0f s)", printable.Text(p.Holder), p.LeaseSeconds)
-	case !p.Due.IsZero() && time.Until(p.Due) > time.Second:
-		return "waits until " + p.Due.Local().Format(time.DateTime)
-	}
-	return "waits for a slot"
-}
-
-func currentText(p jsonPool) string {
-	if p.Import == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("import %d", p.Import)
-}
-
-func rateText(perMinute float64) string {
-	if perMinute <= 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.0f/m", perMinute)
-}
-
-func leftText(p jsonPool) string {
-	if p.LeftSeconds == nil {
-		return "-"
-	}
-	return human.Estimated(time.Duration(*p.LeftSeconds * float64(time.Second)))
-}
-
-func stateText(i jsonImport) string {
-	text := string(i.State)
-	if i.Takeovers > 0 && i.State == pool.Open {
-		text += fmt.Sprintf(", taken over %d times without getting further", i.Takeovers)
-	}
-	return printable.Text(text + because(i.Reason))
-}
-
-func rowsText(i jsonImport) string {
-	c := i.Counts
-	if c == nil {
-		return "-"
-	}
-	return fmt.Sprintf("%s: %s created, %s duplicate, %s invalid, %s failed, %s pending", human.Number(c.Rows),
-		human.Number(c.Created), human.Number(c.Duplicate), human.Number(c.Invalid), human.Number(c.Failed), human.Number(c.Pending))
 }

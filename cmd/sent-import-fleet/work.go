@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -10,7 +12,9 @@ import (
 	"sent-import/importer/fleet/engine"
 	"sent-import/importer/fleet/store"
 	"sent-import/importer/fleet/worker"
+	"sent-import/importer/printable"
 	"sent-import/importer/private"
+	"sent-import/report/human"
 )
 
 // workCmd is sent-import-fleet work.
@@ -19,7 +23,7 @@ type workCmd struct {
 	Keys     keysFlags     `embed:""`
 	Slice    time.Duration `help:"Time that an account is worked on before it is another's turn, where there are more accounts than slots." default:"5m" env:"SENT_IMPORT_SLICE"`
 	Drain    time.Duration `help:"Time for which requests in flight are waited for when the worker is asked to end." default:"25s" env:"SENT_IMPORT_DRAIN"`
-	Scratch  string        `help:"Directory in which inputs and reports are kept while they are worked on. Default: where temporary files go." placeholder:"DIR" type:"existingdir" env:"SENT_IMPORT_SCRATCH"`
+	Scratch  string        `help:"Directory in which inputs and reports are kept while they are worked on. Default: where temporary files go." placeholder:"DIR" env:"SENT_IMPORT_SCRATCH"`
 	Name     string        `help:"Name of the worker in status and logs. Default: the host's name and the process's number." placeholder:"NAME" env:"SENT_IMPORT_WORKER"`
 	Metrics  string        `name:"metrics-addr" help:"Address, such as :9090, on which /metrics (Prometheus) and /healthz are served. Default: none." placeholder:"HOST:PORT" env:"SENT_IMPORT_METRICS_ADDR"`
 	Database databaseFlag  `embed:""`
@@ -43,6 +47,12 @@ func (c *workCmd) check() error {
 	case c.Drain <= 0 || c.Drain > longestDrain:
 		return &importer.UsageError{Option: "drain", Message: fmt.Sprintf("drain takes a time such as 25s, up to %s", longestDrain)}
 	}
+	if _, _, err := net.SplitHostPort(c.Metrics); c.Metrics != "" && err != nil {
+		return &importer.UsageError{Option: "metrics-addr", Message: "metrics-addr takes a host and a port, such as 127.0.0.1:9090, or :9090 for all addresses of the machine"}
+	}
+	if c.Scratch != "" {
+		return isDir("scratch", c.Scratch)
+	}
 	return nil
 }
 
@@ -55,6 +65,12 @@ func (c *workCmd) Run(a *app) (err error) {
 		return err
 	}
 	find, err := c.Keys.find()
+	if err == nil {
+		err = c.Store.given()
+	}
+	if err == nil {
+		err = c.Database.given()
+	}
 	if err != nil {
 		return err
 	}
@@ -83,7 +99,7 @@ func (c *workCmd) Run(a *app) (err error) {
 	})
 	w, err := worker.New(worker.Options{
 		Queue: f.db.Pool(), Beats: beats, ID: c.name(), Slots: c.Slots, Slice: c.Slice, Engine: runs.Run,
-		Say: func(text string) { a.say(time.Now().UTC().Format(time.DateTime) + " " + text) },
+		Say: a.log,
 	})
 	if err != nil {
 		return err
@@ -100,8 +116,21 @@ func (c *workCmd) serve(a *app, f *fleet, w *worker.Worker) (err error) {
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	a.say(fmt.Sprintf("worker %s: %d slots", c.name(), c.Slots))
-	return w.Run(a.ctx)
+	a.log(fmt.Sprintf("worker %s begins: %s, version %s.", c.name(), human.Count(c.Slots, "slot", "slots"), version()))
+	told := make(chan struct{}) // closed once it has been said that the worker ends
+	stop := context.AfterFunc(a.ctx, func() {
+		a.log(fmt.Sprintf("%v: nothing new is begun; requests in flight are waited for, %s at most, and the accounts are given back.", context.Cause(a.ctx), printable.Duration(c.Drain)))
+		close(told)
+	})
+	err = w.Run(a.ctx)
+	if !stop() {
+		<-told
+	}
+	if err != nil {
+		return fmt.Errorf("end the worker: %w", err)
+	}
+	a.log("The worker has ended.")
+	return nil
 }
 
 // name is who the worker is, for people.

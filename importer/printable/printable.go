@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -56,6 +57,18 @@ func Text(text string) string {
 		}
 		escape(b, part)
 	})
+}
+
+// Line is a text on one line: its lines, each once, with semicolons between them.
+func Line(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	joined := strings.Join(lines, "; ")
+	return Text(strings.ReplaceAll(joined, ":; ", ": ")) // what a line announces follows it
 }
 
 // Duration is a time as people type it in a flag: 24h and not 24h0m0s.

@@ -15,6 +15,20 @@ import (
 	"sent-import/importer/printable"
 )
 
+func TestLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                     "",
+		"one":                                  "one",
+		"failed to connect:\n\ta: no\n\ta: no": "failed to connect: a: no",
+		"first\nsecond\n":                      "first; second",
+		"a\x1b[2J":                             `a\033[2J`,
+	} {
+		if got := printable.Line(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestPath(t *testing.T) {
 	for _, tt := range []struct{ name, path, want string }{
 		{"usual", "/home/ann/contacts.csv", "/home/ann/contacts.csv"},

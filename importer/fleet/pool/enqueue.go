@@ -54,28 +54,23 @@ func (d *DB) Enqueue(ctx context.Context, w Wanted) (i Import, did Enqueued, err
 	return i, did, nil
 }
 
-// open makes the import, or opens it again, in a transaction that has locked the pool.
+// open opens the import again, or finds it, or makes it, in a transaction that has locked
+// the pool: so nobody else makes it meanwhile, and no number of an import is left out.
 func (d *DB) open(ctx context.Context, tx pgx.Tx, w Wanted) (i Import, did Enqueued, err error) {
 	identity := w.identity()
-	i, err = scanImport(tx.QueryRow(ctx, `INSERT INTO imports (identity, pool, key_ref, base_url, profile, sandbox, input_name, input_sha256, input_bytes, options, not_before)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (identity) DO NOTHING RETURNING `+readable,
-		identity, w.Pool(), w.KeyRef, w.BaseURL, w.Profile, w.Sandbox, w.InputName, w.InputSHA256, w.InputBytes, w.Options, orEver(w.NotBefore)))
-	if err == nil {
-		return i, Made, nil
-	}
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return i, did, err
-	}
 	i, err = scanImport(tx.QueryRow(ctx, `UPDATE imports SET state = 'open', reason = '', takeovers = 0, tries = 0, not_before = $2, exit_code = NULL, changed_at = clock_timestamp()
 		WHERE identity = $1 AND (state IN ('stopped', 'cancelled') OR state = 'done' AND (counts->>'failed')::bigint > 0) RETURNING `+readable, identity, orEver(w.NotBefore)))
-	if err == nil {
-		return i, Reopened, nil
-	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return i, did, err
+		return i, Reopened, err
 	}
 	i, err = scanImport(tx.QueryRow(ctx, `SELECT `+readable+` FROM imports WHERE identity = $1`, identity))
-	return i, Known, err
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return i, Known, err
+	}
+	i, err = scanImport(tx.QueryRow(ctx, `INSERT INTO imports (identity, pool, key_ref, base_url, profile, sandbox, input_name, input_sha256, input_bytes, options, not_before)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING `+readable,
+		identity, w.Pool(), w.KeyRef, w.BaseURL, w.Profile, w.Sandbox, w.InputName, w.InputSHA256, w.InputBytes, w.Options, orEver(w.NotBefore)))
+	return i, Made, err
 }
 
 // ensureDrain begins a new epoch of a pool whose row the transaction has locked, unless

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,6 +40,9 @@ type Wanted struct {
 
 // Pool is the name of the pool: those with one key share its limit.
 func (w Wanted) Pool() string { return w.BaseURL + "|" + w.KeyRef }
+
+// KeyRef is the reference of the key of a pool, given by its name.
+func KeyRef(pool string) string { return pool[strings.LastIndex(pool, "|")+1:] }
 
 // Import is an import of the fleet.
 type Import struct {

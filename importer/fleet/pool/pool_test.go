@@ -102,6 +102,16 @@ func expire(t *testing.T, conns *pgxpool.Pool, l pool.Lease) {
 	}
 }
 
+// status is the only pool's.
+func status(t *testing.T, db *pool.DB) pool.Status {
+	t.Helper()
+	all, err := db.Pools(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("got %v, %v; want one pool", all, err)
+	}
+	return all[0]
+}
+
 func TestSameFileIsTheSameImport(t *testing.T) {
 	db, conns := open(t)
 	first, did, err := db.Enqueue(t.Context(), wanted("a"))
@@ -114,8 +124,8 @@ func TestSameFileIsTheSameImport(t *testing.T) {
 	}
 	other := wanted("a")
 	other.Options = json.RawMessage(`{"region":"DE"}`)
-	if third, did, err := db.Enqueue(t.Context(), other); err != nil || did != pool.Made || third.ID == first.ID {
-		t.Errorf("with other options: got %d, %v, %v; want another import", third.ID, did, err)
+	if third, did, err := db.Enqueue(t.Context(), other); err != nil || did != pool.Made || third.ID != first.ID+1 {
+		t.Errorf("with other options: got %d, %v, %v; want another import, with the next number", third.ID, did, err)
 	}
 	if all := drains(t, conns); len(all) != 1 {
 		t.Errorf("got drains %v, want one: the first is on its way", all)
@@ -140,7 +150,13 @@ func TestEpochIsTakenOnce(t *testing.T) {
 			t.Errorf("take %v: got %v, want ErrLost", stale, err)
 		}
 	}
+	if s := status(t, db); s.Holder != "one" || s.Lost != "" {
+		t.Errorf("while one has it: got holder %q, lost %q", s.Holder, s.Lost)
+	}
 	expire(t, conns, l)
+	if s := status(t, db); s.Holder != "" || s.Lost != "one" {
+		t.Errorf("after its lease: got holder %q, lost %q", s.Holder, s.Lost)
+	}
 	if _, err := db.Take(t.Context(), drain, "two"); !errors.Is(err, pool.ErrLost) {
 		t.Errorf("after its lease: got %v, want ErrLost: only a new epoch may be taken", err)
 	}

@@ -12,6 +12,7 @@ type Status struct {
 	Pool    string
 	Epoch   int64
 	Holder  string        // who works on it; "": nobody
+	Lost    string        // who worked on it, and let the lease run out; "": nobody
 	Lease   time.Duration // that is left of the holder's; below 0: it is over
 	Current int64         // the import that is worked on; 0: none
 	Due     time.Time     // when its drain is due; zero: none is on its way
@@ -34,7 +35,10 @@ func (d *DB) Pools(ctx context.Context) ([]Status, error) {
 		var lease float64
 		var due, sliced, oldest *time.Time
 		err = row.Scan(&s.Pool, &s.Epoch, &s.Holder, &lease, &s.Current, &due, &sliced, &s.Open, &oldest)
-		if s.Lease = time.Duration(lease * float64(time.Second)); s.Lease <= 0 {
+		switch s.Lease = time.Duration(lease * float64(time.Second)); {
+		case s.Lease < 0:
+			s.Lost, s.Holder, s.Current = s.Holder, "", 0
+		case s.Lease == 0: // it was given back
 			s.Holder, s.Current = "", 0
 		}
 		s.Due, s.Sliced, s.Oldest = orZero(due), orZero(sliced), orZero(oldest)

@@ -10,6 +10,7 @@ import (
 
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/fleet/queue"
+	"sent-import/importer/printable"
 )
 
 // work drains a pool for a slice.
@@ -51,7 +52,7 @@ func (w *Worker) drain(ctx context.Context, lease pool.Lease, began time.Time) {
 	}
 	if err != nil {
 		w.stats.Lost.Add(1)
-		w.o.Say(fmt.Sprintf("%s: %v.", lease.Pool, err))
+		w.o.Say(fmt.Sprintf("%s: %s.", pool.KeyRef(lease.Pool), printable.Line(err.Error())))
 	}
 }
 
@@ -68,6 +69,7 @@ func (w *Worker) imports(ctx context.Context, heart *Heart, lease *pool.Lease, b
 		if err != nil || !ok {
 			return err
 		}
+		w.tellBegin(next)
 		ending, err := w.one(ctx, heart, Slice{Import: next, Lease: *lease, Began: began, Time: w.o.Slice, Alive: heart.Alive, Watch: heart.watch})
 		if ending.Pace != nil {
 			lease.Pace = ending.Pace
@@ -128,14 +130,26 @@ func (w *Worker) finish(ctx context.Context, heart *Heart, i pool.Import, ending
 	return err
 }
 
+// tellBegin tells of the first slice of an import, and of one after a worker that was lost.
+func (w *Worker) tellBegin(i pool.Import) {
+	switch {
+	case i.Takeovers > 0:
+		w.o.Say(fmt.Sprintf("import %d (%s): goes on here after its worker was lost.", i.ID, i.KeyRef))
+	case i.Job == "" && i.Reason == "":
+		w.o.Say(fmt.Sprintf("import %d (%s): begins.", i.ID, i.KeyRef))
+	}
+}
+
+// tellEnd tells how an import has ended, or once why it waits.
 func (w *Worker) tellEnd(i pool.Import, state pool.State, e pool.Ending) {
+	reason := printable.Line(e.Reason)
 	switch {
 	case state != pool.Open && e.Reason != "":
-		w.o.Say(fmt.Sprintf("import %d (%s): %s: %s.", i.ID, i.KeyRef, state, e.Reason))
+		w.o.Say(fmt.Sprintf("import %d (%s): %s: %s.", i.ID, i.KeyRef, state, reason))
 	case state != pool.Open:
 		w.o.Say(fmt.Sprintf("import %d (%s): %s.", i.ID, i.KeyRef, state))
-	case e.Reason != "":
-		w.o.Say(fmt.Sprintf("import %d (%s) waits %s: %s.", i.ID, i.KeyRef, e.Wait, e.Reason))
+	case e.Reason != "" && e.Reason != i.Reason:
+		w.o.Say(fmt.Sprintf("import %d (%s): waits, and is tried again every %s: %s.", i.ID, i.KeyRef, printable.Duration(e.Wait), reason))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/fleet/queue"
+	"sent-import/importer/printable"
 )
 
 // Engine works on an import until it is done, ctx ends or the slice is over. An error says
@@ -124,10 +125,17 @@ func (w *Worker) Run(ctx context.Context) error {
 }
 
 // sweep looks for pools that nobody works on, until ctx ends. Workers that were started
-// together don't look at the same moment.
+// together don't look at the same moment. It is also what tells that the database is away.
 func (w *Worker) sweep(ctx context.Context) {
+	var db sight
 	for wait(ctx, pool.SweepTime*3/4+rand.N(pool.SweepTime/4)) == nil {
 		all, err := w.db.Sweep(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if text := db.tell(time.Now(), err); text != "" {
+			w.o.Say(text)
+		}
 		if err == nil {
 			w.stats.Swept.Store(time.Now().UnixMilli())
 		}
@@ -138,12 +146,31 @@ func (w *Worker) sweep(ctx context.Context) {
 	}
 }
 
+// sight is whether the database was seen when it was looked at last.
+type sight struct{ away time.Time } // since when it was not; zero: it was
+
+// tell takes in a look, and returns what people should know of it: that the database is away,
+// or that it is back; each once.
+func (s *sight) tell(now time.Time, err error) string {
+	switch {
+	case err != nil && s.away.IsZero():
+		s.away = now
+		return fmt.Sprintf("the database can't be used (%s): after %s without it nothing is sent.", printable.Line(err.Error()), pool.SendTime)
+	case err == nil && !s.away.IsZero():
+		gone := now.Sub(s.away).Round(time.Second)
+		s.away = time.Time{}
+		return fmt.Sprintf("the database is back, after %s.", gone)
+	}
+	return ""
+}
+
 func tellSwept(s pool.Swept) string {
+	ref := pool.KeyRef(s.Pool)
 	switch {
 	case s.Stop:
-		return fmt.Sprintf("%s: worker %s is lost with import %d, again without getting any further: the import is stopped.", s.Pool, s.Holder, s.Import)
+		return fmt.Sprintf("%s: worker %s is lost with import %d, again without getting any further: the import is stopped.", ref, s.Holder, s.Import)
 	case s.Holder != "":
-		return fmt.Sprintf("%s: worker %s is lost; another goes on.", s.Pool, s.Holder)
+		return fmt.Sprintf("%s: worker %s is lost; the next free worker takes over.", ref, s.Holder)
 	}
-	return fmt.Sprintf("%s: no job was there for its imports; a new one was made.", s.Pool)
+	return fmt.Sprintf("%s: no job was there for its imports; a new one was made.", ref)
 }
