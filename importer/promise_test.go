@@ -71,6 +71,8 @@ type world struct {
 	few     int      // connections that the server takes; 0: all
 	dying   int64    // of so many requests on a kept connection one finds it dead; 0: none
 	kept    atomic.Int64
+
+	killed func() // takes the ledger from a run that is killed, where that is not a file to be copied; nil: it is one
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -450,6 +452,10 @@ func (w *world) run(n int, end ending) *outcome.Counts {
 
 // copyState copies the state directory: what a killed process leaves behind.
 func (w *world) copyState() string {
+	if w.killed != nil {
+		w.killed()
+		return w.dir
+	}
 	to := filepath.Join(w.t.TempDir(), "state")
 	if err := copyState(to, w.dir); err != nil && !os.IsNotExist(err) {
 		w.t.Error(err)
