@@ -58,7 +58,7 @@ func (d *DB) Enqueue(ctx context.Context, w Wanted) (i Import, did Enqueued, err
 // the pool: so nobody else makes it meanwhile, and no number of an import is left out.
 func (d *DB) open(ctx context.Context, tx pgx.Tx, w Wanted) (i Import, did Enqueued, err error) {
 	identity := w.identity()
-	i, err = scanImport(tx.QueryRow(ctx, `UPDATE imports SET state = 'open', reason = '', takeovers = 0, tries = 0, not_before = $2, exit_code = NULL, changed_at = clock_timestamp()
+	i, err = scanImport(tx.QueryRow(ctx, `UPDATE imports SET state = 'open', reason = '', takeovers = 0, tries = 0, mark = 0, not_before = $2, exit_code = NULL, changed_at = clock_timestamp()
 		WHERE identity = $1 AND (state IN ('stopped', 'cancelled') OR state = 'done' AND (counts->>'failed')::bigint > 0) RETURNING `+readable, identity, orEver(w.NotBefore)))
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return i, Reopened, err
@@ -69,7 +69,7 @@ func (d *DB) open(ctx context.Context, tx pgx.Tx, w Wanted) (i Import, did Enque
 	}
 	i, err = scanImport(tx.QueryRow(ctx, `INSERT INTO imports (identity, pool, key_ref, base_url, profile, sandbox, input_name, input_sha256, input_bytes, options, not_before)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING `+readable,
-		identity, w.Pool(), w.KeyRef, w.BaseURL, w.Profile, w.Sandbox, w.InputName, w.InputSHA256, w.InputBytes, w.Options, orEver(w.NotBefore)))
+		identity, w.Pool(), w.KeyRef, w.BaseURL, w.Profile, w.Sandbox, storable(w.InputName), w.InputSHA256, w.InputBytes, w.Options, orEver(w.NotBefore)))
 	return i, Made, err
 }
 

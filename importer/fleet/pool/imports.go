@@ -146,7 +146,7 @@ func (d *DB) Finish(ctx context.Context, l Lease, id int64, e Ending) (State, er
 			exit_code = CASE WHEN $4 = 'open' AND NOT ($7 AND tries + 1 >= $8) THEN NULL ELSE $12::integer END,
 			per_minute = 0, changed_at = clock_timestamp()
 		WHERE id = $3 AND `+fence+` RETURNING state`,
-		l.Pool, l.Epoch, id, e.State, e.Reason, e.Wait, e.Failed, MaxTakeovers, e.Job, e.Counts, e.Report, e.ExitCode).Scan(&state)
+		l.Pool, l.Epoch, id, e.State, storable(e.Reason), e.Wait, e.Failed, MaxTakeovers, e.Job, e.Counts, e.Report, e.ExitCode).Scan(&state)
 	return state, lost(err)
 }
 

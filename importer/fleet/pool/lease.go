@@ -30,9 +30,9 @@ const fence = `EXISTS (SELECT 1 FROM pools WHERE pool = $1 AND epoch = $2 AND le
 // Take takes the pool of a drain. Its error is ErrLost where the drain is an old one, or its
 // epoch was taken before: then there is nothing to do.
 func (d *DB) Take(ctx context.Context, drain queue.Drain, holder string) (Lease, error) {
-	l := Lease{Pool: drain.Pool, Epoch: drain.Epoch, Holder: holder}
+	l := Lease{Pool: drain.Pool, Epoch: drain.Epoch, Holder: storable(holder)}
 	err := d.conns.QueryRow(ctx, `UPDATE pools SET holder = $3, lease_until = clock_timestamp() + $4, drain_at = NULL
-		WHERE pool = $1 AND epoch = $2 AND holder IS NULL RETURNING pace`, l.Pool, l.Epoch, holder, LeaseTime).Scan(&l.Pace)
+		WHERE pool = $1 AND epoch = $2 AND holder IS NULL RETURNING pace`, l.Pool, l.Epoch, l.Holder, LeaseTime).Scan(&l.Pace)
 	return l, lost(err)
 }
 
@@ -53,19 +53,23 @@ type Pulse struct {
 	PerMinute float64         // requests, of late
 }
 
-// Beat renews the lease and writes the pulse down. cancelled says that the import was
-// cancelled meanwhile. Its error is ErrLost where the lease is over.
+// Beat renews the lease and writes the pulse down, unless the import has ended since. cancelled
+// says that it was cancelled. Its error is ErrLost where the lease is over.
 func (d *DB) Beat(ctx context.Context, l Lease, p Pulse) (cancelled bool, err error) {
 	batch := new(pgx.Batch) // one transaction, one way to the database and back
 	batch.Queue(`UPDATE pools SET lease_until = clock_timestamp() + $3, pace = coalesce($4, pace)
 		WHERE pool = $1 AND epoch = $2 AND lease_until > clock_timestamp() RETURNING epoch`, l.Pool, l.Epoch, LeaseTime, p.Pace)
 	batch.Queue(`UPDATE imports SET counts = coalesce($6, counts), per_minute = $5, mark = greatest(mark, $4), changed_at = clock_timestamp(),
 			takeovers = CASE WHEN $4 > mark THEN 0 ELSE takeovers END, tries = CASE WHEN $4 > mark THEN 0 ELSE tries END
-		WHERE id = $3 AND `+fence+` RETURNING state = 'cancelled'`, l.Pool, l.Epoch, p.Import, p.Mark, p.PerMinute, p.Counts)
+		WHERE id = $3 AND state = 'open' AND `+fence, l.Pool, l.Epoch, p.Import, p.Mark, p.PerMinute, p.Counts)
+	batch.Queue(`SELECT EXISTS (SELECT 1 FROM imports WHERE id = $1 AND state = 'cancelled')`, p.Import)
 	results := d.conns.SendBatch(ctx, batch)
 	err = lost(results.QueryRow().Scan(new(int64)))
-	if err == nil && p.Import != 0 {
-		err = lost(results.QueryRow().Scan(&cancelled))
+	if err == nil {
+		_, err = results.Exec()
+	}
+	if err == nil {
+		err = results.QueryRow().Scan(&cancelled)
 	}
 	if closed := results.Close(); err == nil {
 		err = closed
