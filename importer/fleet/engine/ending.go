@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"sent-import/importer"
 	"sent-import/importer/fleet/pool"
@@ -34,6 +35,9 @@ func (j *job) ending(ctx context.Context, r *importer.Result) (pool.Ending, erro
 		e = j.endingOf(r.Stopped)
 	case r.Counts.Failed > 0 || r.Reasons.ToRepair() > 0 && !j.settings.InvalidOK:
 		e.ExitCode = exitRowsLeft
+	}
+	if e.State == pool.Done && r.Counts.Pending > 0 {
+		return pool.Ending{}, fmt.Errorf("an internal error of the program: the run came to its end, and %d rows are pending: please report it", r.Counts.Pending)
 	}
 	e.Job, e.Counts = r.Job.ID, countsText(r.Counts)
 	if e.State == pool.Open {
@@ -67,7 +71,8 @@ func (j *job) endingOf(s *importer.Stop) pool.Ending {
 	return e
 }
 
-// report writes the report of a result into the store, and returns its prefix there.
+// report writes the report of a result into the store, and returns its prefix there, which no
+// other report has: an import that was enqueued again may have another one in the same epoch.
 func (j *job) report(ctx context.Context, r *importer.Result, exit int) (prefix string, err error) {
 	ctx = context.WithoutCancel(ctx) // the worker waits for the end of a slice
 	dir := filepath.Join(filepath.Dir(j.input), "report")
@@ -90,6 +95,6 @@ func (j *job) report(ctx context.Context, r *importer.Result, exit int) (prefix 
 	if _, _, err := place.Write(ctx, summary, input, r.Rows(ctx)); err != nil {
 		return "", err
 	}
-	prefix = path.Join("reports", strconv.FormatInt(j.slice.Import.ID, 10), strconv.FormatInt(j.slice.Lease.Epoch, 10))
+	prefix = path.Join("reports", strconv.FormatInt(j.slice.Import.ID, 10), fmt.Sprintf("%d-%d", j.slice.Lease.Epoch, time.Now().UnixMilli()))
 	return prefix, j.engine.o.Store.PutReport(ctx, prefix, dir)
 }

@@ -12,6 +12,7 @@ import (
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/fleet/worker"
 	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
 )
 
 // TestStops: what time mends waits, what needs somebody is stopped with the reason, and what
@@ -75,5 +76,13 @@ func TestKeys(t *testing.T) {
 		if err != nil || ending.State != pool.Stopped || ending.ExitCode != exitFailed || !strings.Contains(ending.Reason, "the key acme") || strings.Contains(ending.Reason, "q7") || strings.Contains(ending.Reason, "z9") {
 			t.Errorf("%q: got %+v, %v; want it stopped, for the key acme", key, ending, err)
 		}
+	}
+}
+
+// TestNothingPendingIsDone: an import with pending rows is not done, whatever the run says.
+func TestNothingPendingIsDone(t *testing.T) {
+	result := &importer.Result{Counts: outcome.Counts{Rows: 2, Created: 1, Pending: 1}}
+	if got, err := new(job).ending(t.Context(), result); err == nil || got.State == pool.Done {
+		t.Errorf("got %+v, %v, want an error", got, err)
 	}
 }

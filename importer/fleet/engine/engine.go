@@ -87,23 +87,30 @@ func (j *job) run(ctx context.Context, o importer.Options) (pool.Ending, error) 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	o.Plan = func(p importer.Plan) {
-		j.pulse.planned(p)
-		if err := j.engine.o.Pools.ClaimAccount(ctx, j.slice.Lease, p.Account.ID); err != nil {
+		if err := j.checkAccount(ctx, p); err != nil {
 			stop(err)
+			return
 		}
+		j.pulse.planned(p)
 	}
 	result, err := importer.Run(ctx, o)
-	var other *pool.AccountError
-	switch claimed := errors.As(context.Cause(ctx), &other); {
-	case err != nil && !claimed:
+	var wrong *wrongAccountError
+	var later *worker.Wait
+	switch refused := errors.As(context.Cause(ctx), &wrong) || errors.As(context.Cause(ctx), &later); {
+	case err != nil && !refused:
 		return j.failed(err)
-	case err != nil:
-		return stopped(other.Error()), nil
-	case claimed:
-		return stopped(other.Error()), result.Close()
+	case !refused:
+		ending, err := j.ending(ctx, result)
+		return ending, errors.Join(err, result.Close())
+	case err == nil:
+		err = result.Close()
+	default:
+		err = nil // nothing was begun
 	}
-	ending, err := j.ending(ctx, result)
-	return ending, errors.Join(err, result.Close())
+	if wrong != nil {
+		return stopped(wrong.Error()), err
+	}
+	return pool.Ending{}, errors.Join(later, err)
 }
 
 // prepare makes everything ready for a run. An ending with a state says that there is none.

@@ -14,11 +14,11 @@ import (
 // gets any further.
 type pulse struct {
 	progress progress.Progress
-	before   atomic.Pointer[outcome.Counts] // the rows before this run settles any; nil before the plan is there
+	plan     atomic.Pointer[importer.Plan] // of this run, before it settles any row; nil before it is there
 }
 
 // planned says that the plan is there.
-func (p *pulse) planned(plan importer.Plan) { p.before.Store(&plan.Counts) }
+func (p *pulse) planned(plan importer.Plan) { p.plan.Store(&plan) }
 
 // afterPlan is larger than the number of rows of any file: whatever is settled is further
 // than a plan.
@@ -28,13 +28,15 @@ const afterPlan = 1 << 40
 func (p *pulse) now() (now pool.Pulse) {
 	s := p.progress.Snapshot()
 	now.PerMinute = s.RealRate
-	before := p.before.Load()
-	if before == nil {
+	plan := p.plan.Load()
+	if plan == nil {
 		now.Mark = int64(s.Rows)
 		return now
 	}
+	before := plan.Counts
+	now.Job = plan.Job.ID
 	now.Mark = afterPlan + int64(before.Rows-before.Pending-before.Failed+s.Settled.Rows+s.PagesRead)
-	now.Counts = countsText(together(*before, s.Settled))
+	now.Counts = countsText(together(before, s.Settled))
 	return now
 }
 

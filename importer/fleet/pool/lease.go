@@ -49,6 +49,7 @@ type Pulse struct {
 	Pace      json.RawMessage // nil: as it was
 	Import    int64           // that is worked on; 0: none
 	Mark      int64           // how far it is, in a number that grows with it
+	Job       string          // in the ledger; "": as it was
 	Counts    json.RawMessage // its rows by class; nil: as they were
 	PerMinute float64         // requests, of late
 }
@@ -59,9 +60,9 @@ func (d *DB) Beat(ctx context.Context, l Lease, p Pulse) (cancelled bool, err er
 	batch := new(pgx.Batch) // one transaction, one way to the database and back
 	batch.Queue(`UPDATE pools SET lease_until = clock_timestamp() + $3, pace = coalesce($4, pace)
 		WHERE pool = $1 AND epoch = $2 AND lease_until > clock_timestamp() RETURNING epoch`, l.Pool, l.Epoch, LeaseTime, p.Pace)
-	batch.Queue(`UPDATE imports SET counts = coalesce($6, counts), per_minute = $5, mark = greatest(mark, $4), changed_at = clock_timestamp(),
+	batch.Queue(`UPDATE imports SET counts = coalesce($6, counts), job = coalesce(nullif($7, ''), job), per_minute = $5, mark = greatest(mark, $4), changed_at = clock_timestamp(),
 			takeovers = CASE WHEN $4 > mark THEN 0 ELSE takeovers END, tries = CASE WHEN $4 > mark THEN 0 ELSE tries END
-		WHERE id = $3 AND state = 'open' AND `+fence, l.Pool, l.Epoch, p.Import, p.Mark, p.PerMinute, p.Counts)
+		WHERE id = $3 AND state = 'open' AND `+fence, l.Pool, l.Epoch, p.Import, p.Mark, p.PerMinute, p.Counts, p.Job)
 	batch.Queue(`SELECT EXISTS (SELECT 1 FROM imports WHERE id = $1 AND state = 'cancelled')`, p.Import)
 	results := d.conns.SendBatch(ctx, batch)
 	err = lost(results.QueryRow().Scan(new(int64)))

@@ -3,7 +3,7 @@
 // S3 (s3://…), over gocloud.dev/blob.
 //
 //	inputs/<SHA-256>                 an input, whole; its name is its content
-//	reports/<import>/<run>/<file>    the report files of a run of an import
+//	reports/<import>/<end>/<file>    the report files of an end of an import
 //
 // A report's files are written before the database names them, so nobody reads half of a
 // report. What a worker that was killed has left behind under a number of its own is read by

@@ -1,0 +1,199 @@
+//go:build fleet
+
+package engine
+
+import (
+	"context"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sent-import/importer/fleet/pool"
+	"sent-import/importer/fleet/queue"
+	"sent-import/importer/fleet/store"
+	"sent-import/importer/fleet/worker"
+	"sent-import/importer/ledger/postgres"
+	"sent-import/importer/simulator"
+	"sent-import/importer/testenv/pgtest"
+)
+
+// fleet is what an engine works with, and one pool that it has.
+type fleet struct {
+	t      *testing.T
+	conns  *pgxpool.Pool
+	pools  *pool.DB
+	store  *store.Store
+	api    *simulator.Server
+	engine *Engine
+	key    string      // that the pool's reference stands for
+	down   atomic.Bool // the API creates nothing
+}
+
+func newFleet(t *testing.T) *fleet {
+	t.Helper()
+	ctx := t.Context()
+	cluster, err := pgtest.New()
+	must(t, err)
+	t.Cleanup(func() { _ = cluster.Close() })
+	f := &fleet{t: t, key: "one"}
+	f.conns, err = pgxpool.New(ctx, cluster.URL())
+	must(t, err)
+	t.Cleanup(f.conns.Close)
+	db, err := postgres.Open(ctx, cluster.URL(), postgres.Options{})
+	must(t, err)
+	t.Cleanup(db.Close)
+	f.pools, err = pool.New(f.conns)
+	must(t, err)
+	must(t, db.Migrate(ctx))
+	must(t, queue.Migrate(ctx, f.conns))
+	must(t, f.pools.Migrate(ctx))
+	f.store, err = store.Open(ctx, "file://"+t.TempDir())
+	must(t, err)
+	f.api = simulator.New(simulator.Options{Unlimited: true, Keys: map[string]simulator.Account{"one": {ID: "acct1"}, "other": {ID: "acct2"}}, Faults: f.faults})
+	t.Cleanup(func() { f.api.Close() })
+	transport, disconnect := simulator.Pipe(f.api)
+	t.Cleanup(disconnect)
+	f.engine = New(Options{Ledger: db, Pools: f.pools, Store: f.store, Scratch: t.TempDir(), Transport: transport,
+		Key: func(context.Context, string) (string, error) { return f.key, nil }})
+	return f
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *fleet) faults(r simulator.Request) simulator.Fault {
+	if f.down.Load() && r.Operation == simulator.Create {
+		return simulator.Fault{Kind: simulator.Internal}
+	}
+	return simulator.Fault{}
+}
+
+// enqueue hands a list over.
+func (f *fleet) enqueue(content string) {
+	f.t.Helper()
+	file := filepath.Join(f.t.TempDir(), "list.csv")
+	must(f.t, os.WriteFile(file, []byte(content), 0o600))
+	in, err := f.store.PutInput(f.t.Context(), file)
+	must(f.t, err)
+	_, _, err = f.pools.Enqueue(f.t.Context(), pool.Wanted{KeyRef: "acme", BaseURL: "http://localhost", InputName: "list.csv",
+		InputSHA256: in.SHA256, InputBytes: in.Bytes, Options: Settings{Attempts: 1}.Text()})
+	must(f.t, err)
+}
+
+// take takes the pool, for as long as the test lasts.
+func (f *fleet) take() pool.Lease {
+	f.t.Helper()
+	l, err := f.pools.Take(f.t.Context(), queue.Drain{Pool: "http://localhost|acme", Epoch: 1}, "test")
+	must(f.t, err)
+	_, err = f.conns.Exec(f.t.Context(), `UPDATE pools SET lease_until = 'infinity'`)
+	must(f.t, err)
+	return l
+}
+
+// run works on the next import to its end, as a worker does, and returns how it is then.
+func (f *fleet) run(l pool.Lease) pool.Import {
+	f.t.Helper()
+	ctx := f.t.Context()
+	i, ok, err := f.pools.Next(ctx, l)
+	if err != nil || !ok {
+		f.t.Fatalf("no import is due: %v", err)
+	}
+	ending, err := f.engine.Run(ctx, worker.Slice{Import: i, Lease: l, Began: time.Now(), Time: time.Hour,
+		Alive: func() error { return nil }, Watch: func(func() pool.Pulse) {}})
+	must(f.t, err)
+	_, err = f.pools.Finish(ctx, l, i.ID, ending)
+	must(f.t, err)
+	i, err = f.pools.Import(ctx, i.ID)
+	must(f.t, err)
+	return i
+}
+
+// statuses are those of a report's rows.
+func (f *fleet) statuses(report string) (statuses []string) {
+	f.t.Helper()
+	dir := f.t.TempDir()
+	_, err := f.store.FetchReport(f.t.Context(), report, dir)
+	must(f.t, err)
+	file, err := os.Open(filepath.Join(dir, "report.csv"))
+	must(f.t, err)
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	must(f.t, err)
+	column := slices.Index(rows[0], "status")
+	for _, row := range rows[1:] {
+		statuses = append(statuses, row[column])
+	}
+	return statuses
+}
+
+// TestReportOfEachEnd: an import that is enqueued again while its worker still has the
+// account ends twice in one epoch. Each end has a report of its own.
+func TestReportOfEachEnd(t *testing.T) {
+	f := newFleet(t)
+	const list = "phone\n+12122000001\n"
+	f.enqueue(list)
+	l := f.take()
+	f.down.Store(true)
+	first := f.run(l)
+	f.down.Store(false)
+	f.enqueue(list)
+	second := f.run(l)
+	for _, test := range []struct {
+		i      pool.Import
+		status string
+	}{{first, "failed"}, {second, "created"}} {
+		got := f.statuses(test.i.Report)
+		if test.i.State != pool.Done || !slices.Equal(got, []string{test.status}) {
+			t.Errorf("%s: %s, and the report %s says %v, want %s", test.i.State, test.i.Reason, test.i.Report, got, test.status)
+		}
+	}
+}
+
+// TestKeyOfAnotherAccount: an import that was begun in one account does not go on in another
+// one, which its key is of meanwhile; another import of that key does.
+func TestKeyOfAnotherAccount(t *testing.T) {
+	f := newFleet(t)
+	const list, other = "phone\n+12122000001\n", "phone\n+12122000002\n"
+	f.enqueue(list)
+	l := f.take()
+	f.down.Store(true)
+	if i := f.run(l); i.State != pool.Done || i.Job == "" {
+		t.Fatalf("got %+v, want it done, with a failed row", i)
+	}
+	f.down.Store(false)
+	f.key = "other"
+	for range 2 { // a second time it has the new key's account in its tables
+		f.enqueue(list)
+		if i := f.run(l); i.State != pool.Stopped || !strings.Contains(i.Reason, "acct1") || !strings.Contains(i.Reason, "acct2") {
+			t.Errorf("with a key of another account: %s, %s", i.State, i.Reason)
+		}
+	}
+	if all := f.api.Truth().Contacts; len(all) != 0 {
+		t.Errorf("contacts were created: %+v", all)
+	}
+	f.enqueue(other)
+	if i := f.run(l); i.State != pool.Done || i.ExitCode != exitOK {
+		t.Errorf("a new import: %s, %s", i.State, i.Reason)
+	}
+	f.key = "one"
+	f.enqueue(list)
+	if i := f.run(l); i.State != pool.Done || i.ExitCode != exitOK {
+		t.Errorf("with its own key again: %s, %s", i.State, i.Reason)
+	}
+	for _, c := range f.api.Truth().Contacts {
+		if want := map[string]string{"+12122000001": "acct1", "+12122000002": "acct2"}[c.Phone]; c.Account != want {
+			t.Errorf("%s is in %s, want %s", c.Phone, c.Account, want)
+		}
+	}
+}
