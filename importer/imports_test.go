@@ -125,7 +125,7 @@ func mayImport(pkg, imported string, test bool) bool {
 			return true
 		}
 	}
-	return test && (path.Base(imported) == "simulator" || strings.HasPrefix(imported, "importer/testenv") || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report" || imported == "importer/ledger/postgres")
+	return test && (path.Base(imported) == "simulator" || strings.HasPrefix(imported, "importer/testenv") || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report" || imported == "importer/ledger/postgres" || imported == "importer/fleet/queue")
 }
 
 // TestSmallToolStaysSmall: what only the fleet needs is not in the binary of everybody else.
