@@ -206,6 +206,34 @@ func TestLostLeaseWritesNothing(t *testing.T) {
 	}
 }
 
+// TestPaceOutlivesItsHolder: a worker that is killed gives nothing back, and its successor has
+// the pace of its last beat that told one.
+func TestPaceOutlivesItsHolder(t *testing.T) {
+	db, conns := open(t)
+	if _, _, err := db.Enqueue(t.Context(), wanted("a")); err != nil {
+		t.Fatal(err)
+	}
+	l := take(t, db, conns, "killed")
+	for _, told := range []string{`{"limit":200}`, `{"limit":900}`, ""} {
+		p := pool.Pulse{}
+		if told != "" {
+			p.Pace = json.RawMessage(told)
+		}
+		if _, err := db.Beat(t.Context(), l, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expire(t, conns, l)
+	if swept, err := db.Sweep(t.Context()); err != nil || len(swept) != 1 {
+		t.Fatalf("sweep: got %+v, %v", swept, err)
+	}
+	next := take(t, db, conns, "next")
+	var pace struct{ Limit float64 }
+	if err := json.Unmarshal(next.Pace, &pace); err != nil || pace.Limit != 900 {
+		t.Errorf("the successor has the pace %s (%v), want a limit of 900", next.Pace, err)
+	}
+}
+
 func TestSweeperStopsWhatKillsItsWorkers(t *testing.T) {
 	db, conns := open(t)
 	bad, _, err := db.Enqueue(t.Context(), wanted("bad"))
