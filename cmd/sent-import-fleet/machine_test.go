@@ -29,9 +29,11 @@ type subnet struct {
 	link   string // that has the server's address
 }
 
-// madeHere numbers what this process makes, and sweepOnce removes what earlier ones have left.
+// madeHere numbers what this process makes, choosing lets one test at a time choose addresses,
+// and sweepOnce removes what earlier processes have left.
 var (
 	madeHere  atomic.Int64
+	choosing  sync.Mutex
 	sweepOnce = sync.OnceValue(sweepNetworks)
 )
 
@@ -43,6 +45,8 @@ func newSubnet() (*subnet, error) {
 	if err := sweepOnce(); err != nil {
 		return nil, err
 	}
+	choosing.Lock()
+	defer choosing.Unlock()
 	prefix, err := freePrefix()
 	if err != nil {
 		return nil, err

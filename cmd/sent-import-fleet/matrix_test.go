@@ -3,19 +3,31 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"sent-import/importer/simulator"
 	"sent-import/importer/testenv/pgtest"
 )
+
+// The failure matrix, each line with the processes and a PostgreSQL:
+//
+//	SIGTERM, a deployment                  TestTerminatedWorkerHandsOver
+//	kill -9, power                         TestKilledWorkerIsReplaced
+//	a machine is gone                      TestLostMachineIsReplaced
+//	SIGSTOP for a minute, then SIGCONT     TestStoppedWorkerIsTakenOver
+//	cut off from PostgreSQL                TestCutOffWorkerStops
+//	PostgreSQL is restarted, or crashes    TestDatabaseIsRestarted
+//	the store is down                      TestStoreIsDown
+//	enqueue as the last import ends        TestEnqueueAsTheLastImportEnds
+//	200 pools, one of two workers killed   TestManyAccounts
+//	input changed or missing               TestInputIsMissingOrChanged
+//
+// Each ends with rig.check: the reports against what the API holds, row by row, and each
+// request that the API got against who had the account then. TestSoak has all at once.
 
 // perMinute is the limit of an account in these tests: a list of some hundred rows takes
 // longer than a takeover.
@@ -49,63 +61,6 @@ func (r *rig) note(what string, d time.Duration) {
 	r.t.Logf("FIGURE %s: %.1f s", what, d.Seconds())
 }
 
-func TestImport(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 2, 6000, nil)
-	addr := freeAddress(t)
-	r.worker("w0", "--metrics-addr", addr)
-	a, b := r.add("acct0", 0, 60), r.add("acct1", 1, 60)
-	out, code := r.run("enqueue", r.file("acct0", 2, 20), "--key-ref", "acct0", "--wait")
-	if code != exitOK {
-		t.Errorf("enqueue --wait: exit %d: %s", code, out)
-	}
-	r.finished(time.Minute)
-	r.check(a, b)
-	if out, code := r.run("verify", fmt.Sprint(a.id), "--keys-dir", filepath.Join(r.dir, "keys", "w0")); code != exitOK || !strings.Contains(out, "60 of 60 contacts checked") {
-		t.Errorf("verify: exit %d: %s", code, out)
-	}
-	if again := r.enqueue("acct0", r.file("acct0", 0, 60)); again != a.id {
-		t.Errorf("the same file again is import %d, want %d", again, a.id)
-	}
-	if v := r.status(); len(v.Pools) != 0 || len(v.Imports) != 0 {
-		t.Errorf("status shows %+v, want nothing open", v)
-	}
-	if code, text := fetch(t, "http://"+addr+"/healthz"); code != http.StatusOK {
-		t.Errorf("/healthz: %d %s", code, text)
-	}
-	code, text := fetch(t, "http://"+addr+"/metrics")
-	for _, line := range []string{`sent_import_fleet_imports{state="done"} 3`, `sent_import_fleet_imports{state="open"} 0`, "sent_import_fleet_worker_slots 8", "sent_import_fleet_accounts_open 0"} {
-		if code != http.StatusOK || !strings.Contains(text, line+"\n") {
-			t.Errorf("/metrics: %d, and no %s in\n%s", code, line, text)
-		}
-	}
-}
-
-// freeAddress is an address on this machine that nobody listens on.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func fetch(t testing.TB, url string) (code int, text string) {
-	t.Helper()
-	answer, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(body)
-}
-
 func TestTerminatedWorkerHandsOver(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, shared, 1, perMinute, nil)
@@ -127,39 +82,83 @@ func TestTerminatedWorkerHandsOver(t *testing.T) {
 	}
 	r.finished(2 * time.Minute)
 	r.check(l)
+	if n := r.api.Stats().Replays; n > 0 {
+		t.Errorf("%d rows were asked again: what was in flight should have been settled", n)
+	}
 }
 
+// TestKilledWorkerIsReplaced kills a worker while a request of its is under way: the row is
+// in doubt, and is asked again with the same key.
 func TestKilledWorkerIsReplaced(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shared, 1, perMinute, nil)
+	held := make(chan struct{}) // closed when a request is held up
+	var creations atomic.Int64
+	r := newRig(t, shared, 1, perMinute, func(o *simulator.Options) {
+		o.Latency = func(simulator.Request) time.Duration {
+			if creations.Add(1) == 30 {
+				close(held)
+				return time.Second
+			}
+			return latency
+		}
+	})
 	a, b := r.worker("w0"), r.worker("w1")
 	l := r.add("acct0", 0, 300)
 	first := r.begun("acct0", a, b)
-	next := other(first, a, b)
+	<-held
 	killed := time.Now()
-	r.signal(first, syscall.SIGKILL)
-	r.until("the other goes on", 40*time.Second, func() bool { return r.by("acct0", next.name) > 0 })
-	took := r.firstAfter(next.name, killed).Sub(killed)
-	r.note("SIGKILL to the next worker's first request", took)
-	if took > 30*time.Second {
-		t.Errorf("the takeover took %s, want 30 s at most", took)
+	r.kill(first)
+	r.replaced("SIGKILL", other(first, a, b), killed)
+	r.finished(2 * time.Minute)
+	r.check(l)
+	if got := r.api.Stats(); got.Replays == 0 || got.Duplicates > 0 {
+		t.Errorf("%d answers were replayed, and %d creations met a contact: want the row in doubt to be asked again with its key", got.Replays, got.Duplicates)
 	}
+}
+
+// replaced waits until another worker goes on, in 30 seconds at most.
+func (r *rig) replaced(how string, next *process, since time.Time) {
+	r.t.Helper()
+	r.until("the other goes on", 40*time.Second, func() bool { return !r.firstAfter(next.name, since).IsZero() })
+	took := r.firstAfter(next.name, since).Sub(since)
+	r.note(how+", to the next worker's first request", took)
+	if took > 30*time.Second {
+		r.t.Errorf("the takeover took %s, want 30 s at most", took)
+	}
+}
+
+// TestLostMachineIsReplaced has a machine vanish, so that nobody is told of its worker's end.
+func TestLostMachineIsReplaced(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, "w0")
+	r := n.rig(1, perMinute, nil)
+	a := n.worker(r, "w0")
+	l := r.add("acct0", 0, 300)
+	r.begun("acct0", a)
+	b := r.worker("w1")
+	lost := time.Now()
+	n.lose(r, a)
+	r.replaced("a machine is lost", b, lost)
 	r.finished(2 * time.Minute)
 	r.check(l)
 }
 
+// TestStoppedWorkerIsTakenOver stops a worker for a minute: it finds that its time is over
+// when it is continued, in the midst of its successor's work.
 func TestStoppedWorkerIsTakenOver(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shared, 1, perMinute, nil)
+	r := newRig(t, shared, 1, 600, nil)
 	a, b := r.worker("w0"), r.worker("w1")
-	l := r.add("acct0", 0, 700)
+	l := r.add("acct0", 0, 650)
 	first := r.begun("acct0", a, b)
-	next := other(first, a, b)
 	stopped := time.Now()
 	r.signal(first, syscall.SIGSTOP)
-	r.until("the other goes on", 40*time.Second, func() bool { return r.by("acct0", next.name) > 0 })
-	r.note("SIGSTOP to the next worker's first request", r.firstAfter(next.name, stopped).Sub(stopped))
+	r.replaced("SIGSTOP", other(first, a, b), stopped)
+	<-time.After(time.Until(stopped.Add(time.Minute)))
 	before := r.by("acct0", first.name)
+	if r.number(`SELECT count(*) FROM imports WHERE state = 'open'`) != 1 {
+		t.Error("the import ended before the worker came back")
+	}
 	r.signal(first, syscall.SIGCONT)
 	r.finished(2 * time.Minute)
 	// What was about to be sent may go out, with the keys that the successor uses.
@@ -169,8 +168,8 @@ func TestStoppedWorkerIsTakenOver(t *testing.T) {
 	r.check(l)
 	r.signal(first, syscall.SIGTERM)
 	<-first.done
-	if code := first.cmd.ProcessState.ExitCode(); code != exitOK {
-		t.Errorf("the worker that came back ended with %d: %s", code, first.out.String())
+	if code := first.cmd.ProcessState.ExitCode(); code != exitOK || !strings.Contains(first.out.String(), "the lease is lost") {
+		t.Errorf("the worker that came back ended with %d, and should have told of its lease: %s", code, first.out.String())
 	}
 }
 
@@ -213,153 +212,6 @@ func TestDatabaseIsRestarted(t *testing.T) {
 		}
 		sent := len(r.seen())
 		r.note("database restarted, to the next requests", r.until("they go on", 40*time.Second, func() bool { return len(r.seen()) > sent+20 }))
-	}
-	r.finished(2 * time.Minute)
-	r.check(a, b)
-}
-
-func TestStoreIsDown(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 2, perMinute, nil)
-	r.worker("w0")
-	goes := r.add("acct0", 0, 100)
-	r.until("it begins", time.Minute, func() bool { return r.by("acct0", "w0") > 20 })
-	waits := r.add("acct1", 1, 50, "--not-before", time.Now().Add(time.Second).Format(time.RFC3339))
-	store := filepath.Join(r.dir, "store")
-	if err := os.Rename(store, store+".away"); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(store, nil, 0o600); err != nil { // so that nothing is made anew there
-		t.Fatal(err)
-	}
-	reason := func(l list) string {
-		for _, i := range r.status(fmt.Sprint(l.id)).Imports {
-			return i.Reason
-		}
-		return ""
-	}
-	r.until("the second says that the store is away", time.Minute, func() bool { return strings.Contains(reason(waits), "store") })
-	r.until("the first has all rows, and waits with its report", time.Minute, func() bool { return strings.Contains(reason(goes), "report") })
-	if n := len(r.api.Truth().ByPhone("acct0", "")); n != goes.rows {
-		t.Errorf("the first has created %d contacts, want %d", n, goes.rows)
-	}
-	if err := os.Remove(store); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(store+".away", store); err != nil {
-		t.Fatal(err)
-	}
-	r.finished(2 * time.Minute)
-	r.check(goes, waits)
-}
-
-func TestInputIsMissingOrChanged(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 1, 6000, nil)
-	missing, changed, good := r.add("acct0", 0, 10), r.add("acct0", 1, 10), r.add("acct0", 2, 10)
-	for id, spoil := range map[int64]func(path string) error{
-		missing.id: os.Remove,
-		changed.id: func(path string) error { return os.WriteFile(path, []byte("phone\n+12125550100\n"), 0o600) },
-	} {
-		var sha string
-		for _, i := range r.status(fmt.Sprint(id)).Imports {
-			sha = i.SHA256
-		}
-		if err := spoil(filepath.Join(r.dir, "store", "inputs", sha)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r.worker("w0")
-	r.finished(time.Minute)
-	for _, l := range []list{missing, changed} {
-		if i := r.status(fmt.Sprint(l.id)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, "in the store") {
-			t.Errorf("import %d is %s (%s), want it stopped for its input", l.id, i.State, i.Reason)
-		}
-	}
-	r.check(good)
-}
-
-func TestCancelledImportStops(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 1, perMinute, nil)
-	w := r.worker("w0")
-	l := r.add("acct0", 0, 400)
-	r.begun("acct0", w)
-	if out, code := r.run("cancel", fmt.Sprint(l.id)); code != exitOK {
-		t.Fatalf("cancel: exit %d: %s", code, out)
-	}
-	next := r.add("acct0", 1, 20)
-	r.finished(time.Minute)
-	if n := len(r.api.Truth().ByPhone("acct0", "")); n >= l.rows {
-		t.Errorf("all %d rows were created", n)
-	}
-	r.check(next)
-	if again := r.enqueue("acct0", r.file("acct0", 0, 400)); again != l.id {
-		t.Errorf("the cancelled one again is import %d, want %d", again, l.id)
-	}
-	r.finished(2 * time.Minute)
-	r.check(l, next)
-}
-
-func TestTwoKeysOfOneAccount(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 1, 6000, nil)
-	r.write("keys/w0/second", "acct0-w1") // another key of the same account
-	l := r.add("acct0", 0, 20)
-	r.worker("w0")
-	r.finished(time.Minute)
-	wrong := r.enqueue("second", r.file("second", 1, 20))
-	r.finished(time.Minute)
-	if i := r.status(fmt.Sprint(wrong)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, "as the key acct0") {
-		t.Errorf("got %s (%s), want it stopped: the account has another name", i.State, i.Reason)
-	}
-	if n := len(r.api.Truth().ByPhone("acct0", "")); n != l.rows {
-		t.Errorf("the account has %d contacts, want %d", n, l.rows)
-	}
-}
-
-func TestImportThatNeedsSomebody(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 2, 6000, nil)
-	r.write("keys/w0/refused", "nobody")
-	r.write("keys/w0/twolines", "q7\nz9\n")
-	refused := r.enqueue("refused", r.file("refused", 0, 10))
-	unusable, other := r.enqueue("twolines", r.file("twolines", 0, 10)), r.enqueue("twolines", r.file("twolines", 1, 10))
-	broken := r.enqueue("acct0", r.write("lists/broken.csv", "phone\n"+strings.Repeat("no number\n", 30)))
-	good := r.add("acct0", 1, 20)
-	r.worker("w0")
-	r.finished(time.Minute)
-	for id, want := range map[int64]string{refused: "key", broken: "30 of 30 rows are invalid", unusable: "with the key twolines", other: "with the key twolines"} {
-		if i := r.status(fmt.Sprint(id)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, want) {
-			t.Errorf("import %d is %s (%s), want it stopped: %s", id, i.State, i.Reason, want)
-		}
-	}
-	out, code := r.run("report", fmt.Sprint(broken), "--to", filepath.Join(r.dir, "broken"))
-	if _, err := os.Stat(filepath.Join(r.dir, "broken", "invalid.csv")); code != exitStopped || err != nil {
-		t.Errorf("the report of the stopped one: exit %d, %v: %s", code, err, out)
-	}
-	r.check(good)
-}
-
-// TestKeyThatIsMissing: the account's imports wait and say which key it is, and go on by
-// themselves once it is there.
-func TestKeyThatIsMissing(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, shared, 1, 6000, nil)
-	key := filepath.Join(r.dir, "keys", "w0", "acct0")
-	if err := os.Rename(key, key+".away"); err != nil {
-		t.Fatal(err)
-	}
-	a, b := r.add("acct0", 0, 10), r.add("acct0", 1, 10)
-	r.worker("w0")
-	for _, l := range []list{a, b} {
-		r.until("the import waits for its key", time.Minute, func() bool {
-			i := r.status(fmt.Sprint(l.id)).Imports[0]
-			return i.State == "open" && strings.Contains(i.Reason, "the API key acct0: ")
-		})
-	}
-	if err := os.Rename(key+".away", key); err != nil {
-		t.Fatal(err)
 	}
 	r.finished(2 * time.Minute)
 	r.check(a, b)

@@ -106,6 +106,9 @@ type rig struct {
 // API sees whose request it is.
 var names = []string{"w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"}
 
+// latency is how long the API takes for a request.
+const latency = 20 * time.Millisecond
+
 // newRig makes a fleet with so many accounts, each with the rate in requests a minute.
 func newRig(t testing.TB, cluster *pgtest.Cluster, accounts, perMinute int, change func(*simulator.Options)) *rig {
 	t.Helper()
@@ -119,7 +122,7 @@ func newRig(t testing.TB, cluster *pgtest.Cluster, accounts, perMinute int, chan
 			r.write(filepath.Join("keys", worker, ref), ref+"-"+worker)
 		}
 	}
-	o := simulator.Options{Keys: keys, RateLimit: perMinute, Latency: func(simulator.Request) time.Duration { return 20 * time.Millisecond }}
+	o := simulator.Options{Keys: keys, RateLimit: perMinute, Latency: func(simulator.Request) time.Duration { return latency }}
 	if change != nil {
 		change(&o)
 	}

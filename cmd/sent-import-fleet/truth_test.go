@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"sent-import/importer/fleet/store"
 	"sent-import/importer/simulator"
@@ -30,7 +29,8 @@ func (r *rig) add(ref string, nth, rows int, flags ...string) list {
 }
 
 // check holds the lists' reports against what the API holds: the promise. Each number is
-// there once, and the report says of each row what is true.
+// there once, and the report says of each row what is true. No account had two workers at a
+// time, or more requests than it may send.
 func (r *rig) check(lists ...list) {
 	r.t.Helper()
 	truth := r.api.Truth()
@@ -48,6 +48,9 @@ func (r *rig) check(lists ...list) {
 		r.checkReport(l, contacts[l.ref])
 	}
 	r.checkHolders()
+	if n := r.api.Stats().RateLimited; n > 0 {
+		r.t.Errorf("%d requests were more than an account may send in a minute", n)
+	}
 }
 
 func (r *rig) checkReport(l list, contacts map[string]simulator.Contact) {
@@ -113,73 +116,6 @@ func (r *rig) store() *store.Store {
 		r.t.Fatal(err)
 	}
 	return s
-}
-
-// tenure is who had an account, from when to when at most.
-type tenure struct {
-	holder      string
-	from, until time.Time
-}
-
-// checkHolders holds each request against the journal: its worker had the account.
-func (r *rig) checkHolders() {
-	r.t.Helper()
-	tenures := r.tenures()
-	for _, q := range r.seen() {
-		if !held(tenures[q.ref], q) && !r.cameBack(q) {
-			r.t.Errorf("%s sent a request for %s at %s, when it did not have the account: %+v", q.worker, q.ref, q.at.Format(time.StampMilli), tenures[q.ref])
-			return
-		}
-	}
-}
-
-// cameBack reports whether a request is one that a stopped worker was about to send when it
-// was continued: it had looked at its clock before. It has the key that the successor uses.
-func (r *rig) cameBack(q request) bool {
-	for _, at := range r.continued[q.worker] {
-		if after := q.at.Sub(at); after >= 0 && after < onTheWay {
-			return true
-		}
-	}
-	return false
-}
-
-// onTheWay is how long a request is on its way to the API on this machine, at most.
-const onTheWay = 2 * time.Second
-
-func held(tenures []tenure, q request) bool {
-	for _, t := range tenures {
-		if t.holder == q.worker && !q.at.Before(t.from) && q.at.Before(t.until.Add(onTheWay)) {
-			return true
-		}
-	}
-	return false
-}
-
-// tenures reads the journal: an epoch's holder has the account from the moment at which it
-// took it until the next epoch begins, or its lease runs out.
-func (r *rig) tenures() map[string][]tenure {
-	r.t.Helper()
-	rows, err := r.conns.Query(context.Background(), `SELECT split_part(pool, '|', 2), holder, min(at), least(max(lease_until),
-			coalesce((SELECT min(n.at) FROM journal n WHERE n.pool = j.pool AND n.epoch > j.epoch), 'infinity'::timestamptz))
-		FROM journal j WHERE holder IS NOT NULL AND lease_until > '-infinity' GROUP BY pool, epoch, holder`)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer rows.Close()
-	all := make(map[string][]tenure)
-	for rows.Next() {
-		var ref string
-		var t tenure
-		if err := rows.Scan(&ref, &t.holder, &t.from, &t.until); err != nil {
-			r.t.Fatal(err)
-		}
-		all[ref] = append(all[ref], t)
-	}
-	if err := rows.Err(); err != nil {
-		r.t.Fatal(err)
-	}
-	return all
 }
 
 // status is what sent-import-fleet status says.
