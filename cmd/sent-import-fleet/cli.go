@@ -26,6 +26,7 @@ const examples = `Examples:
   sent-import-fleet work --slots 20 --keys-dir /run/keys on every machine
   sent-import-fleet status                               who does what, and how long it takes
   sent-import-fleet report 12 --to out/                  the report files of import 12
+  sent-import-fleet forget --older-than 2160h            on a timer: lists are personal data
 
 --database and --store are the same for all; SENT_IMPORT_DATABASE and SENT_IMPORT_STORE have them, too. API keys are never in the database: an import names its key, and workers look it up.
 
@@ -40,6 +41,7 @@ type cli struct {
 	Cancel  cancelCmd        `cmd:"" help:"Cancel an import. What was created stays."`
 	Report  reportCmd        `cmd:"" help:"Fetch the report files of an import."`
 	Verify  verifyCmd        `cmd:"" help:"Ask the API whether it holds what an import's report says."`
+	Forget  forgetCmd        `cmd:"" help:"Remove imports that have ended, with all that is kept of them."`
 	Version kong.VersionFlag `help:"Show the version."`
 }
 

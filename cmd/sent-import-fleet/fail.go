@@ -50,6 +50,8 @@ func usageExample(args []string) string {
 			return "sent-import-fleet work --keys-dir /run/keys"
 		case "status":
 			return "sent-import-fleet status --help"
+		case "forget":
+			return "sent-import-fleet forget --older-than 2160h"
 		case "cancel":
 			return "sent-import-fleet status, then sent-import-fleet cancel IMPORT"
 		case "report":

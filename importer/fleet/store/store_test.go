@@ -73,8 +73,10 @@ func checkInputs(t *testing.T, s *Store) {
 	}
 	fetch(ErrChanged)
 	mend()
-	if err := s.bucket.Delete(t.Context(), inputKey(in.SHA256)); err != nil {
-		t.Fatal(err)
+	for range 2 { // what is not there is no error
+		if err := s.RemoveInput(t.Context(), in.SHA256); err != nil {
+			t.Fatal(err)
+		}
 	}
 	fetch(ErrMissing)
 	mend()
@@ -102,6 +104,25 @@ func checkReports(t *testing.T, s *Store) {
 	}
 	if _, err := s.FetchReport(t.Context(), "reports/2/1", to); !errors.Is(err, ErrMissing) {
 		t.Errorf("a missing one: got %v, want ErrMissing", err)
+	}
+	checkRemoved(t, s, from)
+}
+
+// checkRemoved: the reports of an import are removed, and no other's.
+func checkRemoved(t *testing.T, s *Store, from string) {
+	t.Helper()
+	if err := s.PutReport(t.Context(), "reports/10/1", from); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what is not there is no error
+		if err := s.RemoveReports(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for prefix, want := range map[string]error{"reports/1/7": ErrMissing, "reports/1/70": ErrMissing, "reports/10/1": nil} {
+		if _, err := s.FetchReport(t.Context(), prefix, t.TempDir()); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", prefix, err, want)
+		}
 	}
 }
 
