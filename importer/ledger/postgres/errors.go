@@ -32,10 +32,11 @@ func codeOf(err error) string {
 func passing(err error) bool {
 	switch code := codeOf(err); code {
 	case "40001", "40P01", // serialization failure, deadlock
-		"25006",          // read-only: a standby that is about to take over
-		"25P03",          // idle in transaction for too long
-		"53300", "53400", // too many connections, a limit of the server's
-		"55006",                            // a database that is being copied
+		"25006",                            // read-only: a standby that is about to take over
+		"25P03",                            // idle in transaction for too long
+		"53000", "53200", "53300", "53400", // no memory, too many connections, a limit of the server's
+		"55006",          // a database that is being copied
+		"55P03", "57014", // a lock that took too long, a statement that was cancelled: limits that an administrator has set
 		"57P01", "57P02", "57P03", "57P05": // shutdown, crash, starting up, idle session
 		return true
 	default:
