@@ -62,10 +62,10 @@ func writeOn(s *postgres.Store, from int, stop <-chan struct{}, done chan<- []in
 func TestUnreachable(t *testing.T) {
 	direct := newDB(t)
 	p := newProxy(t, direct.Pool().Config().ConnConfig.ConnString())
-	db := openDB(t, p.url, postgres.Options{Patience: 200 * time.Millisecond})
+	db := openDB(t, p.URL, postgres.Options{Patience: 200 * time.Millisecond})
 	s := storeOf(t, db, postgres.Fence{Pool: pool, Epoch: 1})
 	must(t, "Write", storage.Write(s, insert(1)))
-	p.close()
+	p.Disconnect()
 	if err := storage.Write(s, insert(2)); !errors.Is(err, storage.ErrUnreachable) {
 		t.Errorf("got %v, want %v", err, storage.ErrUnreachable)
 	}

@@ -18,27 +18,27 @@ import (
 // TestCommitInDoubt cuts the connection at a commit, so that we don't know whether the server
 // has seen it: the transaction is written once.
 func TestCommitInDoubt(t *testing.T) {
-	for name, at := range map[string]cut{
-		"the commit is lost": beforeServer, "its answer is lost": beforeAnswer, "the server takes the connection for open": halfOpen, "the commit comes late": late,
+	for name, at := range map[string]pgtest.Cut{
+		"the commit is lost": pgtest.BeforeServer, "its answer is lost": pgtest.BeforeAnswer, "the server takes the connection for open": pgtest.HalfOpen, "the commit comes late": pgtest.Late,
 	} {
 		t.Run(name, func(t *testing.T) {
 			direct := newDB(t)
 			p := newProxy(t, direct.Pool().Config().ConnConfig.ConnString())
-			s := storeOf(t, openDB(t, p.url, postgres.Options{}), postgres.Fence{Pool: pool, Epoch: 1})
+			s := storeOf(t, openDB(t, p.URL, postgres.Options{}), postgres.Fence{Pool: pool, Epoch: 1})
 			must(t, "Write", storage.Write(s, insert(1)))
-			c := p.cutNext(t, at)
+			c := cutNext(t, p, at)
 			written := s.Start(func(tx storage.Tx) error {
 				if err := tx.Exec(`SET LOCAL idle_in_transaction_session_timeout = ` + patienceOfServer[at]); err != nil {
 					return err
 				}
 				return insert(2)(tx)
 			})
-			<-c.reached
-			if at != halfOpen { // there the server ends the transaction by itself
-				if at == late {
+			<-c.Reached
+			if at != pgtest.HalfOpen { // there the server ends the transaction by itself
+				if at == pgtest.Late {
 					waitForLock(t, direct)
 				}
-				c.release()
+				c.Release()
 			}
 			must(t, "the write whose commit is cut", <-written)
 			must(t, "Write", storage.Write(s, insert(3)))
@@ -51,7 +51,7 @@ func TestCommitInDoubt(t *testing.T) {
 
 // patienceOfServer is how long the server waits for what comes after a transaction's last
 // statement, in ms: less than idleInTransaction, where the test waits for its end.
-var patienceOfServer = map[cut]string{beforeServer: "10000", beforeAnswer: "10000", halfOpen: "200", late: "10000"}
+var patienceOfServer = map[pgtest.Cut]string{pgtest.BeforeServer: "10000", pgtest.BeforeAnswer: "10000", pgtest.HalfOpen: "200", pgtest.Late: "10000"}
 
 // waitForLock waits until somebody waits for the end of a transaction.
 func waitForLock(t *testing.T, db *postgres.DB) {
@@ -76,19 +76,19 @@ func TestCommitInDoubtOverCrash(t *testing.T) {
 	url := newURL(t, cluster.URL())
 	prepare(t, openDB(t, url, postgres.Options{}))
 	keepsNothingUnasked(t, cluster)
-	for n, at := range []cut{stuck, beforeAnswer} {
+	for n, at := range []pgtest.Cut{pgtest.Stuck, pgtest.BeforeAnswer} {
 		p := newProxy(t, url)
-		s := storeOf(t, openDB(t, p.url, postgres.Options{}), postgres.Fence{Pool: pool, Epoch: 1})
+		s := storeOf(t, openDB(t, p.URL, postgres.Options{}), postgres.Fence{Pool: pool, Epoch: 1})
 		must(t, "Write", storage.Write(s, insert(100*n)))
-		c := p.cutNext(t, at)
+		c := cutNext(t, p, at)
 		written := s.Start(insert(100*n + 1))
-		<-c.reached
+		<-c.Reached
 		number := transactionOf(t, url, 100*n+1)
 		must(t, "Kill", cluster.Kill())
 		must(t, "Start", cluster.Start())
 		after := openDB(t, url, postgres.Options{})
 		others(t, after, n, number)
-		c.release()
+		c.Release()
 		must(t, "the write whose answer is lost", <-written)
 		if got := numbers(t, after); !slices.Contains(got, 100*n+1) {
 			t.Errorf("%d: the write was told as written, and is not there: %v", n, got)
@@ -142,22 +142,22 @@ func others(t *testing.T, db *postgres.DB, nth int, number int64) {
 // and the write is not made again.
 func TestCommitInDoubtAfterTakeover(t *testing.T) {
 	for name, test := range map[string]struct {
-		at   cut
+		at   pgtest.Cut
 		want []int
 	}{
-		"the commit is lost": {beforeServer, []int{1, 3}}, "its answer is lost": {beforeAnswer, []int{1, 2, 3}},
+		"the commit is lost": {pgtest.BeforeServer, []int{1, 3}}, "its answer is lost": {pgtest.BeforeAnswer, []int{1, 2, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			direct := newDB(t)
 			p := newProxy(t, direct.Pool().Config().ConnConfig.ConnString())
-			s := storeOf(t, openDB(t, p.url, postgres.Options{}), postgres.Fence{Pool: pool, Epoch: 1})
+			s := storeOf(t, openDB(t, p.URL, postgres.Options{}), postgres.Fence{Pool: pool, Epoch: 1})
 			must(t, "Write", storage.Write(s, insert(1)))
-			c := p.cutNext(t, test.at)
+			c := cutNext(t, p, test.at)
 			written := s.Start(insert(2))
-			<-c.reached
+			<-c.Reached
 			exec(t, direct, `UPDATE pools SET epoch = 2`)
 			must(t, "the successor", storage.Write(storeOf(t, direct, postgres.Fence{Pool: pool, Epoch: 2}), insert(3)))
-			c.release()
+			c.Release()
 			if err := <-written; !errors.Is(err, storage.ErrLeaseLost) {
 				t.Errorf("got %v, want %v", err, storage.ErrLeaseLost)
 			}

@@ -113,3 +113,20 @@ func numbers(t *testing.T, db *postgres.DB) []int {
 	must(t, "read", err)
 	return list
 }
+
+// newProxy is between us and the server.
+func newProxy(t *testing.T, server string) *pgtest.Proxy {
+	t.Helper()
+	p, err := pgtest.NewProxy(server)
+	must(t, "NewProxy", err)
+	t.Cleanup(func() { must(t, "close the proxy", p.Close()) })
+	return p
+}
+
+// cutNext has the next commit cut; it is held until the passage is released.
+func cutNext(t *testing.T, p *pgtest.Proxy, at pgtest.Cut) *pgtest.Passage {
+	c := pgtest.NewPassage(at)
+	t.Cleanup(c.Release)
+	p.CutNext(c)
+	return c
+}
