@@ -61,6 +61,7 @@ var allowed = map[string][]string{
 	"importer/fleet/worker":      {"importer/fleet/pool", "importer/fleet/queue", "importer/printable"},
 	"importer/fleet/engine":      {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
 	"importer/reporting":         {"importer", "report"},
+	"cmd/internal/linked":        {},
 	"cmd/internal/fileflags":     {"importer", "importer/outcome"},
 	"cmd/sent-import-fleet/demo": {"importer/simulator", "importer/testenv/pgtest"},
 	"cmd/sent-import-fleet":      {"importer/private", "cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
@@ -125,7 +126,7 @@ func mayImport(pkg, imported string, test bool) bool {
 			return true
 		}
 	}
-	return test && (path.Base(imported) == "simulator" || strings.HasPrefix(imported, "importer/testenv") || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report" || imported == "importer/ledger/postgres" || imported == "importer/fleet/queue")
+	return test && (path.Base(imported) == "simulator" || strings.HasPrefix(imported, "importer/testenv") || imported == pkg || imported == "importer/outcome" || imported == "importer/feedback" || imported == "report" || imported == "importer/ledger/postgres" || imported == "importer/fleet/queue" || imported == "cmd/internal/linked")
 }
 
 // TestSmallToolStaysSmall: what only the fleet needs is not in the binary of everybody else.

@@ -34,15 +34,16 @@ Exit codes: 0 done; 1 could not; 2 usage; 3 done, some rows are invalid or faile
 
 // cli is the command line.
 type cli struct {
-	Migrate migrateCmd       `cmd:"" help:"Make the tables in the database, or bring them up to date."`
-	Enqueue enqueueCmd       `cmd:"" help:"Hand files over to the fleet."`
-	Work    workCmd          `cmd:"" help:"Work on imports until asked to end."`
-	Status  statusCmd        `cmd:"" help:"Show accounts, their workers, and their imports."`
-	Cancel  cancelCmd        `cmd:"" help:"Cancel an import. What was created stays."`
-	Report  reportCmd        `cmd:"" help:"Fetch the report files of an import."`
-	Verify  verifyCmd        `cmd:"" help:"Ask the API whether it holds what an import's report says."`
-	Forget  forgetCmd        `cmd:"" help:"Remove imports that have ended, with all that is kept of them."`
-	Version kong.VersionFlag `help:"Show the version."`
+	Migrate  migrateCmd       `cmd:"" help:"Make the tables in the database, or bring them up to date."`
+	Enqueue  enqueueCmd       `cmd:"" help:"Hand files over to the fleet."`
+	Work     workCmd          `cmd:"" help:"Work on imports until asked to end."`
+	Status   statusCmd        `cmd:"" help:"Show accounts, their workers, and their imports."`
+	Cancel   cancelCmd        `cmd:"" help:"Cancel an import. What was created stays."`
+	Report   reportCmd        `cmd:"" help:"Fetch the report files of an import."`
+	Verify   verifyCmd        `cmd:"" help:"Ask the API whether it holds what an import's report says."`
+	Forget   forgetCmd        `cmd:"" help:"Remove imports that have ended, with all that is kept of them."`
+	Licenses licensesCmd      `cmd:"" help:"Print the licences of what the program contains."`
+	Version  kong.VersionFlag `help:"Show the version."`
 }
 
 // app is what a command has to work with.
