@@ -7,6 +7,8 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,15 +18,23 @@ func (r release) archive(p platform, program string, t texts) error {
 	if err != nil {
 		return err
 	}
-	entries, err := archived(r.base(p), p, data, t)
+	entries, err := archived(p, data, t)
 	if err != nil {
 		return err
 	}
+	return r.pack(r.base(name, p), p, entries)
+}
+
+// pack writes the entries, in the order of their paths, into the archive of that name, in a
+// directory of that name.
+func (r release) pack(base string, p platform, entries []entry) error {
+	entries = below(base+"/", entries)
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.path, b.path) })
 	write, ending := tarGz, ".tar.gz"
 	if p.system == "windows" {
 		write, ending = zipped, ".zip"
 	}
-	f, err := os.Create(r.path(r.base(p) + ending))
+	f, err := os.Create(r.path(base + ending))
 	if err != nil {
 		return err
 	}

@@ -25,12 +25,12 @@ func (r release) command(ctx context.Context, p platform, args ...string) *exec.
 // here is the platform of this machine.
 func here() platform { return platform{runtime.GOOS, runtime.GOARCH} }
 
-// build builds the program for the platform and returns its path. The time zones are in it,
-// for images and machines that have none: --reserve takes local times.
-func (r release) build(ctx context.Context, p platform, use string) (string, error) {
-	path := filepath.Join(r.work, use, p.system+"_"+p.arch, p.program())
+// build builds a command for the platform and returns the path of its program. The time zones
+// are in it, for images and machines that have none: --reserve takes local times.
+func (r release) build(ctx context.Context, command string, p platform, use string) (string, error) {
+	path := filepath.Join(r.work, use, p.system+"_"+p.arch, p.file(command))
 	flags := fmt.Sprintf("-s -w -X main.buildVersion=%s -X main.buildCommit=%s -X main.buildDate=%s", r.describe, r.commit, r.date.Format(time.RFC3339))
-	err := r.command(ctx, p, "build", "-trimpath", "-buildvcs=false", "-tags", "timetzdata", "-ldflags", flags, "-o", path, "./cmd/"+name).Run()
+	err := r.command(ctx, p, "build", "-trimpath", "-buildvcs=false", "-tags", "timetzdata", "-ldflags", flags, "-o", path, "./cmd/"+command).Run()
 	return path, err
 }
 
@@ -41,7 +41,7 @@ type texts struct {
 
 // texts has the program write them.
 func (r release) texts(ctx context.Context) (t texts, err error) {
-	program, err := r.build(ctx, here(), "here")
+	program, err := r.build(ctx, name, here(), "here")
 	if err != nil {
 		return t, err
 	}

@@ -134,6 +134,48 @@ func TestArchives(t *testing.T) {
 	}
 }
 
+// TestFleetArchive: what is in it, the same bytes each time, and no link to what is not there.
+func TestFleetArchive(t *testing.T) {
+	inRoot(t)
+	r, _ := exampleRelease(t)
+	program := filepath.Join(r.work, fleetName)
+	if err := os.WriteFile(program, []byte("the program"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const base = "sent-import-fleet_0.0.0+git20261127083001.3fa067e2_linux_arm64"
+	var sums [2][32]byte
+	for i := range sums {
+		if err := r.fleetArchive(platform{"linux", "arm64"}, program, []byte("MPL")); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(r.path(base + ".tar.gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[i] = sha256.Sum256(data)
+	}
+	if sums[0] != sums[1] {
+		t.Error("other bytes the second time")
+	}
+	names, content := unpacked(t, r.path(base+".tar.gz"))
+	want := []string{"LICENSE 644", "LICENSES.txt 644", "README.md 644", "deploy/Containerfile 644", "deploy/sent-import-fleet.service 644", "deploy/workers.yaml 644", "sent-import-fleet 755"}
+	for i := range want {
+		want[i] = base + "/" + want[i]
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q", names, want)
+	}
+	if content[base+"/sent-import-fleet"] != "the program" || content[base+"/LICENSES.txt"] != "MPL" {
+		t.Error("got another program or other licences")
+	}
+	for _, to := range regexp.MustCompile(`\]\(([A-Za-z.][\w./-]*)`).FindAllStringSubmatch(content[base+"/README.md"], -1) {
+		leads := slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, base+"/"+to[1]) })
+		if !leads && !strings.HasPrefix(to[1], "http") {
+			t.Errorf("README.md has a link to %s, which is not there", to[1])
+		}
+	}
+}
+
 // TestPackages: each file is where its system looks for it, nothing is said of this machine,
 // and the units start the program where the package has it.
 func TestPackages(t *testing.T) {

@@ -21,7 +21,7 @@ const deployed = "cmd/" + name + "/deploy"
 
 // intoCode is a link to a file of the code, or to the other command, which no archive has:
 // its text is left.
-var intoCode = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./\.\./)?(?:importer|cmd/sent-import-fleet)/[^)]*\)`)
+var intoCode = regexp.MustCompile(`\[([^\]]*)\]\((?:(?:\.\./\.\./)?(?:importer|cmd/sent-import-fleet)|\.\./sent-import-fleet)/[^)]*\)`)
 
 // documents are the files that an archive and a package have alike, by their names there.
 // The links between them lead to where they are.
@@ -45,10 +45,18 @@ func documents(t texts) ([]entry, error) {
 	return all, nil
 }
 
-// kit are the files for cron, systemd, Kubernetes and others, by their names. What validates
-// them is no part of it.
-func kit() ([]entry, error) {
-	files, err := os.ReadDir(deployed)
+// below are the entries in a directory.
+func below(dir string, entries []entry) []entry {
+	for i := range entries {
+		entries[i].path = dir + entries[i].path
+	}
+	return entries
+}
+
+// kit are the files for cron, systemd, Kubernetes and others in a directory, by their names.
+// What validates them is no part of it.
+func kit(dir string) ([]entry, error) {
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +65,7 @@ func kit() ([]entry, error) {
 		if f.IsDir() || path.Ext(f.Name()) == ".sh" {
 			continue
 		}
-		data, err := os.ReadFile(path.Join(deployed, f.Name()))
+		data, err := os.ReadFile(path.Join(dir, f.Name()))
 		if err != nil {
 			return nil, err
 		}
@@ -66,21 +74,17 @@ func kit() ([]entry, error) {
 	return all, nil
 }
 
-// archived are the files of an archive, in the order of their paths, in a directory of the
-// archive's name.
-func archived(base string, p platform, program []byte, t texts) ([]entry, error) {
+// archived are the files of an archive.
+func archived(p platform, program []byte, t texts) ([]entry, error) {
 	all, err := documents(t)
 	if err != nil {
 		return nil, err
 	}
-	deploy, err := kit()
+	deploy, err := kit(deployed)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range deploy {
-		e.path = "deploy/" + e.path
-		all = append(all, e)
-	}
+	all = append(all, below("deploy/", deploy)...)
 	all = append(all,
 		entry{p.program(), 0o755, program},
 		entry{"man/" + name + ".1", 0o644, t.man},
@@ -88,10 +92,6 @@ func archived(base string, p platform, program []byte, t texts) ([]entry, error)
 		entry{"completion/_" + name, 0o644, t.zsh},
 		entry{"completion/" + name + ".fish", 0o644, t.fish},
 	)
-	for i := range all {
-		all[i].path = base + "/" + all[i].path
-	}
-	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.path, b.path) })
 	return all, nil
 }
 
@@ -108,7 +108,7 @@ func installed(program []byte, t texts) ([]entry, error) {
 			all[i].path = doc + "copyright"
 		}
 	}
-	deploy, err := kit()
+	deploy, err := kit(deployed)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,6 @@
 // Command dist makes the files of a release: archives for six systems, packages for Debian
-// and Red Hat, a list of what is in the program (CycloneDX), and their sums.
+// and Red Hat, a list of what is in the program (CycloneDX), and their sums. The fleet's
+// command has archives for Linux of its own, and a list.
 //
 //	one build for each platform → archives, packages, SBOM → SHA256SUMS
 //
@@ -92,7 +93,7 @@ func (r release) make(ctx context.Context, platforms []platform) error {
 	first := "" // program
 	for _, p := range platforms {
 		r.say("build for %s", p)
-		program, err := r.build(ctx, p, "program")
+		program, err := r.build(ctx, name, p, "program")
 		if err != nil {
 			return err
 		}
@@ -107,7 +108,10 @@ func (r release) make(ctx context.Context, platforms []platform) error {
 			return err
 		}
 	}
-	if err := r.sbom(ctx, first); err != nil {
+	if err := r.sbom(ctx, name, first); err != nil {
+		return err
+	}
+	if err := r.fleet(ctx, platforms); err != nil {
 		return err
 	}
 	return r.sums()

@@ -43,7 +43,7 @@ func (r release) packages(ctx context.Context, p platform, program string, t tex
 		return err
 	}
 	for _, kind := range []string{"deb", "rpm"} {
-		cmd := r.command(ctx, here(), "run", nfpm, "package", "--config", recipe, "--packager", kind, "--target", r.path(r.base(p)+"."+kind))
+		cmd := r.command(ctx, here(), "run", nfpm, "package", "--config", recipe, "--packager", kind, "--target", r.path(r.base(name, p)+"."+kind))
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("%s: %w", nfpm, err)
 		}

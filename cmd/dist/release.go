@@ -28,11 +28,14 @@ type platform struct{ system, arch string }
 func (p platform) String() string { return p.system + "/" + p.arch }
 
 // program is the name of the program's file.
-func (p platform) program() string {
+func (p platform) program() string { return p.file(name) }
+
+// file is the name of a command's file.
+func (p platform) file(command string) string {
 	if p.system == "windows" {
-		return name + ".exe"
+		return command + ".exe"
 	}
-	return name
+	return command
 }
 
 // version is the release's, as packages need it: a digit first, and neither - nor space in
@@ -49,9 +52,9 @@ func (r release) version() string {
 	return text
 }
 
-// base is the name of a file of the release without its ending.
-func (r release) base(p platform) string {
-	return strings.Join([]string{name, r.version(), p.system, p.arch}, "_")
+// base is the name of a file of the release without its ending, for a command.
+func (r release) base(command string, p platform) string {
+	return strings.Join([]string{command, r.version(), p.system, p.arch}, "_")
 }
 
 // path is that of a file of the release.

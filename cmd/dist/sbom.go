@@ -13,10 +13,10 @@ import (
 // cyclonedx lists what is in the program.
 const cyclonedx = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0"
 
-// sbom writes the modules that a program is made of, as it says itself, with their licences,
+// sbom writes the modules that a command's program is made of, as it says itself, with their licences,
 // as CycloneDX.
-func (r release) sbom(ctx context.Context, program string) error {
-	raw := filepath.Join(r.work, "sbom.json")
+func (r release) sbom(ctx context.Context, command, program string) error {
+	raw := filepath.Join(r.work, command+".json")
 	r.say("list the modules")
 	cmd := r.command(ctx, here(), "run", cyclonedx, "bin", "-json", "-licenses", "-std", "-noserial", "-version", r.version(), "-output", raw, program)
 	if err := cmd.Run(); err != nil {
@@ -29,7 +29,7 @@ func (r release) sbom(ctx context.Context, program string) error {
 	if data, err = dated(data, r.date); err != nil {
 		return err
 	}
-	return os.WriteFile(r.path(name+"_"+r.version()+".cdx.json"), data, 0o644)
+	return os.WriteFile(r.path(command+"_"+r.version()+".cdx.json"), data, 0o644)
 }
 
 // dated is the list as that of the release. What depends on when and where it was made is
