@@ -95,10 +95,14 @@ func TestPaceIsKeptUntilThereIsAnother(t *testing.T) {
 // machine of its own.
 func holder(t *testing.T, before pool.Pulse) *job {
 	t.Helper()
-	j := &job{dir: t.TempDir(), slice: worker.Slice{
+	e := New(Options{Key: func(context.Context, string) (string, error) { return "key", nil }})
+	j := &job{engine: e, dir: t.TempDir(), slice: worker.Slice{
 		Import: pool.Import{Wanted: pool.Wanted{BaseURL: "http://127.0.0.1:1"}}, Lease: pool.Lease{Pace: before.Pace},
 	}}
-	if err := j.takePace("key"); err != nil {
+	if _, ending, err := j.key(t.Context()); err != nil || ending.State != "" {
+		t.Fatalf("the key: %+v, %v", ending, err)
+	}
+	if err := j.takePace(); err != nil {
 		t.Fatal(err)
 	}
 	return j
