@@ -104,7 +104,7 @@ func (f databaseFlag) extra(ctx context.Context, conns int) (*pgxpool.Pool, erro
 	}
 	config.MaxConns = int32(conns)
 	config.ConnConfig.RuntimeParams["application_name"] = "sent-import-fleet"
-	config.ConnConfig.RuntimeParams["jit"] = "off"                                   // as package postgres has it
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000" // in milliseconds: a worker that is stopped in a transaction holds nobody up
+	config.ConnConfig.RuntimeParams["jit"] = "off" // as package postgres has it
+	postgres.EndAbandoned(config.ConnConfig)
 	return pgxpool.NewWithConfig(ctx, config)
 }

@@ -127,7 +127,8 @@ func (r *rig) replaced(how string, next *process, since time.Time) {
 	}
 }
 
-// TestLostMachineIsReplaced has a machine vanish, so that nobody is told of its worker's end.
+// TestLostMachineIsReplaced has a machine vanish, so that nobody is told of its worker's end:
+// the database's server finds out by itself.
 func TestLostMachineIsReplaced(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, "w0")
@@ -136,11 +137,14 @@ func TestLostMachineIsReplaced(t *testing.T) {
 	l := r.add("acct0", 0, 300)
 	r.begun("acct0", a)
 	b := r.worker("w1")
+	sessions := n.sessions(r, a.name)
 	lost := time.Now()
 	n.lose(r, a)
 	r.replaced("a machine is lost", b, lost)
 	r.finished(2 * time.Minute)
 	r.check(l)
+	r.until("the server ends its sessions", 2*time.Minute, func() bool { return n.sessions(r, a.name) == 0 })
+	t.Logf("FIGURE a machine is lost, to the end of its %d sessions: %.1f s", sessions, time.Since(lost).Seconds())
 }
 
 // TestStoppedWorkerIsTakenOver stops a worker for a minute: it finds that its time is over

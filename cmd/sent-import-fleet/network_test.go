@@ -125,22 +125,36 @@ func (n *network) join(worker string) {
 }
 
 // lose has a machine vanish with its worker: from one moment on nobody hears of it any more.
-// There is a new one for the worker afterwards.
 func (n *network) lose(r *rig, p *process) {
 	n.t.Helper()
 	if n.subnet == nil {
 		n.lines[p.name].cut()
-		r.kill(p)
-		n.lines[p.name] = newLine(n.t, n.cluster)
+	} else {
+		n.machines[p.name].remove() // before its worker dies, so that not even its end is heard of
+	}
+	r.kill(p)
+}
+
+// replace puts a machine in the place of one that is lost.
+func (n *network) replace(r *rig, worker string) {
+	n.t.Helper()
+	if n.subnet == nil {
+		n.lines[worker] = newLine(n.t, n.cluster)
 		return
 	}
-	m := n.machines[p.name]
-	m.remove() // with all its links, so that not even the end of its process is heard of
-	r.kill(p)
-	again, err := n.subnet.newMachine(m.number)
+	m, err := n.subnet.newMachine(n.machines[worker].number)
 	n.do(err)
-	n.machines[p.name] = again
-	n.open(r, again)
+	n.machines[worker] = m
+	n.open(r, m)
+}
+
+// sessions counts the database's sessions of a machine; of lines, whose are the test's, none.
+func (n *network) sessions(r *rig, worker string) int64 {
+	n.t.Helper()
+	if n.subnet == nil {
+		return 0
+	}
+	return r.number(`SELECT count(*) FROM pg_stat_activity WHERE client_addr = $1::inet`, n.subnet.machine(n.machines[worker].number).String())
 }
 
 func (n *network) do(err error) {

@@ -124,6 +124,7 @@ func (s *soak) event() {
 		s.say("lose the machine of %s", name)
 		delete(s.asleep, name)
 		s.network.lose(s.rig, p)
+		s.network.replace(s.rig, name)
 		s.start(name)
 	case what < 8:
 		s.say("end %s", name)

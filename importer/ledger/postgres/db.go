@@ -36,7 +36,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -67,11 +66,6 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// idleInTransaction is how long the server lets a transaction wait for its holder, which
-// may be suspended or cut off, before it ends the session: the row of the pool is locked
-// meanwhile.
-const idleInTransaction = 10 * time.Second
-
 // DB is a database, with a pool of connections. Its methods may be called from several
 // goroutines.
 type DB struct {
@@ -93,12 +87,12 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	config.MaxConns = int32(o.Conns)
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	EndAbandoned(config.ConnConfig)
 	for name, value := range map[string]string{
-		"application_name":                    "sent-import-fleet",
-		"idle_in_transaction_session_timeout": strconv.FormatInt(idleInTransaction.Milliseconds(), 10),
-		"synchronous_commit":                  "on", // a claim is on the disk before its request is sent
-		"default_transaction_isolation":       "read committed",
-		"client_encoding":                     "UTF8",
+		"application_name":              "sent-import-fleet",
+		"synchronous_commit":            "on", // a claim is on the disk before its request is sent
+		"default_transaction_isolation": "read committed",
+		"client_encoding":               "UTF8",
 		// The next page of a job's rows is read in the order of the primary key, up to a
 		// limit. The planner takes what is asked of a row for so rare that it would
 		// rather read all rows that are left, for each page, and sort them.
