@@ -56,9 +56,10 @@ const (
 	DefaultSlice = 5 * time.Minute
 	// endTime is how long the end of a slice may take: what is in flight is settled by then.
 	endTime = 30 * time.Second
-	// stopTime is how long a worker waits for its slices when it ends: the drain of
-	// requests in flight, and the end of the slice.
-	stopTime = 55 * time.Second
+	// StopTime is how long a worker waits for its slices when it ends: the drain of
+	// requests in flight, and the end of the slice. Whoever asks it to end has to wait as
+	// long before it is killed.
+	StopTime = 55 * time.Second
 )
 
 // errEnding is the cause of the end of slices when the worker is asked to end.
@@ -116,7 +117,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	sweeper.Go(func() { w.sweep(ctx) })
 	<-ctx.Done()
 	stopped := make(chan error, 1)
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), StopTime)
 	defer cancel()
 	go func() { stopped <- client.Stop(limit) }() // first, so that it fetches nothing more
 	end(errEnding)

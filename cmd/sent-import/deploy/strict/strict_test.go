@@ -21,6 +21,7 @@ import (
 // kinds are the kinds that the kit may have, and what each is decoded into.
 var kinds = map[schema.GroupVersionKind]func() any{
 	batch.SchemeGroupVersion.WithKind("CronJob"):              func() any { return new(batch.CronJob) },
+	batch.SchemeGroupVersion.WithKind("Job"):                  func() any { return new(batch.Job) },
 	apps.SchemeGroupVersion.WithKind("Deployment"):            func() any { return new(apps.Deployment) },
 	policy.SchemeGroupVersion.WithKind("PodDisruptionBudget"): func() any { return new(policy.PodDisruptionBudget) },
 }
@@ -29,7 +30,7 @@ var kinds = map[schema.GroupVersionKind]func() any{
 // with a value of its type. A field of a wrong name would be ignored by kubectl's older
 // versions, and refused by newer ones.
 func TestManifests(t *testing.T) {
-	for pattern, want := range map[string]int{"../*.yaml": 1, "../../../sent-import-fleet/deploy/*.yaml": 2} {
+	for pattern, want := range map[string]int{"../*.yaml": 1, "../../../sent-import-fleet/deploy/*.yaml": 3} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
