@@ -35,7 +35,7 @@ FLEETTESTS  = ./importer/fleet/... ./importer/ledger ./importer/ledger/postgres 
 demo: build ## see an import on the built-in simulator (under a minute)
 	@bin/sent-import demo
 
-demo-fleet: build-fleet ## see a fleet on this machine: six accounts, three workers, one is killed (two minutes); needs PostgreSQL's programs
+demo-fleet: build-fleet ## see a fleet on this machine: six accounts, three workers, one is killed (about a minute); needs PostgreSQL's programs
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/demo-fleet ./cmd/sent-import-fleet/demo
 	@bin/demo-fleet bin/sent-import-fleet
 

@@ -53,6 +53,7 @@ func (f *fleet) show() error {
 			return err
 		}
 	}
+	f.end()
 	fmt.Print("\nAll imports have ended. What happened:\n\n")
 	return f.table(imports, victim)
 }
@@ -182,6 +183,7 @@ func (f *fleet) end() {
 			_ = cmd.Wait()
 		}
 	}
+	f.running = nil
 }
 
 // done reports whether an import has ended.

@@ -146,13 +146,13 @@ func (f *fleet) takeovers(victim string, recovered int) string {
 	f.api.mu.Lock()
 	defer f.api.mu.Unlock()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s was killed. When its lease of 15 seconds had run out, another worker sent\n", victim)
+	fmt.Fprintf(&b, "%s was killed. When 15 seconds had passed since it renewed its lease last, another\nworker sent\n", victim)
 	for n := range accounts {
 		if s := f.api.accounts[account(n)]; s.victim == victim && !s.resumed.IsZero() {
 			fmt.Fprintf(&b, "  the next request for %s %s after the kill\n", account(n), seconds(s.resumed.Sub(s.killed)))
 		}
 	}
-	fmt.Fprintf(&b, "%d contacts were created and their answers lost with the worker; their rows are called\nrecovered.\n\n", recovered)
+	fmt.Fprintf(&b, "Contacts that were created, and whose answers were lost with the worker: %d. The reports\ncall them recovered.\n\n", recovered)
 	return b.String()
 }
 
