@@ -48,7 +48,11 @@ func (j *job) ending(ctx context.Context, r *importer.Result) (pool.Ending, erro
 		return e, err
 	}
 	if err != nil {
-		return pool.Ending{}, &worker.Wait{Err: fmt.Errorf("every row has its outcome, and the report can't be written: %w", err), After: waitStore}
+		what := "every row has its outcome"
+		if r.Stopped != nil {
+			what = "it stops (" + r.Stopped.Message + ")"
+		}
+		return pool.Ending{}, &worker.Wait{Err: fmt.Errorf("%s, and the report can't be written: %w", what, err), After: waitStore}
 	}
 	e.Report = prefix
 	return e, nil

@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,7 @@ type fleet struct {
 	conns  *pgxpool.Pool
 	pools  *pool.DB
 	store  *store.Store
+	dir    string // of the store
 	api    *simulator.Server
 	engine *Engine
 	key    string      // that the pool's reference stands for
@@ -54,7 +56,8 @@ func newFleet(t *testing.T) *fleet {
 	must(t, db.Migrate(ctx))
 	must(t, queue.Migrate(ctx, f.conns))
 	must(t, f.pools.Migrate(ctx))
-	f.store, err = store.Open(ctx, "file://"+t.TempDir())
+	f.dir = t.TempDir()
+	f.store, err = store.Open(ctx, "file://"+f.dir)
 	must(t, err)
 	f.api = simulator.New(simulator.Options{Unlimited: true, Keys: map[string]simulator.Account{"one": {ID: "acct1"}, "other": {ID: "acct2"}}, Faults: f.faults})
 	t.Cleanup(func() { f.api.Close() })
@@ -101,16 +104,23 @@ func (f *fleet) take() pool.Lease {
 	return l
 }
 
+// work works on the next import to its end.
+func (f *fleet) work(l pool.Lease) (pool.Import, pool.Ending, error) {
+	f.t.Helper()
+	i, ok, err := f.pools.Next(f.t.Context(), l)
+	if err != nil || !ok {
+		f.t.Fatalf("no import is due: %v", err)
+	}
+	ending, err := f.engine.Run(f.t.Context(), worker.Slice{Import: i, Lease: l, Began: time.Now(), Time: time.Hour,
+		Alive: func() error { return nil }, Watch: func(func() pool.Pulse) {}})
+	return i, ending, err
+}
+
 // run works on the next import to its end, as a worker does, and returns how it is then.
 func (f *fleet) run(l pool.Lease) pool.Import {
 	f.t.Helper()
 	ctx := f.t.Context()
-	i, ok, err := f.pools.Next(ctx, l)
-	if err != nil || !ok {
-		f.t.Fatalf("no import is due: %v", err)
-	}
-	ending, err := f.engine.Run(ctx, worker.Slice{Import: i, Lease: l, Began: time.Now(), Time: time.Hour,
-		Alive: func() error { return nil }, Watch: func(func() pool.Pulse) {}})
+	i, ending, err := f.work(l)
 	must(f.t, err)
 	_, err = f.pools.Finish(ctx, l, i.ID, ending)
 	must(f.t, err)
@@ -195,5 +205,23 @@ func TestKeyOfAnotherAccount(t *testing.T) {
 		if want := map[string]string{"+12122000001": "acct1", "+12122000002": "acct2"}[c.Phone]; c.Account != want {
 			t.Errorf("%s is in %s, want %s", c.Phone, c.Account, want)
 		}
+	}
+}
+
+// TestReportThatCantBeWritten: the import waits, and the reason is true of it.
+func TestReportThatCantBeWritten(t *testing.T) {
+	f := newFleet(t)
+	must(t, os.WriteFile(filepath.Join(f.dir, "reports"), nil, 0o600)) // in the way of the directory
+	f.enqueue("phone\n" + strings.Repeat("1\n", 20))
+	f.enqueue("phone\n+12122000001\n")
+	l := f.take()
+	for _, want := range []string{"20 of 20 rows are invalid", "every row has its outcome"} {
+		i, ending, err := f.work(l)
+		var wait *worker.Wait
+		if !errors.As(err, &wait) || ending.State != "" || !strings.Contains(wait.Error(), want) || !strings.Contains(wait.Error(), "the report can't be written") {
+			t.Errorf("got %+v, %v; want a wait that says %q", ending, err, want)
+		}
+		_, err = f.pools.Cancel(t.Context(), i.ID)
+		must(t, err)
 	}
 }
