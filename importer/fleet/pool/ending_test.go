@@ -4,6 +4,7 @@ package pool_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"sent-import/importer/fleet/pool"
@@ -80,5 +81,54 @@ func TestReopenedImportGetsFurther(t *testing.T) {
 	}
 	if again, did, err := db.Enqueue(t.Context(), wanted("a")); err != nil || did != pool.Reopened || again.Mark != 0 {
 		t.Errorf("got %s with the mark %d, %v; want it open, at its beginning", did, again.Mark, err)
+	}
+}
+
+// TestReportIsOfTheLastEnd: an import that was tried again, and ended without a report of that,
+// does not show the report of the end before, which it may have left behind.
+func TestReportIsOfTheLastEnd(t *testing.T) {
+	ends := map[string]func(t *testing.T, db *pool.DB, l pool.Lease, id int64) error{
+		"stopped": func(t *testing.T, db *pool.DB, l pool.Lease, id int64) error {
+			_, err := db.Finish(t.Context(), l, id, pool.Ending{State: pool.Stopped, Reason: "why"})
+			return err
+		},
+		"stopped after errors": func(t *testing.T, db *pool.DB, l pool.Lease, id int64) error {
+			var err error
+			for range pool.MaxTakeovers {
+				_, failed := db.Finish(t.Context(), l, id, pool.Ending{State: pool.Open, Reason: "why", Failed: true})
+				err = errors.Join(err, failed)
+			}
+			return err
+		},
+		"cancelled": func(t *testing.T, db *pool.DB, l pool.Lease, id int64) error {
+			_, err := db.Cancel(t.Context(), id)
+			return err
+		},
+	}
+	for name, end := range ends {
+		db, conns := open(t)
+		i, _, err := db.Enqueue(t.Context(), wanted("a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := take(t, db, conns, "w")
+		if _, err := db.Finish(t.Context(), l, i.ID, pool.Ending{State: pool.Done, Counts: json.RawMessage(`{"failed": 2}`), Report: "reports/1/1"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, did, err := db.Enqueue(t.Context(), wanted("a")); err != nil || did != pool.Reopened {
+			t.Fatalf("got %s, %v", did, err)
+		}
+		if _, err := db.Finish(t.Context(), l, i.ID, pool.Ending{State: pool.Open}); err != nil {
+			t.Fatal(err)
+		}
+		if between, err := db.Import(t.Context(), i.ID); err != nil || between.Report != "reports/1/1" {
+			t.Errorf("%s, while it goes on: got %q, %v; want the report of its last end", name, between.Report, err)
+		}
+		if err := end(t, db, l, i.ID); err != nil {
+			t.Fatal(err)
+		}
+		if after, err := db.Import(t.Context(), i.ID); err != nil || after.State == pool.Open || after.Report != "" {
+			t.Errorf("%s: it is %s with the report %q, %v; want none", name, after.State, after.Report, err)
+		}
 	}
 }

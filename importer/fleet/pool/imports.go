@@ -56,7 +56,7 @@ type Import struct {
 	Job       string // its job in the ledger; "" before it has one
 	Counts    json.RawMessage
 	PerMinute float64
-	Report    string // prefix of its report in the store; "" before there is one
+	Report    string // prefix of the report in the store: of an open import, of its last end; "" where there is none
 	ExitCode  int    // -1 before its end
 	Enqueued  time.Time
 	Changed   time.Time
@@ -98,7 +98,7 @@ func (d *DB) Cancel(ctx context.Context, id int64) (before Import, err error) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE imports SET state = 'cancelled', reason = '', changed_at = clock_timestamp()
+		_, err = tx.Exec(ctx, `UPDATE imports SET state = 'cancelled', reason = '', report = CASE WHEN state = 'open' THEN '' ELSE report END, changed_at = clock_timestamp()
 			WHERE id = $1 AND state IN ('open', 'stopped')`, id)
 		return err
 	})
@@ -130,7 +130,7 @@ type Ending struct {
 	Failed   bool          // it ended with an error: after MaxTakeovers of them it is stopped
 	Job      string        // "": as it was
 	Counts   json.RawMessage
-	Report   string          // "": as it was
+	Report   string          // "": as it was, or where it is not open any more, none: what an earlier end has left may not be true any more
 	ExitCode int             // of one that is not open
 	Pace     json.RawMessage // what the account's limit has seen of late; nil: as it was. It is the pool's, see Release
 }
@@ -142,7 +142,7 @@ func (d *DB) Finish(ctx context.Context, l Lease, id int64, e Ending) (State, er
 	err := d.conns.QueryRow(ctx, `UPDATE imports SET state = CASE WHEN state = 'open' THEN CASE WHEN $4 = 'open' AND $7 AND tries + 1 >= $8 THEN 'stopped' ELSE $4 END ELSE state END,
 			reason = $5, not_before = CASE WHEN $4 = 'open' THEN clock_timestamp() + $6 ELSE not_before END,
 			tries = CASE WHEN $7 THEN tries + 1 ELSE 0 END, takeovers = CASE WHEN $7 THEN takeovers ELSE 0 END,
-			job = coalesce(nullif($9, ''), job), counts = coalesce($10, counts), report = coalesce(nullif($11, ''), report),
+			job = coalesce(nullif($9, ''), job), counts = coalesce($10, counts), report = CASE WHEN $11 = '' AND $4 = 'open' AND NOT ($7 AND tries + 1 >= $8) THEN report ELSE $11 END,
 			exit_code = CASE WHEN $4 = 'open' AND NOT ($7 AND tries + 1 >= $8) THEN NULL ELSE $12::integer END,
 			per_minute = 0, changed_at = clock_timestamp()
 		WHERE id = $3 AND `+fence+` RETURNING state`,

@@ -84,7 +84,7 @@ func (d *DB) sweepOne(ctx context.Context, find string) (s Swept, ok bool, err e
 func takeOver(ctx context.Context, tx pgx.Tx, id int64) (stopped bool, err error) {
 	err = tx.QueryRow(ctx, `UPDATE imports SET takeovers = takeovers + 1, changed_at = clock_timestamp(),
 			state = CASE WHEN takeovers + 1 > $2 THEN 'stopped' ELSE state END,
-			exit_code = CASE WHEN takeovers + 1 > $2 THEN 4 END,
+			exit_code = CASE WHEN takeovers + 1 > $2 THEN 4 END, report = CASE WHEN takeovers + 1 > $2 THEN '' ELSE report END,
 			reason = CASE WHEN takeovers + 1 > $2 THEN 'its worker was lost ' || takeovers + 1 || ' times in a row without getting any further: look at the workers'' logs and memory, then enqueue the file again' ELSE reason END
 		WHERE id = $1 AND state = 'open' RETURNING state = 'stopped'`, id, MaxTakeovers).Scan(&stopped)
 	if errors.Is(err, pgx.ErrNoRows) { // it was cancelled
