@@ -96,7 +96,7 @@ func (s *session) pruneJob(newest ledger.Job, all []ledger.Job, age time.Duratio
 	if err != nil || !newest.Planned || status.IsOpen() || s.started.Sub(status.Finished) < age {
 		return info, false, err
 	}
-	if open, err := s.ledger.OpenUndo(newest.ID); err != nil || open != "" {
+	if open, err := s.ledger.OpenUndo(ledger.Job{ID: newest.ID}); err != nil || open != "" {
 		return info, false, err
 	}
 	for _, job := range all {

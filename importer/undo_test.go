@@ -196,6 +196,26 @@ func TestUndoOfAnotherJobOfTheFile(t *testing.T) {
 	}
 }
 
+// TestRunWaitsForTheUndoOfAnotherReading: what an undo is about to delete is no duplicate, in
+// whatever way the file is read. A rehearsal, and another file, are no business of it.
+func TestRunWaitsForTheUndoOfAnotherReading(t *testing.T) {
+	scenario{rows: 3}.play(t, func(t *testing.T, g *stage) {
+		first := g.run()
+		g.dieIn(death{at: 2}, func(ctx context.Context, o importer.Options) (*importer.Result, error) {
+			return importer.Undo(ctx, first.Job.ID, o, importer.UndoOptions{})
+		})
+		g.o.Reading.Types = "fixed_line_or_mobile"
+		if refused := g.runUntil(t.Context()); refused.err == nil || !strings.Contains(refused.err.Error(), "sent-import undo "+first.Job.ID) {
+			t.Errorf("another reading of the file: got %v", refused.err)
+		}
+		g.o.Sandbox = true
+		g.run().complete(t)
+		g.o.Sandbox = false
+		g.undo(t.Context(), first.Job.ID, importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 3})
+		g.run().want(t, map[outcome.Reason]int{outcome.ReasonCreated: 3})
+	})
+}
+
 // TestUndoKeepsWhatChanged: whoever has changed a contact since, or has made it anew, does
 // not lose it, unless the user says so.
 func TestUndoKeepsWhatChanged(t *testing.T) {

@@ -81,10 +81,12 @@ func (s *session) awaitDeletions(g *gateway.Gateway) error {
 	return gateway.Pause(g.Context(), left)
 }
 
-// refuseUndone returns an error if an undo of a job is not complete: what it has created
-// is being deleted. id is that of any generation.
+// refuseUndone returns an error if an undo of the job with that id, or of another reading of
+// its file, is not complete: what it has created is being deleted. id is that of any generation.
 func (s *session) refuseUndone(id string) error {
-	open, err := s.ledger.OpenUndo(id)
+	open, err := s.ledger.OpenUndo(ledger.Job{
+		ID: id, Input: s.input.File, BaseURL: s.baseURL(), Account: s.account.id, Profile: s.o.Profile, Sandbox: s.o.Sandbox,
+	})
 	if err != nil || open == "" {
 		return err
 	}

@@ -48,12 +48,16 @@ func (l *Ledger) UndoneSince(j Job) (id string, at time.Time, err error) {
 	return id, at, l.wrap("read job", err)
 }
 
-// OpenUndo returns the id of the generation of a job whose undo is not complete; "" for
-// none. id is that of any generation.
-func (l *Ledger) OpenUndo(id string) (string, error) {
-	base := BaseID(id)
+// OpenUndo returns the id of a job whose undo is not complete, of the generations of this one
+// and of those of the same file and account, read in whatever way; "" for none. j need not be
+// in the ledger, and its id may be that of any generation; where its account is not known, or
+// it is a rehearsal, only its own generations are looked at.
+func (l *Ledger) OpenUndo(j Job) (string, error) {
+	base := BaseID(j.ID)
 	found, err := storage.Query(l.db, `SELECT id FROM undos JOIN jobs USING (job)
-		WHERE finished_at IS NULL AND (id = ? OR substr(id, 1, ?) = ?) ORDER BY generation LIMIT 1`, storage.ScanOne[string], base, len(base)+1, base+"-")
+		WHERE finished_at IS NULL AND (id = ?1 OR substr(id, 1, ?2) = ?3
+			OR account <> '' AND input_sha256 = ?4 AND base_url = ?5 AND account = ?6 AND profile = ?7 AND sandbox = ?8)
+		ORDER BY generation LIMIT 1`, storage.ScanOne[string], base, len(base)+1, base+"-", j.Input.SHA256, j.BaseURL, j.Account, j.Profile, j.Sandbox)
 	if err != nil || len(found) == 0 {
 		return "", l.wrap("read job", err)
 	}

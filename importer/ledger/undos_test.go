@@ -81,18 +81,14 @@ func TestUndoIsDurable(t *testing.T) {
 	if r := rows[0]; r.Row.Line != 2 || r.Row.Phone != testPhone(1) || r.Row.ContactID != createdOutcome(1).ContactID || !r.Made || rows[4].Made {
 		t.Errorf("got %+v and %+v", r, rows[4])
 	}
-	if open, err := l.OpenUndo("undone-7"); err != nil || open != "undone" {
-		t.Errorf("OpenUndo: got %q, %v", open, err)
-	}
+	openUndos(t, l, job, "undone")
 	run = startTest(t, l, job)
 	must(t, "BeginUndo", run.BeginUndo(testTime.Add(time.Hour)))
 	must(t, "FinishUndo", run.FinishUndo(testTime.Add(2*time.Hour)))
 	if u, err := l.Undo(job); err != nil || !u.StartedAt.Equal(testTime) || !u.FinishedAt.Equal(testTime.Add(2*time.Hour)) {
 		t.Errorf("got %+v, %v", u, err)
 	}
-	if open, err := l.OpenUndo("undone"); err != nil || open != "" {
-		t.Errorf("OpenUndo of a complete one: got %q, %v", open, err)
-	}
+	openUndos(t, l, job, "")
 	must(t, "Drop", l.Drop(job))
 	for _, table := range []string{"undone", "undos"} {
 		var n int
@@ -189,4 +185,31 @@ func TestLastLostDelete(t *testing.T) {
 	want("complete", testTime.Add(time.Hour))
 	job.Account = "x"
 	want("another account", time.Time{})
+}
+
+// openUndos tests what stands in the way of importing the file of a job that is being undone;
+// "" for nothing.
+func openUndos(t *testing.T, l *Ledger, undone Job, want string) {
+	t.Helper()
+	other := undone
+	other.ID = "another-reading"
+	for name, tt := range map[string]struct {
+		change func(*Job)
+		want   string
+	}{
+		"a generation":                     {func(j *Job) { *j = Job{ID: "undone-7"} }, want},
+		"another reading":                  {func(*Job) {}, want},
+		"another file":                     {func(j *Job) { j.Input.SHA256 = "other" }, ""},
+		"another account":                  {func(j *Job) { j.Account = "other" }, ""},
+		"an account that is not known yet": {func(j *Job) { j.Account = "" }, ""},
+		"another server":                   {func(j *Job) { j.BaseURL = "other" }, ""},
+		"another profile":                  {func(j *Job) { j.Profile = "other" }, ""},
+		"a rehearsal":                      {func(j *Job) { j.Sandbox = true }, ""},
+	} {
+		j := other
+		tt.change(&j)
+		if open, err := l.OpenUndo(j); err != nil || open != tt.want {
+			t.Errorf("%s: got %q, %v, want %q", name, open, err, tt.want)
+		}
+	}
 }
