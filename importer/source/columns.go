@@ -121,11 +121,19 @@ func (s sheet) regionColumn(wanted string) (int, error) {
 	return -1, nil
 }
 
-// all returns the columns with these names; flag gives such names.
+// all returns the columns with these names; flag gives such names. All of them have to be
+// there, also where the names stand in a configuration file for lists of several kinds: one
+// that is misspelt would else be left out unseen, with the numbers in it.
 func (s sheet) all(wanted []string, flag string) ([]int, error) {
 	var found []int
 	for _, name := range wanted {
 		i, err := s.one(name, flag)
+		if there := s.anyOf(wanted); len(there) > 0 && len(s.named(name)) == 0 {
+			wrong := usage("there is no column %s; of the columns that are named, the file has %s only. All have to be there, so that none is left out through a spelling: for this file, name those that it has, such as %s",
+				Shown(name), s.list(there), s.flag(flag, there[0]))
+			wrong.noPhone = flag == flagPhoneColumn && !s.noHeader
+			return nil, wrong
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -134,6 +142,18 @@ func (s sheet) all(wanted []string, flag string) ([]int, error) {
 		}
 	}
 	return found, nil
+}
+
+// anyOf returns the columns that have one of these names.
+func (s sheet) anyOf(wanted []string) (found []int) {
+	for _, name := range wanted {
+		for _, i := range s.named(name) {
+			if !slices.Contains(found, i) {
+				found = append(found, i)
+			}
+		}
+	}
+	return found
 }
 
 // one returns the column with this name; flag gives such a name.

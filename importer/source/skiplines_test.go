@@ -106,6 +106,7 @@ func TestFilesThatAreNamed(t *testing.T) {
 		"no rows":                             {"id,phone of Ann\n", Options{}, `--phone-column "phone of Ann"`, true},
 		"dates are no numbers":                {"id,since\nA,2026-01-05\n", Options{}, "no column of the first rows holds numbers", false},
 		"a name that is not there":            {"wer,was\nAnn,+14155552601\n", Options{PhoneColumns: []string{"phone"}}, `--phone-column "was"`, true},
+		"a name that is not there beside one": {"wer,was,wo\nAnn,+14155552601,x\n", Options{PhoneColumns: []string{"phone", "was"}}, `"phone"; of the columns that are named, the file has "was" (column 2) only`, true},
 		"a name that is not there, no likely": {"wer,was\nAnn,x\n", Options{PhoneColumns: []string{"phone"}}, "the headers are", false},
 	} {
 		t.Run(name, func(t *testing.T) {
