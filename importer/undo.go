@@ -245,7 +245,7 @@ func (s *session) deleteAll(g *gateway.Gateway, c *create.Creator, changed undo.
 	}
 	s.o.Progress.Start(progress.Undoing, 0)
 	options := undo.Options{
-		Ledger: s.ledger, Job: s.job.entry, Run: run, Gateway: g, Progress: s.o.Progress, Changed: changed, Workers: s.undoWorkers(),
+		Ledger: s.ledger, Job: s.job.entry, Run: run, Gateway: g, Progress: s.o.Progress, Changed: changed,
 	}
 	if err := s.addClocks(&options); err != nil {
 		return nil, err
@@ -258,14 +258,6 @@ func (s *session) deleteAll(g *gateway.Gateway, c *create.Creator, changed undo.
 		return nil, err
 	}
 	return nil, run.FinishUndo(time.Now().Round(0))
-}
-
-// undoWorkers is how many contacts are under way at once: one for each request in flight.
-func (s *session) undoWorkers() int {
-	if s.o.Concurrency > 0 {
-		return s.o.Concurrency
-	}
-	return gateway.MaxConcurrency
 }
 
 // addClocks adds what the job's runs have known of the clock that dates contacts, and until

@@ -491,6 +491,22 @@ func TestUndoSurvivesKills(t *testing.T) {
 	}
 }
 
+// TestUndoDeletesAsItGoes: an undo that is killed early has deleted about as many contacts as
+// its requests pay for, not asked for all of them and deleted none.
+func TestUndoDeletesAsItGoes(t *testing.T) {
+	scenario{rows: 80}.play(t, func(t *testing.T, g *stage) {
+		r := g.run()
+		g.o.Rate, g.o.Concurrency = "", 0
+		g.dieIn(death{at: 60}, func(ctx context.Context, o importer.Options) (*importer.Result, error) {
+			return importer.Undo(ctx, r.Job.ID, o, importer.UndoOptions{})
+		})
+		if left := len(g.server.Truth().Contacts); left > 60 {
+			t.Errorf("60 requests have left %d of 80 contacts", left)
+		}
+		g.undo(t.Context(), r.Job.ID, importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 80})
+	})
+}
+
 // TestUndoUnderFaults: lost answers, refusals for the rate, pages of a proxy and errors
 // change neither what is deleted nor what is told.
 func TestUndoUnderFaults(t *testing.T) {

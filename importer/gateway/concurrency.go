@@ -44,6 +44,13 @@ func newConcurrency(fixed, most int) *concurrency {
 // bound is how many requests may be in flight. mu is held.
 func (l *concurrency) bound() int { return min(l.want, l.load.limit) }
 
+// most is bound, for others.
+func (l *concurrency) most() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(l.bound(), 1)
+}
+
 // round is the state in which a request goes out that has a slot.
 func (l *concurrency) round() round {
 	l.mu.Lock()

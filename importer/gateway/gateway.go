@@ -101,6 +101,10 @@ func (g *Gateway) Timeline() *timeline.Recorder { return &g.history }
 // PerMinute is the rate that the limiter allows; +Inf without a limit.
 func (g *Gateway) PerMinute() float64 { return g.o.Limiter.PerMinute() }
 
+// Concurrency is how many requests may be in flight at the moment, 1 at least: what the rate and
+// the latency need, twice over, as far as the server stands it.
+func (g *Gateway) Concurrency() int { return g.limit.most() }
+
 // Answers is how many answers the API has given so far to anybody, but 429s.
 func (g *Gateway) Answers() int64 { return g.rate.answers.Load() }
 

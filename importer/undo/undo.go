@@ -30,8 +30,6 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sent-import/importer/gateway"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
@@ -55,7 +53,6 @@ type Options struct {
 	Gateway  *gateway.Gateway
 	Progress *progress.Progress
 	Changed  Policy
-	Workers  int // contacts under way at once
 
 	// Ahead is how far the clock that dates contacts can have been ahead of ours, as the
 	// job's runs have known it; AheadKnown is false where none did.
@@ -101,31 +98,51 @@ func (u *Undoer) Run() (stopped, broken error) {
 	if u.again, broken = u.o.Ledger.CreatedSince(u.o.Job); broken != nil {
 		return nil, broken
 	}
-	pool := new(errgroup.Group)
-	pool.SetLimit(u.o.Workers)
+	w := underway{done: make(chan error)}
 	alone := true // the first one, as the first request of a run
 	for row, err := range u.o.Ledger.UndoRows(u.o.Job) {
 		if err != nil {
-			return nil, errors.Join(err, pool.Wait())
+			return nil, errors.Join(err, w.wait(0))
 		}
 		if !IsLeft(row, u.o.Changed) {
 			continue
 		}
-		if u.g.Context().Err() != nil {
+		if broken = errors.Join(broken, w.wait(u.g.Concurrency()-1)); broken != nil || u.g.Context().Err() != nil {
 			break
 		}
-		pool.Go(func() error { return u.follow(row) })
+		w.begin(func() error { return u.follow(row) })
 		if alone {
 			alone = false
-			if err := pool.Wait(); err != nil {
-				return nil, err
-			}
+			broken = w.wait(0)
 		}
 	}
-	if broken = errors.Join(pool.Wait(), u.o.Run.Save(now())); broken != nil {
+	if broken = errors.Join(broken, w.wait(0), u.o.Run.Save(now())); broken != nil {
 		return nil, broken
 	}
 	return context.Cause(u.g.Context()), nil
+}
+
+// underway are the contacts that are being asked for and deleted. There are no more of them
+// than requests may be in flight, which is enough for the whole rate: else all would be asked
+// for before the first is deleted, and an undo that is killed would have done nothing.
+type underway struct {
+	count int
+	done  chan error // a value of each that has ended
+}
+
+// begin starts one.
+func (w *underway) begin(follow func() error) {
+	w.count++
+	go func() { w.done <- follow() }()
+}
+
+// wait returns once no more than that many are under way, with the errors of those that have
+// ended meanwhile.
+func (w *underway) wait(most int) (broken error) {
+	for ; w.count > most; w.count-- {
+		broken = errors.Join(broken, <-w.done)
+	}
+	return broken
 }
 
 // follow takes one row to its result. Its error is a reason why the undo can't go on.
