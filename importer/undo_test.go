@@ -335,6 +335,8 @@ func TestUndoSettlesDoubtsFirst(t *testing.T) {
 				g.die(death{at: 4, executed: executed}) // the account, and three rows
 				id := g.newestJob()
 				before := g.server.Stats().Creates
+				var said []string
+				g.o.Notice = func(text string) { said = append(said, text) }
 				d := g.undo(t.Context(), id, importer.UndoOptions{})
 				want := outcome.UndoCounts{Deleted: 2}
 				if executed {
@@ -344,6 +346,12 @@ func TestUndoSettlesDoubtsFirst(t *testing.T) {
 				g.holdsOnly()
 				if s := g.server.Stats(); s.Creates != before || d.plan.InDoubt == 0 || d.plan.Contacts+d.plan.InDoubt != 6 {
 					t.Errorf("%d creations, plan %+v", s.Creates-before, d.plan)
+				}
+				waits := func(text string) bool {
+					return strings.Contains(text, "may still be carried out: its row is looked up once more in ")
+				}
+				if said = slices.DeleteFunc(said, func(text string) bool { return !waits(text) }); len(said) != 1 {
+					t.Errorf("why it waits is told as %q, want it once", said)
 				}
 				if d.Counts.Created != want.Deleted || d.Counts.Pending != 6-want.Deleted || d.Counts.Failed != 0 {
 					t.Errorf("got %+v", d.Counts)

@@ -53,6 +53,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -128,6 +129,7 @@ type Creator struct {
 	first    opening
 	asking   singleflight.Group // a question that finds out whether the API answers anything
 
+	overSaid   sync.Once    // see sayOver
 	unfinished atomic.Bool  // a row was left behind by a stop
 	inDoubt    atomic.Int64 // rows that were sent, and left behind without an answer
 }

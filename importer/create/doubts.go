@@ -3,6 +3,8 @@ package create
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"sent-import/importer/ledger"
 	"sent-import/importer/progress"
@@ -44,6 +46,13 @@ func (c *Creator) SettleDoubts() (stopped, broken error) {
 		return nil, broken
 	}
 	return context.Cause(c.g.Context()), nil
+}
+
+// sayOver says, once, why nothing is sent for so long.
+func (c *Creator) sayOver(wait time.Duration) {
+	c.overSaid.Do(func() {
+		c.o.Say(fmt.Sprintf("A creation of the import got no answer, and may still be carried out: its row is looked up once more in %d s, and nothing is deleted before that.", int(wait.Round(time.Second).Seconds())))
+	})
 }
 
 // ask gives a row to the workers, claimed, when its turn has come.

@@ -97,6 +97,9 @@ func (c *Creator) prepare(e *entry, s retry.Step) error {
 	if e.permit != nil {
 		return nil
 	}
+	if s.Over {
+		c.sayOver(s.Wait)
+	}
 	if err := gateway.Pause(c.g.Context(), s.Wait); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type Step struct {
 	Do      Action
 	Wait    time.Duration
 	Why     Purpose           // of a Lookup
+	Over    bool              // of a Lookup: Wait is until no lost request can be carried out any more
 	NewKey  bool              // before a Post: the key is burnt, and Row.KeyNumber is the next one
 	Gone    bool              // before a Post: the contact was deleted before it was marked, and Row.KeyNumber is of its next creation
 	Contact *sent.Contact     // of a Settle or a Mark: as the API has shown it last; nil where it has not

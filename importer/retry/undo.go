@@ -53,7 +53,7 @@ const maxWaits = 3
 func (r *Row) absentForUndo(a sent.Answer) Step {
 	if left := r.untilOver(a.SentAt); left > 0 && r.waits < maxWaits {
 		r.waits++
-		return Step{Do: Lookup, Why: ForUndo, Wait: min(left, r.o.Grace+serverclock.LeaseTime)}
+		return Step{Do: Lookup, Why: ForUndo, Over: true, Wait: min(left, r.o.Grace+serverclock.LeaseTime)}
 	}
 	return Step{Do: Settle, Outcome: outcome.Outcome{
 		Status: outcome.Pending, Reason: outcome.NotAttempted, Attempts: r.attempts,
