@@ -130,7 +130,7 @@ func (s *session) connect() error {
 	last, err := s.ledger.LastRequest()
 	p.Rested = s.started.Sub(last) > restTime
 	p.Shared = paceFile(s.o.State, s.o.Key, s.client)
-	p.Notice, p.Closed = s.notes.keep, s.sayClosed
+	p.Notice, p.Closed, p.Paused = s.notes.keep, s.sayClosed, s.o.Progress.PauseUntil
 	s.usePace(p)
 	return err
 }

@@ -64,6 +64,11 @@ type Options struct {
 	// not call the limiter. nil: nobody is told.
 	Notice func(string)
 
+	// Paused is called while a pause holds this program that another one has asked for, or one
+	// that has ended since; until is when that ends. It must not call the limiter. nil: nobody
+	// is told.
+	Paused func(until time.Time)
+
 	// Rand returns numbers from [0, 1) for the jitter. nil: math/rand/v2.
 	Rand func() float64
 }
@@ -85,6 +90,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Closed == nil {
 		o.Closed = func(time.Time) {}
+	}
+	if o.Paused == nil {
+		o.Paused = func(time.Time) {}
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64

@@ -41,6 +41,9 @@ func (l *Limiter) takeShared(s *state, now time.Time) time.Duration {
 	wait := time.Duration(s.pausedUntil() - now.UnixNano())
 	switch {
 	case wait > 0:
+		if until := now.Add(wait); until.After(l.pausedUntil) { // it is not this limiter's own
+			l.options.Paused(until)
+		}
 	case l.options.auto():
 		wait = l.takeTurn(s, now)
 		s.Tokens, s.TokensAt = l.bucket.tokens(), now.Add(l.bucket.at.Sub(now)).UnixNano()

@@ -140,11 +140,17 @@ func TestAPauseHoldsBoth(t *testing.T) {
 	for _, other := range []Options{{}, {PerMinute: 100}} {
 		synctest.Test(t, func(t *testing.T) {
 			file := poolFile(t)
-			one, two := sharer(t, Options{Rand: never}, file), sharer(t, other, file)
+			var told time.Time
+			other.Paused = func(until time.Time) { told = until }
+			one, two := sharer(t, Options{Rand: never, Paused: func(time.Time) { t.Error("its own pause is told as another's") }}, file), sharer(t, other, file)
 			collect(two, 1, 5*time.Second)
 			one.Pause(20 * time.Second)
 			start := time.Now()
 			mustWait(t, two)
+			if off := told.Sub(start.Add(20 * time.Second)); off.Abs() > time.Second {
+				t.Errorf("the other was told of a pause until %v, started at %v", told, start)
+			}
+			mustWait(t, one)
 			if took := time.Since(start); took < 20*time.Second || took > 21*time.Second {
 				t.Errorf("the other went %v after a pause of 20s", took)
 			}
