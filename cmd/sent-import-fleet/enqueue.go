@@ -166,6 +166,9 @@ func (a *app) awaitAll(f *fleet, ids []int64) error {
 	worst := exitOK
 	for _, id := range ids {
 		i, err := a.await(f, id)
+		if err != nil && a.ctx.Err() != nil {
+			a.say("The imports go on without this command; sent-import-fleet status shows them.")
+		}
 		if err != nil {
 			return err
 		}

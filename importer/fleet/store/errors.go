@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 
 	"github.com/aws/smithy-go"
@@ -35,6 +36,7 @@ const (
 func explain(key string, err error) error {
 	var answer smithy.APIError
 	var sending *url.Error
+	var file *fs.PathError
 	switch isAnswer := errors.As(err, &answer); {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
@@ -48,6 +50,8 @@ func explain(key string, err error) error {
 		return &unclear{fmt.Sprintf("the store does not let these credentials do this (%s: %s)", answer.ErrorCode(), answer.ErrorMessage()), err}
 	case isAnswer:
 		return &unclear{fmt.Sprintf("the store answers %s: %s", answer.ErrorCode(), answer.ErrorMessage()), err}
+	case errors.As(err, &file): // of a file:// store
+		return &unclear{file.Error(), err}
 	case errors.As(err, &sending):
 		return &unclear{"the store can't be reached: " + sending.Err.Error(), err}
 	}

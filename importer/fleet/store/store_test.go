@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -142,5 +143,16 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%q: got no error", address)
 			s.Close()
 		}
+	}
+}
+
+// TestNoRoomInADirectory: what a directory does not take is said as the system says it.
+func TestNoRoomInADirectory(t *testing.T) {
+	dir := t.TempDir()
+	s := opened(t, "file://"+dir)
+	inputs := write(t, filepath.Join(dir, "inputs"), "") // where the directory should be
+	_, err := s.PutInput(t.Context(), write(t, filepath.Join(t.TempDir(), "a.csv"), "phone\n"))
+	if err == nil || strings.Contains(err.Error(), "code=") || !strings.Contains(err.Error(), inputs) {
+		t.Errorf("got %v", err)
 	}
 }
