@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"sent-import/importer"
 	"sent-import/importer/fleet/pool"
+	"sent-import/importer/fleet/store"
 	"sent-import/importer/fleet/worker"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
@@ -85,4 +88,46 @@ func TestNothingPendingIsDone(t *testing.T) {
 	if got, err := new(job).ending(t.Context(), result); err == nil || got.State == pool.Done {
 		t.Errorf("got %+v, %v, want an error", got, err)
 	}
+}
+
+// TestInputs: an input that is not there, or not what it was, needs somebody; a store that can't
+// be read is waited for, and so is one without any input, which is hardly the right one.
+func TestInputs(t *testing.T) {
+	dir := t.TempDir()
+	st, err := store.Open(t.Context(), "file://"+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	fetch := func() (pool.Ending, error) {
+		i := pool.Import{Wanted: pool.Wanted{InputSHA256: "abc"}}
+		return (&job{engine: New(Options{Store: st}), slice: worker.Slice{Import: i}, input: filepath.Join(t.TempDir(), "input")}).fetch(t.Context())
+	}
+	waits := func(why string) {
+		t.Helper()
+		var wait *worker.Wait
+		if ending, err := fetch(); !errors.As(err, &wait) || wait.After != waitStore || ending.State != "" {
+			t.Errorf("%s: got %+v, %v; want a wait", why, ending, err)
+		}
+	}
+	stops := func(reason string) {
+		t.Helper()
+		if ending, err := fetch(); err != nil || ending.State != pool.Stopped || !strings.Contains(ending.Reason, reason) {
+			t.Errorf("got %+v, %v; want it stopped: %s", ending, err, reason)
+		}
+	}
+	waits("nothing in the store")
+	inputs := filepath.Join(dir, "inputs")
+	if err := errors.Join(os.Mkdir(inputs, 0o700), os.WriteFile(filepath.Join(inputs, "other"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	stops("is not in the store")
+	if err := os.WriteFile(filepath.Join(inputs, "abc"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stops("changed in the store")
+	if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	waits("the store is away")
 }
