@@ -158,7 +158,7 @@ func TestFleetArchive(t *testing.T) {
 		t.Error("other bytes the second time")
 	}
 	names, content := unpacked(t, r.path(base+".tar.gz"))
-	want := []string{"LICENSE 644", "LICENSES.txt 644", "README.md 644", "deploy/Containerfile 644", "deploy/sent-import-fleet.service 644", "deploy/workers.yaml 644", "sent-import-fleet 755"}
+	want := []string{"LICENSE 644", "LICENSES.txt 644", "README.md 644", "deploy/Containerfile 644", "deploy/migrate.yaml 644", "deploy/sent-import-fleet.service 644", "deploy/workers.yaml 644", "sent-import-fleet 755"}
 	for i := range want {
 		want[i] = base + "/" + want[i]
 	}
