@@ -29,7 +29,7 @@ func (s *Store) put(ctx context.Context, key string, fill func(io.Writer) error)
 func (s *Store) get(ctx context.Context, key string, w io.Writer) error {
 	ctx, p := s.await(ctx)
 	defer p.end()
-	r, err := s.bucket.NewReader(ctx, key, nil)
+	r, err := s.bucket.NewReader(ctx, key, &blob.ReaderOptions{BeforeRead: quiet})
 	if err != nil {
 		return p.explain(key, err)
 	}

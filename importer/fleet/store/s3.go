@@ -48,3 +48,13 @@ func usable(ctx context.Context, o s3.Options) error {
 	}
 	return nil
 }
+
+// quiet has S3's client write no line to standard error for each object that was put in parts,
+// whose sum it can't check: an input's is checked by its name.
+func quiet(as func(any) bool) error {
+	var options *[]func(*s3.Options)
+	if as(&options) {
+		*options = append(*options, func(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true })
+	}
+	return nil
+}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
@@ -33,7 +34,7 @@ func newServer(t *testing.T) *server {
 	if err := backend.CreateBucket("imports"); err != nil {
 		t.Fatal(err)
 	}
-	s, s3 := new(server), gofakes3.New(backend).Server()
+	s, fake := new(server), gofakes3.New(backend).Server()
 	ends := make(chan struct{}) // closed at the end of the test
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code := s.refused.Load()
@@ -45,7 +46,7 @@ func newServer(t *testing.T) *server {
 		case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="+accessKey+"/"):
 			refuse(w, "InvalidAccessKeyId")
 		default:
-			s3.ServeHTTP(w, r)
+			fake.ServeHTTP(w, r)
 		}
 	}))
 	t.Cleanup(func() { close(ends); s.Close() })
@@ -179,5 +180,28 @@ func TestS3NeedsRegionAndCredentials(t *testing.T) {
 	opened(t, "s3://imports?anonymous=true")
 	if s, err := Open(t.Context(), "s3://imports?ringo=true"); err == nil || !strings.Contains(err.Error(), "ringo") {
 		t.Errorf("a parameter that nobody knows: got %v, %v", s, err)
+	}
+}
+
+// TestS3ClientIsQuiet: a worker's standard error has what the worker says, and nothing of its
+// parts.
+func TestS3ClientIsQuiet(t *testing.T) {
+	var given []func(*s3.Options)
+	err := quiet(func(as any) bool {
+		options, ok := as.(**[]func(*s3.Options)) // as gocloud.dev/blob/s3blob gives them
+		if ok {
+			*options = &given
+		}
+		return ok
+	})
+	var o s3.Options
+	for _, change := range given {
+		change(&o)
+	}
+	if err != nil || !o.DisableLogOutputChecksumValidationSkipped {
+		t.Errorf("got %v; the client would write a line for each object of several parts", err)
+	}
+	if err := quiet(func(any) bool { return false }); err != nil { // a directory
+		t.Error(err)
 	}
 }
