@@ -18,11 +18,11 @@ import (
 	"sent-import/importer/testenv/pgtest"
 )
 
-// TestDatabaseIsGoneAtACommit: a holder loses the database for good at each of its commits,
+// TestDatabaseIsGoneInPostgres: a holder loses the database for good at each of its commits,
 // before the server has seen it or before its answer. It has sent nothing for a row whose
 // claim may not be written, and another holder ends the import: each number is there once, and
 // no row says otherwise.
-func TestDatabaseIsGoneAtACommit(t *testing.T) {
+func TestDatabaseIsGoneInPostgres(t *testing.T) {
 	cluster, err := pgtest.New()
 	if err != nil {
 		t.Fatal(err)

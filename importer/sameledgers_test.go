@@ -17,10 +17,10 @@ import (
 	"sent-import/importer/testenv/pgtest"
 )
 
-// TestSameReportFromBothLedgers imports random lists with cells of any bytes, in steps and over
+// TestSameReportInPostgres imports random lists with cells of any bytes, in steps and over
 // faults, with the ledger in a file and in PostgreSQL: in the end every row is the same, and so
 // are the counts.
-func TestSameReportFromBothLedgers(t *testing.T) {
+func TestSameReportInPostgres(t *testing.T) {
 	cluster, err := pgtest.New()
 	if err != nil {
 		t.Fatal(err)

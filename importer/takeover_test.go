@@ -19,10 +19,10 @@ import (
 	"sent-import/importer/testenv/pgtest"
 )
 
-// TestRequestOutlivesLease: the first request of a holder is on its way, or was about to be
+// TestRequestOutlivesLeaseInPostgres: the first request of a holder is on its way, or was about to be
 // sent, when another holder takes the pool. The second one asks with the same key: the contact
 // is there once, and its report says that the import has created it.
-func TestRequestOutlivesLease(t *testing.T) {
+func TestRequestOutlivesLeaseInPostgres(t *testing.T) {
 	cluster, err := pgtest.New()
 	if err != nil {
 		t.Fatal(err)

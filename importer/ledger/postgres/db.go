@@ -20,8 +20,9 @@
 // successor's first one. A holder that is suspended inside a transaction is cut off by the
 // server after idle_in_transaction_session_timeout.
 //
-// A server that is away. A transaction whose connection breaks before its commit was sent is
-// made again, as a whole, for up to [Options.Patience]. If the answer to a commit is lost,
+// A server that is away. A transaction whose connection breaks before its commit was sent, or
+// that the server can't take now (it starts or ends, is read-only, has no memory or connection
+// left, or has cut a statement short), is made again, as a whole, for up to [Options.Patience]. If the answer to a commit is lost,
 // the server is asked what has become of the transaction (the table commits). So a restart of
 // the server costs a wait. After the patience the error is [storage.ErrUnreachable].
 //
