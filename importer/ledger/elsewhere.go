@@ -45,11 +45,11 @@ func scanElsewhere(s *storage.Row, e *Elsewhere) error {
 	return err
 }
 
-// LostElsewhere are lost requests of older jobs for a number, which may have created its
-// contact.
+// LostElsewhere are the spans of lost requests of older jobs for a number, which may have
+// created its contact.
 type LostElsewhere struct {
-	Jobs        []serverclock.Lost // of jobs that settle them when they are run again
-	Generations []serverclock.Lost // of earlier generations of the job, which nothing will ever settle
+	Jobs        serverclock.Spans // of jobs that settle them when they are run again
+	Generations serverclock.Spans // of earlier generations of the job, which nothing will ever settle
 }
 
 // DoubtsElsewhere returns the lost requests for a number in older jobs of the same
@@ -58,56 +58,42 @@ type LostElsewhere struct {
 // are as in Elsewhere.
 func (l *Ledger) DoubtsElsewhere(j Job, phone string, since time.Time, ahead, grace time.Duration) (lost LostElsewhere, err error) {
 	base := BaseID(j.ID)
-	found, err := storage.Query(l.db, `SELECT rows.job, coalesce(windows, ''), coalesce(claimed_run, 0), coalesce(claimed_at, 0),
+	found, err := storage.Query(l.db, `SELECT coalesce(windows, ''), coalesce(claimed_at, 0),
 		coalesce((SELECT lease_until FROM runs WHERE runs.job = rows.job AND run = claimed_run), 0), substr(id, 1, ?) = ?
 		FROM rows JOIN jobs USING (job) WHERE phone = ? AND (windows IS NOT NULL OR claimed_run IS NOT NULL) AND `+notToMark+` AND job IN (
 			SELECT job FROM jobs WHERE job < ? AND base_url = ? AND account = ? AND profile = ? AND sandbox = 0
 			AND job IN (SELECT job FROM runs WHERE finished_at + coalesce(offset_high, ?) >= ?))`,
 		scanDoubt, len(base), base, phoneToSQL(phone), j.pk, j.BaseURL, j.Account, j.Profile, ceilMillis(ahead), millis(since))
 	for _, d := range found {
-		doubt := serverclock.Lost{Spans: d.lost}
-		if d.run != 0 {
-			doubt.Spans = append(doubt.Spans, serverclock.ClaimSpan(d.run, d.claimed, d.lease, grace))
-		}
-		if doubt.Offsets, err = l.offsets(d.job); err != nil {
-			break
+		spans := d.lost
+		if !d.claimed.IsZero() {
+			spans = append(spans, serverclock.ClaimSpan(1, d.claimed, d.lease, grace)) // on our clock
 		}
 		if d.generation {
-			lost.Generations = append(lost.Generations, doubt)
+			lost.Generations = append(lost.Generations, spans...)
 		} else {
-			lost.Jobs = append(lost.Jobs, doubt)
+			lost.Jobs = append(lost.Jobs, spans...)
 		}
 	}
 	return lost, l.wrap("look for a contact", err)
 }
 
-// offsets are what each run of a job has known of the server's clock.
-func (l *Ledger) offsets(job int64) (map[int]serverclock.Offsets, error) {
-	runs, err := l.Runs(Job{pk: job})
-	known := make(map[int]serverclock.Offsets, len(runs))
-	for _, r := range runs {
-		known[r.Number] = r.Offsets
-	}
-	return known, err
-}
-
 // otherDoubt is a row of another job that may have created a contact.
 type otherDoubt struct {
-	job            int64
 	lost           serverclock.Spans
-	run            int // that has claimed it; 0: it is not under way
-	claimed, lease time.Time
-	generation     bool // the job is an earlier generation of the one that asks
+	claimed, lease time.Time // zero: it is not under way
+	generation     bool      // the job is an earlier generation of the one that asks
 }
 
 func scanDoubt(s *storage.Row, d *otherDoubt) error {
 	var windows string
 	var claimed, lease int64
-	err := s.Scan(&d.job, &windows, &d.run, &claimed, &lease, &d.generation)
+	var generation int
+	err := s.Scan(&windows, &claimed, &lease, &generation)
 	if err != nil {
 		return err
 	}
-	d.claimed, d.lease = fromMillis(claimed), fromMillis(lease)
+	d.claimed, d.lease, d.generation = fromMillis(claimed), fromMillis(lease), generation == 1
 	d.lost, err = parseSpans(windows)
 	return err
 }

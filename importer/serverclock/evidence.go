@@ -206,25 +206,20 @@ func (e Evidence) end(s Span, o Offset) time.Time {
 	return end
 }
 
-// Lost are lost requests of another job for the same contact.
-type Lost struct {
-	Spans   Spans
-	Offsets map[int]Offsets // that the job's runs have known, by their numbers
-}
-
 // AllowsOthers reports whether the dates of a contact allow that one of other jobs' lost
-// requests has created it, as far as this run knows the clocks, and those jobs' runs did.
-func (e Evidence) AllowsOthers(lost []Lost, d Dates) bool {
-	e.Run = noRun
-	return slices.ContainsFunc(lost, func(l Lost) bool {
-		e.Earlier = l.Offsets
-		j := e.Judge(l.Spans, d)
-		return len(l.Spans) > 0 && (j.Ours || j.Doubt > Unseen)
-	})
+// requests has created it, as far as this run knows the clocks. What those jobs' runs have
+// known does not count: where the clock was set since, it would leave in doubt what this run
+// has just created.
+func (e Evidence) AllowsOthers(lost Spans, d Dates) bool {
+	lost = slices.Clone(lost)
+	for i := range lost {
+		if lost[i].Run != 0 { // on our clock
+			lost[i].Run = e.Run
+		}
+	}
+	j := e.Judge(lost, d)
+	return len(lost) > 0 && (j.Ours || j.Doubt > Unseen)
 }
-
-// noRun is the number of a run of another job than the one whose requests are judged.
-const noRun = -1
 
 // SeenReplay is what the replay of a lost creation shows of the clock that dates contacts:
 // one of the requests has created the contact, whichever it was. That is too little to

@@ -205,28 +205,3 @@ func TestFoundBeforeTheSpanEnds(t *testing.T) {
 		t.Error("by our own clock, a contact dated after it was found is ours")
 	}
 }
-
-// TestAllowsOthers: the lost requests of another job are judged by what its runs have known
-// of the server's clock, which may have been set since.
-func TestAllowsOthers(t *testing.T) {
-	e := Evidence{Run: 1, Offsets: Offsets{at(-time.Minute)}, Datings: learnt(Enough, 0, 0)}
-	spans := Spans{{Run: 1, From: t0, To: t0.Add(10 * time.Second)}}
-	for _, c := range []struct {
-		name  string
-		known map[int]Offsets
-		dated time.Duration
-		want  bool
-	}{
-		{"as its run has known the clock", map[int]Offsets{1: {at(time.Hour)}}, time.Hour, true},
-		{"as a later run of it has", map[int]Offsets{1: {at(0)}, 2: {at(time.Hour)}}, time.Hour, true},
-		{"as an earlier run of it has", map[int]Offsets{0: {at(time.Hour)}, 1: {at(0)}}, time.Hour, false},
-		{"as this run knows it", map[int]Offsets{1: {at(time.Hour)}}, -time.Minute, true},
-		{"as nobody has", map[int]Offsets{1: {at(time.Hour)}}, 30 * time.Minute, false},
-		{"a run that died before it knew", nil, -time.Minute, true},
-	} {
-		lost := []Lost{{Spans: spans[:0:0]}, {Spans: spans, Offsets: c.known}}
-		if got := e.AllowsOthers(lost, datedAt(t0.Add(c.dated+time.Second))); got != c.want {
-			t.Errorf("%s: got %t, want %t", c.name, got, c.want)
-		}
-	}
-}
