@@ -38,12 +38,13 @@ type soak struct {
 	lists   []list
 	next    map[string]int // of the lists of each account
 	alive   map[string]*process
-	asleep  map[string]bool
+	asleep  map[string]time.Time // workers that are stopped, until when
+	away    map[string]time.Time // workers that are cut off, until when
 }
 
 // TestSoak kills, stops and cuts off workers, has machines vanish, and restarts the database,
-// for a while, while the API has faults; then all imports end, and the promise is checked: no lie, no lost row,
-// no number twice, and no two workers with one account.
+// for a while, while the API has faults; then all imports end, and the promise is checked: no
+// lie, no lost row, no number twice, and no two workers with one account.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	seed := *soakSeed
@@ -53,7 +54,8 @@ func TestSoak(t *testing.T) {
 	t.Logf("seed %d", seed)
 	s := newSoak(t, seed)
 	for end := time.Now().Add(*soakFor); time.Now().Before(end); {
-		s.pause(2*time.Second, 6*time.Second)
+		s.pause(time.Second, 4*time.Second)
+		s.mend(time.Now())
 		s.revive()
 		s.event()
 		s.more(4)
@@ -68,7 +70,7 @@ func newSoak(t *testing.T, seed uint64) *soak {
 	}
 	n := newNetwork(t, soakWorkers...)
 	s := &soak{rig: n.rig(soakAccounts, 300, func(o *simulator.Options) { o.Faults = faults }), network: n,
-		rand: rand.New(rand.NewPCG(seed, 1)), next: make(map[string]int), alive: make(map[string]*process), asleep: make(map[string]bool)}
+		rand: rand.New(rand.NewPCG(seed, 1)), next: make(map[string]int), alive: make(map[string]*process), asleep: make(map[string]time.Time), away: make(map[string]time.Time)}
 	for _, name := range soakWorkers {
 		s.start(name)
 	}
@@ -110,19 +112,22 @@ func (s *soak) say(format string, args ...any) {
 	s.rig.t.Logf("%s "+format, append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
 }
 
-// event has something happen.
+// event has something happen. Workers are stopped and cut off for less than a lease, or for
+// longer, so that they come back while another one has their accounts.
 func (s *soak) event() {
 	name := soakWorkers[s.rand.IntN(len(soakWorkers))]
 	p := s.alive[name]
+	while := 2*time.Second + time.Duration(s.rand.Int64N(int64(28*time.Second)))
 	switch what := s.rand.IntN(20); {
 	case what < 3:
 		s.say("kill %s", name)
-		s.wake(name)
+		delete(s.asleep, name)
 		s.rig.kill(p)
 		s.start(name)
 	case what < 5:
 		s.say("lose the machine of %s", name)
 		delete(s.asleep, name)
+		delete(s.away, name)
 		s.network.lose(s.rig, p)
 		s.network.replace(s.rig, name)
 		s.start(name)
@@ -131,25 +136,35 @@ func (s *soak) event() {
 		s.wake(name)
 		s.rig.signal(p, syscall.SIGTERM)
 		s.start(name) // the old one hands over while the new one begins
-	case what < 12 && s.asleep[name]:
-		s.wake(name)
-	case what < 12:
-		s.say("stop %s", name)
+	case what < 13:
+		s.say("stop %s for %.0f s", name, while.Seconds())
 		s.rig.signal(p, syscall.SIGSTOP)
-		s.asleep[name] = true
-	case what < 15:
-		s.say("cut off %s", name)
+		s.asleep[name] = time.Now().Add(while)
+	case what < 18:
+		s.say("cut off %s for %.0f s", name, while.Seconds())
 		s.network.cut(name)
-	case what < 19:
-		s.say("join %s", name)
-		s.network.join(name)
+		s.away[name] = time.Now().Add(while)
 	default:
 		s.restart()
 	}
 }
 
+// mend continues and joins those workers for which it is time.
+func (s *soak) mend(now time.Time) {
+	for _, name := range soakWorkers {
+		if until, ok := s.asleep[name]; ok && now.After(until) {
+			s.wake(name)
+		}
+		if until, ok := s.away[name]; ok && now.After(until) {
+			s.say("join %s", name)
+			s.network.join(name)
+			delete(s.away, name)
+		}
+	}
+}
+
 func (s *soak) wake(name string) {
-	if s.asleep[name] {
+	if _, ok := s.asleep[name]; ok {
 		s.say("continue %s", name)
 		s.rig.signal(s.alive[name], syscall.SIGCONT)
 		delete(s.asleep, name)
@@ -175,10 +190,7 @@ func (s *soak) restart() {
 
 // calm lets everything come to its end, tries failed rows again, and checks the promise.
 func (s *soak) calm() {
-	for _, name := range soakWorkers {
-		s.network.join(name)
-		s.wake(name)
-	}
+	s.mend(time.Now().Add(time.Hour))
 	s.revive()
 	s.say("calm: %d lists", len(s.lists))
 	s.rig.finished(10 * time.Minute)
@@ -195,7 +207,9 @@ func (s *soak) calm() {
 		}
 		s.rig.finished(5 * time.Minute)
 	}
-	s.rig.t.Logf("FIGURE soak: %d lists, %d requests, %d tenures of %d epochs", len(s.lists), len(s.rig.seen()),
+	stats := s.rig.api.Stats()
+	s.rig.t.Logf("FIGURE soak: %d lists, %d requests (%d replayed, %d met a contact, %d too many), %d tenures of %d epochs", len(s.lists), len(s.rig.seen()),
+		stats.Replays, stats.Duplicates, stats.RateLimited,
 		s.rig.number(`SELECT count(DISTINCT (pool, epoch)) FROM journal WHERE holder IS NOT NULL`), s.rig.number(`SELECT sum(epoch) FROM pools`))
 	s.rig.check(s.lists...)
 }

@@ -30,7 +30,7 @@ func (r *rig) add(ref string, nth, rows int, flags ...string) list {
 
 // check holds the lists' reports against what the API holds: the promise. Each number is
 // there once, and the report says of each row what is true. No account had two workers at a
-// time, or more requests than it may send.
+// time, or more requests than it may send, and what was asked again had the same key.
 func (r *rig) check(lists ...list) {
 	r.t.Helper()
 	truth := r.api.Truth()
@@ -48,8 +48,12 @@ func (r *rig) check(lists ...list) {
 		r.checkReport(l, contacts[l.ref])
 	}
 	r.checkHolders()
-	if n := r.api.Stats().RateLimited; n > 0 {
-		r.t.Errorf("%d requests were more than an account may send in a minute", n)
+	stats := r.api.Stats()
+	if stats.RateLimited > 0 {
+		r.t.Errorf("%d requests were more than an account may send in a minute", stats.RateLimited)
+	}
+	if stats.Duplicates > 0 {
+		r.t.Errorf("%d creations met a contact: a row was asked again with another key", stats.Duplicates)
 	}
 }
 
