@@ -100,5 +100,5 @@ func (j *job) report(ctx context.Context, r *importer.Result, exit int) (prefix 
 		return "", err
 	}
 	prefix = path.Join("reports", strconv.FormatInt(j.slice.Import.ID, 10), fmt.Sprintf("%d-%d", j.slice.Lease.Epoch, time.Now().UnixMilli()))
-	return prefix, j.engine.o.Store.PutReport(ctx, prefix, dir)
+	return prefix, j.engine.o.Store.PutReport(ctx, j.slice.Import.InputSHA256, prefix, dir)
 }

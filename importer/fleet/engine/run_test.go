@@ -36,6 +36,7 @@ type fleet struct {
 	engine *Engine
 	key    string      // that the pool's reference stands for
 	down   atomic.Bool // the API creates nothing
+	leaves atomic.Bool // the store is moved away at the next creation
 }
 
 func newFleet(t *testing.T) *fleet {
@@ -76,6 +77,11 @@ func must(t *testing.T, err error) {
 }
 
 func (f *fleet) faults(r simulator.Request) simulator.Fault {
+	if r.Operation == simulator.Create && f.leaves.Swap(false) {
+		if err := os.Rename(f.dir, f.dir+".away"); err != nil {
+			f.t.Error(err)
+		}
+	}
 	if f.down.Load() && r.Operation == simulator.Create {
 		return simulator.Fault{Kind: simulator.Internal}
 	}
@@ -223,5 +229,23 @@ func TestReportThatCantBeWritten(t *testing.T) {
 		}
 		_, err = f.pools.Cancel(t.Context(), i.ID)
 		must(t, err)
+	}
+}
+
+// TestStoreLeavesDuringARun: the report is written to the store that the input came from, and
+// to no directory in its place.
+func TestStoreLeavesDuringARun(t *testing.T) {
+	f := newFleet(t)
+	f.enqueue("phone\n+12122000001\n")
+	l := f.take()
+	f.leaves.Store(true)
+	i, ending, err := f.work(l)
+	var wait *worker.Wait
+	if !errors.As(err, &wait) || wait.After != waitStore || ending.State != "" || !strings.Contains(wait.Error(), "is it the right one, and mounted?") {
+		t.Errorf("got %+v, %v; want it to wait for the store", ending, err)
+	}
+	must(t, os.Rename(f.dir+".away", f.dir)) // it would go into one that was made meanwhile
+	if again := f.run(l); again.ID != i.ID || again.State != pool.Done || !slices.Equal(f.statuses(again.Report), []string{"created"}) {
+		t.Errorf("got %+v, want import %d done", again, i.ID)
 	}
 }

@@ -8,6 +8,8 @@
 // A report's files are written before the database names them, so nobody reads half of a
 // report. What a worker that was killed has left behind under a number of its own is read by
 // nobody.
+// It is written only where its import's input is: a directory that is away, as nothing is mounted
+// on it any more, is not made anew.
 //
 // Errors: [ErrMissing] for what is not there; [ErrChanged] for an input whose content is not
 // what its name says. Any other error says that the store can't be reached, read or written

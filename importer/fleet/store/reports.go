@@ -8,11 +8,41 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+
+	"gocloud.dev/blob"
 )
 
 // PutReport puts the files of a directory into the store under the prefix, such as
-// reports/12/3.
-func (s *Store) PutReport(ctx context.Context, prefix, dir string) error {
+// reports/12/3. The store has to hold the import's input, given by its SHA-256, before and after
+// that: one that does not is another one, such as a directory on which nothing is mounted any
+// more, and what is written there is lost.
+func (s *Store) PutReport(ctx context.Context, sha, prefix, dir string) error {
+	if err := s.holds(ctx, sha); err != nil {
+		return err
+	}
+	if err := s.putFiles(ctx, prefix, dir); err != nil {
+		return err
+	}
+	return s.holds(ctx, sha)
+}
+
+// holds returns an error unless the store holds an input. It is not [ErrMissing]: whether the
+// store is away or the input was removed, time or an operator mends it.
+func (s *Store) holds(ctx context.Context, sha string) error {
+	ctx, p := s.await(ctx)
+	defer p.end()
+	// It is opened and not asked for by its head, whose answers don't say what is wrong.
+	r, err := s.bucket.NewReader(ctx, inputKey(sha), &blob.ReaderOptions{BeforeRead: quiet})
+	if err == nil {
+		return p.explain(inputKey(sha), r.Close())
+	}
+	if err = p.explain(inputKey(sha), err); errors.Is(err, ErrMissing) {
+		return errors.New("the input that the report is of is not in the store any more: is it the right one, and mounted?")
+	}
+	return err
+}
+
+func (s *Store) putFiles(ctx context.Context, prefix, dir string) error {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return err

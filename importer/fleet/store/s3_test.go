@@ -142,7 +142,7 @@ func TestS3Troubles(t *testing.T) {
 			errs := map[string]error{"fetch an input": s.FetchInput(t.Context(), sha, filepath.Join(t.TempDir(), "x"))}
 			if name != "nothing in" && name != "gone" { // S3's client tries for some seconds
 				_, errs["put an input"] = s.PutInput(t.Context(), filepath.Join(report, "report.csv"))
-				errs["put a report"] = s.PutReport(t.Context(), "reports/1/1", report)
+				errs["put a report"] = s.PutReport(t.Context(), sha, "reports/1/1", report)
 				_, errs["fetch a report"] = s.FetchReport(t.Context(), "reports/1/1", t.TempDir())
 			}
 			for call, err := range errs {

@@ -87,13 +87,17 @@ func checkInputs(t *testing.T, s *Store) {
 func checkReports(t *testing.T, s *Store) {
 	t.Helper()
 	from, to := t.TempDir(), t.TempDir()
+	in, err := s.PutInput(t.Context(), write(t, filepath.Join(t.TempDir(), "a.csv"), "phone\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(from, "report.csv"), "rows")
 	write(t, filepath.Join(from, "summary.json"), "")
-	if err := s.PutReport(t.Context(), "reports/1/7", from); err != nil {
+	if err := s.PutReport(t.Context(), in.SHA256, "reports/1/7", from); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(from, "report.csv"), "others")
-	if err := s.PutReport(t.Context(), "reports/1/70", from); err != nil {
+	if err := s.PutReport(t.Context(), in.SHA256, "reports/1/70", from); err != nil {
 		t.Fatal(err)
 	}
 	names, err := s.FetchReport(t.Context(), "reports/1/7", to)
@@ -106,13 +110,13 @@ func checkReports(t *testing.T, s *Store) {
 	if _, err := s.FetchReport(t.Context(), "reports/2/1", to); !errors.Is(err, ErrMissing) {
 		t.Errorf("a missing one: got %v, want ErrMissing", err)
 	}
-	checkRemoved(t, s, from)
+	checkRemoved(t, s, in, from)
 }
 
 // checkRemoved: the reports of an import are removed, and no other's.
-func checkRemoved(t *testing.T, s *Store, from string) {
+func checkRemoved(t *testing.T, s *Store, in Input, from string) {
 	t.Helper()
-	if err := s.PutReport(t.Context(), "reports/10/1", from); err != nil {
+	if err := s.PutReport(t.Context(), in.SHA256, "reports/10/1", from); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // what is not there is no error
@@ -124,6 +128,34 @@ func checkRemoved(t *testing.T, s *Store, from string) {
 		if _, err := s.FetchReport(t.Context(), prefix, t.TempDir()); !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", prefix, err, want)
 		}
+	}
+}
+
+// TestReportOfAStoreThatIsAway: where the import's input is not, its report is not written, and
+// no directory is made in the place of the one that is away.
+func TestReportOfAStoreThatIsAway(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, from := opened(t, "file://"+dir), t.TempDir()
+	write(t, filepath.Join(from, "report.csv"), "rows")
+	in, err := s.PutInput(t.Context(), write(t, filepath.Join(t.TempDir(), "a.csv"), "phone\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func() error { return s.PutReport(t.Context(), in.SHA256, "reports/1/1", from) }
+	if err := os.Rename(dir, dir+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(); err == nil || errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "is it the right one, and mounted?") {
+		t.Errorf("got %v, want an error that asks for the store", err)
+	}
+	if err := os.Rename(dir+".away", dir); err != nil { // it would go into one that was made meanwhile
+		t.Fatal(err)
+	}
+	if err := put(); err != nil {
+		t.Errorf("once it is back: %v", err)
 	}
 }
 
