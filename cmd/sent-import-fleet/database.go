@@ -9,6 +9,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/fleet/pool"
+	"sent-import/importer/fleet/queue"
 	"sent-import/importer/ledger/postgres"
 	"sent-import/importer/printable"
 )
@@ -83,6 +84,9 @@ func (f databaseFlag) use(ctx context.Context, conns int) (*fleet, error) {
 	err = fl.pools.Check(ctx)
 	if err == nil {
 		err = fl.db.Check(ctx)
+	}
+	if err == nil {
+		err = queue.Check(ctx, fl.db.Pool())
 	}
 	if err != nil {
 		fl.close()

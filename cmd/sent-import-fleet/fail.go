@@ -7,6 +7,7 @@ import (
 
 	"sent-import/importer"
 	"sent-import/importer/fleet/pool"
+	"sent-import/importer/fleet/queue"
 	"sent-import/importer/ledger"
 	"sent-import/importer/ledger/postgres"
 	"sent-import/importer/printable"
@@ -96,7 +97,7 @@ func (a *app) fail(err error) int {
 func explained(err error) string {
 	text := printable.Line(err.Error())
 	switch {
-	case errors.Is(err, pool.ErrOldTables), errors.Is(err, postgres.ErrNotMigrated):
+	case errors.Is(err, pool.ErrOldTables), errors.Is(err, queue.ErrOldTables), errors.Is(err, postgres.ErrNotMigrated):
 		return text + ": run sent-import-fleet migrate with the same --database"
 	case errors.Is(err, ledger.ErrUnreachable):
 		return text + ": is it running, and is --database right?"

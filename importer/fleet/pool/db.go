@@ -2,11 +2,9 @@ package pool
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sent-import/importer/fleet/queue"
@@ -40,23 +38,6 @@ func New(conns *pgxpool.Pool) (*DB, error) {
 	inserter, err := queue.NewInserter(conns)
 	return &DB{conns, inserter}, err
 }
-
-// ErrOldTables says that Migrate has not been called, or by an older version.
-var ErrOldTables = errors.New("the database has no tables of the fleet, or older ones")
-
-// Check returns ErrOldTables unless the tables are there, as this version knows them.
-func (d *DB) Check(ctx context.Context) error {
-	var version int
-	err := d.conns.QueryRow(ctx, `SELECT coalesce(max(version), 0) FROM fleet_schema`).Scan(&version)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == undefinedTable || err == nil && version < len(migrations) {
-		return ErrOldTables
-	}
-	return err
-}
-
-// undefinedTable is PostgreSQL's code for a table that does not exist.
-const undefinedTable = "42P01"
 
 // begin begins a new epoch of a pool whose row the transaction has locked, with a drain that
 // is due at a time. It is the last statement of the transaction.

@@ -2,9 +2,11 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // migrations are the versions of the tables, the oldest first. None is ever edited.
@@ -55,7 +57,39 @@ CREATE INDEX imports_open ON imports (pool, id) WHERE state = 'open';
 // migrating is the advisory lock that lets one process migrate at a time.
 const migrating = 0x53495046 // "SIPF"
 
-// Migrate makes the tables, or brings them up to date.
+// ErrOldTables says that Migrate has not been called, or by an older version.
+var ErrOldTables = errors.New("the database has no tables of the fleet, or older ones")
+
+// ErrNewerTables says that a newer version of the program has made the tables.
+var ErrNewerTables = errors.New("the tables of the fleet are those of a newer version of sent-import-fleet")
+
+// undefinedTable is PostgreSQL's code for a table that does not exist.
+const undefinedTable = "42P01"
+
+// Check returns ErrOldTables or ErrNewerTables unless the tables are there, as this version
+// knows them.
+func (d *DB) Check(ctx context.Context) error {
+	version, err := versionOf(ctx, d.conns)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == undefinedTable || err == nil && version < len(migrations) {
+		return ErrOldTables
+	}
+	return err
+}
+
+// versionOf is the version of the tables. Its error is ErrNewerTables for one that this program
+// does not know.
+func versionOf(ctx context.Context, q interface {
+	QueryRow(context.Context, string, ...any) pgx.Row
+}) (version int, err error) {
+	err = q.QueryRow(ctx, `SELECT coalesce(max(version), 0) FROM fleet_schema`).Scan(&version)
+	if err == nil && version > len(migrations) {
+		err = fmt.Errorf("%w (version %d, this program knows up to %d): update sent-import-fleet", ErrNewerTables, version, len(migrations))
+	}
+	return version, err
+}
+
+// Migrate makes the tables, or brings them up to date. Error: ErrNewerTables.
 func (d *DB) Migrate(ctx context.Context) error {
 	err := pgx.BeginFunc(ctx, d.conns, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, migrating); err != nil {
@@ -64,12 +98,9 @@ func (d *DB) Migrate(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS fleet_schema (version integer NOT NULL)`); err != nil {
 			return err
 		}
-		var version int
-		if err := tx.QueryRow(ctx, `SELECT coalesce(max(version), 0) FROM fleet_schema`).Scan(&version); err != nil {
+		version, err := versionOf(ctx, tx)
+		if err != nil {
 			return err
-		}
-		if version > len(migrations) {
-			return fmt.Errorf("the tables are of a newer version (%d, and this program knows %d): update this program", version, len(migrations))
 		}
 		for i, sql := range migrations[version:] {
 			if _, err := tx.Exec(ctx, sql); err != nil {

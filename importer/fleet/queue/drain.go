@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -60,15 +59,3 @@ func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, d Drain, later time.Ti
 const Live = `EXISTS (SELECT 1 FROM river_job j
 	WHERE j.kind = 'drain' AND j.args @> jsonb_build_object('pool', p.pool, 'epoch', p.epoch)
 	AND (j.state IN ('available', 'pending', 'retryable', 'scheduled') OR j.state = 'running' AND j.attempted_at > now() - interval '1 minute'))`
-
-// Migrate makes River's tables, or brings them up to date.
-func Migrate(ctx context.Context, db *pgxpool.Pool) error {
-	migrator, err := rivermigrate.New(riverpgxv5.New(db), &rivermigrate.Config{Logger: quiet()})
-	if err == nil {
-		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	}
-	if err != nil {
-		return fmt.Errorf("migrate River's tables: %w", err)
-	}
-	return nil
-}
