@@ -5,6 +5,7 @@ package main
 import (
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -45,5 +46,26 @@ func TestTablesOfAnotherVersion(t *testing.T) {
 	r.exec("DROP TABLE river_migration")
 	for name := range commands {
 		refused(name, migrate)
+	}
+}
+
+// TestMigrateTogether: those who migrate an empty database at once take turns.
+func TestMigrateTogether(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shared, 0, 6000, nil)
+	r.exec("DROP SCHEMA " + r.schema + " CASCADE")
+	r.exec("CREATE SCHEMA " + r.schema)
+	const together = 4
+	var all sync.WaitGroup
+	for range together {
+		all.Go(func() {
+			if out, err := r.command("migrate").CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+	all.Wait()
+	if out, code := r.run("status"); code != exitOK {
+		t.Errorf("status: exit %d: %s", code, out)
 	}
 }
