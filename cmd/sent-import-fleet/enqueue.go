@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -123,14 +124,29 @@ func (c *enqueueCmd) Run(a *app) error {
 func (c *enqueueCmd) look() error {
 	for _, file := range c.File {
 		info, err := os.Stat(file)
-		switch {
-		case err != nil:
+		if err != nil {
 			return fmt.Errorf("%s; is the path right?", printable.Error(err))
-		case info.IsDir():
-			return fmt.Errorf("%s is a directory: give the files in it", printable.Path(file))
+		}
+		if why := unfit(info.Mode()); why != "" {
+			return fmt.Errorf("%s %s", printable.Path(file), why)
 		}
 	}
 	return nil
+}
+
+// unfit says why what has this mode can't be enqueued; "" where it can. A file is read twice.
+func unfit(mode fs.FileMode) string {
+	switch {
+	case mode.IsRegular():
+		return ""
+	case mode.IsDir():
+		return "is a directory: give the files in it"
+	case mode&fs.ModeNamedPipe != 0:
+		return "is a pipe, which can be read only once: write what comes through it to a file, and give that"
+	case mode&fs.ModeDevice != 0:
+		return "is a device, and no list: give a file"
+	}
+	return "is no file: give one"
 }
 
 // moment is a time as it is given on the command line.

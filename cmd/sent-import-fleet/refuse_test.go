@@ -41,6 +41,7 @@ func TestRefusals(t *testing.T) {
 		"key name is none":  {[]string{"enqueue", list, "--key-ref", "../a", "--store", "file://" + dir}, exitUsage, "--key-ref takes a name"},
 		"no such file":      {[]string{"enqueue", list + "x", "--key-ref", "a", "--store", "file://" + dir}, exitFailed, "is the path right?"},
 		"a directory":       {[]string{"enqueue", dir, "--key-ref", "a", "--store", "file://" + dir}, exitFailed, "is a directory"},
+		"a device":          {[]string{"enqueue", os.DevNull, "--key-ref", "a", "--store", "file://" + dir}, exitFailed, os.DevNull + " is a device, and no list: give a file"},
 		"no moment":         {[]string{"enqueue", list, "--key-ref", "a", "--not-before", "tomorrow"}, exitUsage, "such as 2026-12-01T22:00:00Z"},
 		"no number":         {[]string{"cancel", "acme"}, exitUsage, "a number"},
 		"forget nothing":    {[]string{"forget"}, exitUsage, "--older-than 2160h"},

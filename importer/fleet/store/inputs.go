@@ -23,14 +23,20 @@ func inputKey(sha string) string { return "inputs/" + sha }
 
 // PutInput puts a file into the store under the SHA-256 of its content. What is there already
 // is written anew, so that enqueuing a file again mends an input that was changed in the store.
-// The file is read twice: one that changes meanwhile is an error.
+// The file is read twice: one that changes meanwhile is an error, and so is what is no regular
+// file. Reading ends with ctx.
 func (s *Store) PutInput(ctx context.Context, path string) (Input, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Input{}, err
 	}
 	defer f.Close()
-	in, err := sum(f, io.Discard)
+	if info, err := f.Stat(); err != nil {
+		return Input{}, err
+	} else if !info.Mode().IsRegular() {
+		return Input{}, fmt.Errorf("%s is no regular file", path)
+	}
+	in, err := sum(until{ctx, f}, io.Discard)
 	if err != nil {
 		return in, err
 	}
@@ -38,7 +44,7 @@ func (s *Store) PutInput(ctx context.Context, path string) (Input, error) {
 		return in, err
 	}
 	return in, s.put(ctx, inputKey(in.SHA256), func(w io.Writer) error {
-		again, err := sum(f, w)
+		again, err := sum(until{ctx, f}, w)
 		if err == nil && again != in {
 			return fmt.Errorf("%s changed while it was read: enqueue it again when it is complete", path)
 		}
@@ -85,4 +91,17 @@ func sum(r io.Reader, w io.Writer) (Input, error) {
 	hash := sha256.New()
 	n, err := io.Copy(io.MultiWriter(hash, w), r)
 	return Input{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: n}, err
+}
+
+// until is a reader that ends with ctx.
+type until struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.from.Read(p)
 }

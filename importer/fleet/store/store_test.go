@@ -1,12 +1,14 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // opened opens a store for the time of the test.
@@ -81,6 +83,40 @@ func checkInputs(t *testing.T, s *Store) {
 	}
 	fetch(ErrMissing)
 	mend()
+}
+
+// TestPutEndsWithItsContext: whoever asks for the end while a large file is read does not wait
+// for the end of the file.
+func TestPutEndsWithItsContext(t *testing.T) {
+	s, file := opened(t, "file://"+t.TempDir()), write(t, filepath.Join(t.TempDir(), "large.csv"), "")
+	if err := os.Truncate(file, 1<<40); err != nil { // of zeros that are nowhere
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.PutInput(ctx, file)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want context.Canceled", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it reads on")
+	}
+}
+
+// TestPutTakesFilesOnly: a device may have no end.
+func TestPutTakesFilesOnly(t *testing.T) {
+	s := opened(t, "file://"+t.TempDir())
+	for _, path := range []string{os.DevNull, t.TempDir()} {
+		if in, err := s.PutInput(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+			t.Errorf("%s: got %+v, %v", path, in, err)
+		}
+	}
 }
 
 // checkReports: a report is what was put under its prefix, and no other.
