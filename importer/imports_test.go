@@ -16,7 +16,7 @@ import (
 // part knows another. Tests may use the simulator and the fleet's ledger, and know whether the
 // race detector is on.
 var allowed = map[string][]string{
-	"cmd/sent-import":      {"cmd/internal/fileflags", "importer/private", "importer", "importer/reporting", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "importer/room", "report", "report/human", "report/metrics", "report/notify", "testdata"},
+	"cmd/sent-import":      {"cmd/internal/asgiven", "cmd/internal/fileflags", "importer/private", "importer", "importer/reporting", "importer/handles", "importer/outcome", "importer/phone", "importer/printable", "importer/progress", "importer/simulator", "importer/room", "report", "report/human", "report/metrics", "report/notify", "testdata"},
 	"cmd/dist":             {},
 	"importer":             {"importer/undo", "importer/create", "importer/contactlist", "importer/gateway", "importer/plan", "importer/ledger", "importer/sent", "importer/serverclock", "importer/jobid", "importer/progress", "importer/pace", "importer/outcome", "importer/handles", "importer/printable", "importer/private", "importer/room", "importer/timeline"},
 	"importer/create":      {"importer/contactlist", "importer/gateway", "importer/retry", "importer/serverclock", "importer/jobid", "importer/progress", "importer/ledger", "importer/sent", "importer/outcome"},
@@ -61,10 +61,11 @@ var allowed = map[string][]string{
 	"importer/fleet/worker":      {"importer/fleet/pool", "importer/fleet/queue", "importer/printable"},
 	"importer/fleet/engine":      {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
 	"importer/reporting":         {"importer", "report"},
+	"cmd/internal/asgiven":       {},
 	"cmd/internal/linked":        {},
 	"cmd/internal/fileflags":     {"importer", "importer/outcome"},
 	"cmd/sent-import-fleet/demo": {"importer/simulator", "importer/testenv/pgtest"},
-	"cmd/sent-import-fleet":      {"importer/private", "cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
+	"cmd/sent-import-fleet":      {"importer/private", "cmd/internal/asgiven", "cmd/internal/fileflags", "importer", "importer/progress", "importer/ledger", "importer/fleet/engine", "importer/fleet/pool", "importer/fleet/queue", "importer/fleet/store", "importer/fleet/worker", "importer/ledger/postgres", "importer/outcome", "importer/phone", "importer/printable", "report/human"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sent-import/cmd/internal/asgiven"
 	"sent-import/importer/printable"
 )
 
@@ -102,6 +103,7 @@ func execute(a *app, args []string) int {
 		kong.Writers(shown, a.stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		asgiven.Text(),
 	)
 	if err != nil {
 		panic("sent-import-fleet: the command line's grammar is wrong: " + err.Error())

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	"unicode/utf8"
 
 	"sent-import/cmd/internal/fileflags"
 	"sent-import/importer"
@@ -75,6 +76,9 @@ func (c *enqueueCmd) Run(a *app) error {
 	}
 	if err == nil && !validRef(c.KeyRef) {
 		err = &importer.UsageError{Option: "key-ref", Message: "key-ref takes a name of letters, digits, '.', '_', '-' and '@', at most 100, that does not begin with '.'"}
+	}
+	if err == nil && !utf8.ValidString(c.Profile) {
+		err = &importer.UsageError{Option: "profile", Message: "profile takes UTF-8: give the profile's UUID instead"}
 	}
 	if err != nil {
 		return err

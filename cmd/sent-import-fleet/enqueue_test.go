@@ -63,3 +63,19 @@ func TestPipesAreRefused(t *testing.T) {
 		t.Errorf("exit %d; it said %s", code, said)
 	}
 }
+
+// TestNamesOfAnyBytes: the names of files and directories need not be UTF-8.
+func TestNamesOfAnyBytes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shared, 1, perMinute, nil)
+	id := r.enqueue("acct0", r.write("caf\xe9.csv", "phone\n"+numberOf(0, 1)+"\n"))
+	r.worker("w0")
+	r.finished(time.Minute)
+	to := filepath.Join(r.dir, "t\xe9l\xe9")
+	if out, code := r.run("report", fmt.Sprint(id), "--to", to); code != exitOK {
+		t.Fatalf("report: exit %d: %s", code, out)
+	}
+	if _, err := os.Stat(filepath.Join(to, "report.csv")); err != nil {
+		t.Error(err)
+	}
+}

@@ -39,6 +39,7 @@ func TestRefusals(t *testing.T) {
 		"store not there":   {[]string{"work", "--database", nobody, "--store", "file://" + dir + "/no", "--keys-dir", dir}, exitFailed, "make this directory where every worker sees it"},
 		"no key name":       {[]string{"enqueue", list}, exitUsage, "--key-ref"},
 		"key name is none":  {[]string{"enqueue", list, "--key-ref", "../a", "--store", "file://" + dir}, exitUsage, "--key-ref takes a name"},
+		"profile in bytes":  {[]string{"enqueue", list, "--key-ref", "a", "--profile", "M\xfcnchen", "--store", "file://" + dir}, exitUsage, "--profile takes UTF-8"},
 		"no such file":      {[]string{"enqueue", list + "x", "--key-ref", "a", "--store", "file://" + dir}, exitFailed, "is the path right?"},
 		"a directory":       {[]string{"enqueue", dir, "--key-ref", "a", "--store", "file://" + dir}, exitFailed, "is a directory"},
 		"a device":          {[]string{"enqueue", os.DevNull, "--key-ref", "a", "--store", "file://" + dir}, exitFailed, os.DevNull + " is a device, and no list: give a file"},

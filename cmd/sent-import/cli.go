@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"io"
-	"reflect"
 
 	"github.com/alecthomas/kong"
+
+	"sent-import/cmd/internal/asgiven"
 )
 
 const description = `Import contact lists into the Sent v3 API, and know what became of every row.
@@ -68,8 +69,8 @@ func execute(a *app) int {
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.ValueFormatter(helpOf),
-		kong.KindMapper(reflect.String, asGiven("string", func(word string) string { return word })),
-		kong.NamedMapper("path", asGiven("path", absolute)),
+		asgiven.Text(),
+		kong.NamedMapper("path", asgiven.Mapper("path", absolute)),
 		kong.Bind(a.settings),
 		kong.Resolvers(a.settings),
 	)
