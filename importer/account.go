@@ -1,15 +1,18 @@
 package importer
 
 import (
+	"cmp"
 	"errors"
 
 	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
+	"sent-import/importer/outcome"
 )
 
 // lookUpKey looks the key up in the ledger, which costs no request.
 func (s *session) lookUpKey() (err error) {
 	s.account.fingerprint = jobid.Fingerprint(s.o.Key)
+	s.account.standIn = cmp.Or(s.o.Owner, s.account.fingerprint)
 	s.account.id, s.account.known, err = s.ledger.Account(s.account.fingerprint, s.baseURL())
 	if err == nil && s.account.known {
 		return s.readDetails()
@@ -50,15 +53,21 @@ func (s *session) adopt(id string) error {
 	return s.rememberAccount()
 }
 
-// hasBegun reports whether a run of the job has come as far as creations.
+// hasBegun reports whether a run of the job has come as far as creations. Those that a run
+// has sent and not counted, since it was killed, are of rows that it has claimed, or that a
+// later run has found to be created.
 func (s *session) hasBegun(job ledger.Job) (bool, error) {
 	runs, err := s.ledger.Runs(job)
 	for _, r := range runs {
-		if r.Requests.Create > 0 || r.LeaseUntil.After(r.StartedAt) {
+		if r.Requests.Create > 0 {
 			return true, nil
 		}
 	}
-	return false, err
+	if err != nil || len(runs) == 0 {
+		return false, err
+	}
+	counts, err := s.ledger.ReasonCounts(job)
+	return counts[outcome.Unresolved] > 0 || outcome.ByReason(counts).Counts().Created > 0, err
 }
 
 // settleIdentity gives the job its id.

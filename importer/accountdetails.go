@@ -74,6 +74,10 @@ func (s *session) ask(g *gateway.Gateway) (told bool, err error) {
 		return d.told, nil
 	}
 	account, told, err := g.Account()
+	if errors.Is(err, gateway.ErrNoAnswer) {
+		d.silent = true
+		return false, nil
+	}
 	if err != nil || !told {
 		return false, err
 	}

@@ -71,7 +71,7 @@ func (s *session) findID() (candidate, error) {
 	if !errors.Is(err, ledger.ErrNoJob) || s.account.id == "" {
 		return c, unlessNoJob(err)
 	}
-	early, job, err := s.jobOf(s.account.fingerprint)
+	early, job, err := s.jobOf(s.account.standIn)
 	if err != nil {
 		return c, unlessNoJob(err)
 	}

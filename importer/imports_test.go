@@ -59,7 +59,7 @@ var allowed = map[string][]string{
 	"importer/fleet/store":       {},
 	"importer/fleet/pool":        {"importer/fleet/queue"},
 	"importer/fleet/worker":      {"importer/fleet/pool", "importer/fleet/queue", "importer/printable"},
-	"importer/fleet/engine":      {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
+	"importer/fleet/engine":      {"importer", "importer/fleet/pool", "importer/fleet/store", "importer/fleet/worker", "importer/jobid", "importer/ledger", "importer/ledger/postgres", "importer/outcome", "importer/pace", "importer/progress", "importer/reporting", "report"},
 	"importer/reporting":         {"importer", "report"},
 	"cmd/internal/asgiven":       {},
 	"cmd/internal/linked":        {},

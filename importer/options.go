@@ -84,6 +84,12 @@ type Options struct {
 	// none, Run stops before anything is sent. "": whichever it is.
 	ExpectAccount string
 
+	// Owner stands for the account in the identity of a job as long as the API has not told
+	// it: whoever gives one vouches that all its keys are of one account. Then Run waits for
+	// no creation to find out whose key it is: while the API gives no answer to that, the
+	// error is [ErrAccountUntold], and nothing is sent. "": the key's fingerprint.
+	Owner string
+
 	// What a contact that exists may cost.
 	Existing          string // "auto" (also ""): read the account's list where it pays; "list": always; "off": never
 	ResolveDuplicates bool   // look up the contact ids of duplicates that the list has not shown, one request each

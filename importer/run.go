@@ -258,6 +258,8 @@ func (s *session) introduce(g *gateway.Gateway) error {
 		err = s.expectAccount(g)
 	}
 	switch {
+	case err == nil && !told && !known && s.account.details.silent && s.o.Owner != "":
+		return ErrAccountUntold
 	case err != nil || !told:
 		return err
 	case known:

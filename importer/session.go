@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ type session struct {
 // account is whose contacts they are.
 type account struct {
 	fingerprint string // of the key
+	standIn     string // what stands for it in the job's identity while its id is not known
 	id          string // "" where it is not known, or the API does not tell
 	known       bool   // the API has been asked for this key, now or earlier
 	details     details
@@ -52,17 +54,13 @@ type details struct {
 	Account  sent.Account `json:"account"`
 	Complete bool         `json:"complete"` // false: it was asked within profiles alone, and named no account
 	asked    bool         // in this session
+	silent   bool         // it was asked in this session, and gave no answer
 	told     bool         // the API has said it, in this session or earlier
 }
 
 // owner is what stands for the account in the job's identity. A job that was
-// planned before the API was asked has the key's fingerprint there.
-func (a account) owner() string {
-	if a.id != "" {
-		return a.id
-	}
-	return a.fingerprint
-}
+// planned before the API was asked has the key's fingerprint there, or Options.Owner.
+func (a account) owner() string { return cmp.Or(a.id, a.standIn) }
 
 // job is the job of a session.
 type job struct {

@@ -13,6 +13,10 @@ import (
 	"sent-import/importer/sent"
 )
 
+// ErrAccountUntold says that the API has given no answer to whose key it is, and that nothing
+// was sent: see Options.Owner.
+var ErrAccountUntold = errors.New("the API gives no answer to whose key it is, and nothing is sent before it does")
+
 // ErrLocked says that another run has the job. The error's text says who.
 var ErrLocked = errors.New("locked")
 

@@ -93,20 +93,28 @@ func TestCancelledImportStops(t *testing.T) {
 	r.check(l, next)
 }
 
+// TestTwoKeysOfOneAccount: a second name of an account is not worked on while the first one has
+// something to do; afterwards the account may have that name.
 func TestTwoKeysOfOneAccount(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shared, 1, 6000, nil)
+	r := newRig(t, shared, 1, perMinute, nil)
 	r.write("keys/w0/second", "acct0-w1") // another key of the same account
-	l := r.add("acct0", 0, 20)
-	r.worker("w0")
-	r.finished(time.Minute)
-	wrong := r.enqueue("second", r.file("second", 1, 20))
-	r.finished(time.Minute)
-	if i := r.status(fmt.Sprint(wrong)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, "as the key acct0") {
+	l := r.add("acct0", 0, 200)
+	w := r.worker("w0")
+	r.begun("acct0", w)
+	second := r.enqueue("second", r.file("second", 1, 20))
+	r.until("the second name is judged", time.Minute, func() bool { return r.status(fmt.Sprint(second)).Imports[0].State != "open" })
+	if i := r.status(fmt.Sprint(second)).Imports[0]; i.State != "stopped" || !strings.Contains(i.Reason, "as the key acct0") {
 		t.Errorf("got %s (%s), want it stopped: the account has another name", i.State, i.Reason)
 	}
+	r.finished(2 * time.Minute)
 	if n := len(r.api.Truth().ByPhone("acct0", "")); n != l.rows {
 		t.Errorf("the account has %d contacts, want %d", n, l.rows)
+	}
+	r.enqueue("second", r.file("second", 1, 20))
+	r.finished(time.Minute)
+	if i := r.status(fmt.Sprint(second)).Imports[0]; i.State != "done" {
+		t.Errorf("when the first name has nothing left to do: %s (%s), want it done", i.State, i.Reason)
 	}
 }
 

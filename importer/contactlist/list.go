@@ -129,7 +129,7 @@ func (l *List) page(number int) (sent.Answer, error) {
 			return a, err
 		}
 		if !g.HasServed() {
-			if _, _, stop := g.Account(); stop != nil {
+			if _, _, stop := g.Account(); stop != nil && !errors.Is(stop, gateway.ErrNoAnswer) {
 				return a, stop
 			}
 			return a, err

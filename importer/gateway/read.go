@@ -108,13 +108,10 @@ func me(ctx context.Context, c *sent.Client) sent.Answer { return c.Me(ctx) }
 // Account asks whose key it is: the one request that finds out whether the key is good.
 // told is false where the API did not say, be it that it refused this question alone,
 // or gave no answer: then the first creation finds out. The error says why the run
-// stops.
+// stops, or is ErrNoAnswer.
 func (g *Gateway) Account() (account sent.Account, told bool, err error) {
 	a, err := g.askBriefly(question{Caller{aside: true}, &g.counts.me, me, answersAccount, sent.ClassifyRead})
-	if errors.Is(err, ErrNoAnswer) {
-		return sent.Account{}, false, nil
-	}
-	return a.Account, tellsAccount(a), err
+	return a.Account, err == nil && tellsAccount(a), err
 }
 
 // ConfirmAccount asks whose key it is, to see whether the API answers anybody. The

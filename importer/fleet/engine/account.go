@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"sent-import/importer"
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/fleet/worker"
+	"sent-import/importer/jobid"
 	"sent-import/importer/ledger"
 	"sent-import/importer/ledger/postgres"
 )
@@ -17,17 +19,24 @@ type wrongAccountError struct{ why string }
 
 func (e *wrongAccountError) Error() string { return e.why }
 
+// ownerOf stands for the account of a key's name where the API does not tell accounts.
+func ownerOf(ref string) string { return "key " + ref }
+
 // checkAccount makes sure, before anything is sent, that the account is the pool's alone, and
 // the one in which the import was begun: the contacts of one import are in one account, as its
-// report says. Errors: wrongAccountError, or [worker.Wait] where that can't be found out now.
-func (j *job) checkAccount(ctx context.Context, p importer.Plan) error {
+// report says. Where the API does not tell accounts, one key is one account. Errors:
+// wrongAccountError, or [worker.Wait] where that can't be found out now.
+func (j *job) checkAccount(ctx context.Context, p importer.Plan, key string) error {
+	now, ref := p.Account.ID, j.slice.Import.KeyRef
 	before, err := j.begunIn()
-	if err == nil && before != "" && p.Account.ID != "" && before != p.Account.ID {
-		return &wrongAccountError{fmt.Sprintf("the key %s is of the account %s now, and this import was begun in the account %s: give %s back a key of that account and enqueue the file again, or enqueue it under another name of a key",
-			j.slice.Import.KeyRef, p.Account.ID, before, j.slice.Import.KeyRef)}
-	}
-	if err == nil {
-		err = j.engine.o.Pools.ClaimAccount(ctx, j.slice.Lease, p.Account.ID)
+	switch {
+	case err != nil:
+	case before != "" && now == "":
+		return &wrongAccountError{fmt.Sprintf("the API does not say of which account the key %s is now, and this import was begun in the account %s: give %s a key of that account that may read it, and enqueue the file again", ref, before, ref)}
+	case before != "" && before != now:
+		return &wrongAccountError{fmt.Sprintf("the key %s is of the account %s now, and this import was begun in the account %s: give %s back a key of that account and enqueue the file again, or enqueue it under another name of a key", ref, now, before, ref)}
+	default:
+		err = j.engine.o.Pools.ClaimAccount(ctx, j.slice.Lease, cmp.Or(now, "key "+jobid.Fingerprint(key)))
 	}
 	var other *pool.AccountError
 	switch {

@@ -43,6 +43,7 @@ func New(o Options) *Engine { return &Engine{o} }
 const (
 	waitStore    = 30 * time.Second
 	waitKey      = time.Minute
+	waitAccount  = 15 * time.Second // until the API says whose key it is
 	waitDatabase = 5 * time.Second
 	waitDisk     = time.Minute
 	waitAPI      = 5 * time.Minute // after the outage that ended a run
@@ -87,7 +88,7 @@ func (j *job) run(ctx context.Context, o importer.Options) (pool.Ending, error) 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	o.Plan = func(p importer.Plan) {
-		if err := j.checkAccount(ctx, p); err != nil {
+		if err := j.checkAccount(ctx, p, o.Key); err != nil {
 			stop(err)
 			return
 		}
@@ -125,7 +126,7 @@ func (j *job) prepare(ctx context.Context) (o importer.Options, ending pool.Endi
 	o.Input, o.State, o.BaseURL, o.Profile, o.Sandbox = j.input, j.dir, i.BaseURL, i.Profile, i.Sandbox
 	o.MaxDuration, o.Begun, o.Drain = j.slice.Time, j.slice.Began, j.engine.o.Drain
 	o.Version, o.Transport, o.Progress = j.engine.o.Version, j.engine.o.Transport, &j.pulse.progress
-	o.Ledger = j.ledger
+	o.Ledger, o.Owner = j.ledger, ownerOf(i.KeyRef)
 	if o.Key, ending, err = j.key(ctx); err != nil || ending.State != "" {
 		return o, ending, err
 	}
@@ -204,6 +205,8 @@ func (j *job) failed(err error) (pool.Ending, error) {
 		return j.endingOf(stop), nil
 	case errors.Is(err, ledger.ErrLeaseLost), errors.Is(err, worker.ErrLate), errors.Is(err, ledger.ErrUnreachable), errors.Is(err, ledger.ErrDiskFull):
 		return pool.Ending{}, &worker.Wait{Err: err, After: waitDatabase}
+	case errors.Is(err, importer.ErrAccountUntold):
+		return pool.Ending{}, &worker.Wait{Err: err, After: waitAccount}
 	case errors.Is(err, importer.ErrInputChanged):
 		return stopped(err.Error()), nil
 	}

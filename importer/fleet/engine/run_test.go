@@ -34,9 +34,10 @@ type fleet struct {
 	dir    string // of the store
 	api    *simulator.Server
 	engine *Engine
-	key    string      // that the pool's reference stands for
-	down   atomic.Bool // the API creates nothing
-	leaves atomic.Bool // the store is moved away at the next creation
+	key    string       // that the pool's reference stands for
+	down   atomic.Bool  // the API creates nothing
+	leaves atomic.Bool  // the store is moved away at the next creation
+	untold atomic.Int64 // status with which the API answers whose key it is; 0: it tells
 }
 
 func newFleet(t *testing.T) *fleet {
@@ -60,7 +61,7 @@ func newFleet(t *testing.T) *fleet {
 	f.dir = t.TempDir()
 	f.store, err = store.Open(ctx, "file://"+f.dir)
 	must(t, err)
-	f.api = simulator.New(simulator.Options{Unlimited: true, Keys: map[string]simulator.Account{"one": {ID: "acct1"}, "other": {ID: "acct2"}}, Faults: f.faults})
+	f.api = simulator.New(simulator.Options{Unlimited: true, Keys: map[string]simulator.Account{"one": {ID: "acct1"}, "two": {ID: "acct1"}, "other": {ID: "acct2"}}, Faults: f.faults})
 	t.Cleanup(func() { f.api.Close() })
 	transport, disconnect := simulator.Pipe(f.api)
 	t.Cleanup(disconnect)
@@ -84,6 +85,9 @@ func (f *fleet) faults(r simulator.Request) simulator.Fault {
 	}
 	if f.down.Load() && r.Operation == simulator.Create {
 		return simulator.Fault{Kind: simulator.Internal}
+	}
+	if status := int(f.untold.Load()); status != 0 && r.Operation == simulator.Me {
+		return simulator.Fault{Kind: simulator.Failure, Status: status}
 	}
 	return simulator.Fault{}
 }

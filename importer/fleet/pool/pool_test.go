@@ -389,3 +389,44 @@ func TestNotBefore(t *testing.T) {
 		t.Errorf("the next drain comes in %.0f s (%v), want an hour", in, err)
 	}
 }
+
+// TestAccountOfAnotherName: an account whose key has got another name is the new name's once
+// the old one has no open imports; keys may be swapped.
+func TestAccountOfAnotherName(t *testing.T) {
+	db, conns := open(t)
+	claim := func(l pool.Lease, account string) error { return db.ClaimAccount(t.Context(), l, account) }
+	old, _, err := db.Enqueue(t.Context(), wanted("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := take(t, db, conns, "one")
+	if err := claim(first, "acct"); err != nil {
+		t.Fatal(err)
+	}
+	renamed := wanted("b")
+	renamed.KeyRef = "renamed"
+	if _, _, err := db.Enqueue(t.Context(), renamed); err != nil {
+		t.Fatal(err)
+	}
+	all := drains(t, conns)
+	second, err := db.Take(t.Context(), all[len(all)-1], "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var other *pool.AccountError
+	if err := claim(second, "acct"); !errors.As(err, &other) || other.KeyRef != "renamed" {
+		t.Errorf("while the old name has an open import: got %v, want an AccountError", err)
+	}
+	if _, err := db.Cancel(t.Context(), old.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := claim(second, "acct"); err != nil {
+		t.Errorf("after its end: %v", err)
+	}
+	if err := claim(first, "acct"); !errors.As(err, &other) {
+		t.Errorf("the old name again, while the new one has an open import: got %v, want an AccountError", err)
+	}
+	if err := claim(first, "acct2"); err != nil {
+		t.Errorf("the old name, for another account: %v", err)
+	}
+}
