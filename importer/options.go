@@ -47,6 +47,10 @@ type Delimiter = plan.Delimiter
 // UsageError says that the options don't fit each other or the file.
 type UsageError = plan.UsageError
 
+// InputError says that the file can't be read as a list, for what it holds: the same bytes give
+// the same error again.
+type InputError = plan.InputError
+
 const (
 	// DefaultDrain leaves room for the report in the 30 s that containers are given
 	// between SIGTERM and SIGKILL.

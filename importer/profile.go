@@ -23,7 +23,7 @@ func (s *session) enterProfile(ctx context.Context) error {
 	}
 	g := s.gateway(ctx)
 	s.o.Progress.Start(progress.Asking, 0)
-	all, err := s.profiles(g, name)
+	all, told, err := s.profiles(g, name)
 	if err != nil && stops(g, err) {
 		return stopOf(err, stopped{last: g.LastFailure()})
 	}
@@ -32,7 +32,7 @@ func (s *session) enterProfile(ctx context.Context) error {
 	}
 	fitting := slices.DeleteFunc(slices.Clone(all), func(p sent.Profile) bool { return p.Name != name && p.ShortName != name })
 	if len(fitting) != 1 {
-		return &ProfileError{Name: name, Fitting: len(fitting), Profiles: all}
+		return &ProfileError{Name: name, Fitting: len(fitting), Profiles: all, Unanswered: !told}
 	}
 	s.o.Profile = fitting[0].ID
 	s.client.EnterProfile(s.o.Profile)
@@ -40,46 +40,49 @@ func (s *session) enterProfile(ctx context.Context) error {
 }
 
 // profiles are the account's profiles: those that it is shown with, and if the name is
-// not among them, those of the list of profiles, too.
-func (s *session) profiles(g *gateway.Gateway, name string) ([]sent.Profile, error) {
-	told, err := s.askOutside(g)
-	if errors.Is(err, gateway.ErrNoAnswer) || err == nil && !told {
-		return nil, errNoNames
+// not among them, those of the list of profiles, too. told is false where a question got no
+// answer.
+func (s *session) profiles(g *gateway.Gateway, name string) (all []sent.Profile, told bool, err error) {
+	known, err := s.askOutside(g)
+	if errors.Is(err, gateway.ErrNoAnswer) || err == nil && !known {
+		return nil, err == nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	all := s.account.details.Account.Profiles
+	all = s.account.details.Account.Profiles
 	if slices.ContainsFunc(all, func(p sent.Profile) bool { return p.Name == name || p.ShortName == name }) {
-		return all, s.rememberAccount()
+		return all, true, s.rememberAccount()
 	}
 	more, err := g.SenderProfiles()
 	if err != nil && !errors.Is(err, gateway.ErrNoAnswer) {
-		return nil, err
+		return nil, false, err
 	}
 	for _, p := range more {
 		if _, known := s.account.details.profile(p.ID); !known {
 			s.account.details.Account.Profiles = append(s.account.details.Account.Profiles, p)
 		}
 	}
-	all = s.account.details.Account.Profiles
+	told, all = err == nil, s.account.details.Account.Profiles
 	if len(all) == 0 {
-		return nil, errNoNames
+		return nil, told, nil
 	}
-	return all, s.rememberAccount()
+	return all, told, s.rememberAccount()
 }
 
-// errNoNames says that a profile can't be found by its name.
-var errNoNames = errors.New("the API does not tell the names of the account's profiles: give the profile's id, a UUID, which is in the address of its page in your Sent dashboard")
-
-// ProfileError says that no profile has the name that was given, or several have it.
+// ProfileError says that no profile has the name that was given, or several have it, or that
+// the API tells no names.
 type ProfileError struct {
-	Name     string
-	Fitting  int // how many have it
-	Profiles []sent.Profile
+	Name       string
+	Fitting    int            // how many have it
+	Profiles   []sent.Profile // that are known; none where no name is told
+	Unanswered bool           // a question for the names got no answer: another time may tell more
 }
 
 func (e *ProfileError) Error() string {
+	if len(e.Profiles) == 0 {
+		return "the API does not tell the names of the account's profiles: give the profile's id, a UUID, which is in the address of its page in your Sent dashboard"
+	}
 	text := "no profile of the account is called"
 	if e.Fitting > 1 {
 		text = fmt.Sprintf("%d profiles of the account are called", e.Fitting)

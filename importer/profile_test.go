@@ -130,7 +130,7 @@ func TestProfileNameFitsNone(t *testing.T) {
 		scenario{server: server, rows: 3, o: importer.Options{Profile: name}}.play(t, func(t *testing.T, g *stage) {
 			r := g.runUntil(context.Background())
 			var unfit *importer.ProfileError
-			if !errors.As(r.err, &unfit) || unfit.Fitting != fitting || !strings.Contains(r.err.Error(), berlin+"  Acme Berlin (BER)") {
+			if !errors.As(r.err, &unfit) || unfit.Fitting != fitting || unfit.Unanswered || !strings.Contains(r.err.Error(), berlin+"  Acme Berlin (BER)") {
 				t.Errorf("%s: got %v, want an error that lists the profiles", name, r.err)
 			}
 			g.leftNothing(t)

@@ -25,7 +25,7 @@ var ErrDamaged = ledger.ErrDamaged
 // was not answered by then may have been carried out: its row is pending, and the
 // next run settles it first. The Result must be closed.
 //
-// Errors: [*UsageError]; [ErrLocked]; everything else is a reason why the run
+// Errors: [*UsageError]; [*InputError]; [*ProfileError]; [ErrLocked]; everything else is a reason why the run
 // could not begin or go on, such as a file that can't be read or a full disk.
 // What was settled before is kept in any case.
 func Run(ctx context.Context, o Options) (*Result, error) {

@@ -13,7 +13,7 @@ func refusedHeader(t *testing.T, header string, o Reading) error {
 	t.Helper()
 	src, err := source.Open(strings.NewReader(header+"\n"), nil, 0, o.sourceOptions())
 	if err != nil {
-		return sourceError(err)
+		return sourceError(t.Context(), err)
 	}
 	return refuseData(src, o)
 }

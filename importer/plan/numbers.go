@@ -75,7 +75,7 @@ func elsewhereHints(src *source.Reader) []string {
 func readerOf(ctx context.Context, in *Input, r Reading) (cellReader, error) {
 	f, err := openInput(ctx, in, r.sourceOptions())
 	if err != nil {
-		return cellReader{}, sourceError(err)
+		return cellReader{}, sourceError(ctx, err)
 	}
 	defer f.close()
 	columns := f.src.Columns()
@@ -90,7 +90,7 @@ func readerOf(ctx context.Context, in *Input, r Reading) (cellReader, error) {
 	}
 	cells, err := lookAt(f.src.Rows(), len(columns.Phone))
 	if err != nil {
-		return cellReader{}, sourceError(err)
+		return cellReader{}, sourceError(ctx, err)
 	}
 	for i, name := range columns.Phone {
 		header := i < len(columns.International) && columns.International[i]

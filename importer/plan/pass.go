@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -98,7 +97,7 @@ func (p *pass) open(ctx context.Context, f *os.File) (err error) {
 	o := p.o.Reading.sourceOptions()
 	o.TempDir = p.o.TempDir
 	if p.src, err = source.Open(p.all, f, p.o.Job.Input.Bytes, o); err != nil {
-		return sourceError(err)
+		return sourceError(ctx, err)
 	}
 	if err := refuseData(p.src, p.o.Reading); err != nil {
 		return err
@@ -113,14 +112,6 @@ func (p *pass) open(ctx context.Context, f *os.File) (err error) {
 		return nil
 	}
 	return p.recallOptOuts(ctx, p.src.Columns())
-}
-
-func sourceError(err error) error {
-	var usage *source.UsageError
-	if errors.As(err, &usage) {
-		return &UsageError{Message: usage.Error()}
-	}
-	return err
 }
 
 // run reads the file to its end, and closes it. Every row goes to emit, which must not
@@ -192,7 +183,7 @@ func (p *pass) read(ctx context.Context, pool *errgroup.Group, ordered chan<- *b
 	}
 	for row, err := range p.src.Rows() {
 		if err != nil {
-			return sourceError(err)
+			return sourceError(ctx, err)
 		}
 		if p.records == withoutRecords {
 			row.Record = nil // the report reads it again
@@ -266,8 +257,8 @@ func (p *pass) countable(r *outcome.Row) error {
 	if uint64(r.Line) <= uint64(last) {
 		return nil
 	}
-	return fmt.Errorf("%s has more than %d lines, which is more than one import can tell apart; nothing was sent; split it into several files",
-		printable.Path(p.o.Job.Input.Name), last)
+	return &InputError{fmt.Errorf("%s has more than %d lines, which is more than one import can tell apart; nothing was sent; split it into several files",
+		printable.Path(p.o.Job.Input.Name), last)}
 }
 
 // findFirst makes the row a duplicate if an earlier one has its number.

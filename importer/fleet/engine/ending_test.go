@@ -51,9 +51,10 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%v: got %v, want a wait", err, got)
 		}
 	}
-	unknown := errors.New("unknown")
-	if _, got := new(job).failed(unknown); !errors.Is(got, unknown) {
-		t.Errorf("got %v, want the error as it was", got)
+	for _, other := range []error{errors.New("unknown"), &importer.ProfileError{Name: "BER", Unanswered: true}} {
+		if ending, got := new(job).failed(other); !errors.Is(got, other) || ending.State != "" {
+			t.Errorf("got %+v, %v; want the error as it was", ending, got)
+		}
 	}
 	if ending, err := new(job).failed(&importer.UsageError{Message: "no column"}); err != nil || ending.State != pool.Stopped || ending.ExitCode != exitUsage || ending.Reason != "no column" {
 		t.Errorf("options that don't fit: got %+v, %v", ending, err)

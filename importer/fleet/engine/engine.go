@@ -195,6 +195,8 @@ func (j *job) beat() pool.Pulse {
 // failed is how an import ends whose run could not begin or go on.
 func (j *job) failed(err error) (pool.Ending, error) {
 	var usage *importer.UsageError
+	var input *importer.InputError
+	var profile *importer.ProfileError
 	var stop *importer.Stop
 	switch {
 	case errors.As(err, &usage):
@@ -207,7 +209,7 @@ func (j *job) failed(err error) (pool.Ending, error) {
 		return pool.Ending{}, &worker.Wait{Err: err, After: waitDatabase}
 	case errors.Is(err, importer.ErrAccountUntold):
 		return pool.Ending{}, &worker.Wait{Err: err, After: waitAccount}
-	case errors.Is(err, importer.ErrInputChanged):
+	case errors.Is(err, importer.ErrInputChanged), errors.As(err, &input), errors.As(err, &profile) && !profile.Unanswered:
 		return stopped(err.Error()), nil
 	}
 	return pool.Ending{}, err

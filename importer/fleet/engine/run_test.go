@@ -61,7 +61,7 @@ func newFleet(t *testing.T) *fleet {
 	f.dir = t.TempDir()
 	f.store, err = store.Open(ctx, "file://"+f.dir)
 	must(t, err)
-	f.api = simulator.New(simulator.Options{Unlimited: true, Keys: map[string]simulator.Account{"one": {ID: "acct1"}, "two": {ID: "acct1"}, "other": {ID: "acct2"}}, Faults: f.faults})
+	f.api = simulator.New(simulator.Options{Unlimited: true, Keys: map[string]simulator.Account{"one": {ID: "acct1", Profiles: []string{"770e8400-e29b-41d4-a716-446655440001"}}, "two": {ID: "acct1"}, "other": {ID: "acct2"}}, Faults: f.faults})
 	t.Cleanup(func() { f.api.Close() })
 	transport, disconnect := simulator.Pipe(f.api)
 	t.Cleanup(disconnect)
@@ -95,11 +95,17 @@ func (f *fleet) faults(r simulator.Request) simulator.Fault {
 // enqueue hands a list over.
 func (f *fleet) enqueue(content string) {
 	f.t.Helper()
+	f.enqueueFor("", content)
+}
+
+// enqueueFor hands a list over for a profile.
+func (f *fleet) enqueueFor(profile, content string) {
+	f.t.Helper()
 	file := filepath.Join(f.t.TempDir(), "list.csv")
 	must(f.t, os.WriteFile(file, []byte(content), 0o600))
 	in, err := f.store.PutInput(f.t.Context(), file)
 	must(f.t, err)
-	_, _, err = f.pools.Enqueue(f.t.Context(), pool.Wanted{KeyRef: "acme", BaseURL: "http://localhost", InputName: "list.csv",
+	_, _, err = f.pools.Enqueue(f.t.Context(), pool.Wanted{KeyRef: "acme", BaseURL: "http://localhost", Profile: profile, InputName: "list.csv",
 		InputSHA256: in.SHA256, InputBytes: in.Bytes, Options: Settings{Attempts: 1}.Text()})
 	must(f.t, err)
 }
@@ -251,5 +257,26 @@ func TestStoreLeavesDuringARun(t *testing.T) {
 	must(t, os.Rename(f.dir+".away", f.dir)) // it would go into one that was made meanwhile
 	if again := f.run(l); again.ID != i.ID || again.State != pool.Done || !slices.Equal(f.statuses(again.Report), []string{"created"}) {
 		t.Errorf("got %+v, want import %d done", again, i.ID)
+	}
+}
+
+// TestWhatOnlyAPersonCanMend is stopped at once, with the reason.
+func TestWhatOnlyAPersonCanMend(t *testing.T) {
+	f := newFleet(t)
+	cases := []struct{ profile, content, reason string }{
+		{"", "", "the input is empty"},
+		{"", "phone\n+1\xff\xfe\x81\n", "row at line 2: neither valid UTF-8 nor Windows-1252"},
+		{"", "%PDF-1.7\n", "not a CSV file"},
+		{"", "PK\x03\x04 is no archive", "the archive is damaged"},
+		{"nobody's", "phone\n+12122000001\n", "no profile of the account is called nobody's"},
+	}
+	for _, c := range cases {
+		f.enqueueFor(c.profile, c.content)
+	}
+	l := f.take()
+	for _, c := range cases {
+		if i := f.run(l); i.State != pool.Stopped || i.ExitCode != exitFailed || !strings.Contains(i.Reason, c.reason) {
+			t.Errorf("got %s (%s), exit code %d; want it stopped: %s", i.State, i.Reason, i.ExitCode, c.reason)
+		}
 	}
 }
