@@ -61,7 +61,9 @@ func (j *job) ending(ctx context.Context, r *importer.Result) (pool.Ending, erro
 // endingOf is what a stop means for the import.
 func (j *job) endingOf(s *importer.Stop) pool.Ending {
 	switch s.Cause {
-	case importer.StopMaxDuration, importer.StopInterrupted:
+	case importer.StopMaxDuration:
+		return pool.Ending{State: pool.Open, Reason: j.trouble(s)}
+	case importer.StopInterrupted:
 		return pool.Ending{State: pool.Open}
 	case importer.StopOutage:
 		return pool.Ending{State: pool.Open, Reason: s.Message, Wait: waitAPI}
@@ -73,6 +75,16 @@ func (j *job) endingOf(s *importer.Stop) pool.Ending {
 		e.ExitCode = exitFailed
 	}
 	return e
+}
+
+// trouble is what the requests of a slice met that was over in an outage, or before it got
+// anywhere; "" where all is well. An outage that is longer than a slice never ends a run.
+func (j *job) trouble(s *importer.Stop) string {
+	p := j.pulse.progress.Snapshot()
+	if s.LastError == "" || !p.Outage && p.Settled.Rows+p.PagesRead+p.Resolved > 0 {
+		return ""
+	}
+	return "requests failed until the end of its last slice: " + s.LastError
 }
 
 // report writes the report of a result into the store, and returns its prefix there, which no

@@ -16,6 +16,7 @@ import (
 	"sent-import/importer/fleet/worker"
 	"sent-import/importer/ledger"
 	"sent-import/importer/outcome"
+	"sent-import/importer/progress"
 )
 
 // TestStops: what time mends waits, what needs somebody is stopped with the reason, and what
@@ -40,6 +41,28 @@ func TestStops(t *testing.T) {
 	}
 	if got := new(job).endingOf(&importer.Stop{Cause: importer.StopAccount, AtStart: true}); got.ExitCode != exitFailed {
 		t.Errorf("refused at the start: got exit code %d, want %d", got.ExitCode, exitFailed)
+	}
+}
+
+// TestTroubleOfASlice: a failure that the slice got over is none.
+func TestTroubleOfASlice(t *testing.T) {
+	settled := func(p *progress.Progress) { p.Settled(outcome.Created) }
+	for name, c := range map[string]struct {
+		failed string
+		before func(*progress.Progress)
+		want   string
+	}{
+		"nothing failed":           {"", func(*progress.Progress) {}, ""},
+		"nothing settled":          {"refused", func(*progress.Progress) {}, "requests failed until the end of its last slice: refused"},
+		"settled since or before":  {"refused", settled, ""},
+		"settled before an outage": {"refused", func(p *progress.Progress) { settled(p); p.OutageBegins() }, "requests failed until the end of its last slice: refused"},
+		"settled after an outage":  {"refused", func(p *progress.Progress) { p.OutageBegins(); p.OutageEnds(); settled(p) }, ""},
+	} {
+		j := new(job)
+		c.before(&j.pulse.progress)
+		if got := j.endingOf(&importer.Stop{Cause: importer.StopMaxDuration, Message: "time", LastError: c.failed}); got.State != pool.Open || got.Reason != c.want || got.Wait != 0 {
+			t.Errorf("%s: got %+v, want it open, with the reason %q", name, got, c.want)
+		}
 	}
 }
 

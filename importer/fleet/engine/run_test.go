@@ -6,11 +6,14 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,10 +37,11 @@ type fleet struct {
 	dir    string // of the store
 	api    *simulator.Server
 	engine *Engine
-	key    string       // that the pool's reference stands for
-	down   atomic.Bool  // the API creates nothing
-	leaves atomic.Bool  // the store is moved away at the next creation
-	untold atomic.Int64 // status with which the API answers whose key it is; 0: it tells
+	key    string        // that the pool's reference stands for
+	down   atomic.Bool   // the API creates nothing
+	time   time.Duration // of slices
+	leaves atomic.Bool   // the store is moved away at the next creation
+	untold atomic.Int64  // status with which the API answers whose key it is; 0: it tells
 }
 
 func newFleet(t *testing.T) *fleet {
@@ -46,7 +50,7 @@ func newFleet(t *testing.T) *fleet {
 	cluster, err := pgtest.New()
 	must(t, err)
 	t.Cleanup(func() { _ = cluster.Close() })
-	f := &fleet{t: t, key: "one"}
+	f := &fleet{t: t, key: "one", time: time.Hour}
 	f.conns, err = pgxpool.New(ctx, cluster.URL())
 	must(t, err)
 	t.Cleanup(f.conns.Close)
@@ -127,7 +131,7 @@ func (f *fleet) work(l pool.Lease) (pool.Import, pool.Ending, error) {
 	if err != nil || !ok {
 		f.t.Fatalf("no import is due: %v", err)
 	}
-	ending, err := f.engine.Run(f.t.Context(), worker.Slice{Import: i, Lease: l, Began: time.Now(), Time: time.Hour,
+	ending, err := f.engine.Run(f.t.Context(), worker.Slice{Import: i, Lease: l, Began: time.Now(), Time: f.time,
 		Alive: func() error { return nil }, Watch: func(func() pool.Pulse) {}})
 	return i, ending, err
 }
@@ -278,5 +282,29 @@ func TestWhatOnlyAPersonCanMend(t *testing.T) {
 		if i := f.run(l); i.State != pool.Stopped || i.ExitCode != exitFailed || !strings.Contains(i.Reason, c.reason) {
 			t.Errorf("got %s (%s), exit code %d; want it stopped: %s", i.State, i.Reason, i.ExitCode, c.reason)
 		}
+	}
+}
+
+// refusing is the way to an API that takes no connections.
+type refusing struct{}
+
+func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+}
+
+// TestSliceThatIsOverInAnOutage: the import goes on, and it is known what it met. Once it gets
+// any further, that is over.
+func TestSliceThatIsOverInAnOutage(t *testing.T) {
+	f := newFleet(t)
+	f.enqueue("phone\n+12122000001\n")
+	l := f.take()
+	up := f.engine.o.Transport
+	f.engine.o.Transport, f.time = refusing{}, 200*time.Millisecond
+	if i := f.run(l); i.State != pool.Open || i.Tries != 0 || !strings.Contains(i.Reason, "requests failed until the end of its last slice: ") {
+		t.Errorf("got %s (%s), %d tries; want it open, with the reason", i.State, i.Reason, i.Tries)
+	}
+	f.engine.o.Transport, f.time = up, time.Hour
+	if i := f.run(l); i.State != pool.Done || i.Reason != "" {
+		t.Errorf("got %s (%s), want it done", i.State, i.Reason)
 	}
 }

@@ -148,7 +148,10 @@ func (w *Worker) tellEnd(i pool.Import, state pool.State, e pool.Ending) {
 		w.o.Say(fmt.Sprintf("import %d (%s): %s: %s.", i.ID, i.KeyRef, state, reason))
 	case state != pool.Open:
 		w.o.Say(fmt.Sprintf("import %d (%s): %s.", i.ID, i.KeyRef, state))
-	case e.Reason != "" && e.Reason != i.Reason:
+	case e.Reason == "" || e.Reason == i.Reason:
+	case e.Wait == 0:
+		w.o.Say(fmt.Sprintf("import %d (%s): goes on when it is its turn: %s.", i.ID, i.KeyRef, reason))
+	default:
 		w.o.Say(fmt.Sprintf("import %d (%s): waits, and is tried again every %s: %s.", i.ID, i.KeyRef, printable.Duration(e.Wait), reason))
 	}
 }

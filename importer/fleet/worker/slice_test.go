@@ -135,6 +135,25 @@ func TestTimeIsOver(t *testing.T) {
 	b.released(2, 0)
 }
 
+// TestTimeIsOverInAnOutage: the log says once what the import met, and that it goes on.
+func TestTimeIsOverInAnOutage(t *testing.T) {
+	b := newBench(t, 20*time.Millisecond, func(_ context.Context, s Slice) (pool.Ending, error) {
+		over := time.NewTimer(time.Until(s.Began.Add(s.Time)))
+		<-over.C
+		return pool.Ending{State: pool.Open, Reason: "no answer"}, nil
+	})
+	id := b.enqueue("a")[0]
+	for range 2 {
+		b.slice()
+		if i := b.get(id); i.State != pool.Open || i.Reason != "no answer" || i.Tries != 0 {
+			t.Errorf("got %+v; want it open with the reason", i)
+		}
+	}
+	if want := fmt.Sprintf("import %d (acme): goes on when it is its turn: no answer.", id); !slices.Equal(b.said, []string{fmt.Sprintf("import %d (acme): begins.", id), want}) {
+		t.Errorf("the worker has said %q, want %q once", b.said, want)
+	}
+}
+
 // TestWorkerIsAskedToEnd: the slice ends, whatever the engine makes of it, and the next
 // worker has the pool at once.
 func TestWorkerIsAskedToEnd(t *testing.T) {
