@@ -21,6 +21,10 @@ import (
 	"sent-import/importer/sent"
 )
 
+// KeyPlace is where the key is kept, in the words of [Stop.Message]: a command that takes it
+// from elsewhere puts its own words there.
+const KeyPlace = sent.KeyPlace
+
 // Defaults of [Options], each with its reason.
 const (
 	// DefaultBaseURL is the API's own.

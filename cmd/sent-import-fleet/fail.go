@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sent-import/importer"
+	"sent-import/importer/fleet/engine"
 	"sent-import/importer/fleet/pool"
 	"sent-import/importer/fleet/queue"
 	"sent-import/importer/ledger"
@@ -95,7 +96,7 @@ func (a *app) fail(err error) int {
 
 // explained is the error's text with what to do about it.
 func explained(err error) string {
-	text := printable.Line(err.Error())
+	text := printable.Line(engine.Words(err.Error()))
 	switch {
 	case errors.Is(err, pool.ErrOldTables), errors.Is(err, queue.ErrOldTables), errors.Is(err, postgres.ErrNotMigrated):
 		return text + ": run sent-import-fleet migrate with the same --database"

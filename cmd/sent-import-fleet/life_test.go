@@ -29,6 +29,10 @@ func TestImport(t *testing.T) {
 	if out, code := r.run("verify", fmt.Sprint(a.id), "--keys-dir", filepath.Join(r.dir, "keys", "w0")); code != exitOK || !strings.Contains(out, "60 of 60 contacts checked") {
 		t.Errorf("verify: exit %d: %s", code, out)
 	}
+	refused := filepath.Dir(r.write("refused/acct0", "nobody's"))
+	if out, code := r.run("verify", fmt.Sprint(a.id), "--keys-dir", refused); code == exitOK || !strings.Contains(out, "the program that the workers take it from") || strings.Contains(out, "SENT_DM_API_KEY") {
+		t.Errorf("verify with a key that is refused: exit %d: %s", code, out)
+	}
 	if again := r.enqueue("acct0", r.file("acct0", 0, 60)); again != a.id {
 		t.Errorf("the same file again is import %d, want %d", again, a.id)
 	}

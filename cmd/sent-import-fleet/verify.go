@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"sent-import/importer"
+	"sent-import/importer/fleet/engine"
 	"sent-import/importer/ledger"
 	"sent-import/importer/ledger/postgres"
 	"sent-import/importer/phone"
@@ -81,7 +82,7 @@ func (c *verifyCmd) tell(a *app, v *importer.Verification) error {
 	}
 	switch {
 	case v.Stopped != nil:
-		return &exitError{exitStopped, "stopped: " + v.Stopped.Message}
+		return &exitError{exitStopped, "stopped: " + engine.Words(v.Stopped.Message)}
 	case len(v.Differences) > 0:
 		return &exitError{code: exitRowsLeft}
 	}

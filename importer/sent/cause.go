@@ -18,13 +18,17 @@ const (
 	SandboxAnswer    Cause = "sandbox_answer"    // a real request was answered by the sandbox
 )
 
+// KeyPlace is where the key is kept, in the words of messages. A program that takes it from
+// elsewhere puts its own words there.
+const KeyPlace = "SENT_DM_API_KEY or the key file"
+
 // words returns what happened and how to fix it. Rows that were not settled wait
 // for the next run, so every fix ends in running again.
 func (c Cause) words() (what, fix string) {
 	switch c {
 	case KeyRefused:
 		return "the API refused the key",
-			"check in the Sent dashboard that the key is active, put the whole of it into SENT_DM_API_KEY or the key file, and run again (ten refusals in a row lock a key)"
+			"check in the Sent dashboard that the key is active, put the whole of it into " + KeyPlace + ", and run again (ten refusals in a row lock a key)"
 	case AccessRefused:
 		return "the API does not let this key create contacts",
 			"check in the Sent dashboard that the account is activated and verified, has a channel, and that the key's role may change contacts; then run again"

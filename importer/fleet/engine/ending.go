@@ -30,6 +30,11 @@ const (
 // somebody, its report is in the store then.
 func (j *job) ending(ctx context.Context, r *importer.Result) (pool.Ending, error) {
 	e := pool.Ending{State: pool.Done, ExitCode: exitOK}
+	if r.Stopped != nil { // in the report, too
+		s := *r.Stopped
+		s.Message = Words(s.Message)
+		r.Stopped = &s
+	}
 	switch {
 	case r.Stopped != nil:
 		e = j.endingOf(r.Stopped)

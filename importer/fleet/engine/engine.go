@@ -204,7 +204,9 @@ func (j *job) failed(err error) (pool.Ending, error) {
 		e.ExitCode = exitUsage
 		return e, nil
 	case errors.As(err, &stop):
-		return j.endingOf(stop), nil
+		e := j.endingOf(stop)
+		e.Reason = Words(e.Reason)
+		return e, nil
 	case errors.Is(err, ledger.ErrLeaseLost), errors.Is(err, worker.ErrLate), errors.Is(err, ledger.ErrUnreachable), errors.Is(err, ledger.ErrDiskFull):
 		return pool.Ending{}, &worker.Wait{Err: err, After: waitDatabase}
 	case errors.Is(err, importer.ErrAccountUntold):
