@@ -54,6 +54,8 @@ func TestRefusals(t *testing.T) {
 		"keys are a file":   {append(work, "--keys-dir", list), exitUsage, "is no directory"},
 		"no such program":   {append(work, "--key-command", dir+"/no"), exitUsage, "--key-command: "},
 		"no address":        {append(work, "--keys-dir", dir, "--metrics-addr", "9090"), exitUsage, "such as 127.0.0.1:9090"},
+		"name of two lines": {append(work, "--keys-dir", dir, "--name", "a\nb"), exitUsage, "--name takes a text on one line"},
+		"name in bytes":     {append(work, "--keys-dir", dir, "--name", "M\xfcnchen"), exitUsage, "--name takes a text on one line"},
 		"scratch not there": {append(work, "--keys-dir", dir, "--scratch", dir+"/no"), exitUsage, "--scratch: "},
 	} {
 		t.Run(name, func(t *testing.T) {

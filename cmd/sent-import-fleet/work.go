@@ -46,6 +46,8 @@ func (c *workCmd) check() error {
 		return &importer.UsageError{Option: "slice", Message: "slice takes a time such as 5m, of a second or more"}
 	case c.Drain <= 0 || c.Drain > longestDrain:
 		return &importer.UsageError{Option: "drain", Message: fmt.Sprintf("drain takes a time such as 25s, up to %s", longestDrain)}
+	case printable.Path(c.Name) != c.Name:
+		return &importer.UsageError{Option: "name", Message: "name takes a text on one line, without control characters and such"}
 	}
 	if _, _, err := net.SplitHostPort(c.Metrics); c.Metrics != "" && err != nil {
 		return &importer.UsageError{Option: "metrics-addr", Message: "metrics-addr takes a host and a port, such as 127.0.0.1:9090, or :9090 for all addresses of the machine"}
