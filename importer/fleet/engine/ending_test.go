@@ -150,6 +150,12 @@ func TestInputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	stops("changed in the store")
+	gone := filepath.Join(t.TempDir(), "gone", "input")
+	var wait *worker.Wait
+	_, err = (&job{engine: New(Options{Store: st}), slice: worker.Slice{Import: pool.Import{Wanted: pool.Wanted{InputSHA256: "abc"}}}, input: gone}).fetch(t.Context())
+	if !errors.As(err, &wait) || wait.After != waitDisk || !strings.Contains(err.Error(), "the worker's scratch directory") {
+		t.Errorf("a disk of the worker's: got %v, want a wait that says so", err)
+	}
 	if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}

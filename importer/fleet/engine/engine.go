@@ -158,7 +158,10 @@ func (j *job) key(ctx context.Context) (key string, ending pool.Ending, err erro
 
 // fetch fetches the input from the store.
 func (j *job) fetch(ctx context.Context) (ending pool.Ending, err error) {
+	var here *store.LocalError
 	switch err := j.engine.o.Store.FetchInput(ctx, j.slice.Import.InputSHA256, j.input); {
+	case errors.As(err, &here):
+		return ending, &worker.Wait{Err: fmt.Errorf("its input can't be written to the worker's scratch directory: %w", err), After: waitDisk}
 	case errors.Is(err, store.ErrMissing):
 		return stopped("its input is not in the store: enqueue the file again"), nil
 	case errors.Is(err, store.ErrChanged):

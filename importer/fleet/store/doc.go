@@ -12,7 +12,7 @@
 // on it any more, is not made anew.
 //
 // Errors: [ErrMissing] for what is not there; [ErrChanged] for an input whose content is not
-// what its name says. Any other error says that the store can't be reached, read or written
+// what its name says; [*LocalError] for a disk of this machine's. Any other error says that the store can't be reached, read or written
 // now, in few words. No bucket, no permission and a store without any input are among these:
 // they are mended where workers are set up, and not by enqueuing every file again. A store
 // that says nothing for two minutes is one that can't be reached.

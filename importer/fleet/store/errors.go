@@ -14,6 +14,12 @@ import (
 // ErrMissing says that the store does not hold what was asked for.
 var ErrMissing = errors.New("not in the store")
 
+// LocalError says that what the store gives can't be written to this machine's disk.
+type LocalError struct{ Err error }
+
+func (e *LocalError) Error() string { return e.Err.Error() }
+func (e *LocalError) Unwrap() error { return e.Err }
+
 // unclear is an error of S3's client in few words: its own text has the names of calls, of
 // requests and of machines in it.
 type unclear struct {

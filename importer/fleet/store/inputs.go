@@ -53,24 +53,44 @@ func (s *Store) PutInput(ctx context.Context, path string) (Input, error) {
 }
 
 // FetchInput writes an input to a file, which only its owner can read. Errors: [ErrMissing],
-// [ErrChanged].
+// [ErrChanged], [*LocalError].
 func (s *Store) FetchInput(ctx context.Context, sha, path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return &LocalError{err}
 	}
-	hash := sha256.New()
-	err = s.get(ctx, inputKey(sha), io.MultiWriter(hash, f))
+	hash, to := sha256.New(), &local{file: f}
+	err = s.get(ctx, inputKey(sha), io.MultiWriter(hash, to))
 	if errors.Is(err, ErrMissing) {
 		err = s.whetherEmpty(ctx, err)
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if closed := f.Close(); to.err == nil {
+		to.err = closed
+	}
+	switch {
+	case to.err != nil:
+		return &LocalError{to.err}
+	case err != nil:
 		return err
 	}
 	if got := hex.EncodeToString(hash.Sum(nil)); got != sha {
 		return fmt.Errorf("the input %s: %w: its SHA-256 is %s", sha, ErrChanged, got)
 	}
 	return nil
+}
+
+// local is a file on this machine, and the first error of writing to it.
+type local struct {
+	file *os.File
+	err  error
+}
+
+func (l *local) Write(p []byte) (int, error) {
+	n, err := l.file.Write(p)
+	if l.err == nil {
+		l.err = err
+	}
+	return n, err
 }
 
 // whetherEmpty is the error of an input that is missing, if others are there. A store without
