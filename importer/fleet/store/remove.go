@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"gocloud.dev/blob"
@@ -21,11 +23,15 @@ func (s *Store) RemoveInput(ctx context.Context, sha string) error {
 
 // RemoveReports removes all reports of an import. None is no error.
 func (s *Store) RemoveReports(ctx context.Context, id int64) error {
-	keys, err := s.all(ctx, "reports/"+strconv.FormatInt(id, 10)+"/")
+	prefix := "reports/" + strconv.FormatInt(id, 10)
+	keys, err := s.all(ctx, prefix+"/")
 	for _, key := range keys {
 		if err == nil {
 			err = s.remove(ctx, key)
 		}
+	}
+	if err == nil && s.dir != "" { // its directories, and what a killed worker has left in them
+		err = os.RemoveAll(filepath.Join(s.dir, filepath.FromSlash(prefix)))
 	}
 	if err != nil {
 		return fmt.Errorf("remove the reports from the store: %w", err)

@@ -15,6 +15,7 @@ import (
 // Store is where inputs and reports are. Its methods may be called from several goroutines.
 type Store struct {
 	bucket  *blob.Bucket
+	dir     string        // of a file:// store; "" for another one
 	silence time.Duration // after which it is taken for one that can't be reached
 }
 
@@ -28,8 +29,10 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, fmt.Errorf("the store's address is no URL: %w", err)
 	}
 	var bucket *blob.Bucket
+	var dir string
 	switch u.Scheme {
 	case "file":
+		dir = u.Path
 		bucket, err = openDir(u)
 	case "s3":
 		bucket, err = openS3(ctx, u)
@@ -39,7 +42,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	return &Store{bucket, longestSilence}, nil
+	return &Store{bucket, dir, longestSilence}, nil
 }
 
 func openDir(u *url.URL) (*blob.Bucket, error) {

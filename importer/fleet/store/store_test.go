@@ -195,6 +195,16 @@ func TestReportOfAStoreThatIsAway(t *testing.T) {
 	}
 }
 
+// TestNoDirectoryIsLeft: what is removed leaves no directory with its number behind.
+func TestNoDirectoryIsLeft(t *testing.T) {
+	dir := t.TempDir()
+	checkReports(t, opened(t, "file://"+dir))
+	left, err := os.ReadDir(filepath.Join(dir, "reports"))
+	if err != nil || len(left) != 1 || left[0].Name() != "10" {
+		t.Errorf("got %v, %v; want the reports of import 10 alone", left, err)
+	}
+}
+
 // TestNothingMounted: where no input is at all, none is missing.
 func TestNothingMounted(t *testing.T) {
 	s := opened(t, "file://"+t.TempDir())
