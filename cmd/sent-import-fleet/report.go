@@ -19,7 +19,7 @@ import (
 // reportCmd is sent-import-fleet report.
 type reportCmd struct {
 	Import   int64        `arg:"" help:"The import's number; sent-import-fleet status lists them."`
-	To       string       `help:"Directory to write the files to, a new or an empty one." placeholder:"DIR" required:""`
+	To       string       `help:"Directory to write the files to. It is made if it is not there; a file in it that is another one is not overwritten." placeholder:"DIR" required:""`
 	Database databaseFlag `embed:""`
 	Store    storeFlag    `embed:""`
 }

@@ -29,6 +29,13 @@ func TestReportOverwritesNothing(t *testing.T) {
 	if err := put("two "); err == nil || !strings.Contains(err.Error(), "--to") {
 		t.Errorf("another report: got %v", err)
 	}
+	other := filepath.Join(to, "notes.txt") // whatever else is there stays
+	if err := os.WriteFile(other, []byte("notes"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := put("one "); err != nil {
+		t.Errorf("beside another file: %v", err)
+	}
 	repaired := filepath.Join(to, "invalid.csv")
 	if err := os.WriteFile(repaired, []byte("repaired"), 0o600); err != nil {
 		t.Fatal(err)
