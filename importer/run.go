@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"sent-import/importer/create"
 	"sent-import/importer/gateway"
@@ -259,7 +260,7 @@ func (s *session) introduce(g *gateway.Gateway) error {
 	}
 	switch {
 	case err == nil && !told && !known && s.account.details.silent && s.o.Owner != "":
-		return ErrAccountUntold
+		return fmt.Errorf("%w%s", ErrAccountUntold, gateway.Because(g.LastFailure()))
 	case err != nil || !told:
 		return err
 	case known:

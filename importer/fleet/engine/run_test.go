@@ -296,8 +296,13 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
 // any further, that is over.
 func TestSliceThatIsOverInAnOutage(t *testing.T) {
 	f := newFleet(t)
-	f.enqueue("phone\n+12122000001\n")
+	const list = "phone\n+12122000001\n"
+	f.enqueue(list)
 	l := f.take()
+	f.down.Store(true)
+	f.run(l) // it knows whose key it is then
+	f.down.Store(false)
+	f.enqueue(list)
 	up := f.engine.o.Transport
 	f.engine.o.Transport, f.time = refusing{}, 200*time.Millisecond
 	if i := f.run(l); i.State != pool.Open || i.Tries != 0 || !strings.Contains(i.Reason, "requests failed until the end of its last slice: ") {
@@ -306,5 +311,17 @@ func TestSliceThatIsOverInAnOutage(t *testing.T) {
 	f.engine.o.Transport, f.time = up, time.Hour
 	if i := f.run(l); i.State != pool.Done || i.Reason != "" {
 		t.Errorf("got %s (%s), want it done", i.State, i.Reason)
+	}
+}
+
+// TestOutageBeforeTheAccountIsTold: the import waits, and it is known what it met.
+func TestOutageBeforeTheAccountIsTold(t *testing.T) {
+	f := newFleet(t)
+	f.enqueue("phone\n+12122000001\n")
+	f.engine.o.Transport = refusing{}
+	_, ending, err := f.work(f.take())
+	var wait *worker.Wait
+	if !errors.As(err, &wait) || ending.State != "" || !strings.Contains(wait.Error(), "before it does: the API refused the connection") {
+		t.Errorf("got %s, %v; want a wait that says why", ending.State, err)
 	}
 }
