@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -152,6 +153,9 @@ func TestAttack20DoubleSignal(t *testing.T) {
 func TestAttack20HangUp(t *testing.T) {
 	t.Parallel()
 	const rows = 2000
+	hangups := make(chan os.Signal, 1) // so that the program does not ignore them where the tests run under nohup
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	b := importInBackground(t, rows, []string{"--latency", "50ms"}, "--concurrency", "8")
 	reader, terminal, err := os.Pipe()
 	if err != nil {
