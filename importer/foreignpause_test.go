@@ -25,10 +25,10 @@ func TestPauseOfAnotherRunIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.o.Progress = new(importer.Progress)
-		var shown time.Time
-		time.AfterFunc(5*time.Second, func() { shown = g.o.Progress.Snapshot().PausedUntil })
+		shown := make(chan time.Time, 1) // after 5 seconds
+		time.AfterFunc(5*time.Second, func() { shown <- g.o.Progress.Snapshot().PausedUntil })
 		g.undo(t.Context(), r.Job.ID, importer.UndoOptions{}).complete(t, outcome.UndoCounts{Deleted: 4})
-		if off := shown.Sub(until).Abs(); off > time.Second {
+		if shown := <-shown; shown.Sub(until).Abs() > time.Second {
 			t.Errorf("after 5 s a pause until %v is shown, and it lasts until %v", shown, until)
 		}
 	})
