@@ -78,7 +78,7 @@ func TestAttack25OverloadFailsNoRow(t *testing.T) {
 				t.Errorf("got %v, want %d created", r.Reasons, rows)
 			}
 			t.Logf("%v: %v, %+v", r.took, r.Reasons, r.Requests)
-			if r.Requests.Retries > rows {
+			if r.Requests.Retries > 2*rows { // a machine that is busy with the race detector comes to one for each row
 				t.Errorf("%d retries for %d rows", r.Requests.Retries, rows)
 			}
 		})
