@@ -55,7 +55,7 @@ var allowed = map[string][]string{
 	"importer/testenv/pgtest":  {},
 	"importer/ledger/sqlite":   {"importer/ledger/storage", "importer/handles", "importer/printable", "importer/private", "importer/room"},
 
-	"importer/fleet/queue":       {},
+	"importer/fleet/queue":       {"importer/ledger/postgres"},
 	"importer/fleet/store":       {},
 	"importer/fleet/pool":        {"importer/fleet/queue"},
 	"importer/fleet/worker":      {"importer/fleet/pool", "importer/fleet/queue", "importer/printable"},

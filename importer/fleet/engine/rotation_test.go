@@ -19,11 +19,7 @@ import (
 func TestNewKeyWhileTheAccountIsNotTold(t *testing.T) {
 	f := newFleet(t)
 	const list = "phone\n+12122000001\n"
-	f.enqueue(list)
-	l := f.take()
-	f.down.Store(true)
-	begun := f.run(l)
-	f.down.Store(false)
+	begun, l := f.begin(list)
 	for _, key := range []string{"other", "two"} {
 		f.key = key
 		f.untold.Store(http.StatusServiceUnavailable)
@@ -57,11 +53,7 @@ func TestNewKeyWhereAccountsAreNeverTold(t *testing.T) {
 		f := newFleet(t)
 		f.untold.Store(int64(status))
 		const list = "phone\n+12122000001\n"
-		f.enqueue(list)
-		l := f.take()
-		f.down.Store(true)
-		begun := f.run(l)
-		f.down.Store(false)
+		begun, l := f.begin(list)
 		f.key = "two"
 		f.enqueue(list)
 		if i := f.run(l); i.State != pool.Done || i.Job != begun.Job || !slices.Equal(f.statuses(i.Report), []string{"created"}) {
@@ -81,11 +73,7 @@ func TestNewKeyWhereAccountsAreNeverTold(t *testing.T) {
 func TestAccountIsNoLongerTold(t *testing.T) {
 	f := newFleet(t)
 	const list = "phone\n+12122000001\n"
-	f.enqueue(list)
-	l := f.take()
-	f.down.Store(true)
-	f.run(l)
-	f.down.Store(false)
+	_, l := f.begin(list)
 	f.key = "two"
 	f.untold.Store(http.StatusForbidden)
 	f.enqueue(list)

@@ -26,17 +26,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	var err error
-	if cluster, err = pgtest.New(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	if err := cluster.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(pgtest.Run(func(c *pgtest.Cluster) { cluster = c }, m.Run))
 }
 
 // open makes a schema with the fleet's tables.

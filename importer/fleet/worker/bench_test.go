@@ -28,17 +28,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	var err error
-	if cluster, err = pgtest.New(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	if err := cluster.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(pgtest.Run(func(c *pgtest.Cluster) { cluster = c }, m.Run))
 }
 
 // bench is a worker whose engine is the test's, with a database of its own.

@@ -175,7 +175,7 @@ func (db *DB) withConn(ctx context.Context, do func(*pgx.Conn) error) error {
 		return &brokenError{err}
 	}
 	defer conn.Release()
-	if err = do(conn.Conn()); err != nil && (conn.Conn().IsClosed() || passing(err)) {
+	if err = do(conn.Conn()); err != nil && (conn.Conn().IsClosed() || Passing(err)) {
 		return &brokenError{err}
 	}
 	return err

@@ -28,8 +28,8 @@ func codeOf(err error) string {
 	return ""
 }
 
-// passing reports whether the server's error says that the same can succeed a moment later.
-func passing(err error) bool {
+// Passing reports whether the server's error says that the same can succeed a moment later.
+func Passing(err error) bool {
 	switch code := codeOf(err); code {
 	case "40001", "40P01", // serialization failure, deadlock
 		"25006",                            // read-only: a standby that is about to take over

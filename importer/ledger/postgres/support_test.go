@@ -23,15 +23,7 @@ const clusterEnv = "SENT_IMPORT_POSTGRES_TEST"
 
 func TestMain(m *testing.M) {
 	testenv.UseMemory()
-	cluster, err := pgtest.New()
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	os.Setenv(clusterEnv, cluster.URL())
-	code := m.Run()
-	_ = cluster.Close()
-	os.Exit(code)
+	os.Exit(pgtest.Run(func(c *pgtest.Cluster) { os.Setenv(clusterEnv, c.URL()) }, m.Run))
 }
 
 // schemas counts the tests' schemas: each test has its own tables.

@@ -226,3 +226,19 @@ func (c *Cluster) stop(how os.Signal) error {
 
 // Close ends the server and removes the cluster.
 func (c *Cluster) Close() error { return errors.Join(c.Kill(), os.RemoveAll(c.dir)) }
+
+// Run has a package's tests, m.Run, use a cluster of their own, and returns their exit code.
+func Run(use func(*Cluster), tests func() int) (code int) {
+	cluster, err := New()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	use(cluster)
+	code = tests()
+	if err := cluster.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
